@@ -1,0 +1,3 @@
+export { openLibsqlStore } from './libsql.js';
+export type * from './schema.js';
+export type { Store, Write } from './store.js';

@@ -1,0 +1,176 @@
+// Every table, as kysely sees it. Times are epoch ms; ids are bare lower-case uuids; JSON is text.
+import type { Generated } from 'kysely';
+
+export interface MetaTable {
+  key: string;
+  value: string;
+}
+export interface UsersTable {
+  id: string;
+  org_id: string;
+  /** lower case, unique */
+  email: string;
+  display_name: string;
+  /** scrypt, see services/identity */
+  password_hash: string | null;
+  /** JSON list of `admin`, `agent`, `bot` */
+  roles: string;
+  extension: string;
+  created_ms: number;
+}
+export interface ClientsTable {
+  id: string;
+  /** null: a public client */
+  secret_hash: string | null;
+  /** JSON list */
+  redirect_uris: string;
+  /** space separated */
+  scopes: string;
+  name: string;
+  created_ms: number;
+}
+export interface TokensTable {
+  /** SHA-256 of the token, hex: the token itself is nowhere */
+  hash: string;
+  kind: 'access' | 'refresh';
+  user_id: string;
+  client_id: string | null;
+  /** space separated, sorted */
+  scope: string;
+  /** access and refresh tokens of one grant fall together */
+  grant_id: string;
+  expires_ms: number;
+  created_ms: number;
+}
+export interface DevicesTable {
+  id: string;
+  user_id: string;
+  /** JSON of what the client said */
+  body: string;
+  created_ms: number;
+  modified_ms: number;
+  /** seconds */
+  ttl_s: number | null;
+  /** every event up to and including this position was acknowledged by this device */
+  acked_pos: number;
+  /** events that fell out of the retention before this device acknowledged them, since it last heard of it */
+  lost: number;
+}
+export interface ConversationsTable {
+  id: string;
+  org_id: string;
+  creator_id: string;
+  created_ms: number;
+  /** the two people of a 1:1, sorted, joined by `:`; unique */
+  direct_key: string | null;
+  /** JWE under key_url */
+  title: string | null;
+  /** the conversation's own and default activity key */
+  key_url: string | null;
+  kro_url: string | null;
+  /** JSON list of tags for everybody: LOCKED, ANNOUNCEMENT, PUBLIC, … */
+  tags: string;
+  /** JSON of the rest that REST shows (description, …) */
+  extra: string;
+  /** of the newest activity; the next one gets seq + 1 */
+  seq: number;
+  /** of the newest activity, strictly increasing */
+  last_activity_ms: number;
+  /** of the newest post or share */
+  last_readable_ms: number;
+}
+export interface ParticipantsTable {
+  conversation_id: string;
+  user_id: string;
+  /** events from this position on are for this person … */
+  joined_pos: number;
+  /** … up to and including this one (their own `leave`); null while they are in */
+  left_pos: number | null;
+  joined_ms: number;
+  is_moderator: number;
+  /** JSON list of tags for this person: HIDDEN, MUTED, FAVORITE, … */
+  tags: string;
+  last_seen_activity_id: string | null;
+  last_seen_ms: number | null;
+}
+export interface ActivitiesTable {
+  id: string;
+  conversation_id: string;
+  /** order within the conversation */
+  seq: number;
+  verb: string;
+  actor_id: string;
+  /** strictly increasing within the conversation */
+  published_ms: number;
+  parent_id: string | null;
+  parent_type: string | null;
+  client_temp_id: string | null;
+  key_url: string | null;
+  /** JSON of the activity's object: content is ciphertext */
+  object: string;
+  /** for a post that was deleted; its object is emptied */
+  deleted_ms: number | null;
+}
+export interface EventsTable {
+  pos: Generated<number>;
+  /** the frame's id, the same at every delivery */
+  id: string;
+  /** for everybody who is in this conversation at this position, … */
+  conversation_id: string | null;
+  /** … or for all devices of one person */
+  user_id: string | null;
+  type: string;
+  /** JSON of the frame's `data` */
+  payload: string;
+  created_ms: number;
+}
+export interface KmsKeysTable {
+  uri: string;
+  /** the 32 bytes, wrapped by the master key */
+  wrapped: Uint8Array;
+  creator_id: string;
+  resource_uri: string | null;
+  created_ms: number;
+  bound_ms: number | null;
+}
+export interface KmsResourcesTable {
+  uri: string;
+  created_ms: number;
+}
+export interface KmsAuthorizationsTable {
+  resource_uri: string;
+  user_id: string;
+}
+export interface KmsSessionsTable {
+  uri: string;
+  wrapped: Uint8Array;
+  user_id: string;
+  client_id: string;
+  expires_ms: number;
+}
+export interface FilesTable {
+  id: string;
+  conversation_id: string;
+  creator_id: string;
+  state: 'open' | 'stored' | 'finished';
+  /** bytes */
+  size: number;
+  created_ms: number;
+}
+
+export interface Database {
+  meta: MetaTable;
+  users: UsersTable;
+  clients: ClientsTable;
+  tokens: TokensTable;
+  devices: DevicesTable;
+  conversations: ConversationsTable;
+  participants: ParticipantsTable;
+  activities: ActivitiesTable;
+  events: EventsTable;
+  kms_keys: KmsKeysTable;
+  kms_resources: KmsResourcesTable;
+  kms_authorizations: KmsAuthorizationsTable;
+  kms_sessions: KmsSessionsTable;
+  files: FilesTable;
+}
