@@ -1,0 +1,153 @@
+// The conversation service's objects, as they travel. @source protocol/conversation.md §1
+
+export interface Items<T> {
+  readonly items: readonly T[];
+}
+
+/** @source §1.2 */
+export interface WirePerson {
+  readonly id: string;
+  readonly entryUUID: string;
+  readonly objectType: 'person';
+  readonly type?: 'PERSON' | 'ROOM' | 'LYRA_SPACE' | (string & {});
+  readonly entryEmail?: string;
+  readonly emailAddress?: string;
+  readonly displayName?: string;
+  readonly orgId?: string;
+  readonly roomProperties?: {
+    readonly isModerator?: boolean;
+    readonly lastSeenActivityUUID?: string;
+    /** ISO 8601 */
+    readonly lastSeenActivityDate?: string;
+  };
+}
+
+export type ConversationTag =
+  'ONE_ON_ONE' | 'LOCKED' | 'HIDDEN' | 'MUTED' | 'FAVORITE' | 'ANNOUNCEMENT' | 'PUBLIC' | (string & {});
+
+/** @source §1.1 */
+export interface WireConversation {
+  readonly id: string;
+  readonly objectType: 'conversation';
+  readonly url: string;
+  /** ISO 8601 */
+  readonly published?: string;
+  /** JWE under `encryptionKeyUrl`, or plain text when there is no key */
+  readonly displayName?: string;
+  readonly computedTitle?: string;
+  readonly tags: readonly ConversationTag[];
+  readonly encryptionKeyUrl?: string;
+  readonly defaultActivityEncryptionKeyUrl?: string;
+  readonly kmsResourceObjectUrl?: string;
+  readonly creatorUUID?: string;
+  readonly participants?: Items<WirePerson>;
+  readonly activities?: Items<WireActivity>;
+  readonly lastReadableActivityDate?: string;
+  readonly lastRelevantActivityDate?: string;
+  readonly lastSeenActivityDate?: string;
+}
+
+/** Verbs that end in a public event, and the others that the service knows. @source §3, §6 */
+export type ActivityVerb =
+  | 'post'
+  | 'share'
+  | 'delete'
+  | 'create'
+  | 'add'
+  | 'leave'
+  | 'acknowledge'
+  | 'assignModerator'
+  | 'unassignModerator'
+  | 'hide'
+  | 'unhide'
+  | 'update'
+  | 'updateKey'
+  | 'lock'
+  | 'unlock'
+  | 'mute'
+  | 'unmute'
+  | 'favorite'
+  | 'unfavorite'
+  | 'tag'
+  | 'untag'
+  | 'set'
+  | 'unset'
+  | 'assign'
+  | 'unassign'
+  | 'cardAction'
+  | 'tombstone'
+  | (string & {});
+
+export interface WireFile {
+  readonly objectType: 'file';
+  /** JWE */
+  readonly displayName?: string;
+  /** bytes, of the plaintext */
+  readonly fileSize?: number;
+  readonly mimeType?: string;
+  readonly url: string;
+  /** JWE of the SCR */
+  readonly scr?: string;
+  readonly width?: number;
+  readonly height?: number;
+}
+
+/** The object of an activity: a comment, files, a person, a conversation or another activity. */
+export interface WireObject {
+  readonly objectType: string;
+  readonly id?: string;
+  readonly url?: string;
+  /** JWE, or plain text without a key */
+  readonly displayName?: string;
+  /** HTML; JWE, or plain text without a key */
+  readonly content?: string;
+  readonly mentions?: Items<{ readonly id: string; readonly objectType: 'person' }>;
+  readonly groupMentions?: Items<{ readonly groupType: string; readonly objectType?: string }>;
+  readonly files?: Items<WireFile>;
+  readonly cards?: readonly string[];
+  readonly contentCategory?: 'images' | 'videos' | 'documents' | (string & {});
+  readonly tags?: readonly ConversationTag[];
+  readonly participants?: Items<WirePerson>;
+  readonly inputs?: string;
+  readonly entryUUID?: string;
+  readonly emailAddress?: string;
+  readonly entryEmail?: string;
+  readonly orgId?: string;
+  readonly roomProperties?: WirePerson['roomProperties'];
+  readonly [other: string]: unknown;
+}
+
+export interface WireParent {
+  readonly id: string;
+  readonly type: 'reply' | 'edit' | 'reaction' | 'cardAction' | (string & {});
+  readonly published?: string;
+}
+
+/** @source §1.3 */
+export interface WireActivity {
+  readonly id: string;
+  readonly objectType: 'activity';
+  readonly verb: ActivityVerb;
+  readonly url: string;
+  /** ISO 8601 */
+  readonly published: string;
+  readonly clientTempId?: string;
+  readonly actor: WirePerson;
+  readonly object: WireObject;
+  readonly target?: WireObject & { readonly id: string; readonly url: string };
+  readonly encryptionKeyUrl?: string;
+  readonly parent?: WireParent;
+}
+
+/** `conversation.activity` on the socket. */
+export interface ActivityEventData {
+  readonly eventType: 'conversation.activity';
+  readonly activity: WireActivity;
+  readonly headers?: Readonly<Record<string, unknown>>;
+}
+
+/** `encryption.kms_message` on the socket. @source protocol/kms-and-encryption.md §3.2 */
+export interface KmsEventData {
+  readonly eventType: 'encryption.kms_message';
+  readonly encryption: { readonly kmsMessages: readonly string[] };
+}

@@ -1,0 +1,50 @@
+// What engines offer to plugins that may find them on the same client. Types only: `host.peer('conversation')`.
+import type { WireActivity } from './activity.js';
+import type { KmsKey, KmsRequest } from './kms.js';
+
+export interface CallInit {
+  readonly signal?: AbortSignal;
+  /** milliseconds for one attempt */
+  readonly timeoutMs?: number;
+}
+
+/** `client.encryption`, as other engines see it. A value comes at once when key and platform allow, else a promise. */
+export interface EncryptionPeer {
+  /** compact JWE, header {@link contentHeader}. @throws `ERR_KMS_…` when the key cannot be had */
+  encryptText(keyUrl: string, plaintext: string, init?: CallInit): string | Promise<string>;
+  /** @throws `ERR_DECRYPT` when the text was altered, `ERR_KMS_…` when the key cannot be had */
+  decryptText(keyUrl: string, jwe: string, init?: CallInit): string | Promise<string>;
+  /** New keys, bound to nothing yet: only this user can retrieve them. */
+  createKeys(count: number, init?: CallInit): Promise<readonly KmsKey[]>;
+  /** A request as JWE, to travel as `kmsMessage` inside another service's body. */
+  wrap(request: Omit<KmsRequest, 'requestId' | 'client'>, init?: CallInit): Promise<string>;
+}
+
+/** Words of a message: `text` is always there, `html` (sanitised) where it is formatted. */
+export interface Words {
+  readonly text: string;
+  readonly html?: string;
+  /** uuids */
+  readonly mentionedPeople?: readonly string[];
+  readonly mentionsAll?: boolean;
+}
+
+/** `client.conversation`, as plugins see it. All ids are bare uuids; activities come out readable. */
+export interface ConversationPeer {
+  /** Encrypts and posts; the answer is the stored activity, readable. Sent again after a lost answer, it is stored once. */
+  post(
+    conversationId: string,
+    words: Words,
+    options?: { readonly parentId?: string; readonly clientTempId?: string },
+    init?: CallInit,
+  ): Promise<WireActivity>;
+  /** Encrypts and posts new words for an activity of one's own. */
+  edit(conversationId: string, activityId: string, words: Words, init?: CallInit): Promise<WireActivity>;
+  /** Read receipt: everything up to this activity has been seen. */
+  acknowledge(conversationId: string, activityId: string, init?: CallInit): Promise<WireActivity>;
+  /**
+   * Each activity once, decrypted, in order within its conversation. A listener's promise is waited for before the
+   * next activity of that conversation and before the frame is acknowledged. Returns the way off.
+   */
+  onActivity(listener: (activity: WireActivity) => void | Promise<void>): () => void;
+}
