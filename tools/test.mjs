@@ -2,13 +2,15 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { needChromium } from './chromium.mjs';
-import { projects, root, run } from './lib.mjs';
+import { projects, report, root, run } from './lib.mjs';
 import { summarise } from './summary.mjs';
 
 for (const project of projects())
   rmSync(path.join(root, project, 'reports'), { recursive: true, force: true }); // Nx puts cached ones back
 needChromium(); // once, before the cache key is computed
-const targets = ['build', 'lint', 'types', 'unit', 'browser', 'boundaries', 'format', 'docs'];
+const formatted = run('prettier', ['--check', '--log-level', 'warn', '.']);
+report('packages/integration', 'format', { passed: formatted === 0 ? 1 : 0, failed: formatted === 0 ? 0 : 1 });
+const targets = ['build', 'lint', 'types', 'unit', 'browser', 'boundaries'];
 const status = run('nx', [
   'run-many',
   '-t',
@@ -17,4 +19,4 @@ const status = run('nx', [
   '--nxBail=false',
   ...process.argv.slice(2),
 ]);
-process.exit(summarise(status));
+process.exit(summarise(status || formatted));

@@ -85,7 +85,6 @@ function membership(
     personDisplayName: member.displayName ?? '',
     personOrgId: member.orgId === undefined ? '' : encodeId('ORGANIZATION', member.orgId),
     isRoomHidden: has(room, 'HIDDEN'),
-    isModerator: member.roomProperties?.isModerator ?? false,
     created: activity.published,
     ...more,
   };
@@ -123,13 +122,13 @@ export function publicEvents(activity: WireActivity, cluster = 'us'): readonly P
     case 'post':
     case 'share': {
       if (!target) return [];
-      const isEdit = activity.parent?.type === 'edit';
+      const edited = activity.parent?.type === 'edit' ? activity.parent.id : undefined;
       return [
         {
           resource: 'messages',
-          event: isEdit ? 'updated' : 'created',
+          event: edited === undefined ? 'created' : 'updated',
           data: {
-            id: encodeId('MESSAGE', isEdit ? (activity.parent?.id ?? '') : activity.id, cluster),
+            id: encodeId('MESSAGE', edited ?? activity.id, cluster),
             roomId: encodeId('ROOM', target.id, cluster),
             roomType: roomTypeOf(target),
             personId: encodeId('PEOPLE', uuidOfPerson(actor)),
@@ -154,15 +153,15 @@ export function publicEvents(activity: WireActivity, cluster = 'us'): readonly P
       return [
         { resource: 'rooms', event: 'created', data: room(activity, object, object, cluster) },
         ...(object.participants?.items ?? []).flatMap((member) =>
-          members('created', membership(activity, member, object, cluster)),
+          members('created', membership(activity, member, object, cluster, moderator(member))),
         ),
       ];
     case 'add':
       if (!target || object.objectType !== 'person') return [];
-      return members('created', membership(activity, object, target, cluster));
+      return members('created', membership(activity, object, target, cluster, moderator(object)));
     case 'leave':
       if (!target || object.objectType !== 'person') return [];
-      return members('deleted', membership(activity, object, target, cluster));
+      return members('deleted', membership(activity, object, target, cluster, moderator(object)));
     case 'assignModerator':
     case 'unassignModerator':
       if (!target) return [];
@@ -173,14 +172,16 @@ export function publicEvents(activity: WireActivity, cluster = 'us'): readonly P
     case 'hide':
       return members(
         'updated',
-        membership(activity, actor, object, cluster, { roomType: 'direct', isRoomHidden: true }),
+        membership(activity, actor, object, cluster, {
+          ...moderator(actor),
+          roomType: 'direct',
+          isRoomHidden: true,
+        }),
       );
     case 'acknowledge': {
       if (!target) return [];
-      const { isModerator: _unknown, ...data } = membership(activity, actor, target, cluster, {
-        lastSeenId: encodeId('MESSAGE', object.id ?? '', cluster),
-      });
-      return members('seen', data);
+      const lastSeenId = encodeId('MESSAGE', object.id ?? '', cluster);
+      return members('seen', membership(activity, actor, target, cluster, { lastSeenId }));
     }
     case 'update': {
       if (!target || object.objectType !== 'conversation') return [];
