@@ -113,7 +113,7 @@ export interface WireObject {
   readonly emailAddress?: string;
   readonly entryEmail?: string;
   readonly orgId?: string;
-  readonly roomProperties?: WirePerson['roomProperties'];
+  readonly roomProperties?: NonNullable<WirePerson['roomProperties']>;
   readonly [other: string]: unknown;
 }
 

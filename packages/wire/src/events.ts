@@ -60,16 +60,21 @@ export type PublicEvent =
       readonly data: MembershipEvent;
     };
 
+/** Who an activity is about: its actor, or its object of type person. */
+type Member = Partial<Omit<WirePerson, 'objectType' | 'type'>>;
 const has = (object: WireObject | undefined, tag: string): boolean => object?.tags?.includes(tag) ?? false;
 const roomTypeOf = (object: WireObject | undefined): RoomType =>
   has(object, 'ONE_ON_ONE') ? 'direct' : 'group';
-const uuidOfPerson = (person: WirePerson | WireObject): string => person.entryUUID ?? person.id ?? '';
-const emailOf = (person: WirePerson | WireObject): string =>
-  person.emailAddress ?? person.entryEmail ?? uuidOfPerson(person);
+const uuidOfPerson = (person: Member): string => person.entryUUID ?? person.id ?? '';
+const emailOf = (person: Member): string => person.emailAddress ?? person.entryEmail ?? uuidOfPerson(person);
+
+const moderator = (member: Member): { isModerator: boolean } => ({
+  isModerator: member.roomProperties?.isModerator ?? false,
+});
 
 function membership(
   activity: WireActivity,
-  member: WirePerson | WireObject,
+  member: Member,
   room: WireObject,
   cluster: string,
   more: Partial<MembershipEvent> = {},

@@ -44,10 +44,8 @@ describe('applyHeaders', () => {
   });
 
   it('never reaches a prototype', () => {
-    const data: EventData = {
-      eventType: 'x',
-      headers: JSON.parse('{"__proto__.polluted":1,"constructor.prototype.p":1}'),
-    };
+    const headers = { '__proto__.polluted': 1, 'constructor.prototype.p': 1 };
+    const data: EventData = { eventType: 'x', headers };
     applyHeaders(data);
     expect({}).not.to.have.property('polluted');
     expect({}).not.to.have.property('p');
