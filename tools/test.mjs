@@ -9,7 +9,10 @@ for (const project of projects())
   rmSync(path.join(root, project, 'reports'), { recursive: true, force: true }); // Nx puts cached ones back
 needChromium(); // once, before the cache key is computed
 const formatted = run('prettier', ['--check', '--log-level', 'warn', '.']);
-report('packages/integration', 'format', { passed: formatted === 0 ? 1 : 0, failed: formatted === 0 ? 0 : 1 });
+report('packages/integration', 'format', {
+  passed: formatted === 0 ? 1 : 0,
+  failed: formatted === 0 ? 0 : 1,
+});
 const targets = ['build', 'lint', 'types', 'unit', 'browser', 'boundaries'];
 const status = run('nx', [
   'run-many',
