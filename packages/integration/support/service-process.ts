@@ -1,0 +1,76 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+
+const program = path.resolve(import.meta.dirname, '../../server/bin/trunkline-server.mjs');
+
+/** The first line of `trunkline-server --json`. */
+export interface Listening {
+  readonly url: string;
+  readonly adminToken: string;
+  readonly orgId: string;
+}
+
+/** The service in a process of its own, which can be killed and started again on the same port and data. */
+export interface ServiceProcess {
+  /** of the present run: the admin token changes with each */
+  readonly now: Listening;
+  /** SIGKILL, at once */
+  kill(): Promise<void>;
+  /** same port, same data */
+  start(): Promise<Listening>;
+  /** SIGTERM, then the folder goes */
+  close(): Promise<void>;
+}
+
+export async function spawnService(options: { readonly data?: string } = {}): Promise<ServiceProcess> {
+  const data = options.data ?? (await mkdtemp(path.join(tmpdir(), 'trunkline-test-')));
+  let child: ChildProcess | undefined;
+  let port = '0';
+  let now: Listening | undefined;
+
+  const start = async (): Promise<Listening> => {
+    const started = spawn(
+      process.execPath,
+      [program, '--json', '--port', port, '--data', data, '--seed', 'none'],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
+    child = started;
+    const lines = createInterface({ input: started.stdout });
+    const line = await Promise.race([
+      once(lines, 'line').then(([text]) => text as string),
+      once(started, 'exit').then(([code]) => {
+        throw new Error(`the service ended with ${String(code)} before it listened`);
+      }),
+    ]);
+    now = JSON.parse(line) as Listening;
+    port = new URL(now.url).port;
+    return now;
+  };
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    const ending = child;
+    child = undefined;
+    if (ending === undefined || ending.exitCode !== null || ending.signalCode !== null) return;
+    const gone = once(ending, 'exit');
+    ending.kill(signal);
+    await gone;
+  };
+  await start();
+  return {
+    get now() {
+      if (now === undefined) throw new Error('the service was never started');
+      return now;
+    },
+    kill: () => end('SIGKILL'),
+    start,
+    close: async () => {
+      await end('SIGTERM');
+      await rm(data, { recursive: true, force: true });
+    },
+  };
+}
