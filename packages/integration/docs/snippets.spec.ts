@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { glob, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect } from 'chai';
+
+const root = path.resolve(import.meta.dirname, '../../..');
+
+/** Every ```js block of a page; a page's blocks are programs of their own. */
+const blocksOf = (text: string): readonly string[] =>
+  [...text.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(([, code = '']) => code);
+
+/** Runs a module in this package's folder, where every package can be imported. */
+async function runModule(code: string, name: string): Promise<{ status: number | null; output: string }> {
+  const file = path.join(import.meta.dirname, `.snippet-${name}.mjs`);
+  await writeFile(file, code);
+  try {
+    const child = spawn(process.execPath, ['--unhandled-rejections=strict', file], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: 60_000,
+    });
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    const [status] = (await once(child, 'exit')) as [number | null];
+    return { status, output };
+  } finally {
+    await rm(file);
+  }
+}
+
+describe('what the pages show', function () {
+  this.timeout(120_000);
+
+  it('runs: the README, and it prints what it says it prints', async () => {
+    const [code = ''] = blocksOf(await readFile(path.join(root, 'README.md'), 'utf8'));
+    const { status, output } = await runModule(code, 'readme');
+    expect(output).to.equal('The launch is at nine.\n');
+    expect(status).to.equal(0);
+  });
+
+  it('runs: every package’s README', async () => {
+    for await (const file of glob('packages/*/README.md', { cwd: root }))
+      for (const [index, code] of blocksOf(await readFile(path.join(root, file), 'utf8')).entries()) {
+        const name = `${path.basename(path.dirname(file))}-${String(index)}`;
+        const { status, output } = await runModule(code, name);
+        expect(status, `${file}\n${code}\n${output}`).to.equal(0);
+      }
+  });
+});
