@@ -1,0 +1,117 @@
+import { createKeyedQueue, type Host } from '@trunkline/core';
+import type { EncryptionPeer, WireActivity } from '@trunkline/wire';
+import { readActivity } from './fields.js';
+import { conversationOf, type Heads } from './heads.js';
+import { createMemory } from './memory.js';
+import type { ReadableActivity } from './types.js';
+
+type Listener = (activity: ReadableActivity) => void | Promise<void>;
+
+/** What has come in so far, for whoever must ask what is missing. */
+export interface Progress {
+  /** `published` of the newest activity of a conversation, ISO 8601 */
+  lastOf(conversationId: string): string | undefined;
+  /** `published` of the first and of the newest activity of all */
+  readonly first: string | undefined;
+  readonly newest: string | undefined;
+}
+
+export interface Inbox extends Progress {
+  on(listener: Listener): () => void;
+  readonly wanted: boolean;
+  /**
+   * Takes an activity that is ours to change. Undefined when every listener has had it, else a promise for that, which
+   * never rejects. An activity that has been here before goes no further.
+   */
+  take(activity: WireActivity): void | Promise<void>;
+  /** whether this activity has been here */
+  has(activityId: string): boolean;
+}
+
+const remembered = 20_000;
+const maxConversations = 5_000;
+
+/** @param demand called with true when the first listener comes, with false when the last has left */
+export function createInbox(
+  host: Host,
+  heads: Heads,
+  encryption: () => EncryptionPeer | undefined,
+  demand: (wanted: boolean) => void,
+): Inbox {
+  const queue = createKeyedQueue();
+  const seen = createMemory(remembered);
+  const lastOf = new Map<string, string>();
+  let first: string | undefined;
+  let newest: string | undefined;
+  // replaced, never changed: a listener may leave or come while others are being told
+  let listeners: readonly Listener[] = [];
+
+  function take(activity: WireActivity): void | Promise<void> {
+    heads.see(activity);
+    if (listeners.length === 0) return undefined;
+    const conversationId = conversationOf(activity);
+    // the way of nearly all activities: nothing is under way, the key is here, and the listeners are done at once
+    if (queue.size > 0) return queue.run(conversationId, () => handle(activity, conversationId));
+    const rest = handle(activity, conversationId);
+    return rest === undefined ? undefined : queue.run(conversationId, () => rest);
+  }
+
+  function handle(activity: WireActivity, conversationId: string): void | Promise<void> {
+    if (!seen.add(activity.id)) return undefined;
+    note(activity.published, conversationId);
+    const waits = readActivity(encryption(), activity);
+    return waits === undefined ? deliver(activity) : waits.then(() => deliver(activity));
+  }
+
+  function note(published: string, conversationId: string): void {
+    first ??= published;
+    if (newest === undefined || published > newest) newest = published;
+    const last = lastOf.get(conversationId);
+    if (last !== undefined && last >= published) return;
+    if (last === undefined && lastOf.size >= maxConversations) lastOf.clear();
+    lastOf.set(conversationId, published);
+  }
+
+  function deliver(activity: ReadableActivity): void | Promise<void> {
+    let waits: Promise<void>[] | undefined;
+    for (const listener of listeners)
+      try {
+        const result = listener(activity);
+        if (result !== undefined)
+          (waits ??= []).push(
+            result.catch((error: unknown) => {
+              host.report(error, 'a listener of conversation.onActivity');
+            }),
+          );
+      } catch (error) {
+        host.report(error, 'a listener of conversation.onActivity');
+      }
+    return waits === undefined ? undefined : Promise.all(waits).then(() => undefined);
+  }
+
+  return {
+    take,
+    has: (activityId) => seen.has(activityId),
+    lastOf: (conversationId) => lastOf.get(conversationId),
+    get first() {
+      return first;
+    },
+    get newest() {
+      return newest;
+    },
+    get wanted() {
+      return listeners.length > 0;
+    },
+    on(listener) {
+      // its own function, so that one listener given twice is two
+      const mine: Listener = (activity) => listener(activity);
+      listeners = [...listeners, mine];
+      if (listeners.length === 1) demand(true);
+      return () => {
+        if (!listeners.includes(mine)) return;
+        listeners = listeners.filter((other) => other !== mine);
+        if (listeners.length === 0) demand(false);
+      };
+    },
+  };
+}

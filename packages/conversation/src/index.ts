@@ -1,0 +1,2 @@
+export { conversation } from './plugin.js';
+export type * from './types.js';

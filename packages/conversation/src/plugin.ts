@@ -1,0 +1,16 @@
+import { definePlugin } from '@trunkline/core';
+import type { ActivityEventData } from '@trunkline/wire';
+import { createConversation } from './create-conversation.js';
+import type { Conversation } from './types.js';
+
+declare module '@trunkline/core' {
+  interface WireEvents {
+    'conversation.activity': ActivityEventData;
+  }
+}
+
+/** `client.conversation`: see {@link Conversation}. Comes with `e2ee()` of `@trunkline/encryption`. */
+export const conversation = definePlugin({
+  name: 'conversation',
+  setup: (host): Conversation => createConversation(host),
+});

@@ -1,0 +1,70 @@
+import { sdkError, type Host } from '@trunkline/core';
+import type { ContentCrypto } from './content-crypto.js';
+import { decryptFile, encryptFile, parseScr } from './files.js';
+import { createKeyStore } from './key-store.js';
+import { createKmsClient } from './kms-client.js';
+import { kmsNonsense } from './kms-errors.js';
+import type { Encryption, KmsOperation } from './types.js';
+
+/** The engine on one client, with this platform's crypto. */
+export function createEncryption<Key>(host: Host, crypto: ContentCrypto<Key>): Encryption {
+  const kms = createKmsClient(host);
+  const keys = createKeyStore(kms, crypto, host.clock);
+
+  const encryptText: Encryption['encryptText'] = (keyUrl, plaintext, init) => {
+    const key = keys.ready(keyUrl);
+    if (key !== undefined) return crypto.encryptText(key, plaintext);
+    return keys.get(keyUrl, init).then((stored) => crypto.encryptText(stored.key, plaintext));
+  };
+  const decryptText: Encryption['decryptText'] = (keyUrl, jwe, init) => {
+    const key = keys.ready(keyUrl);
+    if (key !== undefined) return crypto.decryptText(key, jwe);
+    return keys.get(keyUrl, init).then((stored) => crypto.decryptText(stored.key, jwe));
+  };
+
+  return {
+    encryptText,
+    decryptText,
+    getKey: async (keyUrl, init) => (await keys.get(keyUrl, init)).kms,
+    async createKeys(count, init) {
+      const operation: KmsOperation = { method: 'create', uri: '/keys', count };
+      const response = await kms.request(operation, init);
+      if (!Array.isArray(response.keys) || response.keys.length !== count)
+        throw kmsNonsense(operation, `does not hold ${String(count)} keys`);
+      // kept, so that the first encryption need not ask for what was just given
+      const stored = await Promise.all(response.keys.map((key) => keys.add(key, operation)));
+      return stored.map((key) => key.kms);
+    },
+    async createResource({ userIds, keyUris }, init) {
+      const operation: KmsOperation = { method: 'create', uri: '/resources', userIds, keyUris };
+      const { resource } = await kms.request(operation, init);
+      if (typeof resource?.uri !== 'string') throw kmsNonsense(operation, 'holds no resource');
+      return resource;
+    },
+    async bindKey(uri, resourceUri, init) {
+      await kms.request({ method: 'update', uri, resourceUri }, init);
+    },
+    addAuthorization: async (resourceUri, userIds, init) =>
+      (await kms.request({ method: 'create', uri: '/authorizations', resourceUri, userIds }, init))
+        .authorizations ?? [],
+    async removeAuthorization(resourceUri, userId, init) {
+      const uri = `${resourceUri}/authorizations?authId=${encodeURIComponent(userId)}`;
+      await kms.request({ method: 'delete', uri }, init);
+    },
+    listAuthorizations: async (resourceUri, init) =>
+      (await kms.request({ method: 'retrieve', uri: `${resourceUri}/authorizations` }, init))
+        .authorizations ?? [],
+    async ping(init) {
+      await kms.request({ method: 'update', uri: '/ping' }, init);
+    },
+    wrap: (request, init) => kms.wrap(request, init),
+    encryptFile: (bytes) => encryptFile(crypto, host.clock, bytes),
+    decryptFile: (cipher, scr) => decryptFile(crypto, cipher, scr),
+    async wrapScr(keyUrl, scr, init) {
+      if (scr.loc === '')
+        throw sdkError('ERR_ARGUMENT', 'the file has no location yet: upload it, then set scr.loc');
+      return encryptText(keyUrl, JSON.stringify(scr), init);
+    },
+    unwrapScr: async (keyUrl, jwe, init) => parseScr(await decryptText(keyUrl, jwe, init)),
+  };
+}

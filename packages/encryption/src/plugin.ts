@@ -1,0 +1,23 @@
+import { conversation, type Conversation } from '@trunkline/conversation';
+import { definePlugin, type Plugin, type PluginFactory } from '@trunkline/core';
+import type { KmsEventData } from '@trunkline/wire';
+import type { ContentCrypto } from './content-crypto.js';
+import { createEncryption } from './create-encryption.js';
+import type { Encryption } from './types.js';
+
+declare module '@trunkline/core' {
+  interface WireEvents {
+    'encryption.kms_message': KmsEventData;
+  }
+}
+
+export type EncryptionPlugin = PluginFactory<'encryption', Encryption, undefined>;
+/** Encryption and conversation together: end-to-end encrypted messages. */
+export type E2ee = () => readonly [Plugin<'encryption', Encryption>, Plugin<'conversation', Conversation>];
+
+export const encryptionWith = <Key>(crypto: ContentCrypto<Key>): EncryptionPlugin =>
+  definePlugin({ name: 'encryption', setup: (host): Encryption => createEncryption(host, crypto) });
+
+export const e2eeWith =
+  (encryption: EncryptionPlugin): E2ee =>
+  () => [encryption(), conversation()];

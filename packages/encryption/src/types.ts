@@ -1,0 +1,53 @@
+import type { CallInit } from '@trunkline/core';
+import type { EncryptionPeer, KmsAuthorization, KmsKey, KmsRequest, KmsResource, Scr } from '@trunkline/wire';
+
+/** A request to the key service, without what the engine adds itself. @source protocol/kms-and-encryption.md §5 */
+export type KmsOperation = Omit<KmsRequest, 'requestId' | 'client'>;
+
+/** A file made unreadable. `cipher` is what is uploaded, and as long as the file. */
+export interface EncryptedFile {
+  readonly cipher: Uint8Array<ArrayBuffer>;
+  /** Add `loc`, where the file lies, and wrap it for the conversation. @source protocol/kms-and-encryption.md §7 */
+  readonly scr: Omit<Scr, 'loc'>;
+}
+
+/**
+ * `client.encryption`: keys from the key service, and what is done with them. All key URLs are `kms://HOST/keys/ID`.
+ * Every call that needs the key service opens the socket first, since its answers come over it. All of them may reject
+ * with `ERR_KMS_TIMEOUT` (no answer within 90 s), `ERR_KMS` (refused, with `status`), `ERR_KMS_INVALID` (its key or
+ * its answer does not hold water), `ERR_CLIENT_CLOSED`, or the signal's reason.
+ *
+ * @source protocol/kms-and-encryption.md
+ */
+export interface Encryption extends EncryptionPeer {
+  /**
+   * A key, from memory or from the key service. All callers of one key share one request.
+   *
+   * @throws {SdkError} `ERR_KEY_DENIED` when this user may not have it; that is remembered for 30 s
+   */
+  getKey(keyUrl: string, init?: CallInit): Promise<KmsKey>;
+  /** Makes a resource: its `userIds` may retrieve the keys that are bound to it. */
+  createResource(
+    resource: { readonly userIds: readonly string[]; readonly keyUris: readonly string[] },
+    init?: CallInit,
+  ): Promise<KmsResource>;
+  /** From now on those authorised on `resourceUri` can retrieve the key. */
+  bindKey(keyUrl: string, resourceUri: string, init?: CallInit): Promise<void>;
+  addAuthorization(
+    resourceUri: string,
+    userIds: readonly string[],
+    init?: CallInit,
+  ): Promise<readonly KmsAuthorization[]>;
+  removeAuthorization(resourceUri: string, userId: string, init?: CallInit): Promise<void>;
+  listAuthorizations(resourceUri: string, init?: CallInit): Promise<readonly KmsAuthorization[]>;
+  /** Resolves when the key service has answered. */
+  ping(init?: CallInit): Promise<void>;
+  /** Encrypts a file under a new key of its own. */
+  encryptFile(bytes: Uint8Array): Promise<EncryptedFile>;
+  /** @throws {SdkError} `ERR_DECRYPT` when file or parameters were altered */
+  decryptFile(cipher: Uint8Array, scr: Scr | EncryptedFile['scr']): Promise<Uint8Array<ArrayBuffer>>;
+  /** Parameters of a file as JWE, readable for whoever has this key. `loc` must be set. */
+  wrapScr(keyUrl: string, scr: Scr, init?: CallInit): Promise<string>;
+  /** @throws {SdkError} `ERR_DECRYPT` when it was altered or is not about a file */
+  unwrapScr(keyUrl: string, jwe: string, init?: CallInit): Promise<Scr>;
+}
