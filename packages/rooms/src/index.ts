@@ -1,0 +1,2 @@
+export { rooms } from './plugin.js';
+export type * from './types.js';

@@ -1,0 +1,16 @@
+import { definePlugin } from '@trunkline/core';
+import type { ActivityEventData } from '@trunkline/wire';
+import { createRooms } from './rooms.js';
+import type { Rooms } from './types.js';
+
+/** Rooms, as `client.rooms`. @example createClient({ token, plugins: [rooms()] }) */
+export const rooms = definePlugin({
+  name: 'rooms',
+  setup: (host): Rooms => createRooms(host),
+});
+
+declare module '@trunkline/core' {
+  interface WireEvents {
+    'conversation.activity': ActivityEventData;
+  }
+}
