@@ -1,0 +1,2 @@
+export { messages } from './plugin.js';
+export type * from './types.js';

@@ -1,0 +1,16 @@
+import { definePlugin } from '@trunkline/core';
+import type { ActivityEventData } from '@trunkline/wire';
+import { createMessages } from './messages.js';
+import type { Messages, MessagesOptions } from './types.js';
+
+/** Messages, as `client.messages`. @example createClient({ token, plugins: [messages()] }) */
+export const messages = definePlugin({
+  name: 'messages',
+  setup: (host, options?: MessagesOptions): Messages => createMessages(host, options),
+});
+
+declare module '@trunkline/core' {
+  interface WireEvents {
+    'conversation.activity': ActivityEventData;
+  }
+}

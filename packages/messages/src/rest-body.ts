@@ -1,0 +1,96 @@
+import { sdkError } from '@trunkline/core';
+import type { ByteStream, FileInput, MessageCreate, NamedFile } from './types.js';
+
+/**
+ * JSON while all files are URLs, else a form: a part per field, and each file a part named `files`.
+ *
+ * @source protocol/hydra-rest.md §3.2
+ */
+export async function toRestBody(
+  message: MessageCreate,
+  maxFileBytes: number,
+  signal?: AbortSignal,
+): Promise<object> {
+  const { files, attachments, ...fields } = message;
+  if (!files?.some((file) => typeof file !== 'string')) return message;
+  if (attachments?.length)
+    throw sdkError(
+      'ERR_ARGUMENT',
+      'a form has no place for cards: send the file and the card in two messages',
+    );
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) if (typeof value === 'string') form.append(name, value);
+  for (const file of files) {
+    if (typeof file === 'string') form.append('files', file);
+    else {
+      const { blob, filename } = await toBlob(file, maxFileBytes, signal);
+      form.append('files', blob, filename);
+    }
+  }
+  return form;
+}
+
+type Data = Exclude<FileInput, string | NamedFile>;
+
+async function toBlob(
+  file: Exclude<FileInput, string>,
+  maxBytes: number,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly blob: Blob; readonly filename: string }> {
+  const named: NamedFile = isNamed(file) ? file : { data: file };
+  const { data } = named;
+  const filename = named.filename ?? nameOf(data);
+  const type = named.contentType ?? (isBlob(data) && data.type ? data.type : 'application/octet-stream');
+  const whole = isBlob(data) || data instanceof ArrayBuffer || ArrayBuffer.isView(data);
+  const parts = whole ? [data as BlobPart] : await readAll(data, maxBytes, signal);
+  return { blob: new Blob(parts, { type }), filename };
+}
+
+// by shape, not by class: Blobs and streams may come from polyfills or another realm
+const isBlob = (data: object): data is Blob =>
+  'arrayBuffer' in data && 'size' in data && 'type' in data && typeof data.arrayBuffer === 'function';
+const isWebStream = (data: object): data is ReadableStream<Uint8Array> =>
+  'getReader' in data && typeof data.getReader === 'function';
+const isNamed = (file: Data | NamedFile): file is NamedFile =>
+  'data' in file && !(Symbol.asyncIterator in file);
+
+/** A File says its name; a stream of Node's file system says its path. */
+function nameOf(data: object): string {
+  if ('name' in data && typeof data.name === 'string' && data.name) return data.name;
+  const path = 'path' in data && typeof data.path === 'string' ? data.path : '';
+  return path.split(/[\\/]/).pop() || 'file';
+}
+
+async function readAll(stream: ByteStream, maxBytes: number, signal?: AbortSignal): Promise<BlobPart[]> {
+  const parts: BlobPart[] = [];
+  let bytes = 0;
+  for await (const chunk of isWebStream(stream) ? chunksOf(stream) : stream) {
+    signal?.throwIfAborted();
+    const part = typeof chunk === 'string' ? new TextEncoder().encode(chunk) : chunk;
+    bytes += part.byteLength;
+    if (bytes > maxBytes)
+      throw sdkError(
+        'ERR_TOO_LARGE',
+        `a file is longer than ${String(maxBytes)} bytes; see maxFileBytes of messages()`,
+      );
+    parts.push(part as BlobPart);
+  }
+  return parts;
+}
+
+// not every browser can iterate a stream
+async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = stream.getReader();
+  let done = false;
+  try {
+    for (;;) {
+      const next = await reader.read();
+      done = next.done;
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    // left early: tell the source to stop
+    if (!done) reader.cancel().catch(() => undefined);
+  }
+}

@@ -1,0 +1,150 @@
+import type { CallInit, EventSource, List } from '@trunkline/core';
+import type { Message, MessageDeletedEvent } from '@trunkline/wire';
+
+export type { Message, MessageDeletedEvent } from '@trunkline/wire';
+
+export interface MessagesOptions {
+  /** The most that is read from one stream before it is sent, in bytes. Default 100 MiB. */
+  readonly maxFileBytes?: number;
+}
+
+/** A web stream, or a Node stream, or anything else that yields bytes. */
+export type ByteStream = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array | string>;
+
+/** Bytes with a name. */
+export interface NamedFile {
+  readonly data: Blob | Uint8Array | ArrayBuffer | ByteStream;
+  readonly filename?: string;
+  /** a MIME type, default `application/octet-stream` or the Blob's own */
+  readonly contentType?: string;
+}
+
+/** A URL that the service downloads, or the bytes themselves. Streams are read into memory first. */
+export type FileInput = string | Blob | Uint8Array | ArrayBuffer | ByteStream | NamedFile;
+
+/** @source protocol/hydra-rest.md §3.3 */
+export interface Attachment {
+  readonly contentType: string;
+  readonly content: unknown;
+}
+
+/** What is said. At least one of them; `markdown` wins over `html` and `text` for display, `text` is the fallback. */
+export interface MessageContent {
+  readonly text?: string;
+  /** mentions are `<@personId:ID|Label>`, `<@personEmail:ADDRESS|Label>` and `<@all>` */
+  readonly markdown?: string;
+  readonly html?: string;
+}
+
+/** Exactly one destination. @source protocol/hydra-rest.md §3 */
+export interface MessageCreate extends MessageContent {
+  readonly roomId?: string;
+  readonly toPersonId?: string;
+  readonly toPersonEmail?: string;
+  /** the service takes one per message */
+  readonly files?: readonly FileInput[];
+  /** cards; the service takes one per message, with `text` or `markdown` as fallback */
+  readonly attachments?: readonly Attachment[];
+  /** the message this one answers to, in the same room */
+  readonly parentId?: string;
+  /** With `e2ee()` on the client: send by REST all the same, readable to the service. */
+  readonly clear?: true;
+}
+
+export interface MessageUpdate extends MessageContent {
+  readonly roomId?: string;
+  /** With `e2ee()` on the client: send by REST all the same, readable to the service. */
+  readonly clear?: true;
+}
+
+/** @source protocol/hydra-rest.md §3 */
+export interface MessageQuery {
+  readonly roomId: string;
+  /** only the answers to this message */
+  readonly parentId?: string;
+  /** `me` or one's own id */
+  readonly mentionedPeople?: string;
+  /** ISO 8601 */
+  readonly before?: string;
+  /** a message id */
+  readonly beforeMessage?: string;
+  /** page size (default of the service: 50) */
+  readonly max?: number;
+}
+
+/** Exactly one person. @source protocol/hydra-rest.md §3 */
+export interface DirectMessageQuery {
+  readonly personId?: string;
+  readonly personEmail?: string;
+  readonly parentId?: string;
+}
+
+export interface MessageEvents {
+  /** Somebody wrote, the signed-in person included. */
+  created: Message;
+  /** A message was edited: the same `id`, new words, `updated`. */
+  updated: Message;
+  /** A message was removed; `personId` is who removed it. */
+  deleted: MessageDeletedEvent;
+}
+
+/**
+ * Messages. Every call also throws `ERR_UNAUTHORIZED`, `ERR_RATE_LIMITED`, `ERR_NETWORK`, `ERR_TIMEOUT`,
+ * `ERR_CLIENT_CLOSED`, as `client.request` does, and `ERR_ARGUMENT` before any request when an id is missing.
+ *
+ * With `e2ee()` on the client words leave only as ciphertext and arrive decrypted from the socket; without it they
+ * travel by REST, over TLS, and the service can read them. `html` was written by others: treat it as untrusted.
+ */
+export interface Messages extends EventSource<MessageEvents> {
+  /**
+   * Sends a message.
+   *
+   * @throws {SdkError} `ERR_ARGUMENT` without exactly one of `roomId`, `toPersonId`, `toPersonEmail`, or with nothing to
+   *   say, before any request; `ERR_NO_ENCRYPTION` for what `e2ee()` cannot encrypt yet: files, cards, and a person to
+   *   whom no encrypted room can be opened; `ERR_TOO_LARGE` when a stream is longer than `maxFileBytes`;
+   *   `ERR_BAD_REQUEST`, `ERR_FORBIDDEN`, `ERR_NOT_FOUND`
+   * @example await client.messages.create({ roomId, markdown: 'Hello **all**' });
+   * @source protocol/hydra-rest.md §3, protocol/conversation.md §3
+   */
+  create(message: MessageCreate, init?: CallInit): Promise<Message>;
+  /**
+   * @param message its id, or any object with one
+   * @throws {SdkError} `ERR_NOT_FOUND` when it does not exist or the person is not in its room
+   * @source protocol/hydra-rest.md §3
+   */
+  get(message: string | { readonly id: string }, init?: CallInit): Promise<Message>;
+  /**
+   * Messages of a room, newest first, page by page, fetched as you read; `init.signal` stops between pages as well as
+   * in mid-request.
+   *
+   * @throws {SdkError} `ERR_ARGUMENT` without `roomId`, at once; `ERR_FORBIDDEN`, `ERR_NOT_FOUND`
+   * @example for await (const { text } of client.messages.list({ roomId })) show(text);
+   * @source protocol/hydra-rest.md §1.1, §3
+   */
+  list(query: MessageQuery, init?: CallInit): List<Message>;
+  /**
+   * Messages of the room for two with one person.
+   *
+   * @throws {SdkError} `ERR_ARGUMENT` without exactly one of `personId` and `personEmail`, at once; `ERR_NOT_FOUND`
+   * @source protocol/hydra-rest.md §3
+   */
+  listDirect(query: DirectMessageQuery, init?: CallInit): List<Message>;
+  /**
+   * Replaces the words of a message of one's own; the service allows ten edits, and none with files or cards.
+   *
+   * @param message its id, or the message; with `roomId` where `changes` has none
+   * @param changes new words; left out: those of `message`
+   * @throws {SdkError} `ERR_ARGUMENT` without id, room or words; `ERR_BAD_REQUEST`, `ERR_FORBIDDEN`, `ERR_NOT_FOUND`
+   * @source protocol/hydra-rest.md §3
+   */
+  update(
+    message: string | ({ readonly id: string; readonly roomId?: string } & MessageContent),
+    changes?: MessageUpdate,
+    init?: CallInit,
+  ): Promise<Message>;
+  /**
+   * @throws {SdkError} `ERR_FORBIDDEN` when it is another's and the person is no moderator, `ERR_NOT_FOUND`
+   * @source protocol/hydra-rest.md §3
+   */
+  remove(message: string | { readonly id: string }, init?: CallInit): Promise<void>;
+}
