@@ -1,0 +1,2 @@
+export { memberships } from './plugin.js';
+export type * from './types.js';

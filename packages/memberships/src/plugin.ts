@@ -1,0 +1,16 @@
+import { definePlugin } from '@trunkline/core';
+import type { ActivityEventData } from '@trunkline/wire';
+import { createMemberships } from './memberships.js';
+import type { Memberships } from './types.js';
+
+/** Who is in which room, as `client.memberships`. @example createClient({ token, plugins: [memberships()] }) */
+export const memberships = definePlugin({
+  name: 'memberships',
+  setup: (host): Memberships => createMemberships(host),
+});
+
+declare module '@trunkline/core' {
+  interface WireEvents {
+    'conversation.activity': ActivityEventData;
+  }
+}
