@@ -1,0 +1,2 @@
+export { people } from './plugin.js';
+export type * from './types.js';

@@ -1,0 +1,119 @@
+import { sdkError, type CallInit, type Host } from '@trunkline/core';
+import { uuidOf, type Person } from '@trunkline/wire';
+import { untilAborted } from './abort.js';
+
+const waitMs = 100; // after the last lookup
+const maxWaitMs = 1500; // after the first
+const maxIds = 10;
+
+interface Waiting {
+  /** as the first caller spelt it: it travels like that */
+  readonly id: string;
+  readonly person: Promise<Person>;
+  readonly resolve: (person: Person) => void;
+  readonly reject: (error: unknown) => void;
+  readonly timeoutsMs: (number | undefined)[];
+  /** callers that have not given up */
+  interested: number;
+}
+interface LookupAnswer {
+  readonly items?: readonly Person[];
+  readonly notFoundIds?: readonly string[] | null;
+}
+
+/**
+ * Gathers lookups into few requests. The same person, in public or bare form, is asked for once.
+ *
+ * @source protocol/hydra-rest.md §6
+ */
+export function createLookup(
+  host: Host,
+  showAllTypes: boolean,
+): (id: string, init?: CallInit) => Promise<Person> {
+  let waiting = new Map<string, Waiting>();
+  let firstMs = 0;
+  let cancelTimer: (() => void) | undefined;
+  let closed = false;
+
+  const flush = (): void => {
+    cancelTimer?.();
+    cancelTimer = undefined;
+    const batch = waiting;
+    waiting = new Map();
+    if (batch.size > 0) void ask(host, showAllTypes, batch);
+  };
+  const schedule = (): void => {
+    cancelTimer?.();
+    const leftMs = firstMs + maxWaitMs - host.clock.now();
+    cancelTimer = host.clock.after(Math.max(0, Math.min(waitMs, leftMs)), flush);
+  };
+  const closedError = () =>
+    sdkError('ERR_CLIENT_CLOSED', 'the client was closed before this person was looked up');
+  host.onClose(() => {
+    closed = true;
+    cancelTimer?.();
+    for (const one of waiting.values()) one.reject(closedError());
+    waiting.clear();
+  });
+
+  return (id, { signal, timeoutMs } = {}) => {
+    if (closed) return Promise.reject(closedError());
+    if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
+    const key = keyOf(id);
+    if (waiting.size === 0) firstMs = host.clock.now();
+    const one = waiting.get(key) ?? newWaiting(id);
+    const batch = waiting.set(key, one);
+    one.timeoutsMs.push(timeoutMs);
+    one.interested += 1;
+    signal?.addEventListener(
+      'abort',
+      () => {
+        one.interested -= 1;
+        // nobody wants it any more, and it has not left yet
+        if (one.interested > 0 || waiting !== batch || batch.get(key) !== one) return;
+        batch.delete(key);
+        if (batch.size === 0) cancelTimer?.();
+      },
+      { once: true },
+    );
+    if (waiting.size >= maxIds) flush();
+    else schedule();
+    return untilAborted(one.person, signal);
+  };
+}
+
+async function ask(host: Host, showAllTypes: boolean, batch: ReadonlyMap<string, Waiting>): Promise<void> {
+  const all = [...batch.values()];
+  const timeoutsMs = all.flatMap((one) => one.timeoutsMs);
+  const given = timeoutsMs.filter((timeoutMs) => timeoutMs !== undefined);
+  try {
+    const { body } = await host.request<LookupAnswer | undefined>({
+      service: 'hydra',
+      path: 'people/', // with the slash: the service knows this lookup by it
+      query: { id: all.map(({ id }) => id), showAllTypes },
+      ...(given.length === timeoutsMs.length && { timeoutMs: Math.max(...given) }),
+    });
+    for (const person of body?.items ?? []) batch.get(keyOf(person.id))?.resolve(person);
+    // whoever was found is settled by now; named in notFoundIds or left out altogether comes to the same
+    for (const { id, reject } of all)
+      reject(
+        sdkError('ERR_NOT_FOUND', `there is no person ${id} that you can see; check the id`, { status: 404 }),
+      );
+  } catch (error) {
+    for (const { reject } of all) reject(error);
+  }
+}
+
+const keyOf = (id: string): string => uuidOf('PEOPLE', id) ?? id;
+
+function newWaiting(id: string): Waiting {
+  let resolve: Waiting['resolve'] = () => undefined;
+  let reject: Waiting['reject'] = () => undefined;
+  const person = new Promise<Person>((done, fail) => {
+    resolve = done;
+    reject = fail;
+  });
+  // callers may all have given up; their own promises carry the failure to the others
+  person.catch(() => undefined);
+  return { id, person, resolve, reject, timeoutsMs: [], interested: 0 };
+}

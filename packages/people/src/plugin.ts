@@ -1,0 +1,9 @@
+import { definePlugin } from '@trunkline/core';
+import { createPeople } from './people.js';
+import type { People, PeopleOptions } from './types.js';
+
+/** People, as `client.people`. @example createClient({ token, plugins: [people()] }) */
+export const people = definePlugin({
+  name: 'people',
+  setup: (host, options?: PeopleOptions): People => createPeople(host, options),
+});
