@@ -1,0 +1,99 @@
+import { sdkError } from './errors.js';
+import type { CallInit, Host, RequestOptions } from './host.js';
+
+/** One page of a list. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** whether the service named a page after this one */
+  readonly hasNext: boolean;
+  /** The page after this one. @throws {SdkError} `ERR_ARGUMENT` when `hasNext` is false */
+  next(init?: CallInit): Promise<Page<T>>;
+}
+
+/**
+ * A list that is fetched as it is read: nothing leaves before the first item or page is asked for, and each iteration
+ * starts anew. `signal` of the list stops between pages as well as in mid-request.
+ *
+ * @example for await (const item of list) show(item);
+ * @example for (let page = await list.page(); ; page = await page.next()) { show(page.items); if (!page.hasNext) break; }
+ */
+export interface List<T> extends AsyncIterable<T> {
+  /** The first page. */
+  page(): Promise<Page<T>>;
+}
+
+/**
+ * A list over a resource that answers `{items}` and names the next page in a `Link` header.
+ *
+ * @param first the request of the first page; its `signal` and `timeoutMs` also hold for the pages after it
+ * @throws {SdkError} `ERR_BAD_ANSWER` when an answer has no items, or names itself as the next page
+ * @source protocol/hydra-rest.md §1.1
+ */
+export function createList<T>(host: Pick<Host, 'request' | 'serviceUrl'>, first: RequestOptions): List<T> {
+  const { signal, timeoutMs } = first;
+  const inherited: CallInit = { ...(signal && { signal }), ...(timeoutMs !== undefined && { timeoutMs }) };
+  const fetchPage = async (options: RequestOptions): Promise<Page<T>> => {
+    options.signal?.throwIfAborted();
+    const { body, headers } = await host.request<{ readonly items?: readonly T[] } | undefined>(options);
+    const items = body?.items;
+    if (!Array.isArray(items))
+      throw sdkError(
+        'ERR_BAD_ANSWER',
+        `the list ${nameOf(options)} came without items; is this the right service?`,
+      );
+    const link = nextLink(headers.get('link'));
+    // relative links are rare; they are below the service that was asked
+    const url = link === undefined ? undefined : await absolute(host, link, options);
+    if (url !== undefined && url === options.url)
+      throw sdkError('ERR_BAD_ANSWER', `the list ${nameOf(options)} names itself as its next page`);
+    return {
+      items: items as readonly T[],
+      hasNext: url !== undefined,
+      next: (init) =>
+        url === undefined
+          ? Promise.reject(
+              sdkError('ERR_ARGUMENT', `this is the last page of ${nameOf(first)}; look at hasNext first`),
+            )
+          : fetchPage({ ...inherited, ...init, url }),
+    };
+  };
+  return {
+    page: () => fetchPage(first),
+    async *[Symbol.asyncIterator]() {
+      let page = await fetchPage(first);
+      yield* page.items;
+      while (page.hasNext) {
+        page = await page.next();
+        yield* page.items;
+      }
+    },
+  };
+}
+
+/**
+ * The target of `rel="next"` in a `Link` header. Understands several links in one header, commas and semicolons inside
+ * the brackets or quotes, several relations in one `rel`, and any order of parameters.
+ */
+export function nextLink(header: string | null): string | undefined {
+  if (header === null) return undefined;
+  for (const [, url, parameters = ''] of header.matchAll(/<([^>]*)>((?:"(?:[^"\\]|\\.)*"|[^",])*)/g)) {
+    // only the first rel of a link counts (RFC 8288 §3.3)
+    const rel = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))/i.exec(parameters);
+    const relations = (rel?.[1] ?? rel?.[2] ?? '').toLowerCase().split(/\s+/);
+    if (relations.includes('next')) return url;
+  }
+  return undefined;
+}
+
+const nameOf = ({ service, path, url }: RequestOptions): string => url ?? `${service ?? ''}/${path ?? ''}`;
+
+async function absolute(
+  host: Pick<Host, 'serviceUrl'>,
+  link: string,
+  options: RequestOptions,
+): Promise<string> {
+  if (/^[a-z][a-z\d+.-]*:/i.test(link)) return link;
+  const base =
+    options.url ?? `${await host.serviceUrl(options.service ?? '', options)}/${options.path ?? ''}`;
+  return new URL(link, base).href;
+}
