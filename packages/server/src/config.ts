@@ -1,3 +1,5 @@
+import path from 'node:path';
+
 /** What the service is started with. The command line's options have the same names in kebab-case. */
 export interface ServerOptions {
   /** default 127.0.0.1 */
@@ -22,6 +24,8 @@ export interface ServerOptions {
   readonly retentionHours?: number;
   /** pino level, default `warn` */
   readonly logLevel?: string;
+  /** each has a default, see {@link Config.limits} */
+  readonly limits?: Partial<Config['limits']>;
 }
 
 /** {@link ServerOptions}, resolved once. */
@@ -48,5 +52,76 @@ export interface Config {
     readonly frameBytes: number;
     readonly socketsPerUser: number;
     readonly devicesPerUser: number;
+  };
+}
+
+/** An option that cannot be; its message is for whoever started the service. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+
+function checkPort(name: string, port: number): number {
+  if (!Number.isInteger(port) || port < 0 || port > 65535)
+    throw new ConfigError(`${name} must be a whole number from 0 to 65535`);
+  return port;
+}
+
+function checkUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '')
+    throw new ConfigError(
+      `public-url must be an http or https URL without query, such as https://chat.example.com`,
+    );
+  return text.replace(/\/+$/, '');
+}
+
+/** @throws ConfigError that says which option is wrong, and what it may be */
+export function resolveConfig(options: ServerOptions): Config {
+  const host = options.host ?? '127.0.0.1';
+  const data = options.data ?? 'memory';
+  const logLevel = options.logLevel ?? 'warn';
+  const retentionHours = options.retentionHours ?? 24;
+  const allowPrivateTargets = options.allowPrivateTargets ?? false;
+  if (host === '') throw new ConfigError('host must not be empty');
+  if (data === '') throw new ConfigError('data must be a folder, or memory');
+  if (!logLevels.includes(logLevel))
+    throw new ConfigError(`log-level must be one of ${logLevels.join(', ')}`);
+  if (!(retentionHours > 0)) throw new ConfigError('retention-hours must be a number above 0');
+  if (allowPrivateTargets && !isLoopback(host))
+    throw new ConfigError(
+      'allow-private-targets is for a service bound to loopback only, such as --host 127.0.0.1',
+    );
+  if ((options.tlsCertFile === undefined) !== (options.tlsKeyFile === undefined))
+    throw new ConfigError('tls-cert and tls-key belong together: give both or none');
+  if (options.tlsCertFile !== undefined && options.tlsPort === undefined)
+    throw new ConfigError('tls-cert needs tls-port');
+  const folder = data === 'memory' ? data : path.resolve(data);
+  return {
+    host,
+    port: checkPort('port', options.port ?? 8080),
+    tlsPort: options.tlsPort === undefined ? undefined : checkPort('tls-port', options.tlsPort),
+    tlsCertFile: options.tlsCertFile,
+    tlsKeyFile: options.tlsKeyFile,
+    publicUrl: options.publicUrl === undefined ? undefined : checkUrl(options.publicUrl),
+    data: folder,
+    masterKeyFile: options.masterKeyFile,
+    masterKey: process.env['TRUNKLINE_MASTER_KEY'],
+    seed: options.seed ?? 'none',
+    allowPrivateTargets,
+    retentionMs: retentionHours * 3_600_000,
+    logLevel,
+    limits: {
+      bodyBytes: 1024 * 1024,
+      fileBytes: 100 * 1024 * 1024,
+      frameBytes: 256 * 1024,
+      socketsPerUser: 50,
+      devicesPerUser: 100,
+      ...options.limits,
+    },
   };
 }

@@ -16,8 +16,10 @@ export class ApiError extends Error {
   }
 }
 /** One text for what does not exist and what is none of the caller's business: neither can be told from the other. */
-export const notFound = (what = 'The requested resource could not be found.'): ApiError => new ApiError(404, what);
+export const notFound = (what = 'The requested resource could not be found.'): ApiError =>
+  new ApiError(404, what);
 export const badRequest = (message: string): ApiError => new ApiError(400, message);
-export const forbidden = (message = 'You are not allowed to do this.'): ApiError => new ApiError(403, message);
+export const forbidden = (message = 'You are not allowed to do this.'): ApiError =>
+  new ApiError(403, message);
 export const unauthorized = (): ApiError =>
   new ApiError(401, 'The request requires a valid access token set in the Authorization request header.');

@@ -4,12 +4,13 @@ import path from 'node:path';
 import { Kysely, Migrator, SqliteDialect, type SqliteDatabase, type SqliteStatement } from 'kysely';
 import Libsql from 'libsql';
 import { messaging } from './migrations/0001-messaging.js';
+import { features } from './migrations/0002-features.js';
 import type { Database } from './schema.js';
 import type { Store } from './store.js';
 import { createWriteQueue } from './write-queue.js';
 
 /** Migrations in order; a name never changes once released. */
-const migrations = { '0001-messaging': messaging };
+const migrations = { '0001-messaging': messaging, '0002-features': features };
 
 // kysely prepares a statement for each query; preparing costs more than running most of ours
 function withStatementCache(database: Libsql.Database): SqliteDatabase {
@@ -58,7 +59,9 @@ export async function openLibsqlStore(directory: string): Promise<Store> {
   }).migrateToLatest();
   if (error !== undefined) {
     await writing.db.destroy();
-    throw error instanceof Error ? error : new Error('the data folder could not be brought up to date', { cause: error });
+    throw error instanceof Error
+      ? error
+      : new Error('the data folder could not be brought up to date', { cause: error });
   }
   const reading = open();
   const queue = createWriteQueue(writing.db, (text) => {

@@ -158,6 +158,15 @@ export interface FilesTable {
   created_ms: number;
 }
 
+/** Toggles that a person's clients set. */
+export interface FeaturesTable {
+  user_id: string;
+  kind: 'developer' | 'user';
+  key: string;
+  val: string;
+  modified_ms: number;
+}
+
 export interface Database {
   meta: MetaTable;
   users: UsersTable;
@@ -173,4 +182,5 @@ export interface Database {
   kms_authorizations: KmsAuthorizationsTable;
   kms_sessions: KmsSessionsTable;
   files: FilesTable;
+  features: FeaturesTable;
 }

@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto';
+import Fastify, { LogController, type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
+import type { Logger } from 'pino';
+import type { Config } from '../config.js';
+import { jsonBodies } from './bodies.js';
+import { ApiError } from './errors.js';
+
+const exposed = 'link, etag, retry-after, trackingid, cisco-location';
+const methods = 'GET, POST, PUT, PATCH, DELETE, OPTIONS';
+
+/** The request's tracking id: the client's own when it is fit to be repeated, else a new one. */
+const trackingIdOf = (header: string | readonly string[] | undefined): string =>
+  typeof header === 'string' && /^[\x21-\x7e]{1,200}$/.test(header)
+    ? header
+    : `TRUNKLINE_${randomBytes(16).toString('hex')}`;
+
+/** What fastify refuses by itself, in words of ours: its own may quote the request. */
+const refusals: Readonly<Record<number, string>> = {
+  400: 'The request is not well formed.',
+  413: 'The body is larger than this service takes.',
+  415: 'This service does not take a body of this media type.',
+};
+
+/** @source protocol/running-the-official-client.md §7 */
+function cors(app: FastifyInstance): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    if (/^\/admin(\/|\?|$)/.test(request.url)) {
+      done();
+      return;
+    }
+    void reply.header('access-control-allow-origin', '*').header('access-control-expose-headers', exposed);
+    if (request.method !== 'OPTIONS') {
+      done();
+      return;
+    }
+    const wanted = request.headers['access-control-request-headers'];
+    void reply
+      .header('access-control-allow-methods', methods)
+      .header('access-control-max-age', '600')
+      .header('vary', 'access-control-request-headers');
+    if (wanted !== undefined) void reply.header('access-control-allow-headers', wanted);
+    void reply.code(204).send();
+  });
+}
+
+function sendError(
+  reply: FastifyReply,
+  error: FastifyError | ApiError,
+  trackingId: string,
+  log: Logger,
+): FastifyReply {
+  if (error instanceof ApiError) {
+    const { errorCode, retryAfterS, body } = error.options;
+    if (retryAfterS !== undefined) void reply.header('retry-after', String(retryAfterS));
+    return reply.code(error.status).send(
+      body ?? {
+        message: error.message,
+        errors: [{ description: error.message }],
+        trackingId,
+        ...(errorCode === undefined ? {} : { errorCode }),
+      },
+    );
+  }
+  const status = error.statusCode ?? 500;
+  const known = status >= 400 && status < 500;
+  // a schema's complaint names the field and what it should be, nothing of ours
+  const text =
+    error.validation === undefined ? refusals[status] : `The request is not valid: ${error.message}.`;
+  const message = known
+    ? (text ?? 'The request could not be handled.')
+    : 'Something went wrong in the service.';
+  if (!known) log.error({ err: error, trackingId }, 'a request failed');
+  return reply.code(known ? status : 500).send({ message, errors: [{ description: message }], trackingId });
+}
+
+/** Fastify with what every service shares: tracking ids, CORS, bodies, errors, logs. */
+export function createApp(config: Config, log: Logger): FastifyInstance {
+  const app = Fastify({
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: config.limits.bodyBytes,
+    forceCloseConnections: 'idle',
+    genReqId: (raw) => trackingIdOf(raw.headers['trackingid']),
+    routerOptions: {
+      ignoreTrailingSlash: true,
+      ignoreDuplicateSlashes: true,
+      // a membership's id has 136 characters
+      maxParamLength: 1000,
+    },
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false } },
+  }) as unknown as FastifyInstance;
+  jsonBodies(app);
+  app.addHook('onRequest', (request, reply, done) => {
+    void reply.header('trackingid', request.id);
+    done();
+  });
+  cors(app);
+  app.addHook('onResponse', (request, reply, done) => {
+    // the path only: queries and headers can hold secrets
+    const { method, id: trackingId } = request;
+    const path = request.url.split('?', 1)[0];
+    log.debug(
+      { method, path, status: reply.statusCode, ms: Math.round(reply.elapsedTime), trackingId },
+      'answered',
+    );
+    done();
+  });
+  app.setErrorHandler<FastifyError | ApiError>((error, request, reply) =>
+    sendError(reply, error, request.id, log),
+  );
+  app.setNotFoundHandler((request, reply) =>
+    sendError(reply, new ApiError(404, 'The requested resource could not be found.'), request.id, log),
+  );
+  return app;
+}

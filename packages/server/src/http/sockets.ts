@@ -1,0 +1,138 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Logger } from 'pino';
+import { WebSocketServer, type WebSocket } from 'ws';
+import type { Config } from '../config.js';
+import type { Faults } from './faults.js';
+
+/** A path on which a service takes sockets. */
+export interface SocketRoute {
+  readonly path: RegExp;
+  accept(socket: WebSocket, request: IncomingMessage, match: RegExpExecArray): void;
+  /** whose socket it will be, as far as the path tells; faults ask */
+  userIdOf(match: RegExpExecArray): Promise<string | undefined>;
+}
+
+/** Every WebSocket of this process, of whatever service. */
+export interface Sockets {
+  route(route: SocketRoute): void;
+  attach(server: Pick<Server, 'on'>): void;
+  /** Says whose it is, once that is known. */
+  own(socket: WebSocket, userId: string): void;
+  /** How many this person has open. */
+  countOf(userId: string): number;
+  /** Cuts them without a word (1006), all of them or one person's. Answers how many. */
+  drop(userId?: string): number;
+  /** Refuses new ones, closes those that are open with 1001, and waits for their end. */
+  close(): Promise<void>;
+}
+
+/** ms that a client has to answer our close frame */
+const closeWaitMs = 1000;
+
+function refuse(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+}
+
+export function createSockets(config: Config, log: Logger, faults: Faults): Sockets {
+  const server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: config.limits.frameBytes,
+  });
+  const routes: SocketRoute[] = [];
+  const open = new Map<WebSocket, string | undefined>();
+  const owned = new Map<string, number>();
+  let closing = false;
+  let allClosed: (() => void) | undefined;
+
+  function disown(socket: WebSocket): void {
+    const userId = open.get(socket);
+    if (userId === undefined) return;
+    const left = (owned.get(userId) ?? 1) - 1;
+    if (left > 0) owned.set(userId, left);
+    else owned.delete(userId);
+  }
+
+  function track(socket: WebSocket): void {
+    open.set(socket, undefined);
+    socket.on('close', () => {
+      disown(socket);
+      open.delete(socket);
+      if (open.size === 0) allClosed?.();
+    });
+    // too large a frame, bad UTF-8 and the like: ws closes the socket with the right code by itself
+    socket.on('error', (error) => {
+      log.debug({ err: error }, 'a socket failed');
+    });
+  }
+
+  async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+    for (const route of routes) {
+      const match = route.path.exec(path);
+      if (match === null) continue;
+      const asked = { path, method: 'GET', userId: () => route.userIdOf(match) };
+      if (closing || (await faults.strike('refuse-sockets', asked)) !== undefined) {
+        refuse(socket, '503 Service Unavailable');
+        return;
+      }
+      if (socket.destroyed) return;
+      server.handleUpgrade(request, socket, head, (accepted) => {
+        track(accepted);
+        route.accept(accepted, request, match);
+      });
+      return;
+    }
+    refuse(socket, '404 Not Found');
+  }
+
+  return {
+    route: (route) => {
+      routes.push(route);
+    },
+    attach: (httpServer) => {
+      httpServer.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+        const broken = (): void => {
+          socket.destroy();
+        };
+        socket.on('error', broken);
+        upgrade(request, socket, head)
+          .catch((error: unknown) => {
+            log.error({ err: error }, 'a socket could not be opened');
+            socket.destroy();
+          })
+          .finally(() => {
+            socket.off('error', broken);
+          });
+      });
+    },
+    own: (socket, userId) => {
+      if (!open.has(socket)) return;
+      disown(socket);
+      open.set(socket, userId);
+      owned.set(userId, (owned.get(userId) ?? 0) + 1);
+    },
+    countOf: (userId) => owned.get(userId) ?? 0,
+    drop: (userId) => {
+      const chosen = [...open].filter(([, owner]) => userId === undefined || owner === userId);
+      for (const [socket] of chosen) socket.terminate();
+      return chosen.length;
+    },
+    close: async () => {
+      closing = true;
+      if (open.size === 0) return;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(() => {
+          for (const socket of open.keys()) socket.terminate();
+        }, closeWaitMs);
+        allClosed = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+        for (const socket of open.keys()) socket.close(1001, 'the service is going away');
+      });
+    },
+  };
+}

@@ -1,0 +1,236 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import pino, { type Logger } from 'pino';
+import { resolveConfig, type Config, type ServerOptions } from './config.js';
+import { createApp } from './http/app.js';
+import { createFaults, faultHook } from './http/faults.js';
+import { createSockets } from './http/sockets.js';
+import { prepareTls, type Tls } from './http/tls.js';
+import { baseOfRaw, urlsAt } from './http/urls.js';
+import { seed } from './seed.js';
+import { createServices, type Platform, type Services } from './services/index.js';
+import type { Urls } from './services/contracts.js';
+import { openLibsqlStore, type Store } from './store/index.js';
+
+/** A service that answers. */
+export interface RunningServer {
+  /** `http://host:port`, or the public URL */
+  readonly url: string;
+  readonly port: number;
+  /** `https://host:port` of the second port, when there is one */
+  readonly tlsUrl: string | undefined;
+  readonly tlsPort: number | undefined;
+  /** what clients of the second port must trust; undefined when its certificate was given */
+  readonly tlsCaFile: string | undefined;
+  /** for `/admin`; made anew at each start and kept nowhere */
+  readonly adminToken: string;
+  readonly orgId: string;
+  /** Asks sockets to move, finishes what was asked, keeps what was acknowledged. Again: the same promise. */
+  close(): Promise<void>;
+}
+
+/** ms between two looks at what is past its time */
+const sweepMs = 60_000;
+/** ms that requests may take to finish when the service closes */
+const graceMs = 5000;
+
+const secretPaths = ['authorization', 'password', 'token', 'accessToken', 'refreshToken', 'clientSecret'];
+const createLog = (level: string): Logger =>
+  pino(
+    {
+      level,
+      redact: {
+        paths: secretPaths.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
+        censor: '[redacted]',
+      },
+    },
+    // stdout is for what the command line promises
+    pino.destination({ fd: 2, sync: true }),
+  );
+
+async function keptOrgId(store: Store): Promise<string> {
+  const find = (): Promise<{ value: string } | undefined> =>
+    store.db.selectFrom('meta').select('value').where('key', '=', 'org_id').executeTakeFirst();
+  const kept = await find();
+  if (kept !== undefined) return kept.value;
+  const value = randomUUID();
+  await store.write(({ tx }) => tx.insertInto('meta').values({ key: 'org_id', value }).execute());
+  return value;
+}
+
+function createUrls(config: Config): Platform['urls'] {
+  // few addresses are in use; whoever invents host names makes no memory grow
+  const made = new Map<string, Urls>();
+  return (request) => {
+    const base = baseOfRaw(config, request.raw);
+    let urls = made.get(base);
+    if (urls === undefined) {
+      if (made.size > 100) made.clear();
+      made.set(base, (urls = urlsAt(base)));
+    }
+    return urls;
+  };
+}
+
+const listenTls = (server: Server, host: string, port: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+
+/**
+ * Starts the service in this process.
+ *
+ * @throws ConfigError when an option cannot be
+ * @throws Error `EADDRINUSE` and the like when a port cannot be had; nothing stays behind
+ */
+export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
+  const config = resolveConfig(options);
+  const log = createLog(config.logLevel);
+  const now = Date.now;
+  const undo: (() => unknown)[] = [];
+  try {
+    const store = await openLibsqlStore(config.data);
+    undo.push(() => store.close());
+    const tls = config.tlsPort === undefined ? undefined : await prepareTls(config, now());
+    if (tls !== undefined) undo.push(tls.close);
+    return await run({ config, log, now, store, tls, undo });
+  } catch (error) {
+    for (const step of undo.reverse()) await step();
+    throw error;
+  }
+}
+
+async function run(parts: {
+  config: Config;
+  log: Logger;
+  now: () => number;
+  store: Store;
+  tls: Tls | undefined;
+  undo: (() => unknown)[];
+}): Promise<RunningServer> {
+  const { config, log, now, store, tls, undo } = parts;
+  const faults = createFaults(now);
+  const sockets = createSockets(config, log, faults);
+  let tlsPort: number | undefined;
+  const platform: Platform = {
+    config,
+    store,
+    log,
+    now,
+    urls: createUrls(config),
+    sockets,
+    faults,
+    tlsPort: () => tlsPort,
+  };
+  const adminToken = randomBytes(32).toString('hex');
+  const orgId = await keptOrgId(store);
+  const services = await createServices(platform, { orgId, adminToken });
+  undo.push(() => services.mercury.close());
+  await services.sweep();
+  await seed(config, services.identity);
+
+  const app = createApp(config, log);
+  faultHook(
+    app,
+    faults,
+    async (authorization) => (await services.identity.callerIfAny(authorization))?.user.id,
+  );
+  health(app, store);
+  services.register(app);
+  await app.ready();
+  undo.push(() => app.close());
+
+  let tlsServer: Server | undefined;
+  if (tls !== undefined) {
+    tlsServer = createServer({ cert: tls.cert, key: tls.key }, (request, response) => {
+      app.routing(request, response);
+    });
+    sockets.attach(tlsServer);
+    await listenTls(tlsServer, config.host, config.tlsPort ?? 0);
+    tlsPort = (tlsServer.address() as AddressInfo).port;
+    const listening = tlsServer;
+    undo.push(() => listening.close());
+  }
+  sockets.attach(app.server);
+  await app.listen({ host: config.host, port: config.port });
+  const { port } = app.server.address() as AddressInfo;
+
+  const shown = ['0.0.0.0', '::'].includes(config.host) ? '127.0.0.1' : config.host;
+  const host = shown.includes(':') ? `[${shown}]` : shown;
+  const close = closer({ log, app, tlsServer, store, tls, services, sockets, faults });
+  return {
+    url: config.publicUrl ?? `http://${host}:${String(port)}`,
+    port,
+    tlsUrl: tlsPort === undefined ? undefined : `https://${host}:${String(tlsPort)}`,
+    tlsPort,
+    tlsCaFile: tls?.caFile,
+    adminToken,
+    orgId,
+    close,
+  };
+}
+
+function health(app: FastifyInstance, store: Store): void {
+  app.get('/healthz', async (_, reply) => {
+    try {
+      await store.db.selectFrom('meta').select('key').limit(1).execute();
+      return { status: 'ok' };
+    } catch {
+      return reply.code(503).send({ status: 'the store does not answer' });
+    }
+  });
+}
+
+function closer(parts: {
+  log: Logger;
+  app: FastifyInstance;
+  tlsServer: Server | undefined;
+  store: Store;
+  tls: Tls | undefined;
+  services: Services;
+  sockets: Platform['sockets'];
+  faults: Platform['faults'];
+}): () => Promise<void> {
+  const { log, app, tlsServer, store, tls, services, sockets, faults } = parts;
+  let sweeping: Promise<void> = Promise.resolve();
+  const timer = setInterval(() => {
+    sweeping = services.sweep().catch((error: unknown) => {
+      log.error({ err: error }, 'sweeping failed');
+    });
+  }, sweepMs);
+
+  async function closeAll(): Promise<void> {
+    clearInterval(timer);
+    services.mercury.shutdown();
+    faults.close();
+    await sockets.close();
+    const hurry = setTimeout(() => {
+      app.server.closeAllConnections();
+      tlsServer?.closeAllConnections();
+    }, graceMs);
+    const tlsClosed =
+      tlsServer === undefined
+        ? undefined
+        : new Promise<void>((resolve) => {
+            tlsServer.close(() => {
+              resolve();
+            });
+            tlsServer.closeIdleConnections();
+          });
+    await app.close();
+    await tlsClosed;
+    clearTimeout(hurry);
+    await sweeping;
+    await services.mercury.close();
+    await store.close();
+    tls?.close();
+  }
+  let closing: Promise<void> | undefined;
+  return () => (closing ??= closeAll());
+}

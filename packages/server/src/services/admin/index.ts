@@ -1,0 +1,158 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { ApiError, badRequest, notFound, unauthorized } from '../../http/errors.js';
+import type { Fault, Faults } from '../../http/faults.js';
+import type { Sockets } from '../../http/sockets.js';
+import { openBase } from '../../http/urls.js';
+import type { Context, Routes } from '../contracts.js';
+import { hashSecret, sameSecret, type IdentityService, type NewUser } from '../identity/index.js';
+import type { NewClient } from '../identity/clients.js';
+import { nextRows } from '../mercury/log.js';
+import { clientSchema, faultSchema, revokeSchema, tokenSchema, userSchema } from './schemas.js';
+
+interface FaultBody extends Omit<Fault, 'kind'> {
+  readonly kind: Fault['kind'] | 'drop-sockets' | 'expire-tokens' | 'pause-media';
+}
+
+/** What this version does not have yet, each with what it would be. */
+const missing = {
+  '/admin/v1/devices': 'room devices',
+  '/admin/v1/contacts': 'the contact center',
+  '/admin/v1/calls': 'calling',
+} as const;
+
+/** @source design.md §4 */
+export function adminRoutes(
+  context: Context & { readonly sockets: Sockets; readonly faults: Faults },
+  identity: IdentityService,
+  adminToken: string,
+): Routes {
+  const expected = hashSecret(adminToken);
+  const { tokens, clients, users } = identity;
+
+  function check(request: FastifyRequest): void {
+    const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    if (token === undefined || !sameSecret(token, expected)) throw unauthorized();
+  }
+
+  async function fault(body: FaultBody): Promise<string> {
+    const { kind } = body;
+    switch (kind) {
+      case 'pause-media':
+        throw new ApiError(501, 'This version of the service has no media that could be paused.');
+      case 'drop-sockets':
+        context.sockets.drop(body.match?.userId);
+        return context.faults.done();
+      case 'expire-tokens':
+        await tokens.expireAccess(body.match?.userId);
+        return context.faults.done();
+      case 'delay':
+        if (body.delayMs === undefined) throw badRequest('A delay needs delayMs.');
+        return context.faults.add({ ...body, kind });
+      case 'status':
+        if (body.status === undefined) throw badRequest('The fault status needs a status, such as 503.');
+        return context.faults.add({ ...body, kind });
+      case 'refuse-sockets':
+        return context.faults.add({ ...body, kind });
+    }
+  }
+
+  function routes(app: FastifyInstance): void {
+    app.addHook('onRequest', (request, reply, done) => {
+      void reply.header('cache-control', 'no-store');
+      check(request);
+      done();
+    });
+
+    app.post<{ Body: NewUser }>(
+      '/admin/v1/users',
+      { schema: { body: userSchema } },
+      async (request, reply) => {
+        const user = await users.create(request.body);
+        const { accessToken, refreshToken, expiresIn } = await tokens.grant(user.id);
+        return reply.code(201).send({
+          id: user.id,
+          orgId: user.org_id,
+          email: user.email,
+          displayName: user.display_name,
+          extension: user.extension,
+          accessToken,
+          refreshToken,
+          expiresIn,
+        });
+      },
+    );
+
+    app.post<{ Body: NewClient }>(
+      '/admin/v1/clients',
+      { schema: { body: clientSchema } },
+      async (request, reply) => {
+        await clients.create(request.body);
+        const { clientId, redirectUris, scopes = '', name = clientId } = request.body;
+        return reply.code(201).send({ clientId, redirectUris, scopes, name });
+      },
+    );
+
+    app.post<{ Body: { userId: string; clientId?: string; expiresIn?: number } }>(
+      '/admin/v1/tokens',
+      { schema: { body: tokenSchema } },
+      async (request) => {
+        const { userId, clientId, expiresIn } = request.body;
+        if ((await identity.userById(userId)) === undefined) throw notFound(`There is no user ${userId}.`);
+        const client = clientId === undefined ? undefined : await clients.find(clientId);
+        if (clientId !== undefined && client === undefined) throw notFound(`There is no client ${clientId}.`);
+        const scope = client?.scopes === '' ? undefined : client?.scopes;
+        const issued = await tokens.grant(userId, { clientId, expiresIn, scope });
+        return {
+          accessToken: issued.accessToken,
+          refreshToken: issued.refreshToken,
+          expiresIn: issued.expiresIn,
+        };
+      },
+    );
+
+    app.post<{ Body: { accessToken: string } }>(
+      '/admin/v1/tokens/revoke',
+      { schema: { body: revokeSchema } },
+      async (request, reply) => {
+        if ((await tokens.revoke(request.body.accessToken)) === 0)
+          throw notFound('There is no such access token.');
+        return reply.code(204).send();
+      },
+    );
+
+    app.post<{ Body: FaultBody }>(
+      '/admin/v1/faults',
+      { schema: { body: faultSchema } },
+      async (request, reply) => reply.code(201).send({ id: await fault(request.body) }),
+    );
+    app.delete<{ Params: { id: string } }>('/admin/v1/faults/:id', (request, reply) => {
+      if (!context.faults.remove(request.params.id)) throw notFound('There is no such fault, or it is over.');
+      return reply.code(204).send();
+    });
+
+    app.get<{ Querystring: { since?: string } }>('/admin/v1/events', async (request) => {
+      const { since = '0' } = request.query;
+      if (!/^\d{1,15}$/.test(since)) throw badRequest('since must be the position of an event, such as 0.');
+      const rows = await nextRows(context.store, Number(since), 1000);
+      const { base } = context.urls(request);
+      return {
+        items: rows.map((row) => ({
+          pos: row.pos,
+          id: row.id,
+          type: row.type,
+          conversationId: row.conversation_id,
+          userId: row.user_id,
+          created: new Date(row.created_ms).toISOString(),
+          data: JSON.parse(openBase(row.payload, base)) as unknown,
+        })),
+        next: rows.at(-1)?.pos ?? Number(since),
+      };
+    });
+
+    for (const [path, what] of Object.entries(missing))
+      app.post(path, () => {
+        throw new ApiError(501, `This version of the service does not have ${what}.`);
+      });
+  }
+  return routes;
+}

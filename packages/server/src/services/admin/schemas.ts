@@ -1,0 +1,44 @@
+// What administration takes, checked before it is looked at; what is not named here is refused.
+import { roles } from '../identity/index.js';
+
+const text = (maxLength: number, minLength = 1) => ({ type: 'string', minLength, maxLength }) as const;
+const object = (properties: object, required: readonly string[]) =>
+  ({ type: 'object', additionalProperties: false, properties, required }) as const;
+const uuid = { type: 'string', pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' };
+
+export const userSchema = object(
+  {
+    email: { type: 'string', pattern: '^[^\\s@:]+@[^\\s@:]+$', maxLength: 254 },
+    displayName: text(128),
+    password: text(256),
+    roles: { type: 'array', items: { enum: roles }, uniqueItems: true, maxItems: roles.length },
+  },
+  ['email', 'displayName'],
+);
+export const clientSchema = object(
+  {
+    clientId: { type: 'string', pattern: '^[\\w.-]{1,128}$' },
+    clientSecret: text(256),
+    redirectUris: { type: 'array', items: { type: 'string', format: 'uri', maxLength: 2000 }, maxItems: 50 },
+    scopes: text(2000, 0),
+    name: text(128),
+  },
+  ['clientId', 'redirectUris'],
+);
+export const tokenSchema = object(
+  { userId: uuid, clientId: text(128), expiresIn: { type: 'integer', minimum: 1, maximum: 31_536_000 } },
+  ['userId'],
+);
+export const revokeSchema = object({ accessToken: text(4096) }, ['accessToken']);
+export const faultSchema = object(
+  {
+    kind: { enum: ['drop-sockets', 'refuse-sockets', 'status', 'delay', 'expire-tokens', 'pause-media'] },
+    match: object({ path: text(2000), method: text(10), userId: uuid }, []),
+    status: { type: 'integer', minimum: 200, maximum: 599 },
+    retryAfterS: { type: 'integer', minimum: 0, maximum: 86_400 },
+    delayMs: { type: 'integer', minimum: 0, maximum: 600_000 },
+    times: { type: 'integer', minimum: 1 },
+    forMs: { type: 'integer', minimum: 1 },
+  },
+  ['kind'],
+);

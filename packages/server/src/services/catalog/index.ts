@@ -1,0 +1,33 @@
+import type { FastifyRequest } from 'fastify';
+import { servicePaths } from '../../http/urls.js';
+import type { Context, Routes } from '../contracts.js';
+import type { IdentityService } from '../identity/index.js';
+import { hostMapCatalog, listCatalog } from './catalog.js';
+
+/** U2C, and the region of this service. @source protocol/identity-and-services.md §4 */
+export const catalogRoutes =
+  (context: Context & { tlsPort(): number | undefined }, identity: IdentityService): Routes =>
+  (app) => {
+    const answer = (request: FastifyRequest): object => {
+      const { base } = context.urls(request);
+      const { format } = request.query as { format?: unknown };
+      return format === 'U2CV2'
+        ? listCatalog(base, identity.orgId, context.now())
+        : hostMapCatalog(base, context.tlsPort());
+    };
+    app.get(`${servicePaths.u2c}/catalog`, async (request) => {
+      await identity.caller(request);
+      return answer(request);
+    });
+    app.get(`${servicePaths.u2c}/limited/catalog`, (request, reply) => reply.send(answer(request)));
+    app.get(`${servicePaths.u2c}/signin/catalog`, (request, reply) => reply.send(answer(request)));
+    app.get('/v1/region', (request, reply) =>
+      reply.send({
+        clientAddress: request.ip,
+        countryCode: 'US',
+        regionCode: 'US-EAST',
+        clientRegion: 'US-EAST',
+        timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      }),
+    );
+  };

@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import { ApiError } from '../../http/errors.js';
+import type { UsersTable, Write } from '../../store/index.js';
+import type { Context, User } from '../contracts.js';
+import { hashPassword } from './passwords.js';
+
+export const roles = ['admin', 'agent', 'bot'] as const;
+export type Role = (typeof roles)[number];
+
+export interface NewUser {
+  readonly email: string;
+  readonly displayName: string;
+  readonly password?: string;
+  readonly roles?: readonly Role[];
+}
+
+const toUser = ({ password_hash: _, roles: list, ...row }: UsersTable): User => ({
+  ...row,
+  roles: JSON.parse(list) as string[],
+});
+
+// the next free dial number of this organisation
+async function nextExtension(write: Write, orgId: string): Promise<string> {
+  const { highest } = await write.tx
+    .selectFrom('users')
+    .select(sql<number | null>`max(cast(extension as integer))`.as('highest'))
+    .where('org_id', '=', orgId)
+    .executeTakeFirstOrThrow();
+  return String(Math.max(Number(highest ?? 0), 1000) + 1);
+}
+
+/** People of the organisation, out of the store. */
+export function createUsers(context: Context, orgId: string) {
+  const { db } = context.store;
+  return {
+    async create(user: NewUser): Promise<User> {
+      const email = user.email.toLowerCase();
+      const passwordHash = user.password === undefined ? null : await hashPassword(user.password);
+      return context.store.write(async (write) => {
+        const taken = await write.tx
+          .selectFrom('users')
+          .select('id')
+          .where('email', '=', email)
+          .executeTakeFirst();
+        if (taken !== undefined) throw new ApiError(409, `There is a user with the email ${email} already.`);
+        const row: UsersTable = {
+          id: randomUUID(),
+          org_id: orgId,
+          email,
+          display_name: user.displayName,
+          password_hash: passwordHash,
+          roles: JSON.stringify(user.roles ?? []),
+          extension: await nextExtension(write, orgId),
+          created_ms: context.now(),
+        };
+        await write.tx.insertInto('users').values(row).execute();
+        return toUser(row);
+      });
+    },
+    async byId(id: string): Promise<User | undefined> {
+      const row = await db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst();
+      return row && toUser(row);
+    },
+    async byIds(ids: readonly string[]): Promise<ReadonlyMap<string, User>> {
+      const found = new Map<string, User>();
+      // SQLite takes 32766 parameters at most
+      for (let at = 0; at < ids.length; at += 1000) {
+        const rows = await db
+          .selectFrom('users')
+          .selectAll()
+          .where('id', 'in', ids.slice(at, at + 1000))
+          .execute();
+        for (const row of rows) found.set(row.id, toUser(row));
+      }
+      return found;
+    },
+    async byEmail(email: string): Promise<User | undefined> {
+      const row = await db
+        .selectFrom('users')
+        .selectAll()
+        .where('email', '=', email.toLowerCase())
+        .executeTakeFirst();
+      return row && toUser(row);
+    },
+    async search(
+      org: string,
+      query: { readonly email?: string; readonly displayName?: string; readonly max: number },
+    ): Promise<readonly User[]> {
+      let select = db.selectFrom('users').selectAll().where('org_id', '=', org);
+      if (query.email !== undefined) select = select.where('email', '=', query.email.toLowerCase());
+      if (query.displayName !== undefined) {
+        const prefix = query.displayName.toLowerCase().replace(/[\\%_]/g, '\\$&');
+        const name = sql<string>`lower(display_name)`;
+        select = select.where(
+          sql<boolean>`(${name} like ${`${prefix}%`} escape '\\' or ${name} like ${`% ${prefix}%`} escape '\\')`,
+        );
+      }
+      return (await select.orderBy('display_name').orderBy('id').limit(query.max).execute()).map(toUser);
+    },
+  };
+}

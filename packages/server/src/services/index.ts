@@ -1,0 +1,64 @@
+// Which services there are, and who may talk to whom: each gets what it is handed here and nothing else.
+import type { FastifyInstance } from 'fastify';
+import type { createFaults } from '../http/faults.js';
+import type { Sockets } from '../http/sockets.js';
+import { adminRoutes } from './admin/index.js';
+import { catalogRoutes } from './catalog/index.js';
+import type { Context, Routes } from './contracts.js';
+import { createDevices } from './devices/index.js';
+import { createIdentity, type IdentityService } from './identity/index.js';
+import { createMercury, type MercuryService } from './mercury/index.js';
+import { createFeatures } from './telemetry/features.js';
+import { telemetryRoutes } from './telemetry/index.js';
+
+/** What the process hands to its services beyond what each of them needs. */
+export interface Platform extends Context {
+  readonly sockets: Sockets;
+  readonly faults: ReturnType<typeof createFaults>;
+  /** of the second port, once it listens */
+  tlsPort(): number | undefined;
+}
+
+export interface Services {
+  readonly identity: IdentityService;
+  readonly mercury: MercuryService;
+  register(app: FastifyInstance): void;
+  /** What must be done from time to time: retention, expired tokens and devices. */
+  sweep(): Promise<void>;
+}
+
+export async function createServices(
+  platform: Platform,
+  secrets: { readonly orgId: string; readonly adminToken: string },
+): Promise<Services> {
+  const identity = createIdentity(platform, secrets.orgId);
+  const mercury = await createMercury(platform, identity);
+  const features = createFeatures(platform, identity, mercury);
+  const devices = createDevices(platform, identity, mercury, features);
+
+  const routes: readonly Routes[] = [
+    identity.routes,
+    catalogRoutes(platform, identity),
+    devices.routes,
+    features.routes,
+    telemetryRoutes(identity),
+    adminRoutes(platform, identity, secrets.adminToken),
+  ];
+  return {
+    identity,
+    mercury,
+    register: (app) => {
+      // each in a scope of its own: its body parsers and hooks are no other's
+      for (const add of routes)
+        void app.register((scope, _, done) => {
+          add(scope);
+          done();
+        });
+    },
+    sweep: async () => {
+      await mercury.prune();
+      await devices.sweep();
+      await identity.tokens.sweep();
+    },
+  };
+}
