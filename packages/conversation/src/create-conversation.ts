@@ -12,7 +12,7 @@ import { readActivity, readConversation } from './fields.js';
 import { fillGap, oldestFirst } from './gap.js';
 import { createHeads, headQuery } from './heads.js';
 import { createInbox } from './inbox.js';
-import { comment, createOutbox, newKey } from './outbox.js';
+import { comment, createOutbox, newKey, unknownSession, type KeyService } from './outbox.js';
 import type { Conversation, NewConversation, ReadableActivity, ReadableConversation } from './types.js';
 
 const listQuery = {
@@ -77,6 +77,22 @@ export function createConversation(host: Host): Conversation {
       const existing = await directWith(other, init);
       if (existing) return readable(existing);
     }
+    try {
+      return await createNew(userId, others, wanted, isDirect, init);
+    } catch (error) {
+      if (!isSdkError(error) || error.errorCode !== unknownSession) throw error;
+      await (encryption() as KeyService).ping?.(init);
+      return createNew(userId, others, wanted, isDirect, init);
+    }
+  }
+
+  async function createNew(
+    userId: string,
+    others: readonly string[],
+    wanted: NewConversation,
+    isDirect: boolean,
+    init?: CallInit,
+  ): Promise<ReadableConversation> {
     const userIds = [userId, ...others];
     const key = await newKey(encryption(), init);
     const kmsMessage = await encryption().wrap(

@@ -31,6 +31,13 @@ export interface Outbox {
 /** @source protocol/conversation.md §3, key-rotation errors */
 const staleKey = [1409004, 1400049];
 const keyMustChange = 1400087;
+/** Ours: the service does not know the key under which `kmsMessage` was wrapped. */
+export const unknownSession = 1400101;
+
+/** What the encryption engine offers beyond its peers' view. */
+export interface KeyService extends EncryptionPeer {
+  ping?(init?: CallInit): Promise<void>;
+}
 
 export function createOutbox(host: Host, heads: Heads, encryption: () => EncryptionPeer): Outbox {
   async function submit(conversationId: string, draft: Draft, init?: CallInit): Promise<ReadableActivity> {
@@ -41,6 +48,11 @@ export function createOutbox(host: Host, heads: Heads, encryption: () => Encrypt
       return await send(await withKey(head, draft, init), activity, init);
     } catch (error) {
       const code = isSdkError(error) ? error.errorCode : undefined;
+      if (code === unknownSession) {
+        // only a request to the key service itself finds that out and agrees on a new key with it
+        await (encryption() as KeyService).ping?.(init);
+        return send(await withKey(head, draft, init), activity, init);
+      }
       if (code === keyMustChange) await updateKey(conversationId, init);
       else if (code === undefined || !staleKey.includes(code)) throw error;
       return send(await withKey(await heads.refresh(conversationId, init), draft, init), activity, init);

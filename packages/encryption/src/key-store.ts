@@ -45,7 +45,8 @@ export function createKeyStore<Key>(kms: KmsClient, crypto: ContentCrypto<Key>, 
       }
       return await add(response.key, operation, keyUrl);
     } catch (error) {
-      if (isSdkError(error) && error.code === 'ERR_KEY_DENIED')
+      // a refused token (401) may be better in a moment
+      if (isSdkError(error) && error.code === 'ERR_KEY_DENIED' && error.status !== 401)
         remember(denied, keyUrl, { error, untilMs: clock.now() + deniedForMs }, maxDenied);
       throw error;
     }

@@ -13,7 +13,7 @@ import {
 } from './kms-session.js';
 import { createKmsTransport } from './kms-transport.js';
 import type { KmsOperation } from './types.js';
-import { abortable, boundedSignal } from './waiting.js';
+import { abortable, createBounds } from './waiting.js';
 import { randomUuid } from './web-crypto.js';
 
 export interface KmsClient {
@@ -44,7 +44,7 @@ interface Opening {
 
 export function createKmsClient(host: Host): KmsClient {
   const transport = createKmsTransport(host);
-  const closing = new AbortController();
+  const bounds = createBounds(host.clock);
   // what is known, or being found out; a failure is forgotten, so that the next call tries again
   let kms: { readonly userId: string; readonly trusted: Promise<TrustedKms> } | undefined;
   let current: Opening | undefined;
@@ -56,7 +56,7 @@ export function createKmsClient(host: Host): KmsClient {
     void receive(data);
   });
   host.onClose(() => {
-    closing.abort(sdkError('ERR_CLIENT_CLOSED', 'the client was closed while the key service was asked'));
+    bounds.abortAll(sdkError('ERR_CLIENT_CLOSED', 'the client was closed while the key service was asked'));
   });
 
   async function receive({ encryption }: KmsEventData): Promise<void> {
@@ -157,7 +157,7 @@ export function createKmsClient(host: Host): KmsClient {
     attempt: (timeoutMs: number, signal: AbortSignal) => Promise<KmsResponse | undefined>,
   ): Promise<KmsResponse> {
     const late = (): Error => kmsTimeout(operation, limitMs);
-    const { signal, done } = boundedSignal(host.clock, limitMs, late, [closing.signal, init.signal]);
+    const { signal, done } = bounds.start(limitMs, late, init.signal);
     const run = async (): Promise<KmsResponse> => {
       signal.throwIfAborted();
       let waitedMs = 0;
@@ -208,7 +208,7 @@ export function createKmsClient(host: Host): KmsClient {
     request,
     async wrap(operation, init = {}) {
       const late = (): Error => kmsTimeout(operation, limitMs);
-      const { signal, done } = boundedSignal(host.clock, limitMs, late, [closing.signal, init.signal]);
+      const { signal, done } = bounds.start(limitMs, late, init.signal);
       try {
         const session = await openSession(signal);
         return await sealForSession(session, await credentials(operation, signal));

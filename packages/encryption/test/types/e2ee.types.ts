@@ -1,15 +1,19 @@
 // compiled, never run
-import { createClient } from '@trunkline/core';
+import type { CreateClient } from '@trunkline/core';
 import { conversation } from '@trunkline/conversation';
-import { e2ee, encryption } from '@trunkline/encryption';
+import { e2ee, encryption } from '../../src/index.js';
 import type { EncryptionPeer, KmsKey } from '@trunkline/wire';
 
+declare const createClient: CreateClient;
 const client = createClient({ token: 't', plugins: [e2ee()] });
 const peer: EncryptionPeer = client.encryption;
 const key: Promise<KmsKey> = client.encryption.getKey('kms://host/keys/id');
-const posted: Promise<{ readonly id: string; readonly decryptionFailed?: true }> = client.conversation.post('c', {
-  text: 'hello',
-});
+const posted: Promise<{ readonly id: string; readonly decryptionFailed?: true }> = client.conversation.post(
+  'c',
+  {
+    text: 'hello',
+  },
+);
 
 const one = createClient({ token: 't', plugins: [encryption()] });
 const maybe: string | Promise<string> = one.encryption.encryptText('kms://host/keys/id', 'x');
