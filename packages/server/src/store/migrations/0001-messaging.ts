@@ -70,6 +70,7 @@ export const messaging: Migration = {
       .addColumn('last_activity_ms', 'bigint', (column) => column.notNull())
       .addColumn('last_readable_ms', 'bigint', (column) => column.notNull())
       .execute();
+    await schema.createIndex('conversations_kro').on('conversations').column('kro_url').execute();
     await schema
       .createTable('participants')
       .addColumn('conversation_id', 'text', (column) => column.notNull())
@@ -123,7 +124,11 @@ export const messaging: Migration = {
       .addColumn('payload', 'text', (column) => column.notNull())
       .addColumn('created_ms', 'bigint', (column) => column.notNull())
       .execute();
-    await schema.createIndex('events_conversation').on('events').columns(['conversation_id', 'pos']).execute();
+    await schema
+      .createIndex('events_conversation')
+      .on('events')
+      .columns(['conversation_id', 'pos'])
+      .execute();
     await schema.createIndex('events_user').on('events').columns(['user_id', 'pos']).execute();
     await schema.createIndex('events_created').on('events').column('created_ms').execute();
     await schema

@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto';
+import { joseHeader } from '@trunkline/wire';
+import { badRequest } from '../../http/errors.js';
+import type { Write } from '../../store/index.js';
+import type { Caller, Context, Conversations, Identity, NewActivity } from '../contracts.js';
+import type { KmsService } from '../kms/index.js';
+import {
+  directKeyOf,
+  findDirect,
+  insertConversation,
+  insertParticipants,
+  type ConversationRecord,
+} from './store.js';
+import type { Submitter } from './submit.js';
+
+export type CreateOptions = Parameters<Conversations['create']>[1] & {
+  /** what happens in it right away */
+  readonly first?: readonly NewActivity[];
+};
+
+const maxMembers = 1_000;
+
+/** Creates a conversation with all its members in one write; of the same two people there is only one. */
+export function createCreator(
+  context: Context,
+  identity: Identity,
+  kms: KmsService,
+  { tell, perform }: Submitter,
+) {
+  async function keyFor(
+    write: Write,
+    caller: Caller,
+    members: readonly string[],
+    options: CreateOptions,
+  ): Promise<{ keyUrl: string; kroUrl: string }> {
+    if (options.kmsMessage === undefined) {
+      if (options.keyUrl !== undefined) throw badRequest('An encryption key needs its kmsMessage.');
+      return kms.createConversationKey(write, caller.user.id, members);
+    }
+    const { keyUris, kroUrl } = await kms.embedded(write, caller, options.kmsMessage);
+    const keyUrl = options.keyUrl ?? keyUris[0];
+    if (kroUrl === undefined || keyUrl === undefined || !keyUris.includes(keyUrl))
+      throw badRequest('The key message does not create a resource for the encryption key.');
+    await kms.authorize(write, kroUrl, members);
+    return { keyUrl, kroUrl };
+  }
+
+  async function title(options: CreateOptions, keyUrl: string): Promise<string | null> {
+    if (options.title === undefined || options.title === '') return null;
+    if (options.keyUrl === undefined) return kms.encrypt(keyUrl, options.title);
+    if (joseHeader(options.title)?.parts !== 5)
+      throw badRequest('The title must be encrypted under its key.');
+    return options.title;
+  }
+
+  return async function create(caller: Caller, options: CreateOptions): Promise<ConversationRecord> {
+    const members = [...new Set([caller.user.id, ...options.memberIds])];
+    if (members.length > maxMembers)
+      throw badRequest(`A space has at most ${String(maxMembers)} members at first.`);
+    const known = await identity.usersByIds(members);
+    if (members.some((id) => !known.has(id))) throw badRequest('Not all of these people exist.');
+    const direct = options.isDirect === true;
+    if (direct && members.length !== 2) throw badRequest('A space of two needs exactly one other person.');
+    const directKey = direct ? directKeyOf(members[0] ?? '', members[1] ?? '') : null;
+
+    return context.store.write(async (write) => {
+      let conversation = directKey === null ? undefined : await findDirect(write.tx, directKey);
+      if (conversation === undefined) {
+        const nowMs = context.now();
+        const keys = await keyFor(write, caller, members, options);
+        const tags = [...new Set([...(options.tags ?? []), ...(direct ? ['ONE_ON_ONE'] : [])])];
+        const description = options.extra?.['description'];
+        const created: ConversationRecord = {
+          id: randomUUID(),
+          orgId: caller.user.org_id,
+          creatorId: caller.user.id,
+          createdMs: nowMs,
+          title: await title(options, keys.keyUrl),
+          ...keys,
+          tags,
+          extra: {
+            ...options.extra,
+            ...(typeof description === 'string'
+              ? { description: await kms.encrypt(keys.keyUrl, description) }
+              : {}),
+          },
+          seq: 0,
+          lastActivityMs: nowMs - 1,
+          lastReadableMs: nowMs,
+        };
+        await insertConversation(write.tx, created, directKey);
+        // a locked space without a moderator could never be opened
+        const people = members.map((userId) => ({
+          userId,
+          isModerator: userId === caller.user.id && tags.includes('LOCKED'),
+        }));
+        const told = await tell(
+          write,
+          caller,
+          created,
+          {
+            object: {
+              objectType: 'conversation',
+              id: created.id,
+              participants: {
+                items: people.map(({ userId, isModerator }) => ({
+                  id: userId,
+                  entryUUID: userId,
+                  objectType: 'person',
+                  roomProperties: { isModerator },
+                })),
+              },
+            },
+            keyUrl: keys.keyUrl,
+            kept: true,
+            audience: 'members',
+            settle: (pos) => insertParticipants(write.tx, created.id, people, { pos, ms: nowMs }),
+          },
+          { verb: 'create' },
+        );
+        conversation = told.conversation;
+      }
+      for (const activity of options.first ?? [])
+        conversation = (await perform(write, caller, conversation.id, activity)).conversation;
+      return conversation;
+    });
+  };
+}

@@ -1,0 +1,173 @@
+import type { Store } from '../../store/index.js';
+import type { Participant, StoredActivity } from '../contracts.js';
+import {
+  activityOf,
+  findActivity,
+  findConversation,
+  findDirect,
+  findParticipant,
+  participantsOf,
+  type ConversationRecord,
+  type Membership,
+} from './store.js';
+
+export interface ActivityQuery {
+  readonly limit: number;
+  /** epoch ms, inclusive */
+  readonly fromMs?: number;
+  /** epoch ms, inclusive */
+  readonly toMs?: number;
+  readonly oldestFirst?: boolean;
+  readonly verbs?: readonly string[];
+  readonly parentId?: string;
+  readonly parentType?: string;
+  /** neither edits nor reactions nor what was deleted: what a reader sees as messages */
+  readonly messagesOnly?: boolean;
+}
+
+/** Reading, for whoever may: everything that takes a user's id answers undefined, or nothing, to those not in it. */
+export type ConversationReads = ReturnType<typeof createReads>;
+
+export function createReads({ db }: Store) {
+  const membership = async (conversationId: string, userId: string): Promise<Membership | undefined> => {
+    const me = await findParticipant(db, conversationId, userId);
+    const conversation = me && (await findConversation(db, conversationId));
+    return conversation && { conversation, me };
+  };
+
+  return {
+    membership,
+    participants: (conversationId: string): Promise<readonly Participant[]> =>
+      participantsOf(db, conversationId),
+    direct: (directKey: string): Promise<ConversationRecord | undefined> => findDirect(db, directKey),
+
+    /** Newest activity first, or by creation, or by id. */
+    async list(
+      userId: string,
+      query: {
+        readonly limit: number;
+        readonly sinceMs?: number;
+        readonly direct?: boolean;
+        readonly sortBy?: 'lastactivity' | 'created' | 'id';
+        /** where the page before ended */
+        readonly after?: { readonly value: number | string; readonly id: string };
+        readonly left?: boolean;
+      },
+    ): Promise<readonly Membership[]> {
+      const column =
+        query.sortBy === 'id'
+          ? ('conversations.id' as const)
+          : query.sortBy === 'created'
+            ? ('conversations.created_ms' as const)
+            : ('conversations.last_activity_ms' as const);
+      const ascending = query.sortBy === 'id';
+      let select = db
+        .selectFrom('participants')
+        .innerJoin('conversations', 'conversations.id', 'participants.conversation_id')
+        .select(['conversations.id as conversation_id'])
+        .where('participants.user_id', '=', userId);
+      select =
+        query.left === true ? select.where('left_pos', 'is not', null) : select.where('left_pos', 'is', null);
+      if (query.sinceMs !== undefined) select = select.where('last_activity_ms', '>=', query.sinceMs);
+      if (query.direct === true) select = select.where('direct_key', 'is not', null);
+      if (query.direct === false) select = select.where('direct_key', 'is', null);
+      const { after } = query;
+      if (after !== undefined) {
+        const sign = ascending ? '>' : '<';
+        select = select.where((where) =>
+          where.or([
+            where(column, sign, after.value),
+            where.and([where(column, '=', after.value), where('conversations.id', sign, after.id)]),
+          ]),
+        );
+      }
+      const direction = ascending ? 'asc' : 'desc';
+      const rows = await select
+        .orderBy(column, direction)
+        .orderBy('conversations.id', direction)
+        .limit(query.limit)
+        .execute();
+      const found: Membership[] = [];
+      for (const { conversation_id: id } of rows) {
+        const current = await membership(id, userId);
+        if (query.left === true) {
+          const conversation = current === undefined ? await findConversation(db, id) : undefined;
+          if (conversation !== undefined && !found.some((other) => other.conversation.id === id))
+            found.push({ conversation, me: absentee(userId) });
+        } else if (current !== undefined) found.push(current);
+      }
+      return found;
+    },
+
+    /** An activity of a conversation that this person is in. */
+    async activity(
+      userId: string,
+      id: string,
+    ): Promise<(Membership & { activity: StoredActivity }) | undefined> {
+      const activity = await findActivity(db, id);
+      const current = activity && (await membership(activity.conversationId, userId));
+      return activity && current && { ...current, activity };
+    },
+    activities: async (conversationId: string, query: ActivityQuery): Promise<readonly StoredActivity[]> => {
+      let select = db.selectFrom('activities').selectAll().where('conversation_id', '=', conversationId);
+      if (query.fromMs !== undefined) select = select.where('published_ms', '>=', query.fromMs);
+      if (query.toMs !== undefined) select = select.where('published_ms', '<=', query.toMs);
+      if (query.verbs !== undefined) select = select.where('verb', 'in', [...query.verbs]);
+      if (query.parentId !== undefined) select = select.where('parent_id', '=', query.parentId);
+      if (query.parentType !== undefined) select = select.where('parent_type', '=', query.parentType);
+      if (query.messagesOnly === true)
+        select = select
+          .where('deleted_ms', 'is', null)
+          .where('verb', 'in', ['post', 'share'])
+          .where((where) => where.or([where('parent_type', 'is', null), where('parent_type', '=', 'reply')]));
+      const rows = await select
+        .orderBy('published_ms', query.oldestFirst === true ? 'asc' : 'desc')
+        .limit(query.limit)
+        .execute();
+      return rows.map(activityOf);
+    },
+    /** The newest words of each, where they were edited, and how often. */
+    async edits(
+      ids: readonly string[],
+    ): Promise<ReadonlyMap<string, { latest: StoredActivity; count: number }>> {
+      const edits = new Map<string, { latest: StoredActivity; count: number }>();
+      if (ids.length === 0) return edits;
+      const rows = await db
+        .selectFrom('activities')
+        .selectAll()
+        .where('parent_id', 'in', [...ids])
+        .where('parent_type', '=', 'edit')
+        .where('deleted_ms', 'is', null)
+        .orderBy('published_ms')
+        .execute();
+      for (const row of rows) {
+        const latest = activityOf(row);
+        const parentId = row.parent_id ?? '';
+        edits.set(parentId, { latest, count: (edits.get(parentId)?.count ?? 0) + 1 });
+      }
+      return edits;
+    },
+    /** Ids of what was replied to, edited or reacted to since. */
+    async parents(conversationId: string, type: string, sinceMs: number): Promise<readonly string[]> {
+      const rows = await db
+        .selectFrom('activities')
+        .select('parent_id')
+        .distinct()
+        .where('conversation_id', '=', conversationId)
+        .where('parent_type', '=', type)
+        .where('published_ms', '>=', sinceMs)
+        .limit(1_000)
+        .execute();
+      return rows.flatMap((row) => (row.parent_id === null ? [] : [row.parent_id]));
+    },
+  };
+}
+
+const absentee = (userId: string): Participant => ({
+  userId,
+  isModerator: false,
+  tags: [],
+  joinedMs: 0,
+  lastSeenActivityId: null,
+  lastSeenMs: null,
+});

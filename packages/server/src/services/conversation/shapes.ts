@@ -1,0 +1,197 @@
+// From what is kept to what travels. @source protocol/conversation.md §1
+import type { WireActivity, WireConversation, WireFile, WireObject, WirePerson } from '@trunkline/wire';
+import { fields, items, text } from '../untrusted.js';
+import type { Identity, Participant, StoredActivity, Urls, User } from '../contracts.js';
+import { isDirect, type ConversationRecord } from './store.js';
+
+export const iso = (ms: number): string => new Date(ms).toISOString();
+
+export function personOf(user: User, participant?: Participant): WirePerson {
+  return {
+    id: user.id,
+    entryUUID: user.id,
+    objectType: 'person',
+    type: 'PERSON',
+    entryEmail: user.email,
+    emailAddress: user.email,
+    displayName: user.display_name,
+    orgId: user.org_id,
+    ...(participant && {
+      roomProperties: {
+        isModerator: participant.isModerator,
+        ...(participant.lastSeenActivityId === null
+          ? {}
+          : {
+              lastSeenActivityUUID: participant.lastSeenActivityId,
+              lastSeenActivityDate: iso(participant.lastSeenMs ?? 0),
+            }),
+      },
+    }),
+  };
+}
+/** Somebody whose account is gone. */
+const gone = (id: string): WirePerson => ({ id, entryUUID: id, objectType: 'person', type: 'PERSON' });
+
+// our own file URLs are kept as paths, like every URL of this service
+const ownFile = /^https?:\/\/[^/]+(\/files\/v1\/.*)$/;
+export const relativeUrl = (url: string): string => ownFile.exec(url)?.[1] ?? url;
+export const absoluteUrl = (url: string, urls: Urls): string => (url.startsWith('/') ? urls.base + url : url);
+
+const fileOf = (file: WireFile, urls: Urls): WireFile => {
+  const image = fields(fields(file)['image']);
+  const imageUrl = text(image['url']);
+  return {
+    ...file,
+    url: absoluteUrl(file.url, urls),
+    ...(imageUrl === undefined ? {} : { image: { ...image, url: absoluteUrl(imageUrl, urls) } }),
+  };
+};
+
+/** `target` of an activity: enough to know where it happened and under which keys. */
+export const targetOf = (
+  conversation: ConversationRecord,
+  urls: Urls,
+): WireObject & { readonly id: string; readonly url: string } => ({
+  id: conversation.id,
+  objectType: 'conversation',
+  url: urls.conversation(conversation.id),
+  tags: conversation.tags,
+  published: iso(conversation.createdMs),
+  encryptionKeyUrl: conversation.keyUrl,
+  defaultActivityEncryptionKeyUrl: conversation.keyUrl,
+  kmsResourceObjectUrl: conversation.kroUrl,
+  participants: { items: [] },
+  activities: { items: [] },
+});
+
+const idOf = (value: unknown): string => text(fields(value)['id']) ?? '';
+
+/** Everybody whose name is needed to show these. */
+export function peopleIn(activities: readonly StoredActivity[]): readonly string[] {
+  const ids = new Set<string>();
+  for (const { actorId, object } of activities) {
+    ids.add(actorId);
+    if (object.objectType === 'person') ids.add(idOf(object));
+    for (const person of items(object.participants)) ids.add(idOf(person));
+  }
+  return [...ids];
+}
+
+function objectOf(
+  { object, verb, deletedMs }: StoredActivity,
+  conversation: ConversationRecord,
+  users: ReadonlyMap<string, User>,
+  urls: Urls,
+): WireObject {
+  const person = (id: string, participant?: Participant): WirePerson => {
+    const user = users.get(id);
+    return user === undefined ? gone(id) : personOf(user, participant);
+  };
+  switch (object.objectType) {
+    case 'person': {
+      const { roomProperties } = object;
+      return { ...person(idOf(object)), ...(roomProperties === undefined ? {} : { roomProperties }) };
+    }
+    case 'conversation': {
+      const people = items(object.participants);
+      const { participants: _none, activities: __none, ...shared } = targetOf(conversation, urls);
+      return {
+        ...shared,
+        ...(verb === 'create'
+          ? {
+              creatorUUID: conversation.creatorId,
+              ...(conversation.title === null ? {} : { displayName: conversation.title }),
+            }
+          : {}),
+        ...object,
+        participants: {
+          items: people.map((entry) => {
+            const roomProperties = fields(fields(entry)['roomProperties']);
+            const isModerator = roomProperties['isModerator'] === true;
+            return { ...person(idOf(entry)), roomProperties: { isModerator } };
+          }),
+        },
+      };
+    }
+    case 'activity':
+      return { ...object, url: urls.activity(idOf(object)) };
+    default: {
+      if (deletedMs !== null) return { objectType: 'activity' };
+      if (object.files === undefined) return object;
+      return { ...object, files: { items: object.files.items.map((file) => fileOf(file, urls)) } };
+    }
+  }
+}
+
+/** @source protocol/conversation.md §1.3 */
+export function wireActivity(
+  activity: StoredActivity,
+  conversation: ConversationRecord,
+  users: ReadonlyMap<string, User>,
+  urls: Urls,
+): WireActivity {
+  const actor = users.get(activity.actorId);
+  const isDeleted = activity.deletedMs !== null;
+  return {
+    id: activity.id,
+    objectType: 'activity',
+    verb: isDeleted ? 'tombstone' : activity.verb,
+    url: urls.activity(activity.id),
+    published: iso(activity.publishedMs),
+    ...(activity.clientTempId === null ? {} : { clientTempId: activity.clientTempId }),
+    actor: actor === undefined ? gone(activity.actorId) : personOf(actor),
+    object: objectOf(activity, conversation, users, urls),
+    ...(activity.verb === 'create' ? {} : { target: targetOf(conversation, urls) }),
+    ...(activity.keyUrl === null || isDeleted ? {} : { encryptionKeyUrl: activity.keyUrl }),
+    ...(activity.parent === undefined ? {} : { parent: activity.parent }),
+  };
+}
+
+/** As this member sees it: with the tags of their own. @source protocol/conversation.md §1.1 */
+export function wireConversation(
+  conversation: ConversationRecord,
+  me: Participant,
+  urls: Urls,
+  parts: {
+    readonly people?: readonly Participant[];
+    readonly users?: ReadonlyMap<string, User>;
+    readonly activities?: readonly StoredActivity[];
+    readonly computedTitle?: string;
+  } = {},
+): WireConversation {
+  const { people, users = new Map<string, User>(), activities = [] } = parts;
+  const { participants: _none, activities: __none, ...shared } = targetOf(conversation, urls);
+  return {
+    ...shared,
+    objectType: 'conversation',
+    ...(conversation.title === null ? {} : { displayName: conversation.title }),
+    ...(parts.computedTitle === undefined ? {} : { computedTitle: parts.computedTitle }),
+    tags: [...conversation.tags, ...me.tags],
+    creatorUUID: conversation.creatorId,
+    participants: {
+      items: (people ?? []).flatMap((participant) => {
+        const user = users.get(participant.userId);
+        return user === undefined ? [] : [personOf(user, participant)];
+      }),
+    },
+    activities: { items: activities.map((activity) => wireActivity(activity, conversation, users, urls)) },
+    lastReadableActivityDate: iso(conversation.lastReadableMs),
+    lastRelevantActivityDate: iso(conversation.lastActivityMs),
+    ...(me.lastSeenMs === null ? {} : { lastSeenActivityDate: iso(me.lastSeenMs) }),
+  };
+}
+
+/** Names of the others, for a conversation without a title. */
+export async function titleFromPeople(
+  conversation: ConversationRecord,
+  people: readonly Participant[],
+  meId: string,
+  identity: Identity,
+): Promise<string> {
+  const others = people.filter((person) => person.userId !== meId).slice(0, isDirect(conversation) ? 1 : 5);
+  const users = await identity.usersByIds(others.map((person) => person.userId));
+  return others
+    .map((person) => users.get(person.userId)?.display_name ?? '')
+    .filter(Boolean)
+    .join(', ');
+}

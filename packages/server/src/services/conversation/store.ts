@@ -1,0 +1,277 @@
+import type { WireObject } from '@trunkline/wire';
+import type { Kysely } from 'kysely';
+import type { ActivitiesTable, ConversationsTable, Database, ParticipantsTable } from '../../store/index.js';
+import type { Participant, StoredActivity } from '../contracts.js';
+
+export type Tx = Kysely<Database>;
+
+/** A conversation as it is kept. Title and description are ciphertext under `keyUrl`. */
+export interface ConversationRecord {
+  readonly id: string;
+  readonly orgId: string;
+  readonly creatorId: string;
+  readonly createdMs: number;
+  readonly title: string | null;
+  readonly keyUrl: string;
+  readonly kroUrl: string;
+  /** for everybody */
+  readonly tags: readonly string[];
+  readonly extra: Readonly<Record<string, unknown>>;
+  readonly seq: number;
+  readonly lastActivityMs: number;
+  readonly lastReadableMs: number;
+}
+export type ConversationChange = Partial<
+  Pick<
+    ConversationRecord,
+    'title' | 'keyUrl' | 'kroUrl' | 'tags' | 'extra' | 'seq' | 'lastActivityMs' | 'lastReadableMs'
+  >
+>;
+export interface Membership {
+  readonly conversation: ConversationRecord;
+  readonly me: Participant;
+}
+
+export const isDirect = (conversation: { readonly tags: readonly string[] }): boolean =>
+  conversation.tags.includes('ONE_ON_ONE');
+
+const recordOf = (row: ConversationsTable): ConversationRecord => ({
+  id: row.id,
+  orgId: row.org_id,
+  creatorId: row.creator_id,
+  createdMs: row.created_ms,
+  title: row.title,
+  keyUrl: row.key_url ?? '',
+  kroUrl: row.kro_url ?? '',
+  tags: JSON.parse(row.tags) as string[],
+  extra: JSON.parse(row.extra) as Record<string, unknown>,
+  seq: row.seq,
+  lastActivityMs: row.last_activity_ms,
+  lastReadableMs: row.last_readable_ms,
+});
+export const participantOf = (row: ParticipantsTable): Participant => ({
+  userId: row.user_id,
+  isModerator: row.is_moderator !== 0,
+  tags: JSON.parse(row.tags) as string[],
+  joinedMs: row.joined_ms,
+  lastSeenActivityId: row.last_seen_activity_id,
+  lastSeenMs: row.last_seen_ms,
+});
+export const activityOf = (row: ActivitiesTable): StoredActivity => ({
+  id: row.id,
+  conversationId: row.conversation_id,
+  seq: row.seq,
+  verb: row.verb,
+  actorId: row.actor_id,
+  publishedMs: row.published_ms,
+  parent: row.parent_id === null ? undefined : { id: row.parent_id, type: row.parent_type ?? 'reply' },
+  clientTempId: row.client_temp_id,
+  keyUrl: row.key_url,
+  object: JSON.parse(row.object) as WireObject,
+  deletedMs: row.deleted_ms,
+});
+
+export const findConversation = async (tx: Tx, id: string): Promise<ConversationRecord | undefined> => {
+  const row = await tx.selectFrom('conversations').selectAll().where('id', '=', id).executeTakeFirst();
+  return row && recordOf(row);
+};
+export const findDirect = async (tx: Tx, directKey: string): Promise<ConversationRecord | undefined> => {
+  const row = await tx
+    .selectFrom('conversations')
+    .selectAll()
+    .where('direct_key', '=', directKey)
+    .executeTakeFirst();
+  return row && recordOf(row);
+};
+/** The same for the two, whoever writes first. */
+export const directKeyOf = (one: string, other: string): string => [one, other].sort().join(':');
+
+export async function insertConversation(
+  tx: Tx,
+  conversation: ConversationRecord,
+  directKey: string | null,
+): Promise<void> {
+  await tx
+    .insertInto('conversations')
+    .values({
+      id: conversation.id,
+      org_id: conversation.orgId,
+      creator_id: conversation.creatorId,
+      created_ms: conversation.createdMs,
+      direct_key: directKey,
+      title: conversation.title,
+      key_url: conversation.keyUrl,
+      kro_url: conversation.kroUrl,
+      tags: JSON.stringify(conversation.tags),
+      extra: JSON.stringify(conversation.extra),
+      seq: conversation.seq,
+      last_activity_ms: conversation.lastActivityMs,
+      last_readable_ms: conversation.lastReadableMs,
+    })
+    .execute();
+}
+export async function changeConversation(tx: Tx, id: string, change: ConversationChange): Promise<void> {
+  await tx
+    .updateTable('conversations')
+    .set({
+      ...(change.title === undefined ? {} : { title: change.title }),
+      ...(change.keyUrl === undefined ? {} : { key_url: change.keyUrl }),
+      ...(change.kroUrl === undefined ? {} : { kro_url: change.kroUrl }),
+      ...(change.tags === undefined ? {} : { tags: JSON.stringify(change.tags) }),
+      ...(change.extra === undefined ? {} : { extra: JSON.stringify(change.extra) }),
+      ...(change.seq === undefined ? {} : { seq: change.seq }),
+      ...(change.lastActivityMs === undefined ? {} : { last_activity_ms: change.lastActivityMs }),
+      ...(change.lastReadableMs === undefined ? {} : { last_readable_ms: change.lastReadableMs }),
+    })
+    .where('id', '=', id)
+    .execute();
+}
+
+export const findParticipant = async (
+  tx: Tx,
+  id: string,
+  userId: string,
+): Promise<Participant | undefined> => {
+  const row = await tx
+    .selectFrom('participants')
+    .selectAll()
+    .where('conversation_id', '=', id)
+    .where('user_id', '=', userId)
+    .where('left_pos', 'is', null)
+    .executeTakeFirst();
+  return row && participantOf(row);
+};
+/** In the order they came. */
+export const participantsOf = async (tx: Tx, id: string): Promise<readonly Participant[]> => {
+  const rows = await tx
+    .selectFrom('participants')
+    .selectAll()
+    .where('conversation_id', '=', id)
+    .where('left_pos', 'is', null)
+    .orderBy('joined_pos')
+    .orderBy('user_id')
+    .execute();
+  return rows.map(participantOf);
+};
+export async function membersAt(
+  tx: Tx,
+  id: string,
+  pos: number,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const rows = await tx
+    .selectFrom('participants')
+    .select(['user_id', 'tags'])
+    .where('conversation_id', '=', id)
+    .where('joined_pos', '<=', pos)
+    .where((where) => where.or([where('left_pos', 'is', null), where('left_pos', '>=', pos)]))
+    .execute();
+  return new Map(rows.map((row) => [row.user_id, JSON.parse(row.tags) as string[]]));
+}
+/** undefined when the resource belongs to no conversation. */
+export async function isMemberByResource(
+  tx: Tx,
+  kroUrl: string,
+  userId: string,
+): Promise<boolean | undefined> {
+  const row = await tx
+    .selectFrom('conversations')
+    .select('id')
+    .where('kro_url', '=', kroUrl)
+    .executeTakeFirst();
+  return row && (await findParticipant(tx, row.id, userId)) !== undefined;
+}
+export async function insertParticipants(
+  tx: Tx,
+  id: string,
+  people: readonly {
+    readonly userId: string;
+    readonly isModerator?: boolean;
+    readonly tags?: readonly string[];
+  }[],
+  joined: { readonly pos: number; readonly ms: number },
+): Promise<void> {
+  await tx
+    .insertInto('participants')
+    .values(
+      people.map((person) => ({
+        conversation_id: id,
+        user_id: person.userId,
+        joined_pos: joined.pos,
+        left_pos: null,
+        joined_ms: joined.ms,
+        is_moderator: person.isModerator === true ? 1 : 0,
+        tags: JSON.stringify(person.tags ?? []),
+        last_seen_activity_id: null,
+        last_seen_ms: null,
+      })),
+    )
+    .execute();
+}
+export async function changeParticipant(
+  tx: Tx,
+  id: string,
+  userId: string,
+  change: Partial<
+    Pick<ParticipantsTable, 'left_pos' | 'is_moderator' | 'tags' | 'last_seen_activity_id' | 'last_seen_ms'>
+  >,
+): Promise<void> {
+  await tx
+    .updateTable('participants')
+    .set(change)
+    .where('conversation_id', '=', id)
+    .where('user_id', '=', userId)
+    .where('left_pos', 'is', null)
+    .execute();
+}
+
+export async function insertActivity(tx: Tx, activity: StoredActivity): Promise<void> {
+  await tx
+    .insertInto('activities')
+    .values({
+      id: activity.id,
+      conversation_id: activity.conversationId,
+      seq: activity.seq,
+      verb: activity.verb,
+      actor_id: activity.actorId,
+      published_ms: activity.publishedMs,
+      parent_id: activity.parent?.id ?? null,
+      parent_type: activity.parent?.type ?? null,
+      client_temp_id: activity.clientTempId,
+      key_url: activity.keyUrl,
+      object: JSON.stringify(activity.object),
+      deleted_ms: null,
+    })
+    .execute();
+}
+export const findActivity = async (tx: Tx, id: string): Promise<StoredActivity | undefined> => {
+  const row = await tx.selectFrom('activities').selectAll().where('id', '=', id).executeTakeFirst();
+  return row && activityOf(row);
+};
+export const findByTempId = async (
+  tx: Tx,
+  id: string,
+  actorId: string,
+  clientTempId: string,
+): Promise<StoredActivity | undefined> => {
+  const row = await tx
+    .selectFrom('activities')
+    .selectAll()
+    .where('conversation_id', '=', id)
+    .where('actor_id', '=', actorId)
+    .where('client_temp_id', '=', clientTempId)
+    .executeTakeFirst();
+  return row && activityOf(row);
+};
+/** Words and files are gone for good, also those of its edits; that it was there stays. */
+export async function emptyActivity(tx: Tx, activity: StoredActivity, nowMs: number): Promise<void> {
+  await tx
+    .updateTable('activities')
+    .set({ object: JSON.stringify({ objectType: activity.object.objectType }), deleted_ms: nowMs })
+    .where((where) =>
+      where.or([
+        where('id', '=', activity.id),
+        where.and([where('parent_id', '=', activity.id), where('parent_type', '=', 'edit')]),
+      ]),
+    )
+    .execute();
+}

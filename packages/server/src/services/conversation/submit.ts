@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import { ApiError, badRequest, notFound } from '../../http/errors.js';
+import { eventUrls } from '../../http/urls.js';
+import type { Write } from '../../store/index.js';
+import type { Caller, Context, Identity, Mercury, NewActivity, StoredActivity } from '../contracts.js';
+import type { KmsService } from '../kms/index.js';
+import type { Effect, Rule } from './scene.js';
+import { peopleIn, wireActivity } from './shapes.js';
+import {
+  changeConversation,
+  findByTempId,
+  findConversation,
+  findParticipant,
+  insertActivity,
+  type ConversationChange,
+  type ConversationRecord,
+} from './store.js';
+import { contentRules } from './verbs/content.js';
+import { memberRules } from './verbs/members.js';
+import { ownRules } from './verbs/own.js';
+import { spaceRules } from './verbs/space.js';
+
+const rules: ReadonlyMap<string, Rule> = new Map(
+  Object.entries({ ...contentRules, ...memberRules, ...ownRules, ...spaceRules }),
+);
+
+export interface Told {
+  readonly stored: StoredActivity;
+  /** as it is now */
+  readonly conversation: ConversationRecord;
+}
+
+/** The one way anything happens in a conversation: checked, ordered, kept and announced in one write. */
+export function createSubmitter(context: Context, identity: Identity, mercury: Mercury, kms: KmsService) {
+  /** Gives an effect its place in the conversation's order, keeps it and announces it. */
+  async function tell(
+    write: Write,
+    caller: Caller,
+    conversation: ConversationRecord,
+    effect: Effect,
+    { verb, clientTempId }: Pick<NewActivity, 'verb' | 'clientTempId'>,
+  ): Promise<Told> {
+    const { audience, kept, settle } = effect;
+    const publishedMs = Math.max(context.now(), conversation.lastActivityMs + (kept ? 1 : 0));
+    const stored: StoredActivity = {
+      id: randomUUID(),
+      conversationId: conversation.id,
+      seq: conversation.seq + (kept ? 1 : 0),
+      verb,
+      actorId: caller.user.id,
+      publishedMs,
+      parent: effect.parent,
+      clientTempId: clientTempId ?? null,
+      keyUrl: effect.keyUrl ?? null,
+      object: effect.object,
+      deletedMs: null,
+    };
+    const change: ConversationChange = {
+      ...effect.change,
+      ...(kept ? { seq: stored.seq, lastActivityMs: publishedMs } : {}),
+      ...(effect.change?.lastReadableMs === undefined ? {} : { lastReadableMs: publishedMs }),
+    };
+    const now: ConversationRecord = { ...conversation, ...change };
+    if (kept) await insertActivity(write.tx, stored);
+    if (Object.keys(change).length > 0) await changeConversation(write.tx, conversation.id, change);
+    if (audience !== 'nobody') {
+      // before the event is handed over, so that it already meets the new members
+      if (settle !== undefined)
+        write.afterCommit(() => {
+          mercury.membershipChanged(conversation.id);
+        });
+      const ids = peopleIn([stored]);
+      const [only] = ids;
+      const users =
+        ids.length === 1 && only === caller.user.id
+          ? new Map([[only, caller.user]])
+          : await identity.usersByIds(ids);
+      const activity = wireActivity(stored, now, users, eventUrls);
+      const pos = await mercury.append(write, {
+        ...(audience === 'members' ? { conversationId: conversation.id } : { userId: caller.user.id }),
+        data: { eventType: 'conversation.activity', activity },
+      });
+      await settle?.(pos);
+    }
+    return { stored, conversation: now };
+  }
+
+  /** Within a write that is under way. */
+  async function perform(
+    write: Write,
+    caller: Caller,
+    conversationId: string,
+    activity: NewActivity,
+  ): Promise<Told> {
+    const me = await findParticipant(write.tx, conversationId, caller.user.id);
+    const conversation = me && (await findConversation(write.tx, conversationId));
+    // whoever is not in it cannot tell it from one that does not exist
+    if (me === undefined || conversation === undefined) throw notFound();
+    if (activity.clientTempId !== undefined) {
+      const before = await findByTempId(write.tx, conversationId, caller.user.id, activity.clientTempId);
+      if (before !== undefined) return { stored: before, conversation };
+    }
+    const rule = rules.get(activity.verb);
+    if (rule === undefined)
+      throw new ApiError(501, `This service does not carry out the verb ${activity.verb.slice(0, 40)}.`);
+    if (activity.kmsMessage !== undefined) {
+      const { kroUrl } = await kms.embedded(write, caller, activity.kmsMessage);
+      if (kroUrl !== undefined && kroUrl !== conversation.kroUrl)
+        throw badRequest('The key message is about another resource than that of this space.');
+    }
+    const nowMs = context.now();
+    const effect = await rule({ write, caller, me, conversation, activity, nowMs, kms, identity });
+    return tell(write, caller, conversation, effect, activity);
+  }
+
+  return { tell, perform };
+}
+export type Submitter = ReturnType<typeof createSubmitter>;

@@ -1,0 +1,198 @@
+// What people write: comments, files, reactions, and taking them back.
+import type { WireFile, WireObject, WireParent } from '@trunkline/wire';
+import { isUuid } from '@trunkline/wire';
+import { badRequest, forbidden, notFound } from '../../../http/errors.js';
+import { fields, items, text, texts, type Fields } from '../../untrusted.js';
+import type { Effect, Rule, Scene, Sealer } from '../scene.js';
+import { sealer } from '../scene.js';
+import { relativeUrl } from '../shapes.js';
+import { changeParticipant, emptyActivity, findActivity, isDirect, participantsOf } from '../store.js';
+import type { StoredActivity } from '../../contracts.js';
+
+const maxFiles = 50;
+
+async function sealFields(
+  from: Fields,
+  names: readonly string[],
+  seal: Sealer,
+): Promise<Record<string, string>> {
+  const sealed: Record<string, string> = {};
+  for (const name of names) {
+    const value = text(from[name]);
+    if (value !== undefined) sealed[name] = await seal.text(value);
+  }
+  return sealed;
+}
+
+const number = (from: Fields, name: string): Record<string, number> => {
+  const value = from[name];
+  return typeof value === 'number' && Number.isFinite(value) ? { [name]: value } : {};
+};
+
+async function sealFile(value: unknown, seal: Sealer): Promise<WireFile> {
+  const file = fields(value);
+  const url = text(file['url']);
+  if (url === undefined) throw badRequest('A file needs its url.');
+  const image = fields(file['image']);
+  const imageUrl = text(image['url']);
+  return {
+    objectType: 'file',
+    url: relativeUrl(url),
+    ...(await sealFields(file, ['displayName', 'content', 'scr'], seal)),
+    ...number(file, 'fileSize'),
+    ...number(file, 'width'),
+    ...number(file, 'height'),
+    ...(text(file['mimeType']) === undefined ? {} : { mimeType: text(file['mimeType']) ?? '' }),
+    ...(imageUrl === undefined
+      ? {}
+      : {
+          image: {
+            url: relativeUrl(imageUrl),
+            ...(await sealFields(image, ['scr'], seal)),
+            ...number(image, 'width'),
+            ...number(image, 'height'),
+            ...(text(image['mimeType']) === undefined ? {} : { mimeType: text(image['mimeType']) }),
+          },
+        }),
+  };
+}
+
+async function sealComment(scene: Scene, seal: Sealer): Promise<WireObject> {
+  const { object } = scene.activity;
+  const mentions = items(object.mentions)
+    .map((entry) => text(fields(entry)['id']) ?? '')
+    .filter(isUuid);
+  const groups = items(object.groupMentions)
+    .map((entry) => text(fields(entry)['groupType']))
+    .filter((group) => group !== undefined);
+  const files = items(object.files);
+  if (files.length > maxFiles) throw badRequest(`At most ${String(maxFiles)} files.`);
+  const cards: string[] = [];
+  for (const card of texts(object.cards)) cards.push(await seal.text(card));
+  const sealedFiles: WireFile[] = [];
+  for (const file of files) sealedFiles.push(await sealFile(file, seal));
+  return {
+    objectType: object.objectType,
+    ...(await sealFields(object, ['displayName', 'content', 'markdown'], seal)),
+    ...(mentions.length === 0
+      ? {}
+      : { mentions: { items: [...new Set(mentions)].map((id) => ({ id, objectType: 'person' as const })) } }),
+    ...(groups.length === 0
+      ? {}
+      : { groupMentions: { items: groups.map((groupType) => ({ groupType, objectType: 'groupMention' })) } }),
+    ...(cards.length === 0 ? {} : { cards }),
+    ...(sealedFiles.length === 0 ? {} : { files: { items: sealedFiles } }),
+    ...(object.contentCategory === undefined ? {} : { contentCategory: object.contentCategory }),
+  };
+}
+
+const isMessage = (activity: StoredActivity | undefined): activity is StoredActivity =>
+  activity !== undefined && (activity.verb === 'post' || activity.verb === 'share');
+
+/** What this refers to, in the same conversation. */
+async function referred(scene: Scene, id: string | undefined): Promise<StoredActivity> {
+  const found = id === undefined ? undefined : await findActivity(scene.write.tx, id);
+  if (found?.conversationId !== scene.conversation.id) throw notFound();
+  return found;
+}
+
+async function parentOf(scene: Scene): Promise<WireParent | undefined> {
+  const { parent } = scene.activity;
+  if (parent === undefined) return undefined;
+  const target = await referred(scene, parent.id);
+  const published = new Date(target.publishedMs).toISOString();
+  if (!isMessage(target) || target.parent?.type === 'edit') throw badRequest('The parent must be a message.');
+  switch (parent.type) {
+    case 'reply':
+      if (target.parent !== undefined) throw badRequest('The parent must not be a reply itself.');
+      break;
+    case 'edit':
+      if (target.deletedMs !== null) throw badRequest('The message was deleted.');
+      if (target.actorId !== scene.caller.user.id) throw forbidden('Only its author may edit a message.');
+      break;
+    case 'reaction':
+      if (target.deletedMs !== null) throw badRequest('The message was deleted.');
+      break;
+    default:
+      throw badRequest('This kind of parent is not known.');
+  }
+  return { id: parent.id, type: parent.type, published };
+}
+
+/** A hidden space of two comes back when somebody writes. */
+async function unhide({ conversation, write }: Scene): Promise<void> {
+  if (!isDirect(conversation)) return;
+  for (const { userId, tags } of await participantsOf(write.tx, conversation.id))
+    if (tags.includes('HIDDEN'))
+      await changeParticipant(write.tx, conversation.id, userId, {
+        tags: JSON.stringify(tags.filter((tag) => tag !== 'HIDDEN')),
+      });
+}
+
+const message =
+  (objectType: 'comment' | 'content'): Rule =>
+  async (scene) => {
+    const { activity, conversation, me } = scene;
+    if (conversation.tags.includes('ANNOUNCEMENT') && !me.isModerator)
+      throw forbidden('Only moderators may write in this space.');
+    if (activity.object.objectType !== objectType)
+      throw badRequest(`The object must be of type ${objectType}.`);
+    const parent = await parentOf(scene);
+    const seal = await sealer(scene);
+    const object = await sealComment(scene, seal);
+    const { displayName, content, files, cards } = object;
+    if (displayName === undefined && content === undefined && files === undefined && cards === undefined)
+      throw badRequest('The message is empty.');
+    if (objectType === 'content' && files === undefined) throw badRequest('A share needs files.');
+    if (parent?.type !== 'edit') await unhide(scene);
+    return {
+      object,
+      ...(parent && { parent }),
+      keyUrl: seal.keyUrl,
+      kept: true,
+      audience: 'members',
+      ...(parent?.type === 'edit' ? {} : { change: { lastReadableMs: Infinity } }),
+    };
+  };
+
+/** `add` of a `reaction2`. */
+export async function react(scene: Scene): Promise<Effect> {
+  const parent = await parentOf(scene);
+  if (parent?.type !== 'reaction') throw badRequest('A reaction needs the message it belongs to.');
+  const seal = await sealer(scene);
+  const { object } = scene.activity;
+  const hmac = text(object['hmac']);
+  return {
+    object: {
+      objectType: 'reaction2',
+      ...(await sealFields(object, ['displayName'], seal)),
+      ...(hmac === undefined ? {} : { hmac }),
+    },
+    parent,
+    keyUrl: seal.keyUrl,
+    kept: true,
+    audience: 'members',
+  };
+}
+
+const remove: Rule = async (scene) => {
+  const { activity, caller, me, nowMs, write } = scene;
+  const target = await referred(scene, activity.object.id);
+  const isReaction = target.object.objectType === 'reaction2';
+  if (!isMessage(target) && !isReaction) throw badRequest('Only messages and reactions can be deleted.');
+  if (target.actorId !== caller.user.id && (isReaction || !me.isModerator))
+    throw forbidden('Only its author or a moderator may delete a message.');
+  const gone = target.deletedMs !== null;
+  if (!gone) await emptyActivity(write.tx, target, nowMs);
+  return {
+    object: { objectType: 'activity', id: target.id },
+    kept: !gone,
+    audience: gone ? 'nobody' : 'members',
+  };
+};
+
+export const contentRules: Readonly<Record<string, Rule>> = {
+  post: message('comment'),
+  share: message('content'),
+  delete: remove,
+};

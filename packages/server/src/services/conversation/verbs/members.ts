@@ -1,0 +1,91 @@
+// Who is in, and who moderates.
+import type { WireObject } from '@trunkline/wire';
+import { isUuid } from '@trunkline/wire';
+import { ApiError, badRequest, forbidden, notFound } from '../../../http/errors.js';
+import { text } from '../../untrusted.js';
+import type { User } from '../../contracts.js';
+import type { Effect, Rule, Scene } from '../scene.js';
+import { requireGroup, requireModerator } from '../scene.js';
+import { changeParticipant, findParticipant, insertParticipants } from '../store.js';
+import { react } from './content.js';
+
+/** The person an object names, by uuid or address. */
+async function personIn({ identity }: Scene, object: WireObject): Promise<User> {
+  const id = [object.entryUUID, object.id].find((value) => value !== undefined && isUuid(value));
+  const email = text(object.emailAddress) ?? text(object.entryEmail) ?? object.id;
+  const user =
+    id === undefined
+      ? email?.includes('@') === true
+        ? await identity.userByEmail(email.toLowerCase())
+        : undefined
+      : await identity.userById(id);
+  if (user === undefined) throw notFound('The person could not be found.');
+  return user;
+}
+
+const person = (id: string, isModerator?: boolean): WireObject => ({
+  objectType: 'person',
+  id,
+  ...(isModerator === undefined ? {} : { roomProperties: { isModerator } }),
+});
+
+const add: Rule = async (scene): Promise<Effect> => {
+  const { activity, conversation, kms, nowMs, write } = scene;
+  if (activity.object.objectType === 'reaction2') return react(scene);
+  if (activity.object.objectType !== 'person') throw badRequest('Only people and reactions can be added.');
+  requireGroup(scene);
+  requireModerator(scene);
+  const user = await personIn(scene, activity.object);
+  if ((await findParticipant(write.tx, conversation.id, user.id)) !== undefined)
+    throw new ApiError(409, 'User is already a participant');
+  await kms.authorize(write, conversation.kroUrl, [user.id]);
+  return {
+    object: person(user.id, false),
+    kept: true,
+    audience: 'members',
+    settle: (pos) => insertParticipants(write.tx, conversation.id, [{ userId: user.id }], { pos, ms: nowMs }),
+  };
+};
+
+const leave: Rule = async (scene) => {
+  const { activity, caller, conversation, kms, write } = scene;
+  requireGroup(scene);
+  const named = activity.object.objectType === 'person' ? activity.object : undefined;
+  const user = named === undefined ? caller.user : await personIn(scene, named);
+  const participant = await findParticipant(write.tx, conversation.id, user.id);
+  if (participant === undefined) throw notFound('The person could not be found.');
+  if (user.id !== caller.user.id) requireModerator(scene);
+  await kms.revoke(write, conversation.kroUrl, user.id);
+  return {
+    object: person(user.id, participant.isModerator),
+    kept: true,
+    audience: 'members',
+    // the event itself is the last thing they hear
+    settle: (pos) => changeParticipant(write.tx, conversation.id, user.id, { left_pos: pos }),
+  };
+};
+
+const moderate =
+  (isModerator: boolean): Rule =>
+  async (scene) => {
+    const { activity, conversation, write } = scene;
+    requireGroup(scene);
+    requireModerator(scene);
+    const user = await personIn(scene, activity.object);
+    const participant = await findParticipant(write.tx, conversation.id, user.id);
+    if (participant === undefined) throw notFound('The person could not be found.');
+    const changes = participant.isModerator !== isModerator;
+    if (changes)
+      await changeParticipant(write.tx, conversation.id, user.id, { is_moderator: isModerator ? 1 : 0 });
+    return { object: person(user.id, isModerator), kept: changes, audience: changes ? 'members' : 'nobody' };
+  };
+
+export const memberRules: Readonly<Record<string, Rule>> = {
+  add,
+  leave,
+  assignModerator: moderate(true),
+  unassignModerator: moderate(false),
+};
+
+/** Refuses to remove somebody from a space of two: REST says so in its own words. */
+export const cannotLeaveDirect = (): ApiError => forbidden('Nobody can leave a space of two people.');

@@ -1,0 +1,99 @@
+// The space itself: title, key, lock.
+import { badRequest, forbidden } from '../../../http/errors.js';
+import { fields, text } from '../../untrusted.js';
+import type { Rule, Scene } from '../scene.js';
+import { requireGroup, requireModerator, sealer } from '../scene.js';
+import { changeParticipant } from '../store.js';
+
+/** Ciphertext under one key → under another. */
+const reseal = async ({ kms }: Scene, from: string, to: string, ciphertext: string): Promise<string> =>
+  from === to ? ciphertext : kms.encrypt(to, await kms.decrypt(from, ciphertext));
+
+/** What REST may change besides the title; clients of the conversation service cannot say it. */
+export interface SpaceDetails {
+  readonly extra?: Readonly<Record<string, unknown>>;
+  readonly tags?: readonly string[];
+}
+
+const update: Rule = async (scene) => {
+  const { activity, conversation } = scene;
+  const { object } = activity;
+  if (object.objectType !== 'conversation') throw badRequest('Only the space itself can be updated.');
+  requireGroup(scene);
+  requireModerator(scene);
+  const seal = await sealer(scene);
+  const title = text(object.displayName);
+  const ciphertext = title === undefined ? undefined : await seal.text(title);
+  const details = fields(object['details']) as SpaceDetails;
+  let kept: string | undefined;
+  try {
+    // the title is kept under the space's own key
+    kept = ciphertext && (await reseal(scene, seal.keyUrl, conversation.keyUrl, ciphertext));
+  } catch {
+    throw badRequest('The title cannot be read with its encryption key.');
+  }
+  return {
+    object: {
+      objectType: 'conversation',
+      id: conversation.id,
+      ...(ciphertext === undefined ? {} : { displayName: ciphertext, encryptionKeyUrl: seal.keyUrl }),
+    },
+    keyUrl: seal.keyUrl,
+    kept: true,
+    audience: 'members',
+    change: {
+      ...(kept === undefined ? {} : { title: kept }),
+      ...(details.tags === undefined ? {} : { tags: details.tags }),
+      ...(details.extra === undefined ? {} : { extra: { ...conversation.extra, ...details.extra } }),
+    },
+  };
+};
+
+const updateKey: Rule = async (scene) => {
+  const { activity, caller, conversation, kms, write } = scene;
+  const keyUrl = text(activity.object['defaultActivityEncryptionKeyUrl']);
+  if (keyUrl === undefined) throw badRequest('The new key is missing.');
+  if (!(await kms.claim(write, caller.user.id, keyUrl, conversation.kroUrl)))
+    throw badRequest('The encryption key does not belong to this space.');
+  const description = text(conversation.extra['description']);
+  const move = (ciphertext: string): Promise<string> =>
+    reseal(scene, conversation.keyUrl, keyUrl, ciphertext);
+  return {
+    object: { objectType: 'conversation', id: conversation.id, defaultActivityEncryptionKeyUrl: keyUrl },
+    kept: true,
+    audience: 'members',
+    change: {
+      keyUrl,
+      ...(conversation.title === null ? {} : { title: await move(conversation.title) }),
+      ...(description === undefined
+        ? {}
+        : { extra: { ...conversation.extra, description: await move(description) } }),
+    },
+  };
+};
+
+const setLock =
+  (locked: boolean): Rule =>
+  async (scene) => {
+    const { caller, conversation, me, write } = scene;
+    requireGroup(scene);
+    const was = conversation.tags.includes('LOCKED');
+    if (was && !me.isModerator) throw forbidden('Only a moderator may do this in a locked space.');
+    const others = conversation.tags.filter((tag) => tag !== 'LOCKED' && (locked || tag !== 'ANNOUNCEMENT'));
+    // somebody must be able to open it again
+    if (locked && !me.isModerator)
+      await changeParticipant(write.tx, conversation.id, caller.user.id, { is_moderator: 1 });
+    return {
+      object: { objectType: 'conversation', id: conversation.id },
+      kept: was !== locked,
+      audience: was === locked ? 'nobody' : 'members',
+      change: { tags: locked ? [...others, 'LOCKED'] : others },
+    };
+  };
+
+export const spaceRules: Readonly<Record<string, Rule>> = {
+  update,
+  updateKey,
+  lock: setLock(true),
+  unlock: setLock(false),
+};

@@ -1,0 +1,183 @@
+import type { WireActivity, WireObject } from '@trunkline/wire';
+import { isUuid } from '@trunkline/wire';
+import { ApiError, badRequest, notFound } from '../../http/errors.js';
+import { servicePaths } from '../../http/urls.js';
+import type { Caller, NewActivity, Routes, User } from '../contracts.js';
+import { fields, isFields, items, list, param, text, texts } from '../untrusted.js';
+import { peopleIn, personOf, wireActivity } from './shapes.js';
+import { idIn, memberOf, showConversation, type Tools } from './tools.js';
+
+const base = servicePaths.conversation;
+
+/** An activity out of a body. What only this service may say is not taken from strangers. */
+function activityIn(value: unknown, verb?: string): NewActivity {
+  const body = fields(value);
+  const named = verb ?? text(body['verb']);
+  if (named === undefined) throw badRequest('The verb is missing.');
+  const { details: _ours, ...object } = fields(body['object']);
+  const parent = fields(body['parent']);
+  const parentId = text(parent['id']) ?? text(body['parentActivityId']);
+  const parentType = text(parent['type']) ?? text(body['activityType']) ?? 'reply';
+  const clientTempId = text(body['clientTempId']);
+  const encryptionKeyUrl = text(body['encryptionKeyUrl']) ?? text(object['encryptionKeyUrl']);
+  const kmsMessage = text(body['kmsMessage']);
+  if (clientTempId !== undefined && clientTempId.length > 200)
+    throw badRequest('The clientTempId is too long.');
+  const id = text(object['id']) ?? text(object['url'])?.split('/').pop();
+  return {
+    verb: named,
+    object: {
+      ...object,
+      objectType: text(object['objectType']) ?? '',
+      ...(id === undefined ? {} : { id }),
+    } as WireObject,
+    ...(parentId === undefined ? {} : { parent: { id: parentId, type: parentType } }),
+    ...(clientTempId === undefined ? {} : { clientTempId }),
+    ...(encryptionKeyUrl === undefined ? {} : { encryptionKeyUrl }),
+    ...(kmsMessage === undefined ? {} : { kmsMessage }),
+  };
+}
+
+/** @source protocol/conversation.md §3 */
+export function writeRoutes(tools: Tools): Routes {
+  const { context, create, identity, mercury, reads, submit } = tools;
+
+  async function submitted(
+    request: Parameters<typeof identity.caller>[0],
+    caller: Caller,
+    activity: NewActivity,
+  ): Promise<WireActivity> {
+    const id = idIn(request.params);
+    const stored = await submit(caller, id, activity);
+    const users = await identity.usersByIds(peopleIn([stored]));
+    // whoever has just left sees what they did, not the conversation any more
+    const membership = await reads.membership(id, caller.user.id);
+    const urls = context.urls(request);
+    if (membership !== undefined) return wireActivity(stored, membership.conversation, users, urls);
+    const { target: _target, ...shown } = wireActivity(stored, blank(id, stored.publishedMs), users, urls);
+    return {
+      ...shown,
+      target: { id, objectType: 'conversation', url: urls.conversation(id), tags: [] },
+    };
+  }
+
+  /** Uuids of those a body adds, by uuid or by address. */
+  async function peopleOf(activities: readonly unknown[]): Promise<readonly string[]> {
+    const ids: string[] = [];
+    for (const entry of activities) {
+      const object = fields(fields(entry)['object']);
+      if (fields(entry)['verb'] !== 'add' || object['objectType'] !== 'person') continue;
+      const given = text(object['entryUUID']) ?? text(object['id']) ?? '';
+      const email = text(object['emailAddress']) ?? text(object['entryEmail']) ?? given;
+      const id = isUuid(given) ? given : (await identity.userByEmail(email.toLowerCase()))?.id;
+      if (id === undefined) throw badRequest('Not all of these people exist.');
+      ids.push(id);
+    }
+    return ids;
+  }
+
+  return (app) => {
+    app.post(`${base}/conversations`, async (request) => {
+      const caller = await identity.caller(request);
+      const body = fields(request.body);
+      const activities = items(body['activities']);
+      const title = text(body['displayName']);
+      const keyUrl = text(body['encryptionKeyUrl']) ?? text(body['defaultActivityEncryptionKeyUrl']);
+      const kmsMessage = text(body['kmsMessage']);
+      const first = activities.flatMap((entry) => {
+        const verb = fields(entry)['verb'];
+        if (verb !== 'post' && verb !== 'favorite') return [];
+        const activity = activityIn(entry);
+        // its words were encrypted under the conversation's new key
+        return [
+          verb === 'post' && activity.encryptionKeyUrl === undefined && keyUrl !== undefined
+            ? { ...activity, encryptionKeyUrl: keyUrl }
+            : activity,
+        ];
+      });
+      const conversation = await create(caller, {
+        memberIds: await peopleOf(activities),
+        isDirect: texts(body['tags']).includes('ONE_ON_ONE'),
+        ...(title === undefined ? {} : { title }),
+        ...(keyUrl === undefined ? {} : { keyUrl }),
+        ...(kmsMessage === undefined ? {} : { kmsMessage }),
+        first,
+      });
+      const membership = await memberOf(reads, caller, conversation.id);
+      const query = { includeParticipants: 'true', activitiesLimit: '10' };
+      return showConversation(tools, caller, membership, query, context.urls(request));
+    });
+
+    app.post(`${base}/conversations/:id/activities`, async (request) => {
+      const caller = await identity.caller(request);
+      return submitted(request, caller, activityIn(request.body));
+    });
+    app.post(`${base}/conversations/:id/content`, async (request) => {
+      const caller = await identity.caller(request);
+      return submitted(request, caller, activityIn(request.body, 'share'));
+    });
+
+    app.post(`${base}/conversations/:id/status/typing`, async (request, reply) => {
+      const caller = await identity.caller(request);
+      const id = idIn(request.params);
+      await memberOf(reads, caller, id);
+      const eventType = text(fields(request.body)['eventType']) ?? '';
+      if (eventType !== 'status.start_typing' && eventType !== 'status.stop_typing')
+        throw badRequest('eventType must be status.start_typing or status.stop_typing.');
+      const others = (await reads.participants(id))
+        .map((person) => person.userId)
+        .filter((it) => it !== caller.user.id);
+      mercury.sendToUsers(others, { eventType, conversationId: id, actor: personOf(caller.user) });
+      return reply.code(204).send();
+    });
+
+    app.post(`${base}/users`, async (request) => {
+      await identity.caller(request);
+      const answer: Record<string, object> = {};
+      for (const entry of list(request.body).slice(0, 200)) {
+        const given = isFields(entry) ? (text(entry['email']) ?? text(entry['id'])) : text(entry);
+        if (given === undefined) continue;
+        const user: User | undefined = isUuid(given)
+          ? await identity.userById(given)
+          : await identity.userByEmail(given.toLowerCase());
+        // nobody is made up here: whoever is unknown has no id
+        answer[given] =
+          user === undefined
+            ? { userExists: false }
+            : { ...personOf(user), email: user.email, userExists: true };
+      }
+      return answer;
+    });
+    app.get(`${base}/users`, async (request) => {
+      const { user } = await identity.caller(request);
+      return { ...personOf(user), email: user.email, name: user.display_name };
+    });
+    app.patch(`${base}/users/user`, async (request) => {
+      await identity.caller(request);
+      throw new ApiError(501, 'Names are changed by the administrator of this service.');
+    });
+
+    app.get(`${base}/users/:id`, async (request) => {
+      await identity.caller(request);
+      const given = param(request.params, 'id') ?? '';
+      const user = isUuid(given) ? await identity.userById(given) : undefined;
+      if (user === undefined) throw notFound();
+      return personOf(user);
+    });
+  };
+}
+
+const blank = (id: string, atMs: number): Parameters<typeof wireActivity>[1] => ({
+  id,
+  orgId: '',
+  creatorId: '',
+  createdMs: atMs,
+  title: null,
+  keyUrl: '',
+  kroUrl: '',
+  tags: [],
+  extra: {},
+  seq: 0,
+  lastActivityMs: atMs,
+  lastReadableMs: atMs,
+});

@@ -1,0 +1,185 @@
+import type { KmsResponse } from '@trunkline/wire';
+import { joseHeader } from '@trunkline/wire';
+import { ApiError, badRequest } from '../../http/errors.js';
+import { deviceIdOf } from '../../http/urls.js';
+import type { Write } from '../../store/index.js';
+import type { Caller, Context, Identity, Kms, Mercury, Routes } from '../contracts.js';
+import { fields, isFields, text, type Fields } from '../untrusted.js';
+import { decryptDirect, encryptContent, encryptSession } from './jwe.js';
+import { createKeyStore, type Tx } from './key-store.js';
+import { loadMasterKey } from './master-key.js';
+import { createOperations, isRead, type Asker, type MembershipOf } from './operations.js';
+import { kmsRoutes } from './routes.js';
+import { createSessions, type Session } from './sessions.js';
+import { loadStaticKey } from './static-key.js';
+import { createVault, type Vault } from './vault.js';
+
+/** What the conversation service needs beyond {@link Kms}. */
+export interface KmsService extends Kms {
+  readonly routes: Routes;
+  readonly vault: Vault;
+  /** Who is in the conversation that owns a resource: asked at every use of its keys. */
+  useMembership(membershipOf: MembershipOf): void;
+  /** Whether content of this resource may be under this key; an unbound key of that person is bound to it. */
+  claim(write: Write, userId: string, keyUrl: string, kroUrl: string): Promise<boolean>;
+}
+
+/** A session that this service does not know (any more): the client must agree on a new key. */
+const unknownSession = (): ApiError =>
+  new ApiError(400, 'The key agreed with the key service is unknown or has expired; agree on a new one.', {
+    errorCode: 1400101,
+  });
+
+/** @source protocol/kms-and-encryption.md */
+export async function createKms(context: Context, identity: Identity, mercury: Mercury): Promise<KmsService> {
+  const { store, config } = context;
+  const vault = createVault(loadMasterKey(config));
+  const own = await loadStaticKey(store, vault, context.now());
+  const keys = createKeyStore(store, vault, own.host);
+  const sessions = createSessions(store, vault, own.host, () => context.now());
+  let membershipOf: MembershipOf = () => Promise.resolve(undefined);
+  const execute = createOperations(
+    keys,
+    (tx: Tx, uri, userId) => membershipOf(tx, uri, userId),
+    () => context.now(),
+  );
+  // keys never change their resource: what was found once holds
+  const bound = new Map<string, string>();
+
+  const parsed = (plaintext: string): Fields => {
+    const request: unknown = JSON.parse(plaintext);
+    if (!isFields(request) || typeof request['requestId'] !== 'string')
+      throw badRequest('The key message is incomplete.');
+    return request;
+  };
+
+  /** The bearer inside must be good, allow key use, and be of the person who sent the outer request. */
+  async function checkBearer(caller: Caller, request: Fields): Promise<void> {
+    const bearer = text(fields(fields(request['client'])['credential'])['bearer']);
+    const inner =
+      bearer === undefined ? undefined : await identity.callerOfToken(bearer.replace(/^Bearer /, ''));
+    if (inner?.user.id !== caller.user.id || !inner.scopes.has('spark:kms'))
+      throw new ApiError(403, 'The credential inside the key message is not accepted.');
+  }
+
+  async function unwrap(caller: Caller, jwe: string): Promise<{ session: Session; request: Fields }> {
+    const session = await sessions.find(joseHeader(jwe)?.kid ?? '');
+    // another's session is as good as none
+    if (session?.userId !== caller.user.id) throw unknownSession();
+    let request: Fields;
+    try {
+      request = parsed(decryptDirect(session.key, jwe));
+    } catch {
+      throw badRequest('The key message cannot be read.');
+    }
+    return { session, request };
+  }
+
+  const seal = (session: Session, request: Fields, answer: Omit<KmsResponse, 'requestId'>): string =>
+    encryptSession(session.key, session.uri, JSON.stringify({ ...answer, requestId: request['requestId'] }));
+
+  const send = (clientId: string, message: string): void => {
+    const deviceId = deviceIdOf(clientId);
+    if (deviceId !== undefined)
+      mercury.sendToDevice(deviceId, {
+        eventType: 'encryption.kms_message',
+        encryption: { kmsMessages: [message] },
+      });
+  };
+
+  async function agree(caller: Caller, jwe: string): Promise<void> {
+    let request: Fields;
+    try {
+      request = parsed(await own.decrypt(jwe));
+    } catch {
+      throw badRequest('The key message cannot be read.');
+    }
+    await checkBearer(caller, request);
+    const clientId = text(fields(request['client'])['clientId']) ?? '';
+    const requestId = request['requestId'];
+    const sign = async (answer: object): Promise<void> => {
+      send(clientId, await own.sign(JSON.stringify({ ...answer, requestId })));
+    };
+    if (request['method'] !== 'create' || text(request['uri'])?.endsWith('/ecdhe') !== true)
+      return sign({ status: 405, reason: 'Only a key agreement may be sent under the public key.' });
+    let made: Awaited<ReturnType<typeof sessions.agree>>;
+    try {
+      made = await sessions.agree(fields(request['jwk']), caller.user.id, clientId);
+    } catch {
+      return sign({ status: 400, reason: 'The public key to agree with must be a point of P-256.' });
+    }
+    const { session, jwk } = made;
+    return sign({
+      status: 201,
+      key: {
+        uri: session.uri,
+        jwk,
+        userId: caller.user.id,
+        clientId,
+        createDate: new Date(context.now()).toISOString(),
+        expirationDate: new Date(session.expiresMs).toISOString(),
+      },
+    });
+  }
+
+  async function handle(caller: Caller, message: string): Promise<void> {
+    if (joseHeader(message)?.kid === own.jwk.kid) return agree(caller, message);
+    const { session, request } = await unwrap(caller, message);
+    const asker: Asker = { userId: caller.user.id, clientId: session.clientId, embedded: false };
+    try {
+      await checkBearer(caller, request);
+    } catch {
+      send(
+        session.clientId,
+        seal(session, request, { status: 401, reason: 'The credential is not accepted.' }),
+      );
+      return;
+    }
+    const { answer } = isRead(request)
+      ? await execute(store.db, asker, request)
+      : await store.write(({ tx }) => execute(tx, asker, request));
+    send(session.clientId, seal(session, request, answer));
+  }
+
+  const service: Omit<KmsService, 'routes'> = {
+    vault,
+    useMembership: (next) => {
+      membershipOf = next;
+    },
+    claim: async ({ tx, afterCommit }, userId, keyUrl, kroUrl) => {
+      const known = bound.get(keyUrl);
+      if (known !== undefined) return known === kroUrl;
+      const row = await keys.key(tx, keyUrl);
+      if (row === undefined) return false;
+      if (row.resource_uri === null) {
+        if (row.creator_id !== userId) return false;
+        await keys.bind(tx, keyUrl, kroUrl, context.now());
+      } else if (row.resource_uri !== kroUrl) return false;
+      afterCommit(() => {
+        if (bound.size > 10_000) bound.clear();
+        bound.set(keyUrl, kroUrl);
+      });
+      return true;
+    },
+    createConversationKey: async ({ tx }, creatorId, userIds) => {
+      const kroUrl = await keys.createResource(tx, context.now());
+      const { uri } = await keys.createKey(tx, creatorId, context.now(), kroUrl);
+      await keys.authorize(tx, kroUrl, userIds);
+      return { keyUrl: uri, kroUrl };
+    },
+    authorize: ({ tx }, kroUrl, userIds) => keys.authorize(tx, kroUrl, userIds),
+    revoke: ({ tx }, kroUrl, userId) => keys.revoke(tx, kroUrl, userId),
+    encrypt: async (keyUrl, plaintext) => encryptContent(await keys.bytes(keyUrl), plaintext),
+    decrypt: async (keyUrl, jwe) => decryptDirect(await keys.bytes(keyUrl), jwe),
+    embedded: async ({ tx }, caller, jwe) => {
+      const { session, request } = await unwrap(caller, jwe);
+      await checkBearer(caller, request);
+      const asker: Asker = { userId: caller.user.id, clientId: session.clientId, embedded: true };
+      const { answer, keyUris, kroUrl } = await execute(tx, asker, request);
+      if (answer.status >= 400)
+        throw badRequest(`The key service refused: ${answer.reason ?? String(answer.status)}`);
+      return { keyUris, kroUrl, answer: seal(session, request, answer) };
+    },
+  };
+  return { ...service, routes: kmsRoutes(identity, own, handle) };
+}
