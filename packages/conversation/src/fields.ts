@@ -23,7 +23,7 @@ export function readActivity(
   activity: object,
 ): Promise<void> | undefined {
   const reading: Reading = { encryption, waits: undefined, failed: false };
-  activityFields(reading, activity as Fields);
+  activityFields(reading, activity as Fields, undefined);
   if (reading.waits !== undefined)
     return Promise.all(reading.waits).then(() => {
       if (reading.failed) (activity as Fields)['decryptionFailed'] = true;
@@ -36,10 +36,11 @@ export function readActivity(
 export function readConversation(
   encryption: EncryptionPeer | undefined,
   conversation: object,
+  inherited?: string,
 ): Promise<void> | undefined {
   const reading: Reading = { encryption, waits: undefined, failed: false };
   const fields = conversation as Fields;
-  conversationFields(reading, fields, undefined);
+  conversationFields(reading, fields, inherited);
   const inside = itemsOf(fields['activities']).map((activity) => readActivity(encryption, activity));
   const settle = (): void => {
     if (reading.failed) fields['titleEncrypted'] = true;
@@ -50,18 +51,21 @@ export function readConversation(
   return undefined;
 }
 
-function activityFields(reading: Reading, activity: Fields): void {
-  const keyUrl = textOf(activity['encryptionKeyUrl']);
+function activityFields(reading: Reading, activity: Fields, inherited: string | undefined): void {
+  const keyUrl = textOf(activity['encryptionKeyUrl']) ?? inherited;
   const object = activity['object'];
   if (isFields(object)) objectFields(reading, object, keyUrl);
   const target = activity['target'];
-  // what the target says of itself is under the conversation's own key
-  if (isFields(target) && target['displayName'] !== undefined) conversationFields(reading, target, undefined);
+  if (isFields(target) && target['displayName'] !== undefined) {
+    // a title that cannot be read does not make the message unreadable
+    const title = readConversation(reading.encryption, target, keyUrl);
+    if (title !== undefined) (reading.waits ??= []).push(title);
+  }
   const children = activity['children'];
   if (Array.isArray(children))
     for (const child of children as unknown[]) {
       const nested = isFields(child) ? child['activity'] : undefined;
-      if (isFields(nested)) activityFields(reading, nested);
+      if (isFields(nested)) activityFields(reading, nested, keyUrl);
     }
 }
 
@@ -124,7 +128,7 @@ function objectFields(reading: Reading, object: Fields, inherited: string | unde
       return;
     case 'activity':
       // an activity that was fetched together with the one about it
-      if (isFields(object['object'])) activityFields(reading, object);
+      if (isFields(object['object'])) activityFields(reading, object, keyUrl);
       return;
     default:
   }
