@@ -31,9 +31,7 @@ function readSeed(file: string): readonly NewUser[] {
     throw new ConfigError(`seed: ${file} cannot be read as JSON`, { cause });
   }
   const users =
-    typeof content === 'object' && content !== null && 'users' in content
-      ? (content.users as unknown)
-      : undefined;
+    typeof content === 'object' && content !== null && 'users' in content ? content.users : undefined;
   if (!Array.isArray(users) || !users.every(isUser))
     throw new ConfigError(
       `seed: ${file} must hold {"users": [{"email", "displayName", "password"?, "roles"?}]}`,

@@ -98,7 +98,10 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     const store = await openLibsqlStore(config.data);
     undo.push(() => store.close());
     const tls = config.tlsPort === undefined ? undefined : await prepareTls(config, now());
-    if (tls !== undefined) undo.push(tls.close);
+    if (tls !== undefined)
+      undo.push(() => {
+        tls.close();
+      });
     return await run({ config, log, now, store, tls, undo });
   } catch (error) {
     for (const step of undo.reverse()) await step();

@@ -10,7 +10,7 @@ export function jsonBodies(app: FastifyInstance): void {
       done(null, undefined);
       return;
     }
-    parse(request, body as string, (error, value) => {
+    void parse(request, body as string, (error, value) => {
       if (error === null) done(null, value);
       else done(badRequest('The body is not valid JSON.'));
     });

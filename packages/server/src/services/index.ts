@@ -5,8 +5,10 @@ import type { Sockets } from '../http/sockets.js';
 import { adminRoutes } from './admin/index.js';
 import { catalogRoutes } from './catalog/index.js';
 import type { Context, Routes } from './contracts.js';
+import { createConversations } from './conversation/index.js';
 import { createDevices } from './devices/index.js';
 import { createIdentity, type IdentityService } from './identity/index.js';
+import { createKms } from './kms/index.js';
 import { createMercury, type MercuryService } from './mercury/index.js';
 import { createFeatures } from './telemetry/features.js';
 import { telemetryRoutes } from './telemetry/index.js';
@@ -33,6 +35,10 @@ export async function createServices(
 ): Promise<Services> {
   const identity = createIdentity(platform, secrets.orgId);
   const mercury = await createMercury(platform, identity);
+  const kms = await createKms(platform, identity, mercury);
+  const conversations = createConversations(platform, identity, mercury, kms);
+  // the one circle: conversations announce through mercury, which asks them who is there
+  mercury.useAudience(conversations);
   const features = createFeatures(platform, identity, mercury);
   const devices = createDevices(platform, identity, mercury, features);
 
@@ -41,6 +47,8 @@ export async function createServices(
     catalogRoutes(platform, identity),
     devices.routes,
     features.routes,
+    kms.routes,
+    conversations.routes,
     telemetryRoutes(identity),
     adminRoutes(platform, identity, secrets.adminToken),
   ];

@@ -24,7 +24,7 @@ function withStatementCache(database: Libsql.Database): SqliteDatabase {
       let statement = statements.get(text);
       if (statement === undefined) {
         if (statements.size > 500) statements.clear();
-        statement = database.prepare(text) as unknown as SqliteStatement;
+        statement = database.prepare(text);
         statements.set(text, statement);
       }
       return statement;

@@ -82,7 +82,7 @@ export function createDevices(
         .where('user_id', '=', user.id)
         .executeTakeFirstOrThrow();
       // clients know this one by its text
-      if (Number(count) >= config.limits.devicesPerUser) throw new ApiError(403, EXCESSIVE_DEVICES);
+      if (count >= config.limits.devicesPerUser) throw new ApiError(403, EXCESSIVE_DEVICES);
       const now = context.now();
       const row: DevicesTable = {
         id: randomUUID(),

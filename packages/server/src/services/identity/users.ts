@@ -15,9 +15,14 @@ export interface NewUser {
   readonly roles?: readonly Role[];
 }
 
-const toUser = ({ password_hash: _, roles: list, ...row }: UsersTable): User => ({
-  ...row,
-  roles: JSON.parse(list) as string[],
+const toUser = (row: UsersTable): User => ({
+  id: row.id,
+  org_id: row.org_id,
+  email: row.email,
+  display_name: row.display_name,
+  roles: JSON.parse(row.roles) as string[],
+  extension: row.extension,
+  created_ms: row.created_ms,
 });
 
 // the next free dial number of this organisation
@@ -27,7 +32,7 @@ async function nextExtension(write: Write, orgId: string): Promise<string> {
     .select(sql<number | null>`max(cast(extension as integer))`.as('highest'))
     .where('org_id', '=', orgId)
     .executeTakeFirstOrThrow();
-  return String(Math.max(Number(highest ?? 0), 1000) + 1);
+  return String(Math.max(highest ?? 0, 1000) + 1);
 }
 
 /** People of the organisation, out of the store. */

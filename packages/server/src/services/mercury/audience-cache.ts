@@ -36,10 +36,16 @@ export class AudienceCache {
     this.#settling.clear();
   }
 
+  /** For any position, however old; nothing is remembered. */
+  async membersAtOld(conversationId: string, pos: number): Promise<Members> {
+    return (await this.#audience?.membersAt(conversationId, pos)) ?? nobody;
+  }
+
+  /** For the events that are handed on now, in their order. */
   async membersAt(conversationId: string, pos: number): Promise<Members> {
     const known = this.#members.get(conversationId);
     if (known !== undefined) return known;
-    const members = (await this.#audience?.membersAt(conversationId, pos)) ?? nobody;
+    const members = await this.membersAtOld(conversationId, pos);
     if (!this.#settling.has(conversationId) && !this.#changed.has(conversationId)) {
       if (this.#members.size >= most) this.#members.clear();
       this.#members.set(conversationId, members);

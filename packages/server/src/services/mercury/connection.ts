@@ -3,7 +3,7 @@ import type { BufferStateData } from '@trunkline/wire';
 import type { Logger } from 'pino';
 import type { RawData, WebSocket } from 'ws';
 import type { Caller } from '../contracts.js';
-import { FrameText, type LogRow } from './frames.js';
+import type { FrameText, LogRow } from './frames.js';
 
 /** ms from the upgrade to a good authorization frame */
 export const authorizationMs = 30_000;
@@ -83,8 +83,8 @@ export class Connection {
     });
   }
 
-  get open(): boolean {
-    return this.socket.readyState === 1;
+  isOpen(): boolean {
+    return this.socket.readyState === this.socket.OPEN;
   }
 
   get webSocket(): WebSocket {
@@ -125,7 +125,7 @@ export class Connection {
     ownTags: readonly string[],
     redelivered = false,
   ): void {
-    if (!this.open || row.pos <= this.#considered) return;
+    if (!this.isOpen() || row.pos <= this.#considered) return;
     this.#considered = row.pos;
     this.#inFlight.set(row.id, { pos: row.pos, acked: false });
     this.#sequence += 1;
@@ -140,7 +140,7 @@ export class Connection {
 
   /** Not kept and not counted: gone if it does not arrive. */
   sendTransient(text: (base: string, sequence: number) => string): void {
-    if (!this.ready || !this.open) return;
+    if (!this.ready || !this.isOpen()) return;
     this.#sequence += 1;
     this.#write(text(this.base, this.#sequence));
   }
@@ -153,7 +153,7 @@ export class Connection {
   /** Resolves when the reader has kept up with the replay; false when it is gone. */
   async room(): Promise<boolean> {
     while (
-      this.open &&
+      this.isOpen() &&
       (this.#inFlight.size > replayWindow || this.socket.bufferedAmount > maxBuffered / 8)
     ) {
       await new Promise<void>((resolve) => {
@@ -166,7 +166,7 @@ export class Connection {
       });
       this.#wake = undefined;
     }
-    return this.open;
+    return this.isOpen();
   }
 
   /** Position up to which this device needs nothing again. */
@@ -205,7 +205,7 @@ export class Connection {
   #write(text: string): void {
     this.socket.send(text, (error) => {
       // the close event follows, and says the rest
-      if (error !== undefined && error !== null) this.log.debug({ err: error }, 'a frame could not be sent');
+      if (error) this.log.debug({ err: error }, 'a frame could not be sent');
     });
     if (this.socket.bufferedAmount > maxBuffered)
       this.close(1013, 'too slow: the rest follows after reconnecting');
@@ -222,7 +222,7 @@ export class Connection {
 
   #read(data: RawData, isBinary: boolean): void {
     // what a socket sends after we said goodbye comes too late to count
-    if (isBinary || !this.open) return;
+    if (isBinary || !this.isOpen()) return;
     let frame: unknown;
     try {
       frame = JSON.parse((data as Buffer).toString());

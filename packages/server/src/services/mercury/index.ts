@@ -107,9 +107,16 @@ export async function createMercury(
     }
   }
 
-  async function ownTagsOf(userId: string, row: LogRow): Promise<readonly string[]> {
-    if (row.conversation_id === null || row.type !== 'conversation.activity') return [];
-    return (await audience.membersAt(row.conversation_id, row.pos)).get(userId) ?? [];
+  // tags a person set for themselves, looked up once per conversation and replay
+  function ownTags(userId: string): (row: LogRow) => Promise<readonly string[]> {
+    const known = new Map<string, readonly string[]>();
+    return async (row) => {
+      const id = row.conversation_id;
+      if (id === null || row.type !== 'conversation.activity') return [];
+      const tags = known.get(id) ?? (await audience.membersAtOld(id, row.pos)).get(userId) ?? [];
+      known.set(id, tags);
+      return tags;
+    };
   }
 
   async function catchUp(
@@ -119,7 +126,8 @@ export async function createMercury(
     missedUpTo: number,
   ): Promise<void> {
     let at = after;
-    while (connection.open) {
+    const tagsOf = ownTags(userId);
+    while (connection.isOpen()) {
       const upTo = pump.last;
       if (at >= upTo) {
         // nothing can come in between: from here on the pump serves it
@@ -129,7 +137,7 @@ export async function createMercury(
       }
       const rows = await rowsFor(store, userId, { after: at, upTo }, replayPage);
       for (const row of rows) {
-        const tags = await ownTagsOf(userId, row);
+        const tags = await tagsOf(row);
         connection.deliver(new FrameText(row), row, tags, row.pos <= missedUpTo);
       }
       at = rows.length === replayPage ? (rows.at(-1)?.pos ?? upTo) : upTo;
@@ -155,12 +163,12 @@ export async function createMercury(
     await positions.flush();
     const device = await deviceRow(connection.deviceId);
     if (device === undefined) throw new Refusal(4404, 'the device is not registered');
-    if (!connection.open) return;
+    if (!connection.isOpen()) return;
     const missedUpTo = pump.last;
     const replayed = await countFor(store.db, userId, { after: device.acked_pos, upTo: missedUpTo });
     // revoked in the meantime
     if ((await identity.callerOfToken(token)) === undefined) throw new Refusal(4401, 'authentication failed');
-    if (!connection.open) return;
+    if (!connection.isOpen()) return;
     replaceOthers(connection);
     connection.authorized(caller);
     sockets.own(connection.webSocket, userId);

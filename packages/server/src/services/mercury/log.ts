@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Store, Write } from '../../store/index.js';
+import type { Store } from '../../store/index.js';
 import type { LogRow } from './frames.js';
 
 const columns = ['pos', 'id', 'conversation_id', 'user_id', 'type', 'payload', 'created_ms'] as const;
@@ -13,12 +13,12 @@ const isFor = (userId: string) => sql<boolean>`(events.user_id = ${userId} or ex
   and p.joined_pos <= events.pos and (p.left_pos is null or p.left_pos >= events.pos)))`;
 
 /** Position of the newest event. */
-export async function headOf(db: Store['db'] | Write['tx']): Promise<number> {
+export async function headOf(db: Store['db']): Promise<number> {
   const { head } = await db
     .selectFrom('events')
-    .select((query) => query.fn.max('pos').as('head'))
+    .select((query) => query.fn.max<number | null>('pos').as('head'))
     .executeTakeFirstOrThrow();
-  return Number((head as number | null) ?? 0);
+  return head ?? 0;
 }
 
 /** The next events after a position, whoever they are for. */
@@ -49,7 +49,7 @@ export const rowsFor = (
     .execute();
 
 export async function countFor(
-  db: Store['db'] | Write['tx'],
+  db: Store['db'],
   userId: string,
   range: { readonly after: number; readonly upTo: number },
 ): Promise<number> {
@@ -60,7 +60,7 @@ export async function countFor(
     .where('pos', '<=', range.upTo)
     .where(isFor(userId))
     .executeTakeFirstOrThrow();
-  return Number(count);
+  return count;
 }
 
 /**

@@ -75,7 +75,7 @@ export function createFeatures(
         .select((query) => query.fn.countAll<number>().as('count'))
         .where('user_id', '=', userId)
         .executeTakeFirstOrThrow();
-      if (Number(count) > most) throw badRequest(`A person may have ${String(most)} toggles at most.`);
+      if (count > most) throw badRequest(`A person may have ${String(most)} toggles at most.`);
       return changed;
     });
   }

@@ -1,0 +1,503 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request as httpsRequest } from 'node:https';
+import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect } from 'chai';
+import { WebSocket } from 'ws';
+import { startServer, type RunningServer } from './index.js';
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Record<string, unknown>;
+}
+interface Person {
+  readonly id: string;
+  readonly orgId: string;
+  readonly extension: string;
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  readonly expiresIn: number;
+}
+
+describe('the service', () => {
+  let server: RunningServer;
+  before(async () => {
+    server = await startServer({ port: 0, tlsPort: 0, logLevel: 'silent', limits: { devicesPerUser: 2 } });
+  });
+  after(() => server.close());
+
+  async function call(
+    method: string,
+    path: string,
+    options: { token?: string | undefined; body?: unknown; headers?: Record<string, string> } = {},
+  ): Promise<Answer> {
+    const { token, body } = options;
+    const answer = await fetch(server.url + path, {
+      method,
+      headers: {
+        ...(body === undefined || body instanceof URLSearchParams
+          ? {}
+          : { 'content-type': 'application/json' }),
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...options.headers,
+      },
+      ...(body === undefined
+        ? {}
+        : {
+            body: typeof body === 'string' || body instanceof URLSearchParams ? body : JSON.stringify(body),
+          }),
+    });
+    const text = await answer.text();
+    return {
+      status: answer.status,
+      headers: answer.headers,
+      body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>),
+    };
+  }
+  const admin = (method: string, path: string, body?: unknown): Promise<Answer> =>
+    call(method, `/admin/v1${path}`, { token: server.adminToken, body });
+  let people = 0;
+  async function person(): Promise<Person> {
+    people += 1;
+    const { status, body } = await admin('POST', '/users', {
+      email: `P${String(people)}@Example.com`,
+      displayName: `Person ${String(people)}`,
+    });
+    expect(status).to.equal(201);
+    return body as unknown as Person;
+  }
+  const tokenCall = (fields: Record<string, string>, headers: Record<string, string> = {}): Promise<Answer> =>
+    call('POST', '/idbroker/idb/oauth2/v1/access_token', { body: new URLSearchParams(fields), headers });
+  const basic = (id: string, secret: string): Record<string, string> => ({
+    authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`,
+  });
+  const device = (token: string, body: object = { name: 'node', deviceType: 'WEB' }): Promise<Answer> =>
+    call('POST', '/wdm/api/v1/devices?includeUpstreamServices=all', { token, body });
+
+  describe('http', () => {
+    it('repeats the tracking id, or makes one; never repeats one that is unfit', async () => {
+      const told = await call('GET', '/nowhere', { headers: { trackingid: 'sdk_1' } });
+      expect(told.headers.get('trackingid')).to.equal('sdk_1');
+      expect(told.body['trackingId']).to.equal('sdk_1');
+      const long = await call('GET', '/nowhere', { headers: { trackingid: 'x'.repeat(300) } });
+      expect(long.headers.get('trackingid')).to.match(/^TRUNKLINE_[0-9a-f]{32}$/);
+    });
+
+    it('refuses in one shape: unknown paths, bad JSON, foreign media types, large bodies', async () => {
+      const { accessToken: token } = await person();
+      const url = '/wdm/api/v1/devices';
+      const answers = [
+        [404, await call('GET', '/v1/nothing', { token })],
+        [400, await call('POST', url, { token, body: '{"a":' })],
+        [400, await call('POST', url, { token, body: '{"__proto__":{}}' })],
+        [415, await call('POST', url, { token, body: 'a', headers: { 'content-type': 'image/png' } })],
+        [413, await call('POST', url, { token, body: { a: 'x'.repeat(1_100_000) } })],
+      ] as const;
+      for (const [status, answer] of answers) {
+        expect(answer.status).to.equal(status);
+        expect(answer.body).to.have.all.keys('message', 'errors', 'trackingId');
+        expect(answer.body['errors']).to.deep.equal([{ description: answer.body['message'] }]);
+      }
+    });
+
+    it('takes an empty body that is announced as JSON, and slashes at the end', async () => {
+      const { accessToken: token } = await person();
+      const headers = { 'content-type': 'application/json' };
+      expect((await call('POST', '/wdm/api/v1/devices', { token, headers, body: '' })).status).to.equal(200);
+      expect((await call('GET', '/wdm/api/v1/devices/?x=1', { token, headers })).status).to.equal(200);
+      expect((await call('GET', '/v1//region')).status).to.equal(200);
+    });
+
+    it('lets any page in, and none to administration', async () => {
+      const headers = {
+        origin: 'http://page.example',
+        'access-control-request-method': 'PUT',
+        'access-control-request-headers': 'authorization,x-anything',
+      };
+      const preflight = await call('OPTIONS', '/v1/rooms', { headers });
+      expect(preflight.status).to.equal(204);
+      expect(preflight.headers.get('access-control-allow-headers')).to.equal('authorization,x-anything');
+      expect(preflight.headers.get('access-control-allow-origin')).to.equal('*');
+      expect(preflight.headers.get('access-control-allow-credentials')).to.equal(null);
+      const refused = await call('GET', '/u2c/api/v1/catalog');
+      expect(refused.headers.get('access-control-expose-headers'))
+        .to.include('trackingid')
+        .and.include('retry-after');
+      for (const answer of [
+        await call('OPTIONS', '/admin/v1/users', { headers }),
+        await call('POST', '/admin/v1/users', { token: server.adminToken, body: {} }),
+      ])
+        expect([...answer.headers.keys()].filter((name) => name.startsWith('access-control'))).to.deep.equal(
+          [],
+        );
+    });
+
+    it('says that it is well, also to HEAD', async () => {
+      expect((await call('GET', '/healthz')).body).to.deep.equal({ status: 'ok' });
+      expect((await call('HEAD', '/healthz')).status).to.equal(200);
+    });
+
+    it('answers the same on its TLS port, which its own authority vouches for', async () => {
+      const body = await new Promise<string>((resolve, reject) => {
+        const ca = readFileSync(server.tlsCaFile ?? '');
+        const url = `${server.tlsUrl ?? ''}/u2c/api/v1/limited/catalog?format=hostmap`;
+        httpsRequest(url, { ca }, (answer) => {
+          let text = '';
+          answer.on('data', (part: Buffer) => (text += part.toString()));
+          answer.on('end', () => {
+            resolve(text);
+          });
+        })
+          .on('error', reject)
+          .end();
+      });
+      expect((JSON.parse(body) as { serviceLinks: Record<string, string> }).serviceLinks['hydra']).to.equal(
+        `${server.tlsUrl ?? ''}/v1/`,
+      );
+    });
+  });
+
+  describe('tokens', () => {
+    it('are three parts, the last of them the organisation', async () => {
+      const { accessToken, orgId } = await person();
+      expect(accessToken).to.match(/^[A-Za-z0-9-]{32,}_[A-Za-z0-9-]+_[0-9a-f-]{36}$/);
+      expect(accessToken.split('_')[2]).to.equal(orgId).and.equal(server.orgId);
+    });
+
+    it('refresh with any client id when made without one; the refresh token stays', async () => {
+      const { refreshToken, accessToken } = await person();
+      const fields = { grant_type: 'refresh_token', refresh_token: refreshToken, redirect_uri: 'x' };
+      const { status, body } = await tokenCall(fields, basic('C123', 'whatever'));
+      expect(status).to.equal(200);
+      expect(body).to.include({
+        token_type: 'Bearer',
+        refresh_token: refreshToken,
+        scope: 'spark:all spark:kms',
+      });
+      expect(body['expires_in']).to.be.within(1_209_500, 1_209_600);
+      for (const token of [accessToken, String(body['access_token'])])
+        expect((await call('GET', '/u2c/api/v1/catalog', { token })).status).to.equal(200);
+    });
+
+    it('of a client refresh for that client only, with its secret', async () => {
+      const { id } = await person();
+      await admin('POST', '/clients', { clientId: 'app', clientSecret: 's3cret', redirectUris: [] });
+      const { body } = await admin('POST', '/tokens', { userId: id, clientId: 'app', expiresIn: 60 });
+      expect(body['expiresIn']).to.equal(60);
+      const fields = { grant_type: 'refresh_token', refresh_token: String(body['refreshToken']) };
+      expect((await tokenCall(fields, basic('app', 'wrong'))).body['error']).to.equal('invalid_client');
+      expect((await tokenCall(fields, basic('other', ''))).body['error']).to.equal('invalid_grant');
+      expect((await tokenCall({ ...fields, client_id: 'app', client_secret: 's3cret' })).status).to.equal(
+        200,
+      );
+    });
+
+    it('can be reduced in scope, never widened', async () => {
+      const { accessToken } = await person();
+      const fields = {
+        grant_type: 'urn:cisco:oauth:grant-type:scope-reduction',
+        token: accessToken,
+        client_id: 'c',
+        self_contained_token: 'true',
+      };
+      const { body } = await tokenCall({ ...fields, scope: 'spark:kms' });
+      const token = String(body['access_token']);
+      expect(body['scope']).to.equal('spark:kms');
+      expect((await device(token)).status).to.equal(403);
+      expect((await tokenCall({ ...fields, token, scope: 'spark:all' })).body['error']).to.equal(
+        'invalid_scope',
+      );
+    });
+
+    it('are revoked one by one; a logout ends all of one sign-in', async () => {
+      const { accessToken, refreshToken } = await person();
+      const again = await tokenCall({ grant_type: 'refresh_token', refresh_token: refreshToken });
+      const second = String(again.body['access_token']);
+      const revoked = await call('POST', '/idbroker/idb/oauth2/v1/revoke', {
+        body: new URLSearchParams({ token: accessToken, token_type_hint: 'access_token' }),
+      });
+      expect(revoked.status).to.equal(200);
+      const works = async (token: string): Promise<number> =>
+        (await call('GET', '/u2c/api/v1/catalog', { token })).status;
+      expect([await works(accessToken), await works(second)]).to.deep.equal([401, 200]);
+      await call('POST', '/idbroker/idb/oauth2/v1/logout', { body: { token: second } });
+      expect(await works(second)).to.equal(401);
+      expect((await tokenCall({ grant_type: 'refresh_token', refresh_token: refreshToken })).status).to.equal(
+        400,
+      );
+    });
+
+    it('are refused for grants that are not there', async () => {
+      expect((await tokenCall({ grant_type: 'password' })).body['error']).to.equal('unsupported_grant_type');
+      expect((await tokenCall({})).body['error']).to.equal('invalid_request');
+      expect((await tokenCall({ grant_type: 'refresh_token', refresh_token: 'no' })).status).to.equal(400);
+    });
+  });
+
+  describe('devices', () => {
+    it('are registered, refreshed and removed; unknown keys stay, ours cannot be forged', async () => {
+      const { accessToken: token, id } = await person();
+      const made = await device(token, { name: 'n', url: 'evil', userId: 'x', 'register-request-id': '1' });
+      expect(made.body).to.include({ name: 'n', userId: id, 'register-request-id': '1' });
+      const url = String(made.body['url']);
+      expect(url).to.match(/^http:\/\/127\.0\.0\.1:\d+\/wdm\/api\/v1\/devices\/[0-9a-f-]{36}$/);
+      expect(made.body['features']).to.deep.equal({ developer: [], entitlement: [], user: [] });
+      const path = new URL(url).pathname;
+      const refreshed = await call('PUT', path, { token, body: { name: 'm' } });
+      expect(refreshed.body).to.include({ url, name: 'm' });
+      expect(refreshed.headers.get('etag')).to.equal(made.headers.get('etag'));
+      expect((await call('DELETE', path, { token })).status).to.equal(204);
+      expect((await call('PUT', path, { token, body: {} })).status).to.equal(404);
+    });
+
+    it('of others look like none at all', async () => {
+      const [ana, ben] = [await person(), await person()];
+      const { pathname } = new URL(String((await device(ana.accessToken)).body['url']));
+      const nothing = pathname.replace(/[0-9a-f]{8}-/, '00000000-');
+      for (const method of ['GET', 'PUT', 'DELETE']) {
+        const token = ben.accessToken;
+        const headers = { trackingid: 't' };
+        const [theirs, none] = [
+          await call(method, pathname, { token, headers }),
+          await call(method, nothing, { token, headers }),
+        ];
+        expect([theirs.status, theirs.body]).to.deep.equal([404, none.body]);
+      }
+    });
+
+    it('beyond the limit are refused with the text that clients know', async () => {
+      const { accessToken: token } = await person();
+      await device(token);
+      await device(token);
+      const { status, body } = await device(token);
+      expect([status, body['message']]).to.deep.equal([403, 'User has excessive device registrations']);
+    });
+
+    it('carry the toggles of their person', async () => {
+      const { accessToken: token, id } = await person();
+      const path = `/feature/api/v1/features/users/${id}`;
+      await call('POST', `${path}/developer`, { token, body: { key: 'web-x', val: true, mutable: true } });
+      const bundle = await call('POST', `${path}/toggles`, {
+        token,
+        body: [{ key: 'u', val: 'v', type: 'USER' }],
+      });
+      expect(bundle.body['featureToggles']).to.have.length(1);
+      const { features } = (await device(token)).body as {
+        features: Record<string, { key: string; val: string }[]>;
+      };
+      expect(features['developer']?.[0]).to.include({ key: 'web-x', val: 'true' });
+      expect(features['user']?.[0]).to.include({ key: 'u', val: 'v' });
+      const other = (await person()).accessToken;
+      expect(
+        (await call('POST', `${path}/user`, { token: other, body: { key: 'a', val: 'b' } })).status,
+      ).to.equal(403);
+    });
+  });
+
+  it('takes telemetry before sign-in on its own path only, and forgets it', async () => {
+    const path = '/metrics/api/v1/clientmetrics';
+    expect((await call('POST', `${path}-prelogin`, { body: { metrics: [] } })).status).to.equal(204);
+    expect((await call('POST', path, { body: { metrics: [] } })).status).to.equal(401);
+    const { accessToken: token } = await person();
+    expect((await call('POST', path, { token, body: { metrics: [] } })).status).to.equal(204);
+  });
+
+  describe('administration', () => {
+    it('wants its token', async () => {
+      const { accessToken } = await person();
+      for (const token of [undefined, accessToken, `${server.adminToken}x`])
+        expect((await call('GET', '/admin/v1/events', { token })).status).to.equal(401);
+    });
+
+    it('says what is wrong with a body', async () => {
+      const cases = [
+        ['/users', {}, 'email'],
+        ['/users', { email: 'no', displayName: 'x' }, 'email'],
+        ['/users', { email: 'a@b', displayName: 'x', roles: ['king'] }, 'roles'],
+        ['/users', { email: 'a@b', displayName: 'x', surprise: 1 }, 'additional properties'],
+        ['/tokens', { userId: 'x' }, 'userId'],
+        ['/tokens', { userId: server.orgId, expiresIn: '5' }, 'expiresIn'],
+        ['/faults', { kind: 'fire' }, 'kind'],
+        ['/faults', { kind: 'status' }, 'status'],
+      ] as const;
+      for (const [path, body, named] of cases) {
+        const answer = await admin('POST', path, body);
+        expect(answer.status, path).to.equal(400);
+        expect(answer.body['message']).to.include(named);
+      }
+    });
+
+    it('knows an email once, in any case, and gives each person a number of their own', async () => {
+      const [ana, ben] = [await person(), await person()];
+      expect(Number(ben.extension)).to.equal(Number(ana.extension) + 1);
+      const again = await admin('POST', '/users', {
+        email: `p${String(people)}@example.com`,
+        displayName: 'x',
+      });
+      expect(again.status).to.equal(409);
+    });
+
+    it('answers 404 for people and clients that are not there, 501 for what is not built', async () => {
+      expect((await admin('POST', '/tokens', { userId: server.orgId })).status).to.equal(404);
+      for (const path of ['/devices', '/contacts', '/calls'])
+        expect((await admin('POST', path, {})).status).to.equal(501);
+      expect((await admin('POST', '/faults', { kind: 'pause-media' })).status).to.equal(501);
+    });
+
+    it('revokes a token at once', async () => {
+      const { accessToken } = await person();
+      await call('GET', '/u2c/api/v1/catalog', { token: accessToken });
+      expect((await admin('POST', '/tokens/revoke', { accessToken })).status).to.equal(204);
+      expect((await call('GET', '/u2c/api/v1/catalog', { token: accessToken })).status).to.equal(401);
+    });
+
+    it('shows what was pushed', async () => {
+      const { accessToken: token, id } = await person();
+      await call('POST', `/feature/api/v1/features/users/${id}/user`, {
+        token,
+        body: { key: 'k', val: 'v' },
+      });
+      const { body } = await admin('GET', '/events?since=0');
+      const items = body['items'] as { userId: string; type: string }[];
+      expect(items.find((item) => item.userId === id)?.type).to.equal('featureToggle_update');
+      expect((await admin('GET', '/events?since=x')).status).to.equal(400);
+    });
+  });
+
+  describe('faults', () => {
+    it('answer with a status so many times, for one person, one path, one method', async () => {
+      const [ana, ben] = [await person(), await person()];
+      const { status, body } = await admin('POST', '/faults', {
+        kind: 'status',
+        status: 429,
+        retryAfterS: 7,
+        times: 2,
+        match: { path: '/u2c/', method: 'get', userId: ana.id },
+      });
+      expect(status).to.equal(201);
+      const catalog = async (token: string): Promise<Answer> => call('GET', '/u2c/api/v1/catalog', { token });
+      expect((await catalog(ben.accessToken)).status).to.equal(200);
+      expect((await call('GET', '/v1/region', { token: ana.accessToken })).status).to.equal(200);
+      const struck = await catalog(ana.accessToken);
+      expect([struck.status, struck.headers.get('retry-after')]).to.deep.equal([429, '7']);
+      expect(struck.headers.get('access-control-allow-origin')).to.equal('*');
+      expect(struck.headers.get('trackingid')).to.equal(struck.body['trackingId']);
+      expect((await catalog(ana.accessToken)).status).to.equal(429);
+      expect((await catalog(ana.accessToken)).status).to.equal(200);
+      expect((await admin('DELETE', `/faults/${String(body['id'])}`)).status).to.equal(204);
+    });
+
+    it('last until they are removed', async () => {
+      const { body } = await admin('POST', '/faults', {
+        kind: 'status',
+        status: 503,
+        match: { path: '/v1/region' },
+      });
+      for (let n = 0; n < 3; n += 1) expect((await call('GET', '/v1/region')).status).to.equal(503);
+      expect((await admin('DELETE', `/faults/${String(body['id'])}`)).status).to.equal(204);
+      expect((await call('GET', '/v1/region')).status).to.equal(200);
+      expect((await admin('DELETE', '/faults/none')).status).to.equal(404);
+    });
+
+    it('delay an answer', async () => {
+      await admin('POST', '/faults', { kind: 'delay', delayMs: 60, times: 1, match: { path: '/v1/region' } });
+      const before = performance.now();
+      await call('GET', '/v1/region');
+      expect(performance.now() - before).to.be.above(55);
+    });
+
+    it('expire access tokens, and leave refresh tokens', async () => {
+      const { id, accessToken, refreshToken } = await person();
+      await admin('POST', '/faults', { kind: 'expire-tokens', match: { userId: id } });
+      expect((await call('GET', '/u2c/api/v1/catalog', { token: accessToken })).status).to.equal(401);
+      expect((await tokenCall({ grant_type: 'refresh_token', refresh_token: refreshToken })).status).to.equal(
+        200,
+      );
+    });
+
+    it('cut sockets, and refuse new ones', async () => {
+      const { accessToken: token, id } = await person();
+      const url = String((await device(token)).body['webSocketUrl']);
+      const socket = new WebSocket(url);
+      await new Promise((resolve) => socket.once('open', resolve));
+      socket.send(JSON.stringify({ id: '1', type: 'authorization', data: { token: `Bearer ${token}` } }));
+      await new Promise((resolve) => socket.once('message', resolve));
+      const closed = new Promise((resolve) => socket.once('close', resolve));
+      await admin('POST', '/faults', { kind: 'drop-sockets', match: { userId: id } });
+      expect(await closed).to.equal(1006);
+      const outcome = (): Promise<string> =>
+        new Promise((resolve) => {
+          const next = new WebSocket(url);
+          next.on('error', (error) => {
+            resolve(error.message);
+          });
+          next.on('open', () => {
+            next.terminate();
+            resolve('open');
+          });
+        });
+      await admin('POST', '/faults', { kind: 'refuse-sockets', times: 1, match: { userId: id } });
+      expect(await outcome()).to.include('503');
+      expect(await outcome()).to.equal('open');
+    });
+  });
+});
+
+describe('startServer', () => {
+  it('keeps organisation, people and tokens in its folder, and adds seeded people once', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'trunkline-test-'));
+    const seed = path.join(folder, 'seed.json');
+    writeFileSync(seed, JSON.stringify({ users: [{ email: 'ana@example.com', displayName: 'Ana' }] }));
+    const options = { port: 0, data: path.join(folder, 'data'), seed, logLevel: 'silent' };
+    try {
+      const first = await startServer(options);
+      const made = await fetch(`${first.url}/admin/v1/users`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${first.adminToken}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ email: 'ben@example.com', displayName: 'Ben' }),
+      });
+      const { accessToken, extension } = (await made.json()) as { accessToken: string; extension: string };
+      expect(extension).to.equal('1002');
+      await Promise.all([first.close(), first.close()]);
+
+      const second = await startServer(options);
+      expect(second.orgId).to.equal(first.orgId);
+      expect(second.adminToken).not.to.equal(first.adminToken);
+      const catalog = await fetch(`${second.url}/u2c/api/v1/catalog`, {
+        headers: { authorization: `Bearer ${accessToken}` },
+      });
+      expect(catalog.status).to.equal(200);
+      await second.close();
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('leaves nothing behind when the port is taken', async () => {
+    const first = await startServer({ port: 0, logLevel: 'silent' });
+    let error: unknown;
+    await startServer({ port: first.port, tlsPort: 0, logLevel: 'silent' }).catch(
+      (cause: unknown) => (error = cause),
+    );
+    expect(error).to.have.property('code', 'EADDRINUSE');
+    await first.close();
+  });
+
+  it('refuses options that cannot be', async () => {
+    for (const [options, named] of [
+      [{ port: 70_000 }, 'port'],
+      [{ host: '0.0.0.0', allowPrivateTargets: true }, 'allow-private-targets'],
+      [{ tlsCertFile: 'a' }, 'tls-key'],
+      [{ publicUrl: 'chat.example.com' }, 'public-url'],
+      [{ seed: '/nowhere/at/all.json', port: 0 }, 'seed'],
+    ] as const) {
+      let message = '';
+      await startServer(options).catch((error: unknown) => (message = String(error)));
+      expect(message)
+        .to.match(/^ConfigError/)
+        .and.include(named);
+    }
+  });
+});
