@@ -117,6 +117,8 @@ export function createKmsClient(host: Host): KmsClient {
         },
         () => {
           if (current === mine) current = undefined;
+          // the service may have another key than we know: a new one after its data were lost
+          kms = undefined;
         },
       );
     }
@@ -186,11 +188,12 @@ export function createKmsClient(host: Host): KmsClient {
     return insist(operation, init, async function attempt(timeoutMs, signal): Promise<
       KmsResponse | undefined
     > {
-      const session = await openSession(signal);
-      const sealed = await credentials(operation, signal);
-      const jwe = await sealForSession(session, sealed);
-      const message = { requestId: sealed.requestId, destination: session.kms.cluster, jwe };
+      let session: KmsSession | undefined;
       try {
+        session = await openSession(signal);
+        const sealed = await credentials(operation, signal);
+        const jwe = await sealForSession(session, sealed);
+        const message = { requestId: sealed.requestId, destination: session.kms.cluster, jwe };
         const response = await transport.exchange(message, timeoutMs, signal);
         // silence may mean that the service does not know the session any more: it cannot say so under its key
         if (!response) forget(session);
@@ -198,7 +201,7 @@ export function createKmsClient(host: Host): KmsClient {
       } catch (error) {
         if (!mayRenew || !saysUnknownSession(error)) throw error;
         mayRenew = false;
-        forget(session);
+        if (session) forget(session);
         return attempt(timeoutMs, signal);
       }
     });
