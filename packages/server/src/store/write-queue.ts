@@ -94,7 +94,13 @@ export function createWriteQueue(
             });
           },
           done: () => {
-            for (const run of after) run();
+            for (const run of after)
+              try {
+                run();
+              } catch (error) {
+                // the write is durable and its caller must hear so; whoever failed to notice says it here
+                process.emitWarning(error instanceof Error ? error : new Error(String(error)));
+              }
             resolve(result);
           },
           fail: reject,

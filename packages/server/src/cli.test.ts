@@ -1,0 +1,95 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { WebSocket } from 'ws';
+import { parseCommandLine } from './cli.js';
+
+const cli = fileURLToPath(new URL('./cli.ts', import.meta.url));
+const run = (...args: string[]) =>
+  spawn(
+    process.execPath,
+    ['--import=tsx', '--eval', `import(${JSON.stringify(cli)}).then((m) => m.main(${JSON.stringify(args)}))`],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+async function ended(child: ReturnType<typeof run>): Promise<{ code: unknown; out: string; err: string }> {
+  const text = { out: '', err: '' };
+  child.stdout.on('data', (part: Buffer) => (text.out += part.toString()));
+  child.stderr.on('data', (part: Buffer) => (text.err += part.toString()));
+  const [code] = (await once(child, 'close')) as [unknown];
+  return { code, ...text };
+}
+
+describe('the command line', function () {
+  this.timeout(20_000);
+
+  it('reads every option', () => {
+    const { options, json } = parseCommandLine(
+      '--host 127.0.0.2 --port 0 --tls-port 1 --tls-cert c --tls-key k --public-url https://x --media-address 10.0.0.1 --data d --master-key m --seed demo --retention-hours 1.5 --allow-private-targets --log-level info --json'.split(
+        ' ',
+      ),
+    );
+    expect(json).to.equal(true);
+    expect(options).to.deep.equal({
+      host: '127.0.0.2',
+      port: 0,
+      tlsPort: 1,
+      tlsCertFile: 'c',
+      tlsKeyFile: 'k',
+      publicUrl: 'https://x',
+      data: 'd',
+      masterKeyFile: 'm',
+      seed: 'demo',
+      retentionHours: 1.5,
+      allowPrivateTargets: true,
+      logLevel: 'info',
+    });
+  });
+
+  it('refuses what it does not know', () => {
+    for (const args of [['--nonsense'], ['--port', 'x'], ['extra'], ['--port']])
+      expect(() => parseCommandLine(args))
+        .to.throw()
+        .with.property('name', 'ConfigError');
+  });
+
+  it('ends with 2 and says why, on stderr', async () => {
+    const { code, out, err } = await ended(run('--port', '99999', '--data', 'memory'));
+    expect([code, out]).to.deep.equal([2, '']);
+    expect(err).to.include('port must be').and.include('--help');
+  });
+
+  it('tells where it listens in its first line, and on SIGTERM asks sockets to move and ends with 0', async () => {
+    const child = run('--port', '0', '--data', 'memory', '--json');
+    const end = ended(child);
+    const [first] = (await once(child.stdout, 'data')) as [Buffer];
+    const line = JSON.parse(first.toString().split('\n')[0] ?? '') as Record<string, string | null>;
+    expect(line).to.have.all.keys('event', 'url', 'tlsUrl', 'tlsCaFile', 'adminToken', 'orgId');
+    expect(line).to.include({ event: 'listening', tlsUrl: null, tlsCaFile: null });
+
+    const post = async (path: string, token: unknown, body: object): Promise<Record<string, string>> => {
+      const answer = await fetch(`${String(line['url'])}${path}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${String(token)}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      return (await answer.json()) as Record<string, string>;
+    };
+    const user = await post('/admin/v1/users', line['adminToken'], { email: 'a@b.org', displayName: 'A' });
+    const { webSocketUrl = '' } = await post('/wdm/api/v1/devices', user['accessToken'], {});
+    const socket = new WebSocket(webSocketUrl);
+    await once(socket, 'open');
+    const types: unknown[] = [];
+    socket.on('message', (data: Buffer) =>
+      types.push((JSON.parse(data.toString()) as { type?: string }).type),
+    );
+    socket.send(JSON.stringify({ id: '1', type: 'authorization', data: { token: user['accessToken'] } }));
+    await once(socket, 'message');
+    const closed = once(socket, 'close');
+    child.kill('SIGTERM');
+    expect((await closed)[0]).to.equal(1001);
+    expect(types).to.deep.equal([undefined, 'shutdown']);
+    const { code, err } = await end;
+    expect([code, err]).to.deep.equal([0, '']);
+  });
+});

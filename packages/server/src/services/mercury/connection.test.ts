@@ -1,0 +1,152 @@
+import { EventEmitter } from 'node:events';
+import { expect } from 'chai';
+import pino from 'pino';
+import sinon from 'sinon';
+import type { WebSocket } from 'ws';
+import type { Caller } from '../contracts.js';
+import { Connection, type ConnectionHooks } from './connection.js';
+import { FrameText } from './frames.js';
+
+class FakeSocket extends EventEmitter {
+  readonly OPEN = 1;
+  readyState = 1;
+  bufferedAmount = 0;
+  readonly sent: string[] = [];
+  closedWith: number | undefined;
+  send(text: string): void {
+    this.sent.push(text);
+  }
+  close(code: number): void {
+    this.closedWith = code;
+    this.readyState = 2;
+  }
+}
+
+describe('Connection', () => {
+  const log = pino({ level: 'silent' });
+  let clock: sinon.SinonFakeTimers;
+  let socket: FakeSocket;
+  let hooks: sinon.SinonStubbedInstance<ConnectionHooks>;
+  let connection: Connection;
+  beforeEach(() => {
+    clock = sinon.useFakeTimers();
+    socket = new FakeSocket();
+    hooks = {
+      now: sinon.stub<[], number>().callsFake(() => Date.now()),
+      authorize: sinon.stub<[Connection, string], Promise<void>>().resolves(),
+      acknowledged: sinon.stub<[Connection, number], void>(),
+      bufferStateSeen: sinon.stub<[Connection], void>(),
+      closed: sinon.stub<[Connection], void>(),
+    };
+    connection = new Connection(socket as unknown as WebSocket, 'd', 'http://x', false, log, hooks);
+  });
+  afterEach(() => {
+    clock.restore();
+  });
+  const caller = (expiresMs: number): Caller => ({ expiresMs }) as Caller;
+  const row = (pos: number) => ({
+    id: `e${String(pos)}`,
+    pos,
+    type: 't',
+    payload: '{"eventType":"t"}',
+    created_ms: 0,
+  });
+  const deliver = (pos: number): void => {
+    connection.deliver(new FrameText(row(pos)), row(pos), []);
+  };
+  const ack = (pos: number): void => {
+    socket.emit('message', Buffer.from(JSON.stringify({ type: 'ack', messageId: `e${String(pos)}` })), false);
+  };
+
+  it('closes 1008 when no authorization comes within 30 s', async () => {
+    await clock.tickAsync(29_999);
+    expect(socket.closedWith).to.equal(undefined);
+    await clock.tickAsync(1);
+    expect(socket.closedWith).to.equal(1008);
+  });
+
+  it('closes 4401 in the moment the token expires, also when that is months away', async () => {
+    const ninetyDays = 90 * 86_400_000;
+    connection.authorized(caller(ninetyDays));
+    await clock.tickAsync(ninetyDays - 1);
+    expect(socket.closedWith).to.equal(undefined);
+    await clock.tickAsync(1);
+    expect(socket.closedWith).to.equal(4401);
+  });
+
+  it('lives on when a fresh token came in time', async () => {
+    connection.authorized(caller(1000));
+    connection.authorized(caller(5000));
+    await clock.tickAsync(4999);
+    expect(socket.closedWith).to.equal(undefined);
+    await clock.tickAsync(1);
+    expect(socket.closedWith).to.equal(4401);
+  });
+
+  it('leaves no timer behind when it is closed', () => {
+    connection.authorized(caller(5000));
+    socket.emit('close');
+    expect(clock.countTimers()).to.equal(0);
+    sinon.assert.calledOnce(hooks.closed);
+  });
+
+  it('tells a position up to which nothing is missing', () => {
+    connection.begin({ replayed: 0, lost: 0 }, 10);
+    for (const pos of [12, 15, 20]) deliver(pos);
+    expect(connection.position()).to.equal(11);
+    ack(15);
+    expect(connection.position()).to.equal(11);
+    ack(12);
+    expect(connection.position()).to.equal(19);
+    ack(20);
+    expect(connection.position()).to.equal(20);
+    expect(hooks.acknowledged.args.map(([, pos]) => pos)).to.deep.equal([19, 20]);
+  });
+
+  it('sends no event twice', () => {
+    connection.begin({ replayed: 0, lost: 0 }, 0);
+    deliver(1);
+    deliver(1);
+    expect(socket.sent).to.have.length(2);
+  });
+
+  it('cuts a reader that is too slow, with a code that lets it come back', () => {
+    connection.begin({ replayed: 0, lost: 0 }, 0);
+    socket.bufferedAmount = 9 * 1024 * 1024;
+    deliver(1);
+    expect(socket.closedWith).to.equal(1013);
+    expect(connection.position()).to.equal(0);
+  });
+
+  it('makes a replay wait for a reader that falls behind', async () => {
+    connection.begin({ replayed: 0, lost: 0 }, 0);
+    socket.bufferedAmount = 2 * 1024 * 1024;
+    const room = connection.room();
+    await clock.tickAsync(500);
+    socket.bufferedAmount = 0;
+    await clock.tickAsync(50);
+    expect(await room).to.equal(true);
+  });
+
+  it('closes 1011 when authorization fails for no fault of the client', async () => {
+    hooks.authorize.rejects(new Error('the disk is gone'));
+    socket.emit('message', Buffer.from('{"type":"authorization","data":{"token":"t"}}'), false);
+    await clock.tickAsync(0);
+    expect(socket.closedWith).to.equal(1011);
+  });
+});
+
+describe('FrameText', () => {
+  it('puts the client’s base where it was left open, and nowhere else', () => {
+    const payload = '{"eventType":"t","url":"\u0001/a","text":"\\u0001/b"}';
+    const text = new FrameText({ id: 'i', type: 't', payload, created_ms: 5 }).of('http://h', 3, 7, [], true);
+    expect(JSON.parse(text)).to.deep.include({
+      id: 'i',
+      data: { eventType: 't', url: 'http://h/a', text: '\u0001/b' },
+      timestamp: 5,
+      sequenceNumber: 3,
+      wsWriteTimestamp: 7,
+      redelivered: true,
+    });
+  });
+});

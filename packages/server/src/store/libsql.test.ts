@@ -1,0 +1,28 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect } from 'chai';
+import { openLibsqlStore } from './libsql.js';
+import { storeContract } from './store.contract.js';
+
+storeContract('libsql', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'trunkline-test-'));
+  return {
+    open: () => openLibsqlStore(folder),
+    remove: () => {
+      rmSync(folder, { recursive: true });
+    },
+  };
+});
+
+describe('openLibsqlStore', () => {
+  it('leaves nothing of a store in memory', async () => {
+    const ours = (): string[] => readdirSync(tmpdir()).filter((name) => /^trunkline-\w{6}$/.test(name));
+    const before = ours();
+    const store = await openLibsqlStore('memory');
+    const [made] = ours().filter((name) => !before.includes(name));
+    expect(made).to.be.a('string');
+    await store.close();
+    expect(existsSync(path.join(tmpdir(), made ?? ''))).to.equal(false);
+  });
+});
