@@ -23,6 +23,8 @@ export interface ActivityQuery {
   readonly parentType?: string;
   /** neither edits nor reactions nor what was deleted: what a reader sees as messages */
   readonly messagesOnly?: boolean;
+  /** those that mention this person */
+  readonly mentioning?: string;
 }
 
 /** Reading, for whoever may: everything that takes a user's id answers undefined, or nothing, to those not in it. */
@@ -115,6 +117,9 @@ export function createReads({ db }: Store) {
       if (query.verbs !== undefined) select = select.where('verb', 'in', [...query.verbs]);
       if (query.parentId !== undefined) select = select.where('parent_id', '=', query.parentId);
       if (query.parentType !== undefined) select = select.where('parent_type', '=', query.parentType);
+      // ids in what is kept are those of mentioned people; words are ciphertext
+      if (query.mentioning !== undefined)
+        select = select.where('object', 'like', `%"id":"${query.mentioning}"%`);
       if (query.messagesOnly === true)
         select = select
           .where('deleted_ms', 'is', null)

@@ -4,6 +4,7 @@ import { ApiError, badRequest } from '../../http/errors.js';
 import { deviceIdOf } from '../../http/urls.js';
 import type { Write } from '../../store/index.js';
 import type { Caller, Context, Identity, Kms, Mercury, Routes } from '../contracts.js';
+import { allows } from '../identity/index.js';
 import { fields, isFields, text, type Fields } from '../untrusted.js';
 import { decryptDirect, encryptContent, encryptSession } from './jwe.js';
 import { createKeyStore, type Tx } from './key-store.js';
@@ -58,7 +59,7 @@ export async function createKms(context: Context, identity: Identity, mercury: M
     const bearer = text(fields(fields(request['client'])['credential'])['bearer']);
     const inner =
       bearer === undefined ? undefined : await identity.callerOfToken(bearer.replace(/^Bearer /, ''));
-    if (inner?.user.id !== caller.user.id || !inner.scopes.has('spark:kms'))
+    if (inner?.user.id !== caller.user.id || !allows(inner.scopes, 'spark:kms'))
       throw new ApiError(403, 'The credential inside the key message is not accepted.');
   }
 

@@ -135,6 +135,7 @@ const message =
     const { activity, conversation, me } = scene;
     if (conversation.tags.includes('ANNOUNCEMENT') && !me.isModerator)
       throw forbidden('Only moderators may write in this space.');
+    if (conversation.tags.includes('READ_ONLY')) throw forbidden('Nobody may write in this space now.');
     if (activity.object.objectType !== objectType)
       throw badRequest(`The object must be of type ${objectType}.`);
     const parent = await parentOf(scene);

@@ -1,7 +1,7 @@
 // Who is in, and who moderates.
 import type { WireObject } from '@trunkline/wire';
 import { isUuid } from '@trunkline/wire';
-import { ApiError, badRequest, forbidden, notFound } from '../../../http/errors.js';
+import { ApiError, badRequest, notFound } from '../../../http/errors.js';
 import { text } from '../../untrusted.js';
 import type { User } from '../../contracts.js';
 import type { Effect, Rule, Scene } from '../scene.js';
@@ -86,6 +86,3 @@ export const memberRules: Readonly<Record<string, Rule>> = {
   assignModerator: moderate(true),
   unassignModerator: moderate(false),
 };
-
-/** Refuses to remove somebody from a space of two: REST says so in its own words. */
-export const cannotLeaveDirect = (): ApiError => forbidden('Nobody can leave a space of two people.');

@@ -3,7 +3,7 @@ import { badRequest, forbidden } from '../../../http/errors.js';
 import { fields, text } from '../../untrusted.js';
 import type { Rule, Scene } from '../scene.js';
 import { requireGroup, requireModerator, sealer } from '../scene.js';
-import { changeParticipant } from '../store.js';
+import { changeParticipant, participantsOf } from '../store.js';
 
 /** Ciphertext under one key → under another. */
 const reseal = async ({ kms }: Scene, from: string, to: string, ciphertext: string): Promise<string> =>
@@ -81,7 +81,8 @@ const setLock =
     if (was && !me.isModerator) throw forbidden('Only a moderator may do this in a locked space.');
     const others = conversation.tags.filter((tag) => tag !== 'LOCKED' && (locked || tag !== 'ANNOUNCEMENT'));
     // somebody must be able to open it again
-    if (locked && !me.isModerator)
+    const people = locked && !was ? await participantsOf(write.tx, conversation.id) : [];
+    if (people.length > 0 && !people.some((person) => person.isModerator))
       await changeParticipant(write.tx, conversation.id, caller.user.id, { is_moderator: 1 });
     return {
       object: { objectType: 'conversation', id: conversation.id },

@@ -1,0 +1,171 @@
+import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { isUuid } from '@trunkline/wire';
+import { ApiError, badRequest, notFound } from '../../http/errors.js';
+import { servicePaths } from '../../http/urls.js';
+import { BlobTooLarge, type Blobs } from '../../ports/blobs.js';
+import type { Context, Identity, Routes } from '../contracts.js';
+import type { ConversationService } from '../conversation/index.js';
+import type { Signer } from '../kms/vault.js';
+import { fields, param, texts } from '../untrusted.js';
+import { downloadPath } from './index.js';
+import { findFile, insertFile, setFileState } from './store.js';
+
+const base = servicePaths.files;
+const uploadMs = 3_600_000;
+const downloadMs = 3_600_000;
+const mebi = 1024 * 1024;
+
+/** Upload and download URLs are capabilities that expire: whoever has one needs no token. */
+export function fileRoutes({
+  blobs,
+  context,
+  conversations,
+  identity,
+  signer,
+}: {
+  readonly context: Context;
+  readonly identity: Identity;
+  readonly conversations: ConversationService;
+  readonly blobs: Blobs;
+  readonly signer: Signer;
+}): Routes {
+  const { config, store } = context;
+  const capability = (use: string, id: string, lifeMs: number): string => {
+    const until = String(context.now() + lifeMs);
+    return `${until}/${signer.sign(`${use}:${id}:${until}`)}`;
+  };
+  const holds = (use: string, id: string, until: string, signature: string): boolean =>
+    Number(until) > context.now() && signer.verify(`${use}:${id}:${until}`, signature);
+  const idIn = (params: unknown): string => {
+    const id = param(params, 'id') ?? '';
+    if (!isUuid(id)) throw notFound();
+    return id;
+  };
+  const idOfUrl = (url: string): string | undefined => /\/files\/v1\/files\/([0-9a-f-]{36})/.exec(url)?.[1];
+
+  async function requireMember(userId: string, conversationId: string): Promise<void> {
+    if ((await conversations.reads.membership(conversationId, userId)) === undefined) throw notFound();
+  }
+
+  async function sendBlob(id: string): Promise<Readable> {
+    const file = await findFile(store, id);
+    const blob = file?.state === 'finished' ? await blobs.read(id) : undefined;
+    if (blob === undefined) throw notFound();
+    return blob.stream;
+  }
+
+  return (app) => {
+    // bodies stay streams: a file is never whole in memory
+    app.addContentTypeParser('*', (_, payload, done) => {
+      done(null, payload);
+    });
+
+    for (const space of ['space', 'space/hidden'])
+      app.put(`${servicePaths.conversation}/conversations/:id/${space}`, async (request) => {
+        const caller = await identity.caller(request);
+        const id = idIn(request.params);
+        await requireMember(caller.user.id, id);
+        return { spaceUrl: `${context.urls(request).service('files')}/spaces/${id}` };
+      });
+
+    app.post(`${base}/spaces/:id/upload_sessions`, async (request) => {
+      const caller = await identity.caller(request);
+      const conversationId = idIn(request.params);
+      await requireMember(caller.user.id, conversationId);
+      const size = fields(request.body)['fileSize'];
+      if (typeof size !== 'number' || !Number.isInteger(size) || size < 0)
+        throw badRequest('fileSize must be a number of bytes.');
+      if (size > config.limits.fileBytes) throw new ApiError(413, 'The file is too large.');
+      const id = randomUUID();
+      await insertFile(store, {
+        id,
+        conversation_id: conversationId,
+        creator_id: caller.user.id,
+        state: 'open',
+        size,
+        created_ms: context.now(),
+      });
+      const uploadUrl = `${context.urls(request).service('files')}/uploads/${id}/${capability('upload', id, uploadMs)}`;
+      return {
+        uploadUrl,
+        finishUploadUrl: `${uploadUrl}/finish`,
+        url: uploadUrl,
+        fileUploadSizeLimit: Math.floor(config.limits.fileBytes / mebi),
+      };
+    });
+
+    app.put(
+      `${base}/uploads/:id/:until/:signature`,
+      { bodyLimit: config.limits.fileBytes },
+      async (request, reply) => {
+        const id = idIn(request.params);
+        if (
+          !holds('upload', id, param(request.params, 'until') ?? '', param(request.params, 'signature') ?? '')
+        )
+          throw notFound();
+        const file = await findFile(store, id);
+        if (file === undefined || file.state === 'finished') throw notFound();
+        const { body } = request;
+        const source = body instanceof Readable ? body : Readable.from([]);
+        let size: number;
+        try {
+          size = await blobs.write(id, source, file.size);
+        } catch (error) {
+          throw error instanceof BlobTooLarge
+            ? new ApiError(413, 'More bytes came than were announced.')
+            : error;
+        }
+        if (size !== file.size) {
+          await blobs.remove(id);
+          throw badRequest('Fewer bytes came than were announced.');
+        }
+        await setFileState(store, id, { state: 'stored' });
+        return reply.code(200).send({});
+      },
+    );
+
+    app.post(`${base}/uploads/:id/:until/:signature/finish`, async (request) => {
+      const caller = await identity.caller(request);
+      const id = idIn(request.params);
+      const file = await findFile(store, id);
+      if (file?.creator_id !== caller.user.id) throw notFound();
+      if (file.state === 'open') throw badRequest('The file was not uploaded yet.');
+      if (file.state === 'stored') await setFileState(store, id, { state: 'finished' });
+      return { downloadUrl: context.urls(request).base + downloadPath(id), fileSize: file.size };
+    });
+
+    app.get(`${base}/files/:id`, async (request, reply) => {
+      const caller = await identity.caller(request);
+      const id = idIn(request.params);
+      const file = await findFile(store, id);
+      if (file === undefined) throw notFound();
+      await requireMember(caller.user.id, file.conversation_id);
+      void reply.header('content-length', String(file.size)).type('application/octet-stream');
+      return reply.send(await sendBlob(id));
+    });
+    app.get(`${base}/files/:id/signed/:until/:signature`, async (request, reply) => {
+      const id = idIn(request.params);
+      if (
+        !holds('download', id, param(request.params, 'until') ?? '', param(request.params, 'signature') ?? '')
+      )
+        throw notFound();
+      return reply.type('application/octet-stream').send(await sendBlob(id));
+    });
+
+    app.post('/v1/download/endpoints', async (request) => {
+      const caller = await identity.caller(request);
+      const endpoints: Record<string, string> = {};
+      for (const url of texts(fields(request.body)['endpoints']).slice(0, 100)) {
+        const id = idOfUrl(url);
+        const file = id === undefined || !isUuid(id) ? undefined : await findFile(store, id);
+        if (file === undefined) continue;
+        if ((await conversations.reads.membership(file.conversation_id, caller.user.id)) === undefined)
+          continue;
+        const signed = capability('download', file.id, downloadMs);
+        endpoints[url] = `${context.urls(request).base}${downloadPath(file.id)}/signed/${signed}`;
+      }
+      return { endpoints };
+    });
+  };
+}

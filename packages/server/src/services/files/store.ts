@@ -1,0 +1,18 @@
+import type { FilesTable, Store } from '../../store/index.js';
+
+export const findFile = (store: Store, id: string): Promise<FilesTable | undefined> =>
+  store.db.selectFrom('files').selectAll().where('id', '=', id).executeTakeFirst();
+
+export const insertFile = (store: Store, file: FilesTable): Promise<void> =>
+  store.write(async ({ tx }) => {
+    await tx.insertInto('files').values(file).execute();
+  });
+
+export const setFileState = (
+  store: Store,
+  id: string,
+  change: Partial<Pick<FilesTable, 'state' | 'size'>>,
+): Promise<void> =>
+  store.write(async ({ tx }) => {
+    await tx.updateTable('files').set(change).where('id', '=', id).execute();
+  });

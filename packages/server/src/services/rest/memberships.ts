@@ -1,0 +1,207 @@
+import { decodeMembershipId, encodeId, encodeMembershipId, isUuid, type Membership } from '@trunkline/wire';
+import type { FastifyRequest } from 'fastify';
+import { badRequest, forbidden, notFound } from '../../http/errors.js';
+import type { Caller, NewActivity, Participant, Routes, User } from '../contracts.js';
+import type { ConversationRecord } from '../conversation/index.js';
+import { fields, param } from '../untrusted.js';
+import { pageSize } from './cursor.js';
+import {
+  base,
+  booleanField,
+  findPerson,
+  idInField,
+  iso,
+  membershipIn,
+  personId,
+  roomId,
+  roomTypeOf,
+  textField,
+  type Rest,
+} from './tools.js';
+
+function show(
+  caller: Caller,
+  conversation: ConversationRecord,
+  participant: Participant,
+  user: User | undefined,
+): Membership {
+  return {
+    id: encodeMembershipId(participant.userId, conversation.id),
+    roomId: roomId(conversation.id),
+    personId: personId(participant.userId),
+    personEmail: user?.email ?? '',
+    personDisplayName: user?.display_name ?? '',
+    personOrgId: encodeId('ORGANIZATION', user?.org_id ?? conversation.orgId),
+    isModerator: participant.isModerator,
+    // what somebody hides is nobody else's business
+    ...(participant.userId === caller.user.id ? { isRoomHidden: participant.tags.includes('HIDDEN') } : {}),
+    roomType: roomTypeOf(conversation),
+    isMonitor: false,
+    created: iso(participant.joinedMs),
+  };
+}
+
+/** @source protocol/hydra-rest.md §5 */
+export function membershipRoutes(rest: Rest): Routes {
+  const { context, conversations, cursors, identity } = rest;
+  const { reads } = conversations;
+
+  async function find(
+    caller: Caller,
+    id: string,
+    userId: string,
+  ): Promise<{ conversation: ConversationRecord; participant: Participant }> {
+    const { conversation } = await membershipIn(rest, caller, id);
+    const participant = (await reads.membership(id, userId))?.me;
+    if (participant === undefined) throw notFound();
+    return { conversation, participant };
+  }
+  const byPath = (request: FastifyRequest, caller: Caller): ReturnType<typeof find> => {
+    const given = param(request.params, 'id') ?? '';
+    // the short form, for those who write uuids
+    const [person = '', room = ''] = given.split(':');
+    const parts =
+      decodeMembershipId(given) ??
+      (isUuid(person) && isUuid(room) ? { personUuid: person, roomUuid: room } : undefined);
+    if (parts === undefined) throw notFound();
+    return find(caller, parts.roomUuid, parts.personUuid);
+  };
+  const one = async (caller: Caller, id: string, userId: string): Promise<Membership> => {
+    const { conversation, participant } = await find(caller, id, userId);
+    return show(caller, conversation, participant, await identity.userById(userId));
+  };
+  /** Whoever makes somebody a moderator makes the room one that is moderated. */
+  const moderation = (conversation: ConversationRecord, userId: string): readonly NewActivity[] => [
+    { verb: 'assignModerator', object: { objectType: 'person', id: userId } },
+    ...(conversation.tags.includes('LOCKED')
+      ? []
+      : [{ verb: 'lock', object: { objectType: 'conversation', id: conversation.id } }]),
+  ];
+
+  async function unmoderate(
+    conversation: ConversationRecord,
+    userId: string,
+  ): Promise<readonly NewActivity[]> {
+    const others = (await reads.participants(conversation.id)).filter((other) => other.userId !== userId);
+    const object = { objectType: 'conversation', id: conversation.id };
+    const open = conversation.tags.includes('LOCKED') && !others.some((other) => other.isModerator);
+    // nobody is left to moderate: first open it, a moderator must do that
+    return [
+      ...(open ? [{ verb: 'unlock', object }] : []),
+      { verb: 'unassignModerator', object: { objectType: 'person', id: userId } },
+    ];
+  }
+
+  return (app) => {
+    app.post(`${base}/memberships`, async (request) => {
+      const caller = await identity.caller(request);
+      const body = fields(request.body);
+      const room = idInField('ROOM', 'roomId', body['roomId']);
+      if (room === undefined) throw badRequest('roomId is required.');
+      const id = idInField('PEOPLE', 'personId', body['personId']);
+      const email = textField('personEmail', body['personEmail']);
+      if ((id === undefined) === (email === undefined))
+        throw badRequest('Provide only one destination in the personId and personEmail fields');
+      const isModerator = booleanField('isModerator', body['isModerator']) === true;
+      const { conversation } = await membershipIn(rest, caller, room);
+      if (roomTypeOf(conversation) === 'direct') throw forbidden('Nobody can be added to a direct room.');
+      const user = await findPerson(rest, { id, email });
+      if (user === undefined) throw notFound('The person could not be found.');
+      await conversations.submitAll(caller, room, [
+        { verb: 'add', object: { objectType: 'person', id: user.id } },
+        ...(isModerator ? moderation(conversation, user.id) : []),
+      ]);
+      return one(caller, room, user.id);
+    });
+
+    app.get(`${base}/memberships`, async (request, reply) => {
+      const caller = await identity.caller(request);
+      const limit = pageSize(request, 100, 1_000);
+      const room = idInField('ROOM', 'roomId', param(request.query, 'roomId'));
+      const id = idInField('PEOPLE', 'personId', param(request.query, 'personId'));
+      const email = param(request.query, 'personEmail');
+      if (id !== undefined && email !== undefined)
+        throw badRequest('Provide only one destination in the personId and personEmail fields');
+      const wanted =
+        id === undefined && email === undefined
+          ? undefined
+          : ((await findPerson(rest, { id, email }))?.id ?? 'nobody');
+      const cursor = cursors.read(request, caller.user.id);
+      const urls = context.urls(request);
+      if (room !== undefined) {
+        const { conversation } = await membershipIn(rest, caller, room);
+        const all = await reads.participants(room);
+        const people = wanted === undefined ? all : all.filter((person) => person.userId === wanted);
+        const from = typeof cursor?.['from'] === 'number' ? cursor['from'] : 0;
+        const page = people.slice(from, from + limit);
+        if (people.length > from + limit)
+          cursors.next(request, reply, urls, caller.user.id, { from: from + limit });
+        const users = await identity.usersByIds(page.map((person) => person.userId));
+        return { items: page.map((person) => show(caller, conversation, person, users.get(person.userId))) };
+      }
+      if (wanted !== undefined && wanted !== caller.user.id)
+        throw badRequest('A person can only be asked for together with a roomId.');
+      const after =
+        typeof cursor?.['value'] === 'number' && typeof cursor['id'] === 'string'
+          ? { value: cursor['value'], id: cursor['id'] }
+          : undefined;
+      const found = await reads.list(caller.user.id, {
+        limit: limit + 1,
+        sortBy: 'created',
+        ...(after && { after }),
+      });
+      const page = found.slice(0, limit);
+      const last = page.at(-1)?.conversation;
+      if (found.length > limit && last !== undefined)
+        cursors.next(request, reply, urls, caller.user.id, { value: last.createdMs, id: last.id });
+      return { items: page.map(({ conversation, me }) => show(caller, conversation, me, caller.user)) };
+    });
+
+    app.get(`${base}/memberships/:id`, async (request) => {
+      const caller = await identity.caller(request);
+      const { conversation, participant } = await byPath(request, caller);
+      return show(caller, conversation, participant, await identity.userById(participant.userId));
+    });
+
+    app.put(`${base}/memberships/:id`, async (request) => {
+      const caller = await identity.caller(request);
+      const { conversation, participant } = await byPath(request, caller);
+      const body = fields(request.body);
+      const isModerator = booleanField('isModerator', body['isModerator']);
+      const isRoomHidden = booleanField('isRoomHidden', body['isRoomHidden']);
+      if (isModerator === undefined && isRoomHidden === undefined)
+        throw badRequest('isModerator or isRoomHidden is required.');
+      const { id } = conversation;
+      const { userId } = participant;
+      const isDirect = roomTypeOf(conversation) === 'direct';
+      const activities: NewActivity[] = [];
+      if (isModerator !== undefined && isModerator !== participant.isModerator) {
+        if (isDirect) throw badRequest('A direct room has no moderators.');
+        activities.push(
+          ...(isModerator ? moderation(conversation, userId) : await unmoderate(conversation, userId)),
+        );
+      }
+      if (isRoomHidden !== undefined && isRoomHidden !== participant.tags.includes('HIDDEN')) {
+        if (!isDirect) throw badRequest('Only a direct room can be hidden.');
+        if (userId !== caller.user.id) throw forbidden('Only your own membership can be hidden.');
+        activities.push({
+          verb: isRoomHidden ? 'hide' : 'unhide',
+          object: { objectType: 'conversation', id },
+        });
+      }
+      await conversations.submitAll(caller, id, activities);
+      return one(caller, id, userId);
+    });
+
+    app.delete(`${base}/memberships/:id`, async (request, reply) => {
+      const caller = await identity.caller(request);
+      const { conversation, participant } = await byPath(request, caller);
+      if (roomTypeOf(conversation) === 'direct') throw forbidden('Nobody can leave a direct room.');
+      await conversations.submit(caller, conversation.id, {
+        verb: 'leave',
+        object: { objectType: 'person', id: participant.userId },
+      });
+      return reply.code(204).send();
+    });
+  };
+}

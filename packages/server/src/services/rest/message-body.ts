@@ -1,0 +1,168 @@
+// What a message is made of, out of JSON or out of a form.
+import '@fastify/multipart';
+import type { FastifyRequest } from 'fastify';
+import { ApiError, badRequest } from '../../http/errors.js';
+import type { Upload } from '../files/index.js';
+import { fetchRemote } from '../files/remote.js';
+import { fields, isFields, list, type Fields } from '../untrusted.js';
+import { idInField, textField, type Rest } from './tools.js';
+
+const maxTextBytes = 7439;
+const cardType = 'application/vnd.microsoft.card.adaptive';
+const noDestination =
+  'Message destination could not be determined. Provide only one destination in the roomId, toPersonEmail, or toPersonId field';
+
+export interface MessageText {
+  readonly text: string | undefined;
+  readonly markdown: string | undefined;
+  readonly html: string | undefined;
+}
+export interface ReceivedFile {
+  readonly upload: Upload;
+  readonly name: string;
+  readonly mimeType: string;
+}
+export interface MessageBody extends MessageText {
+  readonly destination:
+    { readonly roomId: string } | { readonly personId: string } | { readonly personEmail: string };
+  readonly parentId: string | undefined;
+  /** JSON of each card */
+  readonly cards: readonly string[];
+  readonly files: readonly ReceivedFile[];
+}
+
+export function textIn(body: Fields): MessageText {
+  const read = (name: string): string | undefined => {
+    const value = textField(name, body[name]);
+    if (value !== undefined && Buffer.byteLength(value) > maxTextBytes)
+      throw badRequest(`${name} must not have more than ${String(maxTextBytes)} bytes.`);
+    return value === '' ? undefined : value;
+  };
+  return { text: read('text'), markdown: read('markdown'), html: read('html') };
+}
+
+function destinationIn(body: Fields): MessageBody['destination'] {
+  const room = idInField('ROOM', 'roomId', body['roomId']);
+  const person = idInField('PEOPLE', 'toPersonId', body['toPersonId']);
+  const personEmail = textField('toPersonEmail', body['toPersonEmail']);
+  const given = [room, person, personEmail].filter((value) => value !== undefined && value !== '');
+  if (given.length !== 1) throw badRequest(noDestination);
+  if (room !== undefined) return { roomId: room };
+  return person === undefined ? { personEmail: personEmail ?? '' } : { personId: person };
+}
+
+function cardsIn(value: unknown): readonly string[] {
+  let parsed = value;
+  // in a form every field is a text
+  if (typeof value === 'string')
+    try {
+      parsed = JSON.parse(value);
+    } catch {
+      throw badRequest('attachments is not valid JSON.');
+    }
+  if (parsed === undefined || parsed === null) return [];
+  if (!Array.isArray(parsed)) throw badRequest('attachments must be a list.');
+  if (parsed.length > 1) throw badRequest('A message has at most one attachment.');
+  return list(parsed).map((entry) => {
+    const attachment = fields(entry);
+    if (attachment['contentType'] !== cardType || !isFields(attachment['content']))
+      throw badRequest(`An attachment needs the contentType ${cardType} and its content.`);
+    return JSON.stringify(attachment['content']);
+  });
+}
+
+const fileName = (name: string | undefined): string => {
+  // a name, not a path; control characters would break headers
+  // eslint-disable-next-line no-control-regex
+  const plain = (name ?? '')
+    .split(/[/\\]/)
+    .pop()
+    ?.replace(/[\u0000-\u001f\u007f]/g, '')
+    .slice(0, 255);
+  return plain === undefined || plain === '' ? 'file' : plain;
+};
+
+async function fetched(rest: Rest, request: FastifyRequest, url: string): Promise<ReceivedFile> {
+  const { allowPrivateTargets: allowPrivate, limits } = rest.context.config;
+  const response = await fetchRemote(url, { allowPrivate, maxBytes: limits.fileBytes });
+  const disposition = /filename="?([^";]+)"?/.exec(response.headers['content-disposition'] ?? '')?.[1];
+  const mimeType = response.headers['content-type']?.split(';')[0]?.trim() ?? 'application/octet-stream';
+  let name = disposition ?? '';
+  try {
+    name ||= decodeURIComponent(new URL(url).pathname);
+  } catch {
+    // a stray % in the path: then it has no name
+  }
+  const upload = await rest.files.take(response, rest.context.urls(request));
+  return { upload, name: fileName(name), mimeType };
+}
+
+async function formParts(
+  rest: Rest,
+  request: FastifyRequest,
+  files: ReceivedFile[],
+): Promise<{ body: Fields; urls: readonly unknown[] }> {
+  const body: Record<string, unknown> = {};
+  const urls: unknown[] = [];
+  const limits = {
+    fields: 50,
+    fieldSize: 256 * 1024,
+    files: 2,
+    fileSize: rest.context.config.limits.fileBytes,
+  };
+  for await (const part of request.parts({ limits })) {
+    if (part.type === 'field') {
+      if (part.fieldname === 'files' || part.fieldname === 'files[]') urls.push(part.value);
+      else body[part.fieldname] = part.value;
+      continue;
+    }
+    if (files.length > 0) throw badRequest('A message has at most one file.');
+    const upload = await rest.files.take(part.file, rest.context.urls(request));
+    files.push({ upload, name: fileName(part.filename), mimeType: part.mimetype });
+    if (part.file.truncated) throw new ApiError(413, 'The file is too large.');
+  }
+  return { body, urls };
+}
+
+/**
+ * Reads the whole request. Files come encrypted on the disk; when anything is wrong they are gone again.
+ *
+ * @source protocol/hydra-rest.md §3
+ */
+export async function readMessage(rest: Rest, request: FastifyRequest): Promise<MessageBody> {
+  const files: ReceivedFile[] = [];
+  try {
+    const { body, urls } = request.isMultipart()
+      ? await formParts(rest, request, files)
+      : { body: fields(request.body), urls: fileUrls(fields(request.body)['files']) };
+    const destination = destinationIn(body);
+    const parentId = idInField('MESSAGE', 'parentId', body['parentId']);
+    const words = textIn(body);
+    const cards = cardsIn(body['attachments']);
+    const { text, markdown, html } = words;
+    const empty = text === undefined && markdown === undefined && html === undefined;
+    if (cards.length > 0 && empty)
+      throw badRequest('A message with attachments needs text or markdown as well.');
+    if (urls.length + files.length > 1) throw badRequest('A message has at most one file.');
+    if (empty && urls.length + files.length === 0)
+      throw badRequest('A message needs text, markdown, html, files or attachments.');
+    for (const url of urls) {
+      if (typeof url !== 'string') throw badRequest('files must be a list of URLs.');
+      files.push(await fetched(rest, request, url));
+    }
+    return { ...words, destination, parentId, cards, files };
+  } catch (error) {
+    await discard(rest, files);
+    throw error;
+  }
+}
+
+function fileUrls(value: unknown): readonly unknown[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) throw badRequest('files must be a list of URLs.');
+  return value as unknown[];
+}
+
+export async function discard(rest: Rest, files: readonly ReceivedFile[]): Promise<void> {
+  for (const { upload } of files) await rest.files.discard(upload);
+}

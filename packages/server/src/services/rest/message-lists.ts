@@ -1,0 +1,96 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { badRequest, forbidden, notFound } from '../../http/errors.js';
+import type { Caller, Routes } from '../contracts.js';
+import type { ConversationRecord } from '../conversation/index.js';
+import { param } from '../untrusted.js';
+import { pageSize } from './cursor.js';
+import { showMessages } from './message-show.js';
+import { base, findPerson, idInField, membershipIn, roomTypeOf, type Rest } from './tools.js';
+
+/** @source protocol/hydra-rest.md §3 */
+export function messageListRoutes(rest: Rest): Routes {
+  const { context, conversations, cursors, identity } = rest;
+  const { reads } = conversations;
+
+  /** epoch ms of the newest that may be shown */
+  async function newest(
+    request: FastifyRequest,
+    caller: Caller,
+    room: ConversationRecord,
+  ): Promise<number | undefined> {
+    const cursor = cursors.read(request, caller.user.id);
+    if (typeof cursor?.['beforeMs'] === 'number') return cursor['beforeMs'] - 1;
+    const before = param(request.query, 'before');
+    const limits: number[] = [];
+    if (before !== undefined) {
+      const ms = Date.parse(before);
+      if (Number.isNaN(ms)) throw badRequest('before must be a date.');
+      limits.push(ms - 1);
+    }
+    const beforeMessage = idInField('MESSAGE', 'beforeMessage', param(request.query, 'beforeMessage'));
+    if (beforeMessage !== undefined) {
+      const found = await reads.activity(caller.user.id, beforeMessage);
+      if (found?.conversation.id !== room.id) throw notFound('Unable to get message.');
+      limits.push(found.activity.publishedMs - 1);
+    }
+    return limits.length === 0 ? undefined : Math.min(...limits);
+  }
+
+  function mentioned(request: FastifyRequest, caller: Caller): string | undefined {
+    const given = param(request.query, 'mentionedPeople');
+    if (given === undefined) return undefined;
+    const id = given === 'me' ? caller.user.id : idInField('PEOPLE', 'mentionedPeople', given);
+    if (id !== caller.user.id) throw badRequest('mentionedPeople must be me, or your own id.');
+    return id;
+  }
+
+  async function list(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    caller: Caller,
+    room: ConversationRecord,
+  ) {
+    const limit = pageSize(request, 50, 1_000);
+    const mentioning = mentioned(request, caller);
+    if (caller.user.roles.includes('bot') && roomTypeOf(room) === 'group' && mentioning === undefined)
+      throw forbidden('Failed to get activity.');
+    const toMs = await newest(request, caller, room);
+    const parentId = idInField('MESSAGE', 'parentId', param(request.query, 'parentId'));
+    const found = await reads.activities(room.id, {
+      limit: limit + 1,
+      messagesOnly: true,
+      ...(toMs === undefined ? {} : { toMs }),
+      ...(parentId === undefined ? {} : { parentId }),
+      ...(mentioning === undefined ? {} : { mentioning }),
+    });
+    const shown = found.slice(0, limit);
+    const last = shown.at(-1);
+    const urls = context.urls(request);
+    if (found.length > limit && last !== undefined)
+      cursors.next(request, reply, urls, caller.user.id, { beforeMs: last.publishedMs });
+    return { items: await showMessages(rest, shown, room, urls) };
+  }
+
+  return (app) => {
+    app.get(`${base}/messages`, async (request, reply) => {
+      const caller = await identity.caller(request);
+      const room = idInField('ROOM', 'roomId', param(request.query, 'roomId'));
+      if (room === undefined) throw badRequest('roomId is required.');
+      const { conversation } = await membershipIn(rest, caller, room);
+      return list(request, reply, caller, conversation);
+    });
+
+    app.get(`${base}/messages/direct`, async (request, reply) => {
+      const caller = await identity.caller(request);
+      const id = idInField('PEOPLE', 'personId', param(request.query, 'personId'));
+      const email = param(request.query, 'personEmail');
+      if ((id === undefined) === (email === undefined))
+        throw badRequest('Provide only one destination in the personId and personEmail fields');
+      const other = await findPerson(rest, { id, email });
+      const key = other && [caller.user.id, other.id].sort().join(':');
+      const room = key === undefined ? undefined : await reads.direct(key);
+      if (room === undefined) throw notFound();
+      return list(request, reply, caller, room);
+    });
+  };
+}

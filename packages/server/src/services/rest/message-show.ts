@@ -1,0 +1,94 @@
+import { encodeId, type Message } from '@trunkline/wire';
+import type { StoredActivity, Urls, User } from '../contracts.js';
+import type { ConversationRecord } from '../conversation/index.js';
+import { fields, items, text } from '../untrusted.js';
+import { sanitizeHtml } from './markdown.js';
+import { base, iso, messageId, personId, readable, roomId, roomTypeOf, type Rest } from './tools.js';
+
+// inside, a mention holds a uuid; outside, a public id
+const publicMentions = (html: string): string =>
+  html.replace(
+    /(data-object-id=")([a-f\d]{8}(?:-[a-f\d]{4}){3}-[a-f\d]{12})(")/g,
+    (_, before: string, id: string, after: string) => before + personId(id) + after,
+  );
+
+export const contentId = (activityId: string, index: number): string =>
+  encodeId('CONTENT', `${activityId}/${String(index)}`);
+
+async function cardsOf(rest: Rest, words: StoredActivity): Promise<NonNullable<Message['attachments']>> {
+  const shown: { contentType: string; content: unknown }[] = [];
+  for (const card of words.object.cards ?? []) {
+    const json = await readable(rest, words.keyUrl, card);
+    if (json === undefined) continue;
+    try {
+      shown.push({
+        contentType: 'application/vnd.microsoft.card.adaptive',
+        content: JSON.parse(json) as unknown,
+      });
+    } catch {
+      // a client encrypted something that is no card
+    }
+  }
+  return shown;
+}
+
+/** A message as REST tells it: in clear, with its newest words. What cannot be decrypted is left out. */
+export async function showMessage(
+  rest: Rest,
+  message: StoredActivity,
+  conversation: ConversationRecord,
+  author: User | undefined,
+  urls: Urls,
+  edit: StoredActivity | undefined,
+): Promise<Message> {
+  const words = edit ?? message;
+  const plain = await readable(rest, words.keyUrl, text(words.object.displayName));
+  const html = await readable(rest, words.keyUrl, text(words.object.content));
+  const markdown = await readable(rest, words.keyUrl, text(words.object['markdown']));
+  const mentioned = items(words.object.mentions).flatMap((entry) => text(fields(entry)['id']) ?? []);
+  const groups = items(words.object.groupMentions).flatMap((entry) => text(fields(entry)['groupType']) ?? []);
+  const files = items(message.object.files);
+  const cards = await cardsOf(rest, words);
+  return {
+    id: messageId(message.id),
+    roomId: roomId(conversation.id),
+    roomType: roomTypeOf(conversation),
+    ...(plain === undefined ? {} : { text: plain }),
+    ...(markdown === undefined ? {} : { markdown }),
+    ...(html === undefined ? {} : { html: publicMentions(sanitizeHtml(html)) }),
+    ...(files.length === 0
+      ? {}
+      : { files: files.map((_, index) => `${urls.base}${base}/contents/${contentId(message.id, index)}`) }),
+    personId: personId(message.actorId),
+    personEmail: author?.email ?? '',
+    ...(mentioned.length === 0 ? {} : { mentionedPeople: mentioned.map(personId) }),
+    ...(groups.length === 0 ? {} : { mentionedGroups: groups }),
+    ...(cards.length === 0 ? {} : { attachments: cards }),
+    ...(message.parent?.type === 'reply' ? { parentId: messageId(message.parent.id) } : {}),
+    created: iso(message.publishedMs),
+    ...(edit === undefined ? {} : { updated: iso(edit.publishedMs) }),
+  };
+}
+
+/** Several of one conversation. */
+export async function showMessages(
+  rest: Rest,
+  messages: readonly StoredActivity[],
+  conversation: ConversationRecord,
+  urls: Urls,
+): Promise<readonly Message[]> {
+  const edits = await rest.conversations.reads.edits(messages.map((message) => message.id));
+  const users = await rest.identity.usersByIds([...new Set(messages.map((message) => message.actorId))]);
+  return Promise.all(
+    messages.map((message) =>
+      showMessage(
+        rest,
+        message,
+        conversation,
+        users.get(message.actorId),
+        urls,
+        edits.get(message.id)?.latest,
+      ),
+    ),
+  );
+}
