@@ -1,0 +1,36 @@
+import { expect } from 'chai';
+import { renderMarkdown, textOf } from './markdown.js';
+
+const html = (markdown: string) =>
+  renderMarkdown(markdown, (who) => (who === 'personId:p1' ? 'u-1' : undefined)).html;
+
+describe('renderMarkdown', () => {
+  const rows: readonly (readonly [string, string])[] = [
+    ['a **b** _c_ *d* `e*f*`', 'a <strong>b</strong> <em>c</em> <em>d</em> <code>e*f*</code>'],
+    ['snake_case_name 2*3*4', 'snake_case_name 2*3*4'],
+    ['one\ntwo', 'one<br/>two'],
+    ['```js\n<b>\n```', '<pre><code>&lt;b&gt;\n</code></pre>'],
+    ['`a ```x``` b`', '<code>a <pre><code>x</code></pre> b</code>'],
+    [
+      '[**x**](https://a.test/?a=1&b=__2__)',
+      '<a href="https://a.test/?a=1&amp;b=__2__"><strong>x</strong></a>',
+    ],
+    ['[x](javascript:alert(1))', '[x](javascript:alert(1))'],
+    ['[x](https://a" onclick="b)', '[x](https://a&quot; onclick=&quot;b)'],
+    ['<img src=x onerror=a>', '&lt;img src=x onerror=a&gt;'],
+    ['\u00000\u0000', '0'],
+    [
+      '<@personId:p1|A<b>',
+      '<spark-mention data-object-type="person" data-object-id="u-1">A&lt;b</spark-mention>',
+    ],
+    ['<@personId:nobody|Ann>', 'Ann'],
+    ['<@all>', '<spark-mention data-object-type="groupMention" data-group-type="all">All</spark-mention>'],
+  ];
+  for (const [markdown, expected] of rows)
+    it(`renders ${JSON.stringify(markdown)}`, () => {
+      expect(html(markdown)).to.equal(expected);
+    });
+  it('reads the text of HTML', () => {
+    expect(textOf('<p>a &lt;b&gt;</p><p>c<br>d</p>')).to.equal('a <b>\nc\nd');
+  });
+});

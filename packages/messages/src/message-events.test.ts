@@ -1,0 +1,185 @@
+import { sdkError, type RequestOptions } from '@trunkline/core';
+import { fakeHost } from '@trunkline/testing/fakes';
+import { decodeId, encodeId, type WireActivity } from '@trunkline/wire';
+import { expect } from 'chai';
+import sinon from 'sinon';
+import { createMessages } from './messages.js';
+
+const uuid = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
+const ana = uuid(100);
+const idOf = (n: number) => encodeId('MESSAGE', uuid(n));
+const activity = (n: number, more: object = {}, room = 1) =>
+  ({
+    id: uuid(n),
+    objectType: 'activity',
+    verb: 'post',
+    url: 'https://cloud.test/conversation/activities/1',
+    published: '2030-01-01T00:00:00.000Z',
+    actor: { id: ana, entryUUID: ana, objectType: 'person', emailAddress: 'ana@x' },
+    object: { objectType: 'comment', displayName: `text ${String(n)}` },
+    target: { id: uuid(room), objectType: 'conversation', url: 'https://cloud.test/c', tags: ['ONE_ON_ONE'] },
+    ...more,
+  }) as WireActivity;
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+/** Requests stay open until the test answers them. */
+function byRest() {
+  const open: {
+    readonly n: number;
+    readonly resolve: (body: unknown) => void;
+    readonly reject: (error: unknown) => void;
+  }[] = [];
+  const host = fakeHost({
+    request: ({ path = '' }: RequestOptions) => {
+      const n = Number(decodeId(path.split('/')[1] ?? '')?.local.slice(-12));
+      return new Promise((resolve, reject) => open.push({ n, resolve, reject }));
+    },
+  });
+  const messages = createMessages(host);
+  const seen: string[] = [];
+  const fire = (one: WireActivity) =>
+    host.fire('conversation.activity', { eventType: 'conversation.activity', activity: one })[0];
+  return { host, messages, seen, open, fire };
+}
+function byEngine(request: (options: RequestOptions) => unknown = () => ({})) {
+  let hear: (one: WireActivity) => unknown = () => undefined;
+  const onActivity = (listener: typeof hear) => {
+    hear = listener;
+    return () => (hear = () => undefined);
+  };
+  const asked = sinon.spy(request);
+  const host = fakeHost({ request: asked, peers: { conversation: { onActivity } } });
+  return { host, asked, messages: createMessages(host), fire: (one: WireActivity) => hear(one) };
+}
+
+describe('message events by REST', () => {
+  it('keeps the order of a room while fetches are slow, and lets other rooms pass', async () => {
+    const { messages, seen, open, fire } = byRest();
+    messages.on('created', ({ id }) => seen.push(id));
+    messages.on('deleted', ({ id }) => seen.push(`-${id}`));
+    void fire(activity(1));
+    const last = fire(activity(2));
+    void fire(activity(3, { verb: 'delete', object: { objectType: 'activity', id: uuid(1) } }));
+    void fire(activity(4, {}, 2));
+    expect(open.map(({ n }) => n)).to.deep.equal([1, 4]);
+    open[1]?.resolve({ id: idOf(4) });
+    open[0]?.resolve({ id: idOf(1) });
+    await settle();
+    open[2]?.resolve({ id: idOf(2) });
+    await last;
+    await settle();
+    expect(seen).to.deep.equal([idOf(4), idOf(1), idOf(2), `-${idOf(1)}`]);
+  });
+  it('fetches the edited message for updated', async () => {
+    const { messages, seen, open, fire } = byRest();
+    messages.on('updated', ({ id }) => seen.push(id));
+    const done = fire(activity(2, { parent: { id: uuid(1), type: 'edit' } }));
+    expect(open.map(({ n }) => n)).to.deep.equal([1]);
+    open[0]?.resolve({ id: idOf(1) });
+    await done;
+    expect(seen).to.deep.equal([idOf(1)]);
+  });
+  it('skips what is gone, reports what fails, and goes on', async () => {
+    const { host, messages, seen, open, fire } = byRest();
+    messages.on('created', ({ id }) => seen.push(id));
+    for (const n of [1, 2, 3]) void fire(activity(n));
+    open[0]?.reject(sdkError('ERR_NOT_FOUND', 'gone'));
+    await settle();
+    open[1]?.reject(sdkError('ERR_SERVER', 'broken'));
+    await settle();
+    open[2]?.resolve({ id: idOf(3) });
+    await settle();
+    expect(seen).to.deep.equal([idOf(3)]);
+    expect(host.reports.map(({ context }) => context)).to.deep.equal([
+      `messages 'created': the message of activity ${uuid(2)} could not be fetched`,
+    ]);
+  });
+  it('fetches nothing for nobody, and emits nothing after stopListening', async () => {
+    const { host, messages, seen, open, fire } = byRest();
+    messages.on('deleted', () => undefined);
+    void fire(activity(1));
+    expect(open).to.have.length(0);
+    messages.on('created', ({ id }) => seen.push(id));
+    void fire(activity(2));
+    messages.stopListening();
+    open[0]?.resolve({ id: idOf(2) });
+    await settle();
+    expect([seen, host.reports, host.wireListeners]).to.deep.equal([[], [], 0]);
+  });
+});
+
+describe('message events from the engine', () => {
+  it('emits at once, without a promise or a request', async () => {
+    const { asked, messages, fire } = byEngine();
+    const seen: object[] = [];
+    messages.on('created', (message) => seen.push(message));
+    await settle(); // the hydra URL
+    const mentions = { items: [{ id: ana, objectType: 'person' }] };
+    const content = `<spark-mention data-object-id="${ana}">Ana</spark-mention>`;
+    const object = {
+      objectType: 'content',
+      displayName: 'Ana',
+      content,
+      mentions,
+      files: { items: [{}, {}] },
+    };
+    expect(fire(activity(2, { verb: 'share', object, parent: { id: uuid(1), type: 'reply' } }))).to.equal(
+      undefined,
+    );
+    const file = (index: number) =>
+      `https://cloud.test/hydra/contents/${encodeId('CONTENT', `${uuid(2)}/${String(index)}`)}`;
+    expect(seen).to.deep.equal([
+      {
+        id: idOf(2),
+        roomId: encodeId('ROOM', uuid(1)),
+        roomType: 'direct',
+        personId: encodeId('PEOPLE', ana),
+        personEmail: 'ana@x',
+        created: '2030-01-01T00:00:00.000Z',
+        text: 'Ana',
+        html: content.replace(ana, encodeId('PEOPLE', ana)),
+        parentId: idOf(1),
+        mentionedPeople: [encodeId('PEOPLE', ana)],
+        files: [file(0), file(1)],
+      },
+    ]);
+    sinon.assert.notCalled(asked);
+  });
+  it('tells edits and removals', () => {
+    const { messages, fire } = byEngine();
+    const seen: unknown[] = [];
+    messages.on('updated', ({ id, text, updated }) => seen.push([id, text, updated]));
+    messages.on('deleted', ({ id }) => seen.push(id));
+    fire(activity(2, { parent: { id: uuid(1), type: 'edit' } }));
+    fire(activity(3, { verb: 'delete', object: { objectType: 'activity', id: uuid(1) } }));
+    expect(seen).to.deep.equal([[idOf(1), 'text 2', '2030-01-01T00:00:00.000Z'], idOf(1)]);
+  });
+  it('fetches what could not be decrypted', async () => {
+    const { messages, fire } = byEngine(() => ({ id: idOf(1), text: 'readable' }));
+    const seen: unknown[] = [];
+    messages.on('created', ({ text }) => seen.push(text));
+    await fire(activity(1, { decryptionFailed: true }));
+    expect(seen).to.deep.equal(['readable']);
+  });
+  it('tells of a message nobody could read, without its words, and reports it', async () => {
+    const { host, messages, fire } = byEngine(() => Promise.reject(sdkError('ERR_SERVER', 'broken')));
+    const seen: object[] = [];
+    messages.on('created', (message) => seen.push(message));
+    await fire(activity(1, { decryptionFailed: true }));
+    expect(seen).to.have.length(1);
+    expect(seen[0])
+      .to.include({ id: idOf(1) })
+      .and.not.have.property('text');
+    expect(host.reports).to.have.length(1);
+  });
+  it('isolates listeners', () => {
+    const { host, messages, fire } = byEngine();
+    const seen: unknown[] = [];
+    messages.on('created', () => {
+      throw new Error('mine');
+    });
+    messages.on('created', ({ text }) => seen.push(text));
+    fire(activity(1));
+    expect([seen, host.reports.length]).to.deep.equal([['text 1'], 1]);
+  });
+});
