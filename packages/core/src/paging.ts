@@ -77,9 +77,10 @@ export function createList<T>(host: Pick<Host, 'request' | 'serviceUrl'>, first:
 export function nextLink(header: string | null): string | undefined {
   if (header === null) return undefined;
   for (const [, url, parameters = ''] of header.matchAll(/<([^>]*)>((?:"(?:[^"\\]|\\.)*"|[^",])*)/g)) {
-    // only the first rel of a link counts (RFC 8288 §3.3)
-    const rel = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))/i.exec(parameters);
-    const relations = (rel?.[1] ?? rel?.[2] ?? '').toLowerCase().split(/\s+/);
+    // parameter by parameter, so that a quoted value cannot pose as one; only the first rel counts (RFC 8288 §3.3)
+    const each = parameters.matchAll(/;\s*([\w*-]+)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*)))?/g);
+    const rel = [...each].find(([, name]) => name?.toLowerCase() === 'rel');
+    const relations = (rel?.[2] ?? rel?.[3] ?? '').toLowerCase().split(/\s+/);
     if (relations.includes('next')) return url;
   }
   return undefined;
