@@ -80,6 +80,8 @@ export function createApp(config: Config, log: Logger): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: config.limits.bodyBytes,
     forceCloseConnections: 'idle',
+    // long enough for a large file on a slow line, not for ever
+    requestTimeout: 600_000,
     genReqId: (raw) => trackingIdOf(raw.headers['trackingid']),
     routerOptions: {
       ignoreTrailingSlash: true,

@@ -7,9 +7,11 @@ import { catalogRoutes } from './catalog/index.js';
 import type { Context, Routes } from './contracts.js';
 import { createConversations } from './conversation/index.js';
 import { createDevices } from './devices/index.js';
+import { createFiles } from './files/index.js';
 import { createIdentity, type IdentityService } from './identity/index.js';
 import { createKms } from './kms/index.js';
 import { createMercury, type MercuryService } from './mercury/index.js';
+import { createRest } from './rest/index.js';
 import { createFeatures } from './telemetry/features.js';
 import { telemetryRoutes } from './telemetry/index.js';
 
@@ -39,6 +41,8 @@ export async function createServices(
   const conversations = createConversations(platform, identity, mercury, kms);
   // the one circle: conversations announce through mercury, which asks them who is there
   mercury.useAudience(conversations);
+  const files = createFiles(platform, identity, conversations, kms);
+  const rest = createRest(platform, { identity, conversations, kms, mercury, files });
   const features = createFeatures(platform, identity, mercury);
   const devices = createDevices(platform, identity, mercury, features);
 
@@ -49,6 +53,8 @@ export async function createServices(
     features.routes,
     kms.routes,
     conversations.routes,
+    files.routes,
+    rest.routes,
     telemetryRoutes(identity),
     adminRoutes(platform, identity, secrets.adminToken),
   ];

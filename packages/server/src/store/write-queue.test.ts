@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 import type { Database } from './schema.js';
 import { createWriteQueue } from './write-queue.js';
 
-const db = {} as Kysely<Database>;
+const db = Object.create(null) as Kysely<Database>;
 const rejection = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
     () => undefined,
@@ -117,9 +117,10 @@ describe('the write queue', () => {
   });
 
   it('finishes what is queued when it closes, and refuses what comes after', async () => {
-    const { write, close } = queueThat();
+    const queue = queueThat();
+    const { write } = queue;
     const queued = write(say('a'));
-    await close();
+    await queue.close();
     expect(said).to.include('commit');
     expect(await queued).to.equal('a');
     expect(await rejection(write(say('b')))).to.have.property('message', 'the store is closed');

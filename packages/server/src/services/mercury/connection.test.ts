@@ -22,22 +22,24 @@ class FakeSocket extends EventEmitter {
   }
 }
 
+const stubbedHooks = () => ({
+  now: sinon.stub<[], number>().callsFake(() => Date.now()),
+  authorize: sinon.stub<Parameters<ConnectionHooks['authorize']>, Promise<undefined>>().resolves(),
+  acknowledged: sinon.stub<Parameters<ConnectionHooks['acknowledged']>, undefined>(),
+  bufferStateSeen: sinon.stub<[Connection], undefined>(),
+  closed: sinon.stub<[Connection], undefined>(),
+});
+
 describe('Connection', () => {
   const log = pino({ level: 'silent' });
   let clock: sinon.SinonFakeTimers;
   let socket: FakeSocket;
-  let hooks: sinon.SinonStubbedInstance<ConnectionHooks>;
+  let hooks: ReturnType<typeof stubbedHooks>;
   let connection: Connection;
   beforeEach(() => {
     clock = sinon.useFakeTimers();
     socket = new FakeSocket();
-    hooks = {
-      now: sinon.stub<[], number>().callsFake(() => Date.now()),
-      authorize: sinon.stub<[Connection, string], Promise<void>>().resolves(),
-      acknowledged: sinon.stub<[Connection, number], void>(),
-      bufferStateSeen: sinon.stub<[Connection], void>(),
-      closed: sinon.stub<[Connection], void>(),
-    };
+    hooks = stubbedHooks();
     connection = new Connection(socket as unknown as WebSocket, 'd', 'http://x', false, log, hooks);
   });
   afterEach(() => {
@@ -87,7 +89,7 @@ describe('Connection', () => {
     connection.authorized(caller(5000));
     socket.emit('close');
     expect(clock.countTimers()).to.equal(0);
-    sinon.assert.calledOnce(hooks.closed);
+    expect(hooks.closed.callCount).to.equal(1);
   });
 
   it('tells a position up to which nothing is missing', () => {
