@@ -200,6 +200,7 @@ describe('Conversation', () => {
       expect(posts()[0]?.body['tags']).to.eql(['ONE_ON_ONE']);
       service.conversations.set('user/user-2', wire('direct'));
       expect((await conversation.create({ participants: ['user-2'] })).id).to.equal('direct');
+      expect(await conversation.direct('user-2')).to.equal('direct');
       await conversation.create({ participants: ['user-2'], forceGrouped: true });
       expect(posts()).to.have.length(2);
       expect(posts()[1]?.body).not.to.have.property('tags');

@@ -149,6 +149,7 @@ export function createConversation(host: Host): Conversation {
 
   return {
     create,
+    direct: async (personId, init) => (await create({ participants: [personId] }, init)).id,
     async get(conversationId, query = {}, init) {
       const { includeParticipants, ...rest } = query;
       const { body } = await host.request<WireConversation>({

@@ -54,11 +54,6 @@ async function directRoom(
   { toPersonId, toPersonEmail }: MessageCreate,
   init: CallInit | undefined,
 ): Promise<string> {
-  if (!peer.direct)
-    throw sdkError(
-      'ERR_NO_ENCRYPTION',
-      'this version of the conversation engine cannot open an encrypted room for two; give the roomId of one, or say `clear: true`',
-    );
   if (toPersonId) return peer.direct(uuid('PEOPLE', toPersonId, 'toPersonId'), init);
   const person = await personByEmail(host, toPersonEmail ?? '', init);
   if (person === undefined)

@@ -68,7 +68,7 @@ export function watch<C extends object>(
  *
  * @throws Error that says what is still there
  */
-export async function expectQuiet(client: object, withinMs = 2_000): Promise<void> {
+export async function expectQuiet(client: object, withinMs = 5_000): Promise<void> {
   const probes = watched.get(client);
   if (probes === undefined) throw new Error('expectQuiet wants a client made by a cloud: cloud.client(…)');
   const deadline = Date.now() + withinMs;

@@ -41,7 +41,7 @@ export interface ConversationPeer {
   /** Encrypts and posts new words for an activity of one's own. */
   edit(conversationId: string, activityId: string, words: Words, init?: CallInit): Promise<WireActivity>;
   /** The conversation with this one person, made if there is none yet; answers its uuid. */
-  direct?(personUuid: string, init?: CallInit): Promise<string>;
+  direct(personUuid: string, init?: CallInit): Promise<string>;
   /** Read receipt: everything up to this activity has been seen. */
   acknowledge(conversationId: string, activityId: string, init?: CallInit): Promise<WireActivity>;
   /**
