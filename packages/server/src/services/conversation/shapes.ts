@@ -47,11 +47,9 @@ const fileOf = (file: WireFile, urls: Urls): WireFile => {
   };
 };
 
-/** `target` of an activity: enough to know where it happened and under which keys. */
-export const targetOf = (
-  conversation: ConversationRecord,
-  urls: Urls,
-): WireObject & { readonly id: string; readonly url: string } => ({
+type Place = WireObject & { readonly id: string; readonly url: string };
+
+const placeOf = (conversation: ConversationRecord, urls: Urls): Place => ({
   id: conversation.id,
   objectType: 'conversation',
   url: urls.conversation(conversation.id),
@@ -60,6 +58,11 @@ export const targetOf = (
   encryptionKeyUrl: conversation.keyUrl,
   defaultActivityEncryptionKeyUrl: conversation.keyUrl,
   kmsResourceObjectUrl: conversation.kroUrl,
+});
+
+/** `target` of an activity: enough to know where it happened and under which keys. */
+export const targetOf = (conversation: ConversationRecord, urls: Urls): Place => ({
+  ...placeOf(conversation, urls),
   participants: { items: [] },
   activities: { items: [] },
 });
@@ -94,9 +97,8 @@ function objectOf(
     }
     case 'conversation': {
       const people = items(object.participants);
-      const { participants: _none, activities: __none, ...shared } = targetOf(conversation, urls);
       return {
-        ...shared,
+        ...placeOf(conversation, urls),
         ...(verb === 'create'
           ? {
               creatorUUID: conversation.creatorId,
@@ -160,9 +162,8 @@ export function wireConversation(
   } = {},
 ): WireConversation {
   const { people, users = new Map<string, User>(), activities = [] } = parts;
-  const { participants: _none, activities: __none, ...shared } = targetOf(conversation, urls);
   return {
-    ...shared,
+    ...placeOf(conversation, urls),
     objectType: 'conversation',
     ...(conversation.title === null ? {} : { displayName: conversation.title }),
     ...(parts.computedTitle === undefined ? {} : { computedTitle: parts.computedTitle }),

@@ -14,7 +14,8 @@ function activityIn(value: unknown, verb?: string): NewActivity {
   const body = fields(value);
   const named = verb ?? text(body['verb']);
   if (named === undefined) throw badRequest('The verb is missing.');
-  const { details: _ours, ...object } = fields(body['object']);
+  const object: Record<string, unknown> = { ...fields(body['object']) };
+  delete object['details'];
   const parent = fields(body['parent']);
   const parentId = text(parent['id']) ?? text(body['parentActivityId']);
   const parentType = text(parent['type']) ?? text(body['activityType']) ?? 'reply';
@@ -30,7 +31,7 @@ function activityIn(value: unknown, verb?: string): NewActivity {
       ...object,
       objectType: text(object['objectType']) ?? '',
       ...(id === undefined ? {} : { id }),
-    } as WireObject,
+    },
     ...(parentId === undefined ? {} : { parent: { id: parentId, type: parentType } }),
     ...(clientTempId === undefined ? {} : { clientTempId }),
     ...(encryptionKeyUrl === undefined ? {} : { encryptionKeyUrl }),
@@ -54,9 +55,8 @@ export function writeRoutes(tools: Tools): Routes {
     const membership = await reads.membership(id, caller.user.id);
     const urls = context.urls(request);
     if (membership !== undefined) return wireActivity(stored, membership.conversation, users, urls);
-    const { target: _target, ...shown } = wireActivity(stored, blank(id, stored.publishedMs), users, urls);
     return {
-      ...shown,
+      ...wireActivity(stored, blank(id, stored.publishedMs), users, urls),
       target: { id, objectType: 'conversation', url: urls.conversation(id), tags: [] },
     };
   }

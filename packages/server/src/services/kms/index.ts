@@ -147,7 +147,8 @@ export async function createKms(context: Context, identity: Identity, mercury: M
     useMembership: (next) => {
       membershipOf = next;
     },
-    claim: async ({ tx, afterCommit }, userId, keyUrl, kroUrl) => {
+    claim: async (write, userId, keyUrl, kroUrl) => {
+      const { tx } = write;
       const known = bound.get(keyUrl);
       if (known !== undefined) return known === kroUrl;
       const row = await keys.key(tx, keyUrl);
@@ -156,7 +157,7 @@ export async function createKms(context: Context, identity: Identity, mercury: M
         if (row.creator_id !== userId) return false;
         await keys.bind(tx, keyUrl, kroUrl, context.now());
       } else if (row.resource_uri !== kroUrl) return false;
-      afterCommit(() => {
+      write.afterCommit(() => {
         if (bound.size > 10_000) bound.clear();
         bound.set(keyUrl, kroUrl);
       });

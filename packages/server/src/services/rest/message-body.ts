@@ -73,7 +73,6 @@ function cardsIn(value: unknown): readonly string[] {
 
 const fileName = (name: string | undefined): string => {
   // a name, not a path; control characters would break headers
-  // eslint-disable-next-line no-control-regex
   const plain = (name ?? '')
     .split(/[/\\]/)
     .pop()
