@@ -158,13 +158,11 @@ describe('Messages with the conversation engine', () => {
     expect(message).to.include({ id: encodeId('MESSAGE', post), updated: '2030-01-01T00:00:00.000Z' });
   });
   it('never sends in clear what it cannot encrypt, unless told to', async () => {
-    const { peer, request, messages } = setUp();
+    const direct = sinon.stub().rejects(sdkError('ERR_KMS', 'no key'));
+    const { peer, request, messages } = setUp({ direct });
     const files = ['https://x/a'];
-    for (const message of [
-      { roomId, files },
-      { toPersonId: ana, text: 'hi' },
-    ])
-      expect(await failure(messages.create(message))).to.include({ code: 'ERR_NO_ENCRYPTION' });
+    expect(await failure(messages.create({ roomId, files }))).to.include({ code: 'ERR_NO_ENCRYPTION' });
+    expect(await failure(messages.create({ toPersonId: ana, text: 'hi' }))).to.include({ code: 'ERR_KMS' });
     sinon.assert.notCalled(request);
     await messages.create({ roomId, files, clear: true });
     sinon.assert.calledOnceWithMatch(request, { path: 'messages', body: { roomId, files } });
