@@ -1,0 +1,24 @@
+// everything but createClient, which each platform's entry adds
+export type { Client, ClientBase, ClientOptions, CreateClient } from './client.js';
+export { systemClock, type Clock } from './clock.js';
+export type { Token, TokenContext, TokenFunction } from './credentials/token.js';
+export { refreshToken, type RefreshTokenOptions } from './credentials/refresh-token.js';
+export { createClientFor } from './create-client.js';
+export { isSdkError, sdkError, type ErrorCode, type SdkError, type SdkErrorFields } from './errors.js';
+export { createEventSource, type EventOutlet, type EventSource } from './event-source.js';
+export { createEmitter, type Emitter, type Listenable } from './events.js';
+export type * from './host.js';
+export { createKeyedQueue, type KeyedQueue } from './keyed-queue.js';
+export { silentLogger, type Logger } from './log.js';
+export type { Socket, SocketConstructor, SocketEvents, SocketLike, SocketState } from './mercury/socket.js';
+export { createList, nextLink, type List, type Page } from './paging.js';
+export {
+  checkPlugin,
+  definePlugin,
+  type Added,
+  type Plugin,
+  type PluginFactory,
+  type PluginOrPlugins,
+} from './plugin.js';
+export { memoryStorage, type Storage } from './storage.js';
+export { VERSION } from './version.js';

@@ -1,0 +1,45 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import type { WdmDevice } from '@trunkline/wire';
+import type { Clock } from './clock.js';
+import type { Token, TokenFunction } from './credentials/token.js';
+import type { Listenable } from './events.js';
+import type { Answer, CallInit, ClientConfig, ClientEvents, RequestOptions } from './host.js';
+import type { Logger } from './log.js';
+import type { Socket, SocketConstructor } from './mercury/socket.js';
+import type { Added, PluginOrPlugins } from './plugin.js';
+import type { Storage } from './storage.js';
+
+export interface ClientOptions {
+  /** An access token, a token with its expiry, or a function that gets one; see `refreshToken` for the usual one. */
+  readonly token: string | Token | TokenFunction;
+  /** Base URL of a self-hosted service; everything else follows from its catalog. Left out: the Webex cloud. */
+  readonly service?: string;
+  readonly config?: ClientConfig;
+  readonly fetch?: typeof fetch;
+  readonly WebSocket?: SocketConstructor;
+  readonly logger?: Logger;
+  readonly clock?: Clock;
+  readonly storage?: Storage;
+}
+
+export interface ClientBase extends Listenable<ClientEvents> {
+  /** Resolves when the token is good and the catalog is here. No socket yet. */
+  ready(init?: CallInit): Promise<void>;
+  /** Registers the device and opens the socket; once for all callers. Plugins call it when they need it. */
+  connect(init?: CallInit): Promise<WdmDevice>;
+  /** The realtime connection. Its `state` is `idle` until somebody connects. */
+  readonly socket: Socket;
+  /** The registered device, once there is one. */
+  readonly device: WdmDevice | undefined;
+  /** Any request through the same pipeline, for what no plugin covers. */
+  request<T = unknown>(options: RequestOptions): Promise<Answer<T>>;
+  /** Adds plugins later: same client, wider type. */
+  use<const P extends PluginOrPlugins>(plugin: P): this & Added<readonly [P]>;
+  /** Cancels everything, unregisters an ephemeral device, closes the socket. Idempotent; afterwards calls reject with `ERR_CLIENT_CLOSED`. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+export type Client<P extends readonly PluginOrPlugins[] = readonly []> = ClientBase & Added<P>;
+export type CreateClient = <const P extends readonly PluginOrPlugins[] = readonly []>(
+  options: ClientOptions & { readonly plugins?: P },
+) => Client<P>;

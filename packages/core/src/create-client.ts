@@ -1,0 +1,243 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import type { WdmDevice } from '@trunkline/wire';
+import { createCatalog } from './catalog/catalog.js';
+import type { Client, ClientBase, ClientOptions, CreateClient } from './client.js';
+import { systemClock } from './clock.js';
+import { createCredentials } from './credentials/credentials.js';
+import { baseUrl, checkOptions, resolveConfig } from './defaults.js';
+import { createDevices } from './device/devices.js';
+import { sdkError } from './errors.js';
+import { createEmitter } from './events.js';
+import type { CallInit, ClientEvents, Host } from './host.js';
+import { silentLogger } from './log.js';
+import { createMercury } from './mercury/mercury.js';
+import { createWireListeners } from './mercury/wire-listeners.js';
+import type { Platform } from './platform.js';
+import type { PluginOrPlugins } from './plugin.js';
+import { installPlugins } from './plugins.js';
+import { createPipeline } from './request/pipeline.js';
+import { memoryStorage } from './storage.js';
+import { randomUuid } from './uuid.js';
+import { VERSION } from './version.js';
+import { race } from './wait.js';
+
+// how long the last words may take
+const GOODBYE_MS = 2_000;
+
+/** `createClient` for one platform. */
+export const createClientFor =
+  (platform: Platform): CreateClient =>
+  (options) =>
+    build(platform, options) as never;
+
+function build(
+  platform: Platform,
+  options: ClientOptions & { readonly plugins?: readonly PluginOrPlugins[] },
+): Client {
+  checkOptions(options);
+  const config = resolveConfig(options.config);
+  const service = options.service === undefined ? undefined : baseUrl(options.service, 'service');
+  const { clock = systemClock, storage = memoryStorage(), logger: log = silentLogger } = options;
+  // called as a plain function, looked up at each call: pages and tests replace it
+  const fetcher: typeof fetch = options.fetch
+    ? (input, init) => (options.fetch ?? fetch)(input, init)
+    : (input, init) => globalThis.fetch(input, init);
+  const session = `trunkline_${randomUuid()}`;
+  const ending = new AbortController();
+  const closers: (() => void | Promise<void>)[] = [];
+  const installed = new Map<string, unknown>();
+  const closedError = sdkError('ERR_CLIENT_CLOSED', 'the client has been closed; create another one');
+  let closing: Promise<void> | undefined;
+  let cutOff = false;
+
+  const events = createEmitter<ClientEvents>((error, type) => {
+    if (type === 'error') log.error({ error }, 'a listener of the error event threw');
+    else report(error, `a listener of client.on('${type}')`);
+  });
+  const report = (error: unknown, context: string): void => {
+    log.error({ error }, context);
+    events.emit('error', { error, context });
+  };
+
+  const pipeline = createPipeline({
+    fetch: fetcher,
+    clock,
+    config,
+    log,
+    catalog: () => catalog,
+    credentials: () => credentials,
+    deviceUrl: () => devices.current?.url,
+    session,
+    userAgent: `${config.userAgent === '' ? '' : `${config.userAgent} `}trunkline/${VERSION} (${platform.name})`,
+    rateLimited: (event) => {
+      events.emit('rateLimited', event);
+    },
+  });
+  const request: Host['request'] = (what) => (cutOff ? Promise.reject(closedError) : pipeline.request(what));
+  const catalog = createCatalog(service, config.services, request);
+  const credentials = createCredentials(options.token, {
+    clock,
+    log,
+    signal: ending.signal,
+    fetch: fetcher,
+    tokenUrl: catalog.tokenUrl,
+    refreshed: ({ expiresAtMs }) => {
+      events.emit('tokenRefreshed', expiresAtMs === undefined ? {} : { expiresAtMs });
+      mercury.wake();
+    },
+    expired: (error) => {
+      events.emit('authExpired', { error });
+    },
+  });
+  const devices = createDevices({ clock, log, config, send: request, report });
+  const listeners = createWireListeners(report);
+  const mercury = createMercury({
+    WebSocket: () => {
+      const found = options.WebSocket ?? platform.WebSocket();
+      if (found === undefined)
+        throw sdkError(
+          'ERR_ENVIRONMENT',
+          'there is no WebSocket here; give one as `WebSocket` to createClient',
+        );
+      return found;
+    },
+    clock,
+    log,
+    config,
+    credentials,
+    devices,
+    listeners,
+    session,
+    report,
+  });
+
+  /** For what waits without a request of its own: the caller's signal and time limit, and the client's end. */
+  const bounded = async <T>(work: Promise<T>, { signal, timeoutMs }: CallInit = {}): Promise<T> => {
+    const byEnd = race(work, ending.signal);
+    if (timeoutMs === undefined || timeoutMs === 0) return race(byEnd, signal);
+    const limit = new AbortController();
+    const stop = clock.after(
+      timeoutMs,
+      () => {
+        limit.abort(sdkError('ERR_TIMEOUT', `no result within ${String(timeoutMs)} ms`, { retryable: true }));
+      },
+      { unref: true },
+    );
+    try {
+      return await race(race(byEnd, limit.signal), signal);
+    } finally {
+      stop();
+    }
+  };
+  const connect = (init?: CallInit): Promise<WdmDevice> =>
+    closing ? Promise.reject(closedError) : bounded(mercury.connect(init), init);
+
+  const host: Host = {
+    request,
+    intercept: pipeline.intercept,
+    onWire: (type, listener) => listeners.add(type, listener as Parameters<typeof listeners.add>[1]),
+    onGap: mercury.onGap,
+    connect,
+    serviceUrl: async (name, init) => {
+      if (cutOff) throw closedError;
+      const base = catalog.base(name);
+      return typeof base === 'string' ? base : bounded(base, init);
+    },
+    clusterOf: catalog.clusterOf,
+    accessToken: async (init) => {
+      if (cutOff) throw closedError;
+      const token = credentials.get();
+      return typeof token === 'string' ? token : bounded(token, init);
+    },
+    emit: events.emit,
+    report,
+    peer: (name) => installed.get(name),
+    log,
+    clock,
+    storage,
+    config,
+    onClose: (run) => {
+      closers.push(run);
+    },
+  };
+
+  const shutDown = async (): Promise<void> => {
+    pipeline.cancel(closedError);
+    if (closers.length > 0) await atMost(GOODBYE_MS, runClosers());
+    cutOff = true;
+    pipeline.cancel(closedError);
+    ending.abort(closedError);
+    credentials.close();
+    const device = devices.release();
+    await mercury.close(closedError);
+    if (device) await unregister(device);
+    listeners.clear();
+    events.removeAllListeners();
+  };
+  const runClosers = async (): Promise<void> => {
+    for (const run of closers.splice(0).reverse()) {
+      try {
+        await run();
+      } catch (error) {
+        report(error, 'a plugin could not close');
+      }
+    }
+  };
+  const atMost = (ms: number, work: Promise<void>): Promise<void> =>
+    new Promise((resolve) => {
+      const stop = clock.after(ms, resolve);
+      void work.then(() => {
+        stop();
+        resolve();
+      });
+    });
+  /** Best effort: devices nobody uses fill up the account. */
+  const unregister = async ({ url }: WdmDevice): Promise<void> => {
+    const token = credentials.peek();
+    if (token === undefined || catalog.serviceOf(url) === undefined) return;
+    const limit = new AbortController();
+    const stop = clock.after(GOODBYE_MS, () => {
+      limit.abort();
+    });
+    try {
+      const response = await fetcher(url, {
+        method: 'DELETE',
+        headers: { authorization: `Bearer ${token}`, trackingid: `${session}_end` },
+        signal: limit.signal,
+      });
+      await response.body?.cancel();
+    } catch (error) {
+      log.debug({ error }, 'the device could not be removed');
+    } finally {
+      stop();
+    }
+  };
+
+  const client: Omit<ClientBase, typeof Symbol.asyncDispose> = {
+    on: events.on,
+    once: events.once,
+    ready: async (init) => {
+      if (closing) throw closedError;
+      init?.signal?.throwIfAborted();
+      await bounded(Promise.resolve(credentials.get()), init);
+      await bounded(catalog.load(), init);
+    },
+    connect,
+    socket: mercury.socket,
+    get device() {
+      return devices.current;
+    },
+    request: (what) => (closing ? Promise.reject(closedError) : request(what)),
+    use(plugin) {
+      if (closing) throw closedError;
+      installPlugins([plugin], client, installed, host);
+      return client as never;
+    },
+    close: () => (closing ??= shutDown()),
+  };
+  // older browsers have no such symbol
+  const dispose = (Symbol as { readonly asyncDispose?: symbol }).asyncDispose;
+  if (dispose) Object.defineProperty(client, dispose, { value: client.close });
+  installPlugins(options.plugins ?? [], client, installed, host);
+  return client as Client;
+}

@@ -1,0 +1,173 @@
+import { EXCESSIVE_DEVICES, type WdmDevice, type WdmRegistration } from '@trunkline/wire';
+import type { Clock } from '../clock.js';
+import { isSdkError, sdkError } from '../errors.js';
+import type { Answer, RequestOptions, ResolvedConfig } from '../host.js';
+import type { Logger } from '../log.js';
+
+/** This client's device at the service. */
+export interface Devices {
+  readonly current: WdmDevice | undefined;
+  /** The device, registered when there is none yet; once for all callers. */
+  ensure(): Promise<WdmDevice>;
+  /** Asks the service about it again; a device that is gone is registered anew. */
+  refresh(): Promise<WdmDevice>;
+  /** Forgets it and stops its timer; answers what there was. */
+  release(): WdmDevice | undefined;
+}
+
+export interface DevicesParts {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly config: ResolvedConfig;
+  readonly send: <T>(options: RequestOptions) => Promise<Answer<T>>;
+  readonly report: (error: unknown, context: string) => void;
+}
+
+const query = { includeUpstreamServices: 'all' };
+
+/** @source protocol/device-and-mercury.md §2 */
+export function createDevices({ clock, log, config, send, report }: DevicesParts): Devices {
+  const { name, ttlS } = config.device;
+  const registration: WdmRegistration = {
+    name,
+    deviceType: 'WEB',
+    model: 'web-js-sdk',
+    localizedModel: 'webex-js-sdk',
+    systemName: 'WEBEX_JS_SDK',
+    systemVersion: '1.0.0',
+    ...(ttlS !== undefined && { ttl: ttlS }),
+  };
+  let current: WdmDevice | undefined;
+  let etag: string | undefined;
+  let pending: Promise<WdmDevice> | undefined;
+  let cancelTimer: (() => void) | undefined;
+  let released = false;
+
+  const keep = ({ body, headers }: Answer<unknown>): WdmDevice => {
+    const answered = checked(body);
+    const tag = headers.get('etag') ?? undefined;
+    // the same etag: developer toggles are as before
+    current =
+      tag !== undefined && tag === etag && current
+        ? { ...answered, features: { ...answered.features, developer: current.features.developer } }
+        : answered;
+    etag = tag;
+    stayAlive();
+    return current;
+  };
+  const stayAlive = (): void => {
+    cancelTimer?.();
+    if (ttlS === undefined || released) return;
+    const delayS = Math.min(ttlS / 2 + 60, ttlS * 0.75);
+    cancelTimer = clock.after(
+      delayS * 1000,
+      () => {
+        once(update).catch((error: unknown) => {
+          if (released) return;
+          report(error, 'keeping the ephemeral device alive');
+          stayAlive();
+        });
+      },
+      { unref: true },
+    );
+  };
+  const post = async (): Promise<WdmDevice> =>
+    keep(await send({ method: 'POST', service: 'wdm', path: '/devices', query, body: registration }));
+  const register = async (): Promise<WdmDevice> => {
+    try {
+      return await post();
+    } catch (error) {
+      if (!isSdkError(error) || !error.message.includes(EXCESSIVE_DEVICES)) throw error;
+      log.info({}, 'too many devices are registered: removing the oldest');
+      await removeOldest();
+      try {
+        return await post();
+      } catch (again) {
+        if (!isSdkError(again) || !again.message.includes(EXCESSIVE_DEVICES)) throw again;
+        throw sdkError(
+          'ERR_TOO_MANY_DEVICES',
+          'this user has too many devices; remove some of them and connect again',
+          {
+            cause: again,
+          },
+        );
+      }
+    }
+  };
+  // @source protocol/device-and-mercury.md §2.4
+  const removeOldest = async (): Promise<void> => {
+    const { body } = await send<{ readonly devices?: readonly WdmDevice[] }>({
+      service: 'wdm',
+      path: '/devices',
+    });
+    const mine = (body.devices ?? [])
+      .filter(({ deviceType }) => deviceType === registration.deviceType)
+      .sort((a, b) => Date.parse(a.modificationTime ?? '') - Date.parse(b.modificationTime ?? ''));
+    if (mine.length <= 2) return;
+    const oldest = mine.slice(0, Math.ceil(mine.length / 3));
+    await Promise.any(oldest.map(({ url }) => send({ method: 'DELETE', url }))).catch(() => undefined);
+  };
+  const update = async (): Promise<WdmDevice> => {
+    const known = current;
+    if (known === undefined) return register();
+    const { features: _features, ...rest } = known;
+    try {
+      const answer = await send({
+        method: 'PUT',
+        url: known.url,
+        query,
+        body: { ...rest, ...registration },
+        headers: etag === undefined ? {} : { 'if-none-match': etag },
+      });
+      if (answer.status === 304 || answer.body === undefined) {
+        stayAlive();
+        return known;
+      }
+      return keep(answer);
+    } catch (error) {
+      if (!isSdkError(error) || error.code !== 'ERR_NOT_FOUND') throw error;
+      current = etag = undefined;
+      return register();
+    }
+  };
+  const once = (work: () => Promise<WdmDevice>): Promise<WdmDevice> =>
+    (pending ??= work().finally(() => {
+      pending = undefined;
+    }));
+
+  return {
+    get current() {
+      return current;
+    },
+    ensure: () => (current === undefined ? once(register) : Promise.resolve(current)),
+    refresh: () => once(update),
+    release: () => {
+      released = true;
+      cancelTimer?.();
+      const known = current;
+      current = undefined;
+      return known;
+    },
+  };
+}
+
+function checked(body: unknown): WdmDevice {
+  const device = (typeof body === 'object' && body !== null ? body : {}) as Partial<WdmDevice>;
+  if (
+    typeof device.url !== 'string' ||
+    typeof device.webSocketUrl !== 'string' ||
+    typeof device.userId !== 'string'
+  )
+    throw sdkError('ERR_BAD_ANSWER', 'the device service answered without url, webSocketUrl or userId');
+  const {
+    developer = [],
+    entitlement = [],
+    user = [],
+  } = (device.features ?? {}) as Partial<WdmDevice['features']>;
+  const {
+    services: _services,
+    serviceHostMap: _map,
+    ...kept
+  } = device as WdmDevice & Record<string, unknown>;
+  return { ...kept, features: { developer, entitlement, user } } as WdmDevice;
+}

@@ -1,0 +1,85 @@
+import { EventEmitter } from 'eventemitter3';
+
+/** Listening, with one payload object per event. */
+export interface Listenable<Events> {
+  /** Returns the way off; with `signal` it also leaves when that aborts. */
+  on<Type extends keyof Events>(
+    type: Type,
+    listener: (event: Events[Type]) => void,
+    options?: { readonly signal?: AbortSignal },
+  ): () => void;
+  /** As `on`, for the next event only. */
+  once<Type extends keyof Events>(
+    type: Type,
+    listener: (event: Events[Type]) => void,
+    options?: { readonly signal?: AbortSignal },
+  ): () => void;
+}
+
+export interface Emitter<Events> extends Listenable<Events> {
+  /** Listeners in order of coming; one that throws is reported and the next still runs. */
+  emit<Type extends keyof Events>(type: Type, event: Events[Type]): void;
+  listenerCount(type: keyof Events): number;
+  removeAllListeners(): void;
+}
+
+/**
+ * An emitter over EventEmitter3 with house manners: isolated listeners, `on` that returns the way off.
+ *
+ * @param onListenerError gets what a listener threw, or what the promise it returned was rejected with
+ * @param onDemand called with the number of listeners of a type after each change
+ */
+export function createEmitter<Events>(
+  onListenerError: (error: unknown, type: keyof Events) => void,
+  onDemand?: (type: keyof Events, listeners: number) => void,
+): Emitter<Events> {
+  const emitter = new EventEmitter<Record<string, (event: unknown) => void>>();
+  const add = (
+    type: keyof Events,
+    run: (event: unknown) => unknown,
+    signal: AbortSignal | undefined,
+    once: boolean,
+  ) => {
+    const key = type as string;
+    let on = false;
+    const off = (): void => {
+      if (!on) return;
+      on = false;
+      emitter.off(key, listener);
+      signal?.removeEventListener('abort', off);
+      onDemand?.(type, emitter.listenerCount(key));
+    };
+    // isolation sits in the listener, so that emitting costs no more than EventEmitter3's own loop
+    const listener = (event: unknown): void => {
+      if (once) off();
+      try {
+        const result = run(event);
+        if (result instanceof Promise)
+          result.catch((error: unknown) => {
+            onListenerError(error, type);
+          });
+      } catch (error) {
+        onListenerError(error, type);
+      }
+    };
+    if (signal?.aborted === true) return off;
+    on = true;
+    emitter.on(key, listener);
+    signal?.addEventListener('abort', off, { once: true });
+    onDemand?.(type, emitter.listenerCount(key));
+    return off;
+  };
+  return {
+    on: (type, listener, options) =>
+      add(type, listener as (event: unknown) => unknown, options?.signal, false),
+    once: (type, listener, options) =>
+      add(type, listener as (event: unknown) => unknown, options?.signal, true),
+    emit: (type, event) => {
+      emitter.emit(type as string, event);
+    },
+    listenerCount: (type) => emitter.listenerCount(type as string),
+    removeAllListeners: () => {
+      emitter.removeAllListeners();
+    },
+  };
+}

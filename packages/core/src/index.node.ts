@@ -1,0 +1,2 @@
+export * from './api.js';
+export { createClient } from './create-client.node.js';

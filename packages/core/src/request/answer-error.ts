@@ -1,0 +1,81 @@
+import { sdkError, type ErrorCode, type SdkError } from '../errors.js';
+
+/** What a refusal's body said, as far as it is understood. */
+export interface Refusal {
+  readonly text?: string;
+  readonly errorCode?: number;
+  /** of a 404 that says where the thing went. @source protocol/identity-and-services.md §5.5 */
+  readonly location?: string;
+}
+
+const codes: Readonly<Record<number, ErrorCode>> = {
+  400: 'ERR_BAD_REQUEST',
+  401: 'ERR_UNAUTHORIZED',
+  403: 'ERR_FORBIDDEN',
+  404: 'ERR_NOT_FOUND',
+  409: 'ERR_CONFLICT',
+  410: 'ERR_GONE',
+  413: 'ERR_TOO_LARGE',
+  422: 'ERR_BAD_REQUEST',
+  423: 'ERR_LOCKED',
+  429: 'ERR_RATE_LIMITED',
+  451: 'ERR_EMBARGOED',
+  502: 'ERR_UNAVAILABLE',
+  503: 'ERR_UNAVAILABLE',
+  504: 'ERR_UNAVAILABLE',
+};
+
+/** The typed error of an answer with status ≥ 400. */
+export function answerError(
+  what: string,
+  status: number,
+  refusal: Refusal,
+  fields: { readonly trackingId?: string | undefined; readonly retryAfterMs?: number | undefined },
+): SdkError {
+  const code = codes[status] ?? (status >= 500 ? 'ERR_SERVER' : 'ERR_HTTP');
+  const text = refusal.text === undefined ? '' : `: ${refusal.text}`;
+  return sdkError(code, `${what} answered ${String(status)}${text}`, {
+    status,
+    errorCode: refusal.errorCode,
+    retryable: status >= 500 || status === 429 || status === 423,
+    ...fields,
+  });
+}
+
+/** Reads the body of a refusal; anything that is not understood says nothing. Never throws. */
+export async function readRefusal(response: Response): Promise<Refusal> {
+  try {
+    const text = await response.text();
+    if (text === '' || text.length > 1_000_000) return {};
+    const body: unknown = JSON.parse(text);
+    if (typeof body !== 'object' || body === null) return {};
+    const { errorCode, location } = body as Record<string, unknown>;
+    const said = wordsOf(body);
+    return {
+      ...(said !== undefined && { text: said.slice(0, 500) }),
+      ...(typeof errorCode === 'number' && { errorCode }),
+      ...(typeof location === 'string' && { location }),
+    };
+  } catch {
+    return {};
+  }
+}
+
+/** `message`, else the first of `errors[].description`, else what other services call it. */
+function wordsOf(body: object): string | undefined {
+  const { message, errors, error, error_description } = body as Record<string, unknown>;
+  if (typeof message === 'string' && message !== '') return message;
+  if (Array.isArray(errors)) {
+    const first: unknown = errors[0];
+    if (
+      typeof first === 'object' &&
+      first !== null &&
+      'description' in first &&
+      typeof first.description === 'string'
+    )
+      return first.description;
+  }
+  if (typeof error === 'object' && error !== null) return wordsOf(error);
+  if (typeof error_description === 'string') return error_description;
+  return typeof error === 'string' ? error : undefined;
+}

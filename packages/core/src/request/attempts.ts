@@ -1,0 +1,277 @@
+import { isSdkError, sdkError, type SdkError } from '../errors.js';
+import type { Answer } from '../host.js';
+import { silentLogger } from '../log.js';
+import { backoffMs, race, sleep } from '../wait.js';
+import { answerError, readRefusal, type Refusal } from './answer-error.js';
+import { decodeBody } from './body.js';
+import { withQuery, type Call } from './call.js';
+import type { Interceptors } from './interceptors.js';
+import type { Live } from './live.js';
+import type { PipelineParts } from './pipeline.js';
+import { createRateLimits, retryAfterMs } from './rate-limits.js';
+import { mayRepeat } from './repeat.js';
+
+const BACKOFF_BASE_MS = 500;
+const BACKOFF_MAX_MS = 10_000;
+// @source protocol/identity-and-services.md §5.5
+const MAX_REDIRECTS = 10;
+const MAX_MOVES = 5;
+const foreign = ['trackingid', 'spark-user-agent', 'cisco-no-http-redirect', 'authorization'];
+
+/** What one call has used up. */
+interface Budget {
+  replayed401: boolean;
+  retries: number;
+  redirects: number;
+  moves: number;
+  heldMs: number;
+  /** an attempt may have been carried out without our hearing of it */
+  doubtful: boolean;
+}
+
+/** Sends a call, again where that helps and is safe, until an answer stands or an error is certain. */
+export function createAttempts(
+  parts: PipelineParts,
+  interceptors: Interceptors,
+  live: Live,
+): (call: Call, controller: AbortController) => Promise<Answer> {
+  const { fetch, clock, config, log } = parts;
+  const { maxRetries, maxRateLimitWaitMs } = config.request;
+  const limits = createRateLimits(clock);
+
+  /** Sets what depends on where the call goes; answers the token it carries, if ours. */
+  const address = async (call: Call, signal: AbortSignal): Promise<string | undefined> => {
+    const { options, explicitAuth } = call;
+    const catalog = parts.catalog();
+    let service = catalog.serviceOf(call.target);
+    // a stored URL may be of a service that is not known yet, and a token must not go anywhere else
+    if (service === undefined && options.auth !== false && !explicitAuth && !catalog.loaded) {
+      await race(catalog.load(), signal);
+      service = catalog.serviceOf(call.target);
+    }
+    call.service = service;
+    if (!explicitAuth) call.unset('authorization');
+    call.unset('cisco-device-url');
+    if (service === undefined) {
+      // foreign hosts get nothing of ours: none of their business, and their CORS rules would refuse it
+      if (!explicitAuth || call.redirected) for (const name of foreign) call.unset(name);
+      return undefined;
+    }
+    if (service !== 'idbroker' && service !== 'oauth' && service !== 'saml') {
+      call.set('cisco-no-http-redirect', 'true');
+      const deviceUrl = parts.deviceUrl();
+      if (deviceUrl !== undefined) call.set('cisco-device-url', deviceUrl);
+    }
+    if (options.auth === false || explicitAuth) return undefined;
+    const found = parts.credentials().get();
+    const token = typeof found === 'string' ? found : await race(found, signal);
+    call.set('authorization', `Bearer ${token}`);
+    return token;
+  };
+
+  /** Waits while the route is limited. */
+  const waitForRoute = async (call: Call, budget: Budget, signal: AbortSignal): Promise<void> => {
+    for (;;) {
+      if (limits.none) return;
+      const ms = limits.waitMs(call.target, parts.catalog().baseBelow(call.target));
+      if (ms === 0) return;
+      if (budget.heldMs + ms > maxRateLimitWaitMs)
+        throw sdkError(
+          'ERR_RATE_LIMITED',
+          `${call.what} is rate limited; try again in ${String(Math.ceil(ms / 1000))} s`,
+          {
+            retryable: true,
+            retryAfterMs: ms,
+          },
+        );
+      budget.heldMs += ms;
+      // a little later each, so that those who waited do not all come at once
+      await sleep(clock, ms + Math.random() * Math.min(1_000, ms / 4), signal);
+    }
+  };
+
+  /** To another address; without a body that can be read once only. */
+  const redirect = (call: Call, href: string): void => {
+    if (call.once) throw streamGone(call);
+    call.target = href;
+    call.redirected = true;
+  };
+
+  /** What to do about a refusal: returns to go round again, throws what the caller gets. */
+  const handleRefusal = async (
+    call: Call,
+    budget: Budget,
+    response: Response,
+    refusal: Refusal,
+    token: string | undefined,
+    signal: AbortSignal,
+  ): Promise<void> => {
+    const { status } = response;
+    const catalog = parts.catalog();
+    const askedMs = retryAfterMs(response.headers, clock.now());
+    const error = (afterMs = askedMs): SdkError =>
+      answerError(call.what, status, redacted(refusal, token), {
+        trackingId: trackingOf(response, call),
+        retryAfterMs: afterMs,
+      });
+    if (status === 404 && refusal.errorCode === 2000002 && refusal.location !== undefined) {
+      if ((budget.moves += 1) > MAX_MOVES) throw tooManyRedirects(call);
+      const url = new URL(refusal.location, call.target);
+      if (call.options.query !== undefined) url.search = '';
+      redirect(call, withQuery(url.href, call.options.query));
+      return;
+    }
+    if (status === 401 && token !== undefined && !budget.replayed401) {
+      budget.replayed401 = true;
+      await race(parts.credentials().rejected(token), signal);
+      if (call.once) throw streamGone(call);
+      return;
+    }
+    if (status === 429) {
+      // a service that says 0, or nothing, again and again is left alone for longer each time
+      const ms = Math.max(askedMs ?? 1_000, 50 * 2 ** Math.min(call.attempt, 10));
+      const route = limits.hold(call.target, catalog.baseBelow(call.target), ms);
+      parts.rateLimited({ route, retryAfterMs: ms });
+      if (call.once || budget.heldMs + ms > maxRateLimitWaitMs) throw error(ms);
+      return; // the wait is at the head of the loop, with all others of this route
+    }
+    if (status >= 500 && status !== 501) catalog.failed(call.target);
+    if (
+      !mayRepeat(call, status, askedMs !== undefined) ||
+      budget.retries >= maxRetries ||
+      (askedMs ?? 0) > maxRateLimitWaitMs
+    )
+      throw error();
+    if (status !== 423) budget.doubtful = true;
+    await sleep(
+      clock,
+      Math.max(askedMs ?? 0, backoffMs(budget.retries++, BACKOFF_BASE_MS, BACKOFF_MAX_MS)),
+      signal,
+    );
+    call.target = catalog.reroute(call.target);
+  };
+
+  const perform = async (
+    call: Call,
+    controller: AbortController,
+  ): Promise<{ response: Response; body: unknown }> => {
+    const { signal } = controller;
+    const { as = 'json', timeoutMs = config.request.timeoutMs } = call.options;
+    const budget: Budget = {
+      replayed401: false,
+      retries: 0,
+      redirects: 0,
+      moves: 0,
+      heldMs: 0,
+      doubtful: false,
+    };
+    const send = interceptors.aroundAttempt((request) => {
+      const own = request as Call;
+      const init: RequestInit & { duplex?: 'half' } = {
+        method: own.method,
+        headers: own.headerInit,
+        body: own.body,
+        signal,
+      };
+      if (own.once) init.duplex = 'half';
+      return fetch(own.target, init);
+    });
+    for (; ; call.attempt += 1) {
+      await waitForRoute(call, budget, signal);
+      const startedMs = clock.now();
+      let stopTimer: (() => void) | undefined;
+      let response: Response | undefined;
+      let token: string | undefined;
+      let refusal: Refusal;
+      try {
+        token = await address(call, signal);
+        if (timeoutMs > 0 && timeoutMs !== Number.POSITIVE_INFINITY)
+          stopTimer = clock.after(
+            timeoutMs,
+            () => {
+              controller.abort(
+                sdkError('ERR_TIMEOUT', `${call.what} got no answer within ${String(timeoutMs)} ms`, {
+                  retryable: true,
+                }),
+              );
+            },
+            { unref: true },
+          );
+        response = await send(call);
+        if (log !== silentLogger) tell(call, response, clock.now() - startedMs);
+        if (response.status < 400) {
+          const elsewhere = response.headers.get('cisco-location');
+          if (elsewhere === null) {
+            const body = await decodeBody(response, as, call.what);
+            if (as === 'response' && response.body !== null) live.handOver(controller, response.body);
+            return { response, body };
+          }
+          drop(response);
+          if ((budget.redirects += 1) > MAX_REDIRECTS) throw tooManyRedirects(call);
+          redirect(call, new URL(elsewhere, call.target).href);
+          continue;
+        }
+        refusal = await readRefusal(response);
+        signal.throwIfAborted();
+      } catch (error) {
+        if (signal.aborted) throw signal.reason;
+        if (isSdkError(error)) throw error;
+        budget.doubtful = true;
+        parts.catalog().failed(call.target);
+        if (!mayRepeat(call, 'network') || budget.retries >= maxRetries)
+          throw sdkError('ERR_NETWORK', `${call.what} got no answer; is the service reachable?`, {
+            cause: error,
+            retryable: true,
+          });
+        stopTimer?.();
+        await sleep(clock, backoffMs(budget.retries++, BACKOFF_BASE_MS, BACKOFF_MAX_MS), signal);
+        call.target = parts.catalog().reroute(call.target);
+        continue;
+      } finally {
+        stopTimer?.();
+      }
+      // what we asked for is so, by an attempt whose answer was lost
+      if (response.status === 404 && call.method === 'DELETE' && budget.doubtful)
+        return { response: new Response(null, { status: 204, headers: response.headers }), body: undefined };
+      await handleRefusal(call, budget, response, refusal, token, signal);
+    }
+  };
+
+  const tell = (call: Call, { status }: Response, ms: number): void => {
+    log.debug({ status, ms, attempt: call.attempt, service: call.service }, call.what);
+  };
+
+  return async (call, controller) => {
+    let found: { response: Response; body: unknown } | undefined;
+    const response = await interceptors.aroundCall(
+      async () => (found = await perform(call, controller)).response,
+    )(call);
+    const { status, headers } = response;
+    if (response === found?.response) return { status, headers, body: found.body };
+    // an interceptor answered by itself
+    if (status >= 400)
+      throw answerError(call.what, status, await readRefusal(response), { trackingId: call.trackingId });
+    return { status, headers, body: await decodeBody(response, call.options.as ?? 'json', call.what) };
+  };
+}
+
+const trackingOf = (response: Response, call: Call): string | undefined =>
+  response.headers.get('trackingid') ?? call.trackingId;
+const tooManyRedirects = (call: Call): SdkError =>
+  sdkError('ERR_TOO_MANY_REDIRECTS', `${call.what} was sent on too often; the service may be misconfigured`);
+const streamGone = (call: Call): SdkError =>
+  sdkError(
+    'ERR_NETWORK',
+    `${call.what} has to be sent again, but its body was a stream; call again with a new one`,
+    {
+      retryable: true,
+    },
+  );
+/** A service that echoes the token must not bring it into an error message. */
+const redacted = (refusal: Refusal, token: string | undefined): Refusal =>
+  token !== undefined && refusal.text?.includes(token) === true
+    ? { ...refusal, text: refusal.text.split(token).join('[token]') }
+    : refusal;
+function drop(response: Response): void {
+  response.body?.cancel().catch(() => undefined);
+}

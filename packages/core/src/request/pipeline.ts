@@ -1,0 +1,94 @@
+import type { Catalog } from '../catalog/catalog.js';
+import type { Clock } from '../clock.js';
+import type { Credentials } from '../credentials/credentials.js';
+import type { Answer, ClientEvents, Interceptor, RequestOptions, ResolvedConfig } from '../host.js';
+import type { Logger } from '../log.js';
+import { sdkError } from '../errors.js';
+import { Call, join, withQuery } from './call.js';
+import { createInterceptors } from './interceptors.js';
+import { createLive } from './live.js';
+import { race } from '../wait.js';
+import { createAttempts } from './attempts.js';
+
+export interface PipelineParts {
+  readonly fetch: typeof fetch;
+  readonly clock: Clock;
+  readonly config: ResolvedConfig;
+  readonly log: Logger;
+  readonly catalog: () => Catalog;
+  readonly credentials: () => Credentials;
+  readonly deviceUrl: () => string | undefined;
+  /** stands before the counter in every tracking id */
+  readonly session: string;
+  /** `spark-user-agent` */
+  readonly userAgent: string;
+  readonly rateLimited: (event: ClientEvents['rateLimited']) => void;
+}
+
+export interface Pipeline {
+  request<T = unknown>(options: RequestOptions): Promise<Answer<T>>;
+  intercept(interceptor: Interceptor): () => void;
+  /** Aborts what is under way with this reason. */
+  cancel(reason: Error): void;
+}
+
+/** The way of every request: interceptors around attempts, attempts around fetch. */
+export function createPipeline(parts: PipelineParts): Pipeline {
+  const { catalog, session, userAgent } = parts;
+  const live = createLive();
+  const interceptors = createInterceptors();
+  const perform = createAttempts(parts, interceptors, live);
+  let count = 0;
+
+  const hrefOf = (options: RequestOptions): string | Promise<string> => {
+    const { url, service, path = '', query } = options;
+    if (url !== undefined) return withQuery(absolute(url), query);
+    if (service === undefined)
+      throw sdkError('ERR_ARGUMENT', 'a request needs `service` and `path`, or `url`');
+    const base = catalog().base(service);
+    return typeof base === 'string'
+      ? join(base, path, query)
+      : base.then((known) => join(known, path, query));
+  };
+
+  return {
+    intercept: interceptors.add,
+    cancel: live.abortAll,
+    async request<T>(options: RequestOptions): Promise<Answer<T>> {
+      const { signal } = options;
+      signal?.throwIfAborted();
+      const controller = new AbortController();
+      const abort = (): void => {
+        controller.abort(signal?.reason);
+      };
+      signal?.addEventListener('abort', abort);
+      live.add(controller);
+      try {
+        const href = hrefOf(options);
+        const call = new Call(options, typeof href === 'string' ? href : await race(href, controller.signal));
+        if (!call.has('trackingid')) call.set('trackingid', `${session}_${String((count += 1))}`);
+        call.set('spark-user-agent', userAgent);
+        // the listener stays on while the caller reads a stream
+        return (await perform(call, controller)) as Answer<T>;
+      } finally {
+        live.remove(controller);
+        if (options.as !== 'response') signal?.removeEventListener('abort', abort);
+      }
+    },
+  };
+}
+
+function absolute(url: string): string {
+  let parsed: URL | undefined;
+  try {
+    parsed = new URL(url);
+  } catch {
+    // told below
+  }
+  if (parsed?.protocol !== 'http:' && parsed?.protocol !== 'https:')
+    throw sdkError(
+      'ERR_ARGUMENT',
+      '`url` must be an absolute http(s) URL; for a path give `service` and `path`',
+    );
+  return parsed.href;
+}

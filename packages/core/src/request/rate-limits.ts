@@ -1,0 +1,50 @@
+import type { Clock } from '../clock.js';
+
+/** Routes the service asked to leave alone for a while. */
+export interface RateLimits {
+  /** nothing is limited: the usual case */
+  readonly none: boolean;
+  /** Milliseconds a call to this URL has to wait now; 0 for none. */
+  waitMs(url: string, base: string): number;
+  /** Holds back the route of this URL; answers the route. */
+  hold(url: string, base: string, forMs: number): string;
+}
+
+export function createRateLimits(clock: Clock): RateLimits {
+  const untilMs = new Map<string, number>();
+  return {
+    get none() {
+      return untilMs.size === 0;
+    },
+    waitMs: (url, base) => {
+      const route = routeOf(url, base);
+      const until = untilMs.get(route);
+      if (until === undefined) return 0;
+      const left = until - clock.now();
+      if (left > 0) return left;
+      untilMs.delete(route);
+      return 0;
+    },
+    hold: (url, base, forMs) => {
+      const route = routeOf(url, base);
+      untilMs.set(route, Math.max(untilMs.get(route) ?? 0, clock.now() + forMs));
+      return route;
+    },
+  };
+}
+
+/** `Retry-After` in milliseconds, from seconds or an HTTP date; undefined when it is neither. */
+export function retryAfterMs(headers: Headers, nowMs: number): number | undefined {
+  const text = headers.get('retry-after')?.trim();
+  if (text === undefined || text === '') return undefined;
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs);
+}
+
+/** A service's base and the first word below it: that is how far one limit reaches. */
+function routeOf(url: string, base: string): string {
+  const from = base === '' ? url.indexOf('/', url.indexOf('://') + 3) : base.length;
+  if (from < 0) return url;
+  return url.slice(0, from) + (/^\/[^/?#]*/.exec(url.slice(from))?.[0] ?? '');
+}
