@@ -131,8 +131,6 @@ export async function main(args: readonly string[]): Promise<void> {
     process.exitCode = usage ? 2 : 1;
     return;
   }
-  process.stdout.write(`${commandLine.json ? line(server) : banner(server, commandLine.options)}\n`);
-
   let stopping = false;
   const stop = (): void => {
     if (stopping) process.exit(1);
@@ -144,4 +142,6 @@ export async function main(args: readonly string[]): Promise<void> {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  // last: whoever reads this line may send a signal at once
+  process.stdout.write(`${commandLine.json ? line(server) : banner(server, commandLine.options)}\n`);
 }

@@ -16,6 +16,17 @@ storeContract('libsql', () => {
 });
 
 describe('openLibsqlStore', () => {
+  it('refuses a folder that another has open, until that one closes', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'trunkline-test-'));
+    const first = await openLibsqlStore(folder);
+    let message = '';
+    await openLibsqlStore(folder).catch((error: unknown) => (message = String(error)));
+    expect(message).to.include('in use');
+    await first.close();
+    await (await openLibsqlStore(folder)).close();
+    rmSync(folder, { recursive: true });
+  });
+
   it('leaves nothing of a store in memory', async () => {
     const ours = (): string[] => readdirSync(tmpdir()).filter((name) => /^trunkline-\w{6}$/.test(name));
     const before = ours();

@@ -32,6 +32,19 @@ function withStatementCache(database: Libsql.Database): SqliteDatabase {
   };
 }
 
+// The service remembers tokens, members and positions, so a second one on the same folder would go wrong in silence. The
+// lock is the operating system's: it ends with the process, however that ends.
+function lockFolder(folder: string): Libsql.Database {
+  const lock = new Libsql(path.join(folder, 'lock.db'));
+  try {
+    lock.exec('begin exclusive');
+  } catch (cause) {
+    lock.close();
+    throw new Error(`the data folder ${folder} is in use by another service`, { cause });
+  }
+  return lock;
+}
+
 /**
  * The embedded store: libsql (SQLite) in `directory`. `memory` is a folder of its own in the system's temporary one,
  * without syncing, removed when the store closes: the same two connections and the same rules as on disk.
@@ -44,6 +57,7 @@ export async function openLibsqlStore(directory: string): Promise<Store> {
     rmSync(folder, { recursive: true, force: true });
   };
   if (temporary) process.once('exit', remove);
+  const lock = lockFolder(folder);
   const open = (): { raw: Libsql.Database; db: Kysely<Database> } => {
     const raw = new Libsql(path.join(folder, 'trunkline.db'));
     raw.exec('pragma journal_mode = wal');
@@ -59,6 +73,7 @@ export async function openLibsqlStore(directory: string): Promise<Store> {
   }).migrateToLatest();
   if (error !== undefined) {
     await writing.db.destroy();
+    lock.close();
     throw error instanceof Error
       ? error
       : new Error('the data folder could not be brought up to date', { cause: error });
@@ -74,6 +89,7 @@ export async function openLibsqlStore(directory: string): Promise<Store> {
       await queue.close();
       await reading.db.destroy();
       await writing.db.destroy();
+      lock.close();
       if (temporary) {
         process.off('exit', remove);
         remove();
