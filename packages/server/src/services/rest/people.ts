@@ -31,16 +31,17 @@ function show(user: User): Person {
 
 /** @source protocol/hydra-rest.md §6 */
 export function peopleRoutes({ identity }: Rest): Routes {
-  /** Ids as the caller wrote them; those that nobody has are named. */
+  /** Ids in either form; those that nobody has are named, as `id` would be: clients match the answers by it. */
   async function batch(ids: readonly string[]): Promise<object> {
     if (ids.length > maxIds) throw badRequest(`At most ${String(maxIds)} ids.`);
     const found = await identity.usersByIds(ids.flatMap((id) => uuidOf('PEOPLE', id) ?? []));
     const shown: Person[] = [];
     const missing: string[] = [];
     for (const id of ids) {
-      const user = found.get(uuidOf('PEOPLE', id) ?? '');
-      if (user === undefined) missing.push(id);
-      else shown.push(show(user));
+      const uuid = uuidOf('PEOPLE', id);
+      const user = uuid === undefined ? undefined : found.get(uuid);
+      if (user !== undefined) shown.push(show(user));
+      else missing.push(uuid === undefined ? id : personId(uuid));
     }
     return { items: shown, notFoundIds: missing.length === 0 ? null : missing };
   }
