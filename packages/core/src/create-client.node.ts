@@ -1,7 +1,6 @@
 import { WebSocket } from 'ws';
 import type { CreateClient } from './client.js';
 import { createClientFor } from './create-client.js';
-import type { SocketConstructor } from './mercury/socket.js';
 
 /**
  * Makes a client. Nothing travels before the first call.
@@ -12,5 +11,5 @@ import type { SocketConstructor } from './mercury/socket.js';
 export const createClient: CreateClient = createClientFor({
   name: 'node',
   // Node 20 has none of its own, and later ones cannot be told to end at once
-  WebSocket: () => WebSocket as unknown as SocketConstructor,
+  WebSocket: () => WebSocket,
 });

@@ -135,7 +135,7 @@ function build(
   const host: Host = {
     request,
     intercept: pipeline.intercept,
-    onWire: (type, listener) => listeners.add(type, listener as Parameters<typeof listeners.add>[1]),
+    onWire: (type, listener) => listeners.add(type, listener),
     onGap: mercury.onGap,
     connect,
     serviceUrl: async (name, init) => {

@@ -90,13 +90,13 @@ class TrunklineError extends Error {
   }
   toJSON(): object {
     const { code, message, retryable } = this;
-    return { ...this, name: 'SdkError', code, message, retryable };
+    return Object.assign({}, this, { name: 'SdkError', code, message, retryable });
   }
 }
 
 /** Makes an error of the SDK. The message says what happened, to what, and what to try; no token, no message text. */
 export const sdkError = (code: ErrorCode, message: string, fields: SdkErrorFields = {}): SdkError =>
-  new TrunklineError(code, message, fields) as SdkError;
+  new TrunklineError(code, message, fields);
 
 /** True for an error of any copy of the SDK in this program. */
 export const isSdkError = (value: unknown): value is SdkError =>

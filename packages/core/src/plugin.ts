@@ -17,7 +17,7 @@ export interface Plugin<Name extends string = string, Api = unknown> {
 export type PluginOrPlugins = Plugin | readonly Plugin[];
 type Each<P> = P extends readonly (infer Inner)[] ? Inner : P;
 
-/** `client.rooms` is in the type exactly when `rooms()` was given. */
+/** `client.polls` is in the type exactly when `polls()` was given. */
 export type Added<P extends readonly PluginOrPlugins[]> = {
   readonly [K in Each<P[number]> as K extends Plugin<infer Name> ? Name : never]: K extends Plugin<
     string,
@@ -27,13 +27,13 @@ export type Added<P extends readonly PluginOrPlugins[]> = {
     : never;
 };
 
-// Both tests are needed for `rooms()` to compile: options left out altogether, and options with only optional keys.
+// Both tests are needed for `polls()` to compile: options left out altogether, and options with only optional keys.
 type Arguments<Options> = undefined extends Options
   ? [options?: Options]
   : Partial<Options> extends Options
     ? [options?: Options]
     : [options: Options];
-/** `rooms`: call it with the plugin's options. */
+/** `polls`: call it with the plugin's options. */
 export type PluginFactory<Name extends string, Api, Options> = (
   ...args: Arguments<Options>
 ) => Plugin<Name, Api>;
@@ -45,7 +45,7 @@ export type PluginFactory<Name extends string, Api, Options> = (
  * @param definition.needs names of plugins that must be on the same client
  * @param definition.setup makes what the caller sees; no I/O here, and no timer
  * @example
- * export const rooms = definePlugin({ name: 'rooms', setup: (host, options?: RoomsOptions): Rooms => createRooms(host) });
+ * export const polls = definePlugin({ name: 'polls', setup: (host, options?: PollsOptions): Polls => createPolls(host) });
  */
 export function definePlugin<const Name extends string, Api, Options = undefined>(definition: {
   readonly name: Name;
@@ -69,7 +69,7 @@ export function checkPlugin(value: unknown): asserts value is Plugin {
   if (found === undefined)
     throw sdkError(
       'ERR_NOT_A_PLUGIN',
-      'plugins are made by definePlugin; was the call left out? Write rooms(), not rooms',
+      'plugins are made by definePlugin; was the call left out? Write polls(), not polls',
     );
   if (found !== major)
     throw sdkError(

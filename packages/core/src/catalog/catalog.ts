@@ -18,8 +18,8 @@ export interface Catalog {
   failed(url: string): void;
   /** The same URL at the host that is best now. */
   reroute(url: string): string;
-  clusterOf(url: string): string;
-  tokenUrl(): string;
+  readonly clusterOf: (url: string) => string;
+  readonly tokenUrl: () => string;
 }
 
 type Send = <T>(options: RequestOptions) => Promise<Answer<T>>;

@@ -20,9 +20,9 @@ export interface CredentialsParts {
   readonly log: Logger;
   readonly signal: AbortSignal;
   readonly fetch: typeof fetch;
-  tokenUrl(): string;
-  refreshed(token: Token): void;
-  expired(error: SdkError): void;
+  readonly tokenUrl: () => string;
+  readonly refreshed: (token: Token) => void;
+  readonly expired: (error: SdkError) => void;
 }
 
 // setTimeout's limit

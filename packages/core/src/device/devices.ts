@@ -43,7 +43,7 @@ export function createDevices({ clock, log, config, send, report }: DevicesParts
   let cancelTimer: (() => void) | undefined;
   let released = false;
 
-  const keep = ({ body, headers }: Answer<unknown>): WdmDevice => {
+  const keep = ({ body, headers }: Answer): WdmDevice => {
     const answered = checked(body);
     const tag = headers.get('etag') ?? undefined;
     // the same etag: developer toggles are as before
@@ -110,13 +110,12 @@ export function createDevices({ clock, log, config, send, report }: DevicesParts
   const update = async (): Promise<WdmDevice> => {
     const known = current;
     if (known === undefined) return register();
-    const { features: _features, ...rest } = known;
     try {
       const answer = await send({
         method: 'PUT',
         url: known.url,
         query,
-        body: { ...rest, ...registration },
+        body: { ...known, features: undefined, ...registration },
         headers: etag === undefined ? {} : { 'if-none-match': etag },
       });
       if (answer.status === 304 || answer.body === undefined) {
@@ -164,10 +163,15 @@ function checked(body: unknown): WdmDevice {
     entitlement = [],
     user = [],
   } = (device.features ?? {}) as Partial<WdmDevice['features']>;
-  const {
-    services: _services,
-    serviceHostMap: _map,
-    ...kept
-  } = device as WdmDevice & Record<string, unknown>;
-  return { ...kept, features: { developer, entitlement, user } } as WdmDevice;
+  const kept: Record<string, unknown> = { ...device };
+  // the catalog says it better
+  delete kept['services'];
+  delete kept['serviceHostMap'];
+  return {
+    ...kept,
+    url: device.url,
+    webSocketUrl: device.webSocketUrl,
+    userId: device.userId,
+    features: { developer, entitlement, user },
+  };
 }

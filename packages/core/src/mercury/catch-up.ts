@@ -21,7 +21,7 @@ export interface CatchUp {
   ): void;
   /** A frame that was sent before has been given to its listeners, or dropped as known. */
   redelivered(fresh: boolean): void;
-  onGap(listener: (gap: Gap) => Promise<GapOutcome>): () => void;
+  readonly onGap: (listener: (gap: Gap) => Promise<GapOutcome>) => () => void;
 }
 
 export function createCatchUp(

@@ -24,6 +24,8 @@ export interface ConnectionParts {
   readonly frame: (frame: EventFrame, connection: Connection) => void;
   readonly shutdown: () => void;
   readonly latency: (ms: number) => void;
+  /** Runs once after a while, or when the client closes; the answer calls it off. */
+  readonly later: (delayMs: number, run: () => void) => () => void;
   /** Once. `own` when this side ended it for a reason of its own. */
   readonly closed: (end: ConnectionEnd) => void;
 }
@@ -83,14 +85,9 @@ export function openConnection(parts: ConnectionParts): Connection {
     closeSocket(1000, reason);
     end(1000, reason, own);
     // lets the close frame out, then makes sure nothing is left of it
-    farewell = undefined;
-    clock.after(
-      2_000,
-      () => {
-        socket.terminate?.();
-      },
-      { unref: true },
-    );
+    farewell = parts.later(2_000, () => {
+      socket.terminate?.();
+    });
   };
   const closeSocket = (code: number, reason: string): void => {
     try {

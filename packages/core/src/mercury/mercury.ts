@@ -36,7 +36,7 @@ export interface MercuryParts {
 export interface Mercury {
   readonly socket: Socket;
   connect(init?: CallInit): Promise<WdmDevice>;
-  onGap(listener: (gap: Gap) => Promise<GapOutcome>): () => void;
+  readonly onGap: (listener: (gap: Gap) => Promise<GapOutcome>) => () => void;
   /** A good token has appeared: what waits for one tries again now. */
   wake(): void;
   close(error: SdkError): Promise<void>;
@@ -76,6 +76,27 @@ export function createMercury(parts: MercuryParts): Mercury {
   let cancelWait: (() => void) | undefined;
   let closedBy: SdkError | undefined;
 
+  const pending = new Set<() => void>();
+  const later = (delayMs: number, act: () => void): (() => void) => {
+    const cancel = clock.after(
+      delayMs,
+      () => {
+        pending.delete(now);
+        act();
+      },
+      { unref: true },
+    );
+    const now = (): void => {
+      pending.delete(now);
+      cancel();
+      act();
+    };
+    pending.add(now);
+    return () => {
+      pending.delete(now);
+      cancel();
+    };
+  };
   const go = (to: SocketState, reason?: string, retryInMs?: number): void => {
     if (state === to) return;
     const from = state;
@@ -169,6 +190,7 @@ export function createMercury(parts: MercuryParts): Mercury {
       token,
       url: socketUrl(device.webSocketUrl, clock.now(), config.device.ttlS !== undefined),
       session: parts.session,
+      later,
       timings,
       checkSequence,
       opened: (first) => {
@@ -314,13 +336,9 @@ export function createMercury(parts: MercuryParts): Mercury {
     const again = (): void => {
       standby = undefined;
       if (mine !== run || !replacing) return;
-      clock.after(
-        backoffMs(tries++, timings.backoffBaseMs, timings.backoffMaxMs),
-        () => {
-          if (mine === run && replacing) start();
-        },
-        { unref: true },
-      );
+      later(backoffMs(tries++, timings.backoffBaseMs, timings.backoffMaxMs), () => {
+        if (mine === run && replacing) start();
+      });
     };
     const start = (): void => {
       let taken = -1; // the run in which the new one delivers
@@ -335,14 +353,10 @@ export function createMercury(parts: MercuryParts): Mercury {
           old = before;
           taken = run += 1;
           isOpen(first, device);
-          clock.after(
-            OLD_SOCKET_MS,
-            () => {
-              if (old === before) old = undefined;
-              void before?.close(1000, 'Done', 2_000);
-            },
-            { unref: true },
-          );
+          later(OLD_SOCKET_MS, () => {
+            if (old === before) old = undefined;
+            void before?.close(1000, 'Done', 2_000);
+          });
         },
         (end, token) => {
           if (taken < 0) again();
@@ -416,7 +430,8 @@ export function createMercury(parts: MercuryParts): Mercury {
       waiter?.reject(error);
       waiter = undefined;
       go('closed', 'client closed');
-      await Promise.all(all.map((connection) => connection?.close(1000, 'Done', 2_000)));
+      await Promise.all(all.map((connection) => connection?.close(1000, 'Done', 2_000) ?? Promise.resolve()));
+      for (const act of [...pending]) act();
       events.removeAllListeners();
     },
   };

@@ -165,16 +165,15 @@ export function createAttempts(
       heldMs: 0,
       doubtful: false,
     };
-    const send = interceptors.aroundAttempt((request) => {
-      const own = request as Call;
+    const send = interceptors.aroundAttempt(() => {
       const init: RequestInit & { duplex?: 'half' } = {
-        method: own.method,
-        headers: own.headerInit,
-        body: own.body,
+        method: call.method,
+        headers: call.headerInit,
+        body: call.body,
         signal,
       };
-      if (own.once) init.duplex = 'half';
-      return fetch(own.target, init);
+      if (call.once) init.duplex = 'half';
+      return fetch(call.target, init);
     });
     for (; ; call.attempt += 1) {
       await waitForRoute(call, budget, signal);

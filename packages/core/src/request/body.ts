@@ -27,7 +27,7 @@ export function encodeBody(value: unknown): Encoded {
   }
   let text: string | undefined;
   try {
-    text = JSON.stringify(value) as string | undefined;
+    text = stringify(value);
   } catch (cause) {
     throw sdkError('ERR_ARGUMENT', 'the body cannot become JSON; does it contain itself, or a BigInt?', {
       cause,
@@ -36,6 +36,9 @@ export function encodeBody(value: unknown): Encoded {
   if (text === undefined) throw sdkError('ERR_ARGUMENT', 'the body cannot become JSON; give plain data');
   return { body: text, json: true, once: false };
 }
+
+// functions and symbols come out as undefined, which its type does not say
+const stringify: (value: unknown) => string | undefined = JSON.stringify;
 
 /** The answer's body as it was asked for. @throws {SdkError} `ERR_BAD_ANSWER` */
 export async function decodeBody(

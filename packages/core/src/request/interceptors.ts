@@ -5,7 +5,7 @@ export type Send = (request: PipelineRequest) => Promise<Response>;
 
 /** Steps that plugins added, in order of phase, then of coming. */
 export interface Interceptors {
-  add(interceptor: Interceptor): () => void;
+  readonly add: (interceptor: Interceptor) => () => void;
   /** `last` with the once-per-call steps around it. */
   aroundCall(last: Send): Send;
   /** `last` with the once-per-attempt steps around it. */

@@ -7,7 +7,7 @@ export interface Live {
   remove(controller: AbortController): void;
   /** The call is over, its body is not. */
   handOver(controller: AbortController, body: object): void;
-  abortAll(reason: unknown): void;
+  readonly abortAll: (reason: unknown) => void;
 }
 
 export function createLive(): Live {

@@ -27,7 +27,7 @@ export interface PipelineParts {
 
 export interface Pipeline {
   request<T = unknown>(options: RequestOptions): Promise<Answer<T>>;
-  intercept(interceptor: Interceptor): () => void;
+  readonly intercept: (interceptor: Interceptor) => () => void;
   /** Aborts what is under way with this reason. */
   cancel(reason: Error): void;
 }
