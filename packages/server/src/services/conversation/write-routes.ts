@@ -1,4 +1,4 @@
-import type { WireActivity, WireObject } from '@trunkline/wire';
+import type { WireActivity } from '@trunkline/wire';
 import { isUuid } from '@trunkline/wire';
 import { ApiError, badRequest, notFound } from '../../http/errors.js';
 import { servicePaths } from '../../http/urls.js';

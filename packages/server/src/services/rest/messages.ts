@@ -6,7 +6,7 @@ import type { Caller, Participant, Routes, StoredActivity } from '../contracts.j
 import type { ConversationRecord } from '../conversation/index.js';
 import { fields, param, texts } from '../untrusted.js';
 import { discard, readMessage, textIn, type MessageBody, type ReceivedFile } from './message-body.js';
-import { showMessages } from './message-show.js';
+import { showMessage, showMessages } from './message-show.js';
 import { wordsOf } from './message-words.js';
 import {
   base,
@@ -90,7 +90,7 @@ const categoryOf = (files: readonly ReceivedFile[]): string => {
 export function messageRoutes(rest: Rest): Routes {
   const { context, conversations, identity } = rest;
 
-  async function post(caller: Caller, body: MessageBody): Promise<FoundMessage> {
+  async function post(caller: Caller, body: MessageBody): Promise<Omit<FoundMessage, 'me'>> {
     const conversation = await destination(rest, caller, body.destination);
     const words = await wordsOf(rest, body, conversation.id);
     for (const { upload } of body.files) await rest.files.assign(upload, conversation.id, caller.user.id);
@@ -107,7 +107,7 @@ export function messageRoutes(rest: Rest): Routes {
       },
       ...(body.parentId === undefined ? {} : { parent: { id: body.parentId, type: 'reply' } }),
     });
-    return { message, ...(await membershipIn(rest, caller, conversation.id)) };
+    return { message, conversation };
   }
 
   async function show(request: FastifyRequest, { message, conversation }: FoundMessage): Promise<Message> {
@@ -125,14 +125,23 @@ export function messageRoutes(rest: Rest): Routes {
       async (request) => {
         const caller = await identity.caller(request);
         const body = await readMessage(rest, request);
-        let posted: FoundMessage;
+        let posted: Omit<FoundMessage, 'me'>;
         try {
           posted = await post(caller, body);
         } catch (error) {
           await discard(rest, body.files);
           throw error;
         }
-        const shown = await show(request, posted);
+        const { message, conversation } = posted;
+        // just written: nobody has edited it
+        const shown = await showMessage(
+          rest,
+          message,
+          conversation,
+          caller.user,
+          context.urls(request),
+          undefined,
+        );
         const { destination: to } = body;
         if ('roomId' in to) return shown;
         return 'personId' in to

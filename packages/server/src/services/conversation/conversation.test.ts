@@ -1,0 +1,275 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { publicEvents, type WireActivity, type WireConversation } from '@trunkline/wire';
+import { expect } from 'chai';
+import { agree, encryptAs, startContent, type ContentCloud, type Person } from '../harness.test.js';
+
+const conv = '/conversation/api/v1/conversations';
+
+describe('conversation service', () => {
+  let cloud: ContentCloud;
+  let ana: Person;
+  let ben: Person;
+  let eve: Person;
+  beforeEach(async () => {
+    cloud = await startContent();
+    [ana, ben, eve] = [await cloud.person('ana'), await cloud.person('ben'), await cloud.person('eve')];
+  });
+  afterEach(() => cloud.close());
+
+  const create = (people: readonly Person[], more: object = {}): Promise<WireConversation> =>
+    cloud.ok<WireConversation>(ana, 'POST', conv, {
+      objectType: 'conversation',
+      displayName: 'Launch',
+      activities: {
+        items: [
+          { verb: 'create' },
+          ...people.map(({ id }) => ({ verb: 'add', object: { objectType: 'person', id } })),
+        ],
+      },
+      ...more,
+    });
+  const act = (who: Person, id: string, activity: object): Promise<WireActivity> =>
+    cloud.ok<WireActivity>(who, 'POST', `${conv}/${id}/activities`, activity);
+  const say = (who: Person, id: string, displayName: string, more: object = {}): Promise<WireActivity> =>
+    act(who, id, { verb: 'post', object: { objectType: 'comment', displayName }, ...more });
+
+  it('tells each verb in a shape from which the public event follows', async () => {
+    const { id } = await create([ana, ben]);
+    const post = await say(ben, id, 'hello');
+    const person = { objectType: 'person', id: eve.id };
+    const space = { objectType: 'conversation', id };
+    await act(ana, id, { verb: 'add', object: person });
+    await act(ana, id, { verb: 'acknowledge', object: { objectType: 'activity', id: post.id } });
+    await act(ana, id, { verb: 'assignModerator', object: { objectType: 'person', id: ana.id } });
+    await act(ana, id, { verb: 'lock', object: space });
+    await act(ana, id, { verb: 'update', object: { objectType: 'conversation', displayName: 'New' } });
+    await act(ana, id, { verb: 'unlock', object: space });
+    await say(ben, id, 'better', { parent: { id: post.id, type: 'edit' } });
+    await act(ben, id, { verb: 'delete', object: { objectType: 'activity', id: post.id } });
+    await act(ana, id, { verb: 'leave', object: person });
+    await act(ana, id, { verb: 'hide', object: space });
+    const events = cloud
+      .activities()
+      .map((activity) => publicEvents(activity).map(({ resource, event }) => `${resource}:${event}`));
+    expect(events).to.deep.equal([
+      ['rooms:created', 'memberships:created', 'memberships:created'],
+      ['messages:created'],
+      ['memberships:created'],
+      ['memberships:seen'],
+      ['memberships:updated'],
+      ['rooms:updated'],
+      ['rooms:updated'],
+      ['rooms:updated'],
+      ['messages:updated'],
+      ['messages:deleted'],
+      ['memberships:deleted'],
+      ['memberships:updated'],
+    ]);
+    const [created] = cloud.activities();
+    expect(created?.object.participants?.items.map((item) => item.emailAddress)).to.have.members([
+      'ana@example.com',
+      'ben@example.com',
+    ]);
+    expect(created?.url).to.match(/^http:\/\/trunkline\.test\/conversation\/api\/v1\/activities\//);
+    for (const activity of cloud.activities().slice(1))
+      expect(activity.target?.tags, activity.verb).to.be.an('array');
+  });
+
+  it('keeps seq and time strictly increasing, whatever the clock does', async () => {
+    const frozen = await startContent({}, () => 1_700_000_000_000);
+    try {
+      const zoe = await frozen.person('zoe');
+      const { id } = await frozen.ok(zoe, 'POST', conv, { activities: { items: [] } });
+      const url = `${conv}/${String(id)}/activities`;
+      const object = { objectType: 'comment', displayName: 'x' };
+      await Promise.all(
+        Array.from({ length: 20 }, () => frozen.ok(zoe, 'POST', url, { verb: 'post', object })),
+      );
+      const { items } = await frozen.ok<{ items: WireActivity[] }>(
+        zoe,
+        'GET',
+        `${url}?limit=100&lastActivityFirst=false`,
+      );
+      const times = items.map((item) => item.published);
+      expect(new Set(times).size).to.equal(21);
+      expect(times).to.deep.equal([...times].sort());
+    } finally {
+      await frozen.close();
+    }
+  });
+
+  it('stores a repeated submission once and tells it once', async () => {
+    const { id } = await create([ana, ben]);
+    const clientTempId = randomUUID();
+    const [one, two] = await Promise.all([
+      say(ana, id, 'x', { clientTempId }),
+      say(ana, id, 'x', { clientTempId }),
+    ]);
+    expect(one.id).to.equal(two.id);
+    expect(cloud.activities().filter((activity) => activity.verb === 'post')).to.have.length(1);
+  });
+
+  it('makes one conversation of two people, whoever begins', async () => {
+    const made = await Promise.all(
+      Array.from({ length: 6 }, () => create([ana, ben], { tags: ['ONE_ON_ONE'], displayName: undefined })),
+    );
+    expect(new Set(made.map((conversation) => conversation.id)).size).to.equal(1);
+    expect(cloud.activities().filter((activity) => activity.verb === 'create')).to.have.length(1);
+  });
+
+  it('moves what was read forward only', async () => {
+    const { id } = await create([ana, ben]);
+    const [old, recent] = [await say(ana, id, '1'), await say(ana, id, '2')];
+    for (const seen of [recent, old, recent])
+      await act(ben, id, { verb: 'acknowledge', object: { objectType: 'activity', id: seen.id } });
+    expect(cloud.activities().filter((activity) => activity.verb === 'acknowledge')).to.have.length(1);
+    const shown = await cloud.ok<WireConversation>(ana, 'GET', `${conv}/${id}?participantAckFilter=all`);
+    const me = shown.participants?.items.find((person) => person.id === ben.id);
+    expect(me?.roomProperties?.lastSeenActivityUUID).to.equal(recent.id);
+  });
+
+  it('lets those see events who are in at that position: newcomers from their add on, leavers up to their leave', async () => {
+    const { id } = await create([ana, ben]);
+    await act(ana, id, { verb: 'add', object: { objectType: 'person', id: eve.id } });
+    await act(ana, id, { verb: 'leave', object: { objectType: 'person', id: eve.id } });
+    await say(ana, id, 'without her');
+    const heard: boolean[] = [];
+    for (const { pos } of cloud.told) heard.push((await cloud.conversations.membersAt(id, pos)).has(eve.id));
+    expect(heard).to.deep.equal([false, true, true, false]);
+  });
+
+  it('gives strangers nothing: neither words, nor key, nor a difference to what is not there', async () => {
+    const { id, encryptionKeyUrl, kmsResourceObjectUrl } = await create([ana, ben]);
+    const post = await say(ana, id, 'secret');
+    const session = await agree(cloud, eve);
+    expect((await session.ask({ method: 'retrieve', uri: encryptionKeyUrl })).status).to.equal(404);
+    const member = await agree(cloud, ben);
+    const request = {
+      method: 'create',
+      uri: '/authorizations',
+      resourceUri: kmsResourceObjectUrl,
+      userIds: [eve.id],
+    };
+    expect((await member.ask(request)).status).to.equal(403);
+    // in another's clothes: the row is written, the key stays shut
+    await say(ben, id, 'x', { kmsMessage: await member.wrap(request) });
+    expect((await session.ask({ method: 'retrieve', uri: encryptionKeyUrl })).status).to.equal(404);
+    const paths = (room: string, activity: string): readonly string[] => [
+      `${conv}/${room}`,
+      `${conv}/${room}/activities`,
+      `/conversation/api/v1/activities/${activity}`,
+      `/v1/rooms/${room}`,
+      `/v1/messages/${activity}`,
+      `/v1/messages?roomId=${room}`,
+      `/v1/memberships?roomId=${room}`,
+      `/v1/memberships/${ana.id}:${room}`,
+    ];
+    const unknown = paths(randomUUID(), randomUUID());
+    for (const [at, url] of paths(id, post.id).entries()) {
+      const answer = await cloud.call(eve, 'GET', url);
+      expect(answer.status, url).to.equal(404);
+      expect(answer.body).to.deep.equal((await cloud.call(eve, 'GET', unknown[at] ?? '')).body);
+    }
+    expect(
+      (await cloud.call(eve, 'POST', `${conv}/${id}/activities`, { verb: 'post', object: {} })).status,
+    ).to.equal(404);
+  });
+
+  it('takes ciphertext under the conversation’s keys only', async () => {
+    const session = await agree(cloud, ana);
+    const { keys = [] } = await session.ask({ method: 'create', uri: '/keys', count: 2 });
+    const [key, other] = keys.map((made) => ({ uri: made.uri, k: (made.jwk as { k?: string }).k ?? '' }));
+    if (key === undefined || other === undefined) throw new Error('no keys');
+    const kmsMessage = await session.wrap({
+      method: 'create',
+      uri: '/resources',
+      userIds: [ana.id, ben.id],
+      keyUris: [key.uri],
+    });
+    const displayName = await encryptAs(key.k, 'Secret');
+    const { id } = await create([ana, ben], { displayName, encryptionKeyUrl: key.uri, kmsMessage });
+    const foreign = (await create([ana])).encryptionKeyUrl;
+    const object = { objectType: 'comment', displayName: await encryptAs(key.k, 'words') };
+    const post = (body: object) =>
+      cloud.call(ana, 'POST', `${conv}/${id}/activities`, { verb: 'post', object, ...body });
+    expect((await post({ encryptionKeyUrl: key.uri })).status).to.equal(200);
+    expect((await post({ encryptionKeyUrl: foreign })).status).to.equal(400);
+    const plain = { objectType: 'comment', displayName: 'plain' };
+    expect((await post({ encryptionKeyUrl: key.uri, object: plain })).status).to.equal(400);
+    // a key of the sender's that is bound to nothing yet becomes one of the conversation's
+    expect((await post({ encryptionKeyUrl: other.uri })).status).to.equal(200);
+    const theirs = await agree(cloud, ben);
+    expect((await theirs.ask({ method: 'retrieve', uri: other.uri })).status).to.equal(200);
+    expect((await cloud.ok(ben, 'GET', `/v1/rooms/${id}`))['title']).to.equal('Secret');
+  });
+
+  it('says plainly what it does not do', async () => {
+    const { id } = await create([ana, ben]);
+    const answer = await cloud.call(ana, 'POST', `${conv}/${id}/activities`, {
+      verb: 'cardAction',
+      object: {},
+    });
+    expect(answer.status).to.equal(501);
+    const users = await cloud.ok(ana, 'POST', '/conversation/api/v1/users?shouldCreateUsers=true', [
+      { email: 'nobody@example.com' },
+      { email: 'ben@example.com' },
+    ] as unknown as object);
+    expect(users['nobody@example.com']).to.deep.equal({ userExists: false });
+    expect(users['ben@example.com']).to.include({ id: ben.id, userExists: true });
+  });
+});
+
+describe('content at rest', () => {
+  it('is ciphertext: no word of it is in any file of the data folder', async () => {
+    const data = mkdtempSync(path.join(tmpdir(), 'trunkline-test-'));
+    try {
+      const cloud = await startContent({ data });
+      const ana = await cloud.person('ana');
+      const room = await cloud.ok(ana, 'POST', '/v1/rooms', {
+        title: 'plaintitle',
+        description: 'plaindescription',
+      });
+      const roomId = room['id'];
+      const card = { type: 'AdaptiveCard', body: [{ type: 'TextBlock', text: 'plaincard' }] };
+      const attachments = [{ contentType: 'application/vnd.microsoft.card.adaptive', content: card }];
+      await cloud.ok(ana, 'POST', '/v1/messages', { roomId, markdown: '**plainwords**', attachments });
+      const form = new FormData();
+      form.set('roomId', String(roomId));
+      form.set('files', new File(['plainbytes'.repeat(100)], 'plainname.txt', { type: 'text/plain' }));
+      const shared = await cloud.app.inject({
+        method: 'POST',
+        url: '/v1/messages',
+        headers: { authorization: `Bearer ${ana.token}` },
+        payload: form,
+      });
+      expect(shared.statusCode).to.equal(200);
+      const url = new URL(shared.json<{ files: string[] }>().files[0] ?? '');
+      const content = await cloud.call<string>(ana, 'GET', url.pathname);
+      expect(content.body).to.equal('plainbytes'.repeat(100));
+      expect(content.headers['content-disposition']).to.contain('plainname.txt');
+      const found = readdirSync(data, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => readFileSync(path.join(entry.parentPath, entry.name)).toString('latin1'));
+      expect(found.length).to.be.greaterThan(2);
+      for (const word of [
+        'plaintitle',
+        'plaindescription',
+        'plaincard',
+        'plainwords',
+        'plainbytes',
+        'plainname',
+      ])
+        expect(
+          found.some((file) => file.includes(word)),
+          word,
+        ).to.equal(false);
+      expect(found.some((file) => file.includes('ana@example.com'))).to.equal(true);
+      await cloud.close();
+    } finally {
+      rmSync(data, { recursive: true, force: true });
+    }
+  });
+});

@@ -1,0 +1,247 @@
+import { expect } from 'chai';
+import {
+  encodeId,
+  type Membership,
+  type Message,
+  type Person as WirePerson,
+  type Room,
+} from '@trunkline/wire';
+import { startContent, type Answer, type ContentCloud, type Person } from '../harness.test.js';
+import { isPrivateAddress } from '../files/remote.js';
+import { renderMarkdown, sanitizeHtml, textOf } from './markdown.js';
+
+const nextOf = (answer: Answer<unknown>): string | undefined =>
+  /^<([^>]+)>; rel="next"$/.exec(answer.headers['link'] ?? '')?.[1];
+
+describe('public REST', () => {
+  let cloud: ContentCloud;
+  let ana: Person;
+  let ben: Person;
+  let room: Room;
+  beforeEach(async () => {
+    cloud = await startContent();
+    [ana, ben] = [await cloud.person('ana'), await cloud.person('ben')];
+    room = await cloud.ok<Room>(ana, 'POST', '/v1/rooms', { title: 'Launch', unknown: 1 });
+    await cloud.ok(ana, 'POST', '/v1/memberships', { roomId: room.id, personId: ben.id });
+  });
+  afterEach(() => cloud.close());
+  const post = (who: Person, body: object): Promise<Answer<Message>> =>
+    cloud.call(who, 'POST', '/v1/messages', body);
+
+  it('pages through everything once, and keeps the query', async () => {
+    for (let at = 0; at < 5; at += 1) await post(ana, { roomId: room.id, text: `n${String(at)}` });
+    const texts: (string | undefined)[] = [];
+    let url: string | undefined = `/v1/messages?roomId=${room.id}&max=2`;
+    while (url !== undefined) {
+      const page: Answer<{ items: Message[] }> = await cloud.call(ben, 'GET', url);
+      texts.push(...page.body.items.map((message) => message.text));
+      url = nextOf(page);
+      if (url !== undefined) expect(url).to.contain('max=2');
+    }
+    expect(texts).to.deep.equal(['n4', 'n3', 'n2', 'n1', 'n0']);
+  });
+
+  it('refuses a cursor that was altered, or is another’s', async () => {
+    for (let at = 0; at < 2; at += 1) await post(ana, { roomId: room.id, text: 'x' });
+    const next = nextOf(await cloud.call(ben, 'GET', `/v1/messages?roomId=${room.id}&max=1`)) ?? '';
+    expect((await cloud.call(ben, 'GET', next)).status).to.equal(200);
+    expect((await cloud.call(ben, 'GET', next.replace('cursor=e', 'cursor=f'))).status).to.equal(400);
+    expect((await cloud.call(ana, 'GET', next)).status).to.equal(400);
+  });
+
+  it('wants exactly one destination and says so in the known words', async () => {
+    for (const body of [{ text: 'x' }, { text: 'x', roomId: room.id, toPersonId: ben.id }]) {
+      const { status, body: refusal } = await post(ana, body);
+      expect(status).to.equal(400);
+      expect((refusal as unknown as { message: string }).message).to.match(
+        /^Message destination could not be/,
+      );
+    }
+  });
+
+  it('counts bytes, not characters', async () => {
+    expect((await post(ana, { roomId: room.id, text: 'ü'.repeat(3719) })).status).to.equal(200);
+    expect((await post(ana, { roomId: room.id, text: 'ü'.repeat(3720) })).status).to.equal(400);
+  });
+
+  it('edits, shows the newest words under either id, and ends with the tenth edit', async () => {
+    const { body: message } = await post(ana, { roomId: room.id, text: 'first' });
+    const edit = (who: Person, text: string) =>
+      cloud.call<Message>(who, 'PUT', `/v1/messages/${message.id}`, { roomId: room.id, text });
+    expect((await edit(ben, 'mine')).status).to.equal(403);
+    for (let at = 0; at < 10; at += 1)
+      expect((await edit(ana, `e${String(at)}`)).body.text).to.equal(`e${String(at)}`);
+    expect((await edit(ana, 'more')).status).to.equal(400);
+    const id = cloud.activities().at(-1)?.id ?? '';
+    expect(await cloud.ok(ben, 'GET', `/v1/messages/${id}`)).to.include({ id: message.id, text: 'e9' });
+  });
+
+  it('deletes a message with its edits; only author or moderator', async () => {
+    const { body: message } = await post(ana, { roomId: room.id, text: 'x' });
+    expect((await cloud.call(ben, 'DELETE', `/v1/messages/${message.id}`)).status).to.equal(403);
+    expect((await cloud.call(ana, 'DELETE', `/v1/messages/${message.id}`)).status).to.equal(204);
+    const gone = await cloud.call(ben, 'GET', `/v1/messages/${message.id}`);
+    expect([gone.status, gone.body['message']]).to.deep.equal([404, 'Unable to get message.']);
+    expect(await cloud.ok(ben, 'GET', `/v1/messages?roomId=${room.id}`)).to.deep.equal({ items: [] });
+  });
+
+  it('answers in threads, one deep', async () => {
+    const { body: root } = await post(ana, { roomId: room.id, text: 'root' });
+    const { body: reply } = await post(ben, { roomId: room.id, text: 'reply', parentId: root.id });
+    expect(reply.parentId).to.equal(root.id);
+    expect((await post(ana, { roomId: room.id, text: 'x', parentId: reply.id })).status).to.equal(400);
+    const { items } = await cloud.ok<{ items: Message[] }>(
+      ana,
+      'GET',
+      `/v1/messages?roomId=${room.id}&parentId=${root.id}`,
+    );
+    expect(items.map((item) => item.id)).to.deep.equal([reply.id]);
+  });
+
+  it('mentions members by address, and lists what mentions me', async () => {
+    await post(ana, { roomId: room.id, text: 'nothing' });
+    const markdown = 'hi <@personEmail:ben@example.com|Ben>, <@personEmail:who@example.com|Who>, <@all>';
+    const { body: message } = await post(ana, { roomId: room.id, markdown });
+    expect(message.text).to.equal('hi Ben, Who, All');
+    expect(message.mentionedPeople).to.have.length(1);
+    expect(message.mentionedGroups).to.deep.equal(['all']);
+    expect(message.html).to.contain(`data-object-id="${message.mentionedPeople?.[0] ?? 'none'}"`);
+    const url = `/v1/messages?roomId=${room.id}&mentionedPeople=me`;
+    expect((await cloud.ok<{ items: Message[] }>(ben, 'GET', url)).items).to.have.length(1);
+    expect((await cloud.ok<{ items: Message[] }>(ana, 'GET', url)).items).to.have.length(0);
+  });
+
+  it('shows a bot only what mentions it', async () => {
+    const bot = await cloud.person('bot', ['bot']);
+    await cloud.ok(ana, 'POST', '/v1/memberships', { roomId: room.id, personId: bot.id });
+    const { body: message } = await post(ana, { roomId: room.id, text: 'not for machines' });
+    expect((await cloud.call(bot, 'GET', `/v1/messages?roomId=${room.id}`)).status).to.equal(403);
+    expect((await cloud.call(bot, 'GET', `/v1/messages/${message.id}`)).status).to.equal(403);
+  });
+
+  it('makes one direct room of two, unhides it when somebody writes, and lets nobody leave', async () => {
+    const sent = await Promise.all([
+      post(ana, { toPersonEmail: 'BEN@example.com', text: '1' }),
+      post(ben, { toPersonId: ana.id, text: '2' }),
+    ]);
+    const [roomId] = new Set(sent.map(({ body }) => body.roomId));
+    expect(sent.every(({ body }) => body.roomId === roomId && body.roomType === 'direct')).to.equal(true);
+    expect((await cloud.ok<Room>(ana, 'GET', `/v1/rooms/${roomId ?? ''}`)).title).to.equal('ben Test');
+    const { items } = await cloud.ok<{ items: Membership[] }>(
+      ana,
+      'GET',
+      `/v1/memberships?roomId=${roomId ?? ''}&personId=${ana.id}`,
+    );
+    const url = `/v1/memberships/${items[0]?.id ?? ''}`;
+    expect(await cloud.ok(ana, 'PUT', url, { isRoomHidden: true })).to.include({ isRoomHidden: true });
+    await post(ben, { roomId, text: 'still there?' });
+    expect(await cloud.ok(ana, 'GET', url)).to.include({ isRoomHidden: false });
+    expect((await cloud.call(ana, 'DELETE', url)).status).to.equal(403);
+    expect((await post(ana, { toPersonId: ana.id, text: 'me' })).status).to.equal(400);
+  });
+
+  it('locks a room with its first moderator and opens it with its last', async () => {
+    const add = { roomId: room.id, personEmail: 'ben@example.com' };
+    expect((await cloud.call(ana, 'POST', '/v1/memberships', add)).status).to.equal(409);
+    const { items } = await cloud.ok<{ items: Membership[] }>(
+      ana,
+      'GET',
+      `/v1/memberships?roomId=${room.id}`,
+    );
+    const his = `/v1/memberships/${items.find(({ personEmail }) => personEmail.startsWith('ben'))?.id ?? ''}`;
+    expect(await cloud.ok(ana, 'PUT', his, { isModerator: true })).to.include({ isModerator: true });
+    expect(await cloud.ok(ana, 'GET', `/v1/rooms/${room.id}`)).to.include({ isLocked: true });
+    expect((await cloud.call(ana, 'DELETE', his)).status).to.equal(403);
+    expect((await cloud.call(ana, 'PUT', `/v1/rooms/${room.id}`, { title: 'x' })).status).to.equal(403);
+    await cloud.ok(ben, 'PUT', his, { isModerator: false });
+    expect(await cloud.ok(ana, 'GET', `/v1/rooms/${room.id}`)).to.include({ isLocked: false });
+    expect(
+      cloud
+        .activities()
+        .slice(-4)
+        .map(({ verb }) => verb),
+    ).to.deep.equal(['assignModerator', 'lock', 'unlock', 'unassignModerator']);
+  });
+
+  it('deletes a room for everybody, who hear it by leaving', async () => {
+    expect((await cloud.call(ben, 'DELETE', `/v1/rooms/${room.id}`)).status).to.equal(403);
+    expect((await cloud.call(ana, 'DELETE', `/v1/rooms/${room.id}`)).status).to.equal(204);
+    for (const who of [ana, ben])
+      expect((await cloud.call(who, 'GET', `/v1/rooms/${room.id}`)).status).to.equal(404);
+    expect(
+      cloud
+        .activities()
+        .slice(-2)
+        .map(({ verb, object }) => [verb, object.id]),
+    ).to.deep.equal([
+      ['leave', ben.id],
+      ['leave', ana.id],
+    ]);
+  });
+
+  it('lists rooms page by page, by kind and order', async () => {
+    await cloud.ok(ana, 'POST', '/v1/rooms', { title: 'Second' });
+    await post(ana, { toPersonId: ben.id, text: 'x' });
+    for (const sortBy of ['id', 'created', 'lastactivity']) {
+      const ids: string[] = [];
+      let url: string | undefined = `/v1/rooms?max=1&sortBy=${sortBy}`;
+      while (url !== undefined) {
+        const page: Answer<{ items: Room[] }> = await cloud.call(ana, 'GET', url);
+        ids.push(...page.body.items.map(({ id }) => id));
+        url = nextOf(page);
+      }
+      expect(new Set(ids).size, sortBy).to.equal(3);
+    }
+    expect((await cloud.ok<{ items: Room[] }>(ana, 'GET', '/v1/rooms?type=direct')).items).to.have.length(1);
+    expect((await cloud.call(ana, 'GET', '/v1/rooms?type=odd')).status).to.equal(400);
+  });
+
+  it('looks people up in batches, by public id or uuid, and names those it does not know', async () => {
+    const none = '00000000-0000-4000-8000-000000000000';
+    const me = await cloud.ok<WirePerson>(ana, 'GET', '/v1/people/me');
+    const found = await cloud.ok<{ items: WirePerson[]; notFoundIds: string[] }>(
+      ana,
+      'GET',
+      `/v1/people/?id=${me.id},${ben.id},${none}&showAllTypes=false`,
+    );
+    expect(found.items.map(({ emails }) => emails[0])).to.deep.equal(['ana@example.com', 'ben@example.com']);
+    expect(found.notFoundIds).to.deep.equal([encodeId('PEOPLE', none)]);
+    expect((await cloud.call(ana, 'GET', '/v1/people')).status).to.equal(400);
+  });
+
+  it('fetches no file from inside its own network', async () => {
+    for (const url of [
+      'http://127.0.0.1:1/x',
+      'http://localhost:1/x',
+      'http://[::ffff:127.0.0.1]:1/',
+      'file:///etc/passwd',
+    ])
+      expect((await post(ana, { roomId: room.id, files: [url] })).status, url).to.equal(400);
+    for (const address of ['10.1.2.3', '169.254.169.254', '::1', 'fd00::1', '::ffff:10.0.0.1', 'nonsense'])
+      expect(isPrivateAddress(address), address).to.equal(true);
+    for (const address of ['93.184.216.34', '2606:4700::1'])
+      expect(isPrivateAddress(address), address).to.equal(false);
+  });
+});
+
+describe('markdown', () => {
+  it('renders structure and never what runs', () => {
+    expect(renderMarkdown('**a** <script>x</script>', [])).to.equal(
+      '<p><strong>a</strong> &lt;script&gt;x&lt;/script&gt;</p>',
+    );
+    expect(renderMarkdown('[x](javascript:alert(1))', [])).to.not.contain('href');
+    expect(
+      renderMarkdown('<@personEmail:a@b.c|<b onclick=x>', [{ id: '"><script>', label: 'x' }]),
+    ).to.not.contain('<script>');
+  });
+  it('takes handlers, frames and odd schemes out of HTML', () => {
+    const html =
+      '<p onclick="x()">a<img src=x onerror=y><iframe src="//e"></iframe><a href="jAvascript:x">l</a><style>p{}</style></p>';
+    expect(sanitizeHtml(html)).to.equal('<p>a<a>l</a></p>');
+  });
+  it('reads plain words out of HTML', () => {
+    expect(textOf('<p>a &lt;b&gt; &amp;amp; c</p><ul><li>1</li><li>2</li></ul>')).to.equal(
+      'a <b> &amp; c\n1\n2',
+    );
+  });
+});
