@@ -67,13 +67,13 @@ describe('Connection', () => {
     expect(socket.closedWith).to.equal(1008);
   });
 
-  it('closes 4401 in the moment the token expires, also when that is months away', async () => {
+  it('closes 1001 in the moment the token expires, also when that is months away: 4401 would end it for good', async () => {
     const ninetyDays = 90 * 86_400_000;
     connection.authorized(caller(ninetyDays));
     await clock.tickAsync(ninetyDays - 1);
     expect(socket.closedWith).to.equal(undefined);
     await clock.tickAsync(1);
-    expect(socket.closedWith).to.equal(4401);
+    expect(socket.closedWith).to.equal(1001);
   });
 
   it('lives on when a fresh token came in time', async () => {
@@ -82,7 +82,7 @@ describe('Connection', () => {
     await clock.tickAsync(4999);
     expect(socket.closedWith).to.equal(undefined);
     await clock.tickAsync(1);
-    expect(socket.closedWith).to.equal(4401);
+    expect(socket.closedWith).to.equal(1001);
   });
 
   it('leaves no timer behind when it is closed', () => {
@@ -116,7 +116,7 @@ describe('Connection', () => {
     connection.begin({ replayed: 0, lost: 0 }, 0);
     socket.bufferedAmount = 9 * 1024 * 1024;
     deliver(1);
-    expect(socket.closedWith).to.equal(1013);
+    expect(socket.closedWith).to.equal(1001);
     expect(connection.position()).to.equal(0);
   });
 

@@ -97,13 +97,21 @@ export class Connection {
     this.socket.close(code, reason);
   }
 
+  /**
+   * Closes an authorized socket so that its client connects again, and shows a token then. Once authorized, 4401 and 1013
+   * make the official client stay away for good. @source protocol/device-and-mercury.md §5
+   */
+  comeBack(reason: string): void {
+    this.close(1001, reason);
+  }
+
   /** @param expired closes it, at the moment the token ends */
   authorized(caller: Caller): void {
     this.caller = caller;
     clearTimeout(this.#timer);
     const watch = (): void => {
       const leftMs = caller.expiresMs - this.hooks.now();
-      if (leftMs <= 0) this.close(4401, 'the access token expired');
+      if (leftMs <= 0) this.comeBack('the access token expired');
       else this.#timer = setTimeout(watch, Math.min(leftMs, longestTimer));
     };
     watch();
@@ -130,7 +138,7 @@ export class Connection {
     this.#inFlight.set(row.id, { pos: row.pos, acked: false });
     this.#sequence += 1;
     this.#write(text.of(this.base, this.#sequence, this.hooks.now(), ownTags, redelivered));
-    if (this.#inFlight.size > maxInFlight) this.close(1013, 'too many events are not acknowledged');
+    if (this.#inFlight.size > maxInFlight) this.comeBack('too many events are not acknowledged');
   }
 
   /** Everything up to here was looked at, and was not for this person or is on its way. */
@@ -208,7 +216,7 @@ export class Connection {
       if (error) this.log.debug({ err: error }, 'a frame could not be sent');
     });
     if (this.socket.bufferedAmount > maxBuffered)
-      this.close(1013, 'too slow: the rest follows after reconnecting');
+      this.comeBack('too slow: the rest follows after reconnecting');
   }
 
   #guard(run: () => void): void {

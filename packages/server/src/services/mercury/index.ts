@@ -223,7 +223,7 @@ export async function createMercury(
     for (const set of byUser.values())
       for (const connection of set)
         if (connection.caller !== undefined && hashes.has(connection.caller.tokenHash))
-          connection.close(4401, 'the access token is no longer valid');
+          connection.comeBack('the access token is no longer valid');
   });
 
   // ---- what others use

@@ -296,11 +296,12 @@ describe('mercury', () => {
   });
 
   describe('while connected', () => {
-    it('closes 4401 when the token is revoked', async () => {
+    it('closes 1001 when the token is revoked, and 4401 when it is shown again', async () => {
       const { token, device } = await ana();
       const socket = await begun(device, token);
       await env.identity.tokens.revoke(token);
-      expect((await socket.closed).code).to.equal(4401);
+      expect((await socket.closed).code).to.equal(1001);
+      expect((await (await env.connect(device, token)).closed).code).to.equal(4401);
     });
 
     it('takes a fresh token of the same person, and lets the old one go', async () => {
