@@ -216,7 +216,7 @@ describe('conversation service', () => {
     const users = await cloud.ok(ana, 'POST', '/conversation/api/v1/users?shouldCreateUsers=true', [
       { email: 'nobody@example.com' },
       { email: 'ben@example.com' },
-    ] as unknown as object);
+    ]);
     expect(users['nobody@example.com']).to.deep.equal({ userExists: false });
     expect(users['ben@example.com']).to.include({ id: ben.id, userExists: true });
   });

@@ -1,5 +1,6 @@
 import type { WireActivity } from '@trunkline/wire';
 import { isUuid } from '@trunkline/wire';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiError, badRequest, notFound } from '../../http/errors.js';
 import { servicePaths } from '../../http/urls.js';
 import type { Routes, StoredActivity, Urls } from '../contracts.js';
@@ -17,6 +18,15 @@ function date(query: unknown, name: string): number | undefined {
   const ms = /^\d+$/.test(value) ? Number(value) : Date.parse(value);
   if (!Number.isFinite(ms)) throw badRequest(`${name} must be a date.`);
   return ms;
+}
+
+/** Where the page before ended: date of its last conversation's newest activity, and that conversation's id. */
+function pageAfter(query: unknown): { readonly value: number; readonly id: string } | undefined {
+  const text = param(query, 'after');
+  if (text === undefined) return undefined;
+  const [value = '', id = ''] = text.split('.');
+  if (!/^\d{1,15}$/.test(value) || !isUuid(id)) throw badRequest('after must come from the page before.');
+  return { value: Number(value), id };
 }
 
 /** @source protocol/conversation.md §2 */
@@ -57,15 +67,24 @@ export function readRoutes(tools: Tools): Routes {
 
   const listing =
     (left: boolean) =>
-    async (request: Parameters<typeof identity.caller>[0]): Promise<object> => {
+    async (request: FastifyRequest, reply: FastifyReply): Promise<object> => {
       const caller = await identity.caller(request);
       const sinceMs = date(request.query, 'sinceDate');
+      const limit = Math.max(wholeNumber(request.query, 'conversationsLimit', 1_000) ?? 100, 1);
+      const after = pageAfter(request.query);
       const found = await reads.list(caller.user.id, {
-        limit: Math.max(wholeNumber(request.query, 'conversationsLimit', 1_000) ?? 100, 1),
+        limit,
         ...(sinceMs === undefined ? {} : { sinceMs }),
+        ...(after === undefined ? {} : { after }),
         left,
       });
       const urls = context.urls(request);
+      const last = found.at(-1)?.conversation;
+      if (flag(param(request.query, 'paginate')) && last !== undefined && found.length === limit) {
+        const next = new URL(request.url, urls.base);
+        next.searchParams.set('after', `${String(last.lastActivityMs)}.${last.id}`);
+        void reply.header('link', `<${urls.base}${next.pathname}${next.search}>; rel="next"`);
+      }
       const items = await Promise.all(
         found.map((membership) =>
           showConversation(tools, caller, membership, left ? {} : request.query, urls),
