@@ -206,6 +206,16 @@ describe('conversation service', () => {
     expect((await cloud.ok(ben, 'GET', `/v1/rooms/${id}`))['title']).to.equal('Secret');
   });
 
+  it('takes no resource of another conversation for a new one: whoever is put out of that one would stay in', async () => {
+    const { kmsResourceObjectUrl: resourceUri } = await create([ana, ben]);
+    const session = await agree(cloud, ben);
+    const { keys = [] } = await session.ask({ method: 'create', uri: '/keys', count: 1 });
+    const encryptionKeyUrl = keys[0]?.uri;
+    const kmsMessage = await session.wrap({ method: 'update', uri: encryptionKeyUrl, resourceUri });
+    const answer = await cloud.call(ben, 'POST', conv, { encryptionKeyUrl, kmsMessage });
+    expect(answer.status).to.equal(400);
+  });
+
   it('says plainly what it does not do', async () => {
     const { id } = await create([ana, ben]);
     const answer = await cloud.call(ana, 'POST', `${conv}/${id}/activities`, {

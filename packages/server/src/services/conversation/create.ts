@@ -9,6 +9,7 @@ import {
   findDirect,
   insertConversation,
   insertParticipants,
+  isMemberByResource,
   type ConversationRecord,
 } from './store.js';
 import type { Submitter } from './submit.js';
@@ -41,6 +42,9 @@ export function createCreator(
     const keyUrl = options.keyUrl ?? keyUris[0];
     if (kroUrl === undefined || keyUrl === undefined || !keyUris.includes(keyUrl))
       throw badRequest('The key message does not create a resource for the encryption key.');
+    // another conversation's resource would let this one's members use that one's keys
+    if ((await isMemberByResource(write.tx, kroUrl, caller.user.id)) !== undefined)
+      throw badRequest('The resource belongs to another space.');
     await kms.authorize(write, kroUrl, members);
     return { keyUrl, kroUrl };
   }

@@ -70,7 +70,8 @@ export const messaging: Migration = {
       .addColumn('last_activity_ms', 'bigint', (column) => column.notNull())
       .addColumn('last_readable_ms', 'bigint', (column) => column.notNull())
       .execute();
-    await schema.createIndex('conversations_kro').on('conversations').column('kro_url').execute();
+    // a resource belongs to one conversation, whose members it follows
+    await schema.createIndex('conversations_kro').unique().on('conversations').column('kro_url').execute();
     await schema
       .createTable('participants')
       .addColumn('conversation_id', 'text', (column) => column.notNull())
