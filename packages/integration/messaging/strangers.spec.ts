@@ -99,7 +99,11 @@ describe('somebody who is not a member', () => {
     });
     const room = await ana.rooms.create({ title: 'Leaving' });
     const membership = await ana.memberships.create({ roomId: room.id, personEmail: 'ben@example.com' });
+    const arrived = new Promise((resolve) => {
+      ben.messages.on('created', resolve);
+    });
     await ana.messages.create({ roomId: room.id, text: 'before' });
+    await arrived; // who is removed before asking for the key does not get it any more
     await ana.memberships.remove(membership.id);
     await left;
     await ana.messages.create({ roomId: room.id, text: 'after' });
