@@ -167,7 +167,7 @@ export interface ClientConfig {
   /** Stands before everything the SDK says of itself, such as `my-bot/1.0`. */
   readonly userAgent?: string;
   /** Base URLs that win over every catalog. @source protocol/identity-and-services.md §2.2 of running-the-official-client */
-  readonly services?: Readonly<Record<ServiceName, string>>;
+  readonly services?: Readonly<Record<string, string>>;
 }
 type Full<T> = { readonly [K in keyof T]-?: Exclude<T[K], undefined> };
 /** Resolved once, frozen. */
@@ -176,7 +176,7 @@ export interface ResolvedConfig {
   readonly mercury: Full<NonNullable<ClientConfig['mercury']>>;
   readonly device: { readonly name: string; readonly ttlS?: number };
   readonly userAgent: string;
-  readonly services: Readonly<Record<ServiceName, string>>;
+  readonly services: Readonly<Record<string, string>>;
 }
 
 /** What a client says of itself. Payloads are one object each. */

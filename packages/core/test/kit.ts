@@ -1,5 +1,5 @@
 // What the unit tests stand on: a clock that is told the time, a network and sockets with the test at the other end.
-import type { HostMapCatalog, WdmDevice } from '@trunkline/wire';
+import type { WdmDevice } from '@trunkline/wire';
 import type { Client, ClientOptions } from '../src/client.js';
 import type { Clock } from '../src/clock.js';
 import { createClientFor } from '../src/create-client.js';
@@ -87,7 +87,7 @@ export const inTurn = (...routes: readonly Route[]): Route => {
 };
 export const offline: Route = () => Promise.reject(new TypeError('fetch failed'));
 
-export const catalog = (): HostMapCatalog => ({
+export const catalog = () => ({
   serviceLinks: {
     conversation: `${SERVICE}/conversation/api/v1`,
     hydra: `${SERVICE}/v1/`,

@@ -85,6 +85,7 @@ export function createCredentials(
         reason,
         ...(previous && { previous }),
         tokenUrl: tokenUrl(),
+        now: () => clock.now(),
         fetch,
         signal,
       });

@@ -33,7 +33,7 @@ export function refreshToken(options: RefreshTokenOptions): TokenFunction {
           accessToken: options.accessToken,
           ...(options.expiresAtMs !== undefined && { expiresAtMs: options.expiresAtMs }),
         };
-  return async ({ reason, tokenUrl, fetch, signal }) => {
+  return async ({ reason, tokenUrl, fetch, signal, now = Date.now }) => {
     const given = first;
     first = undefined;
     if (reason === 'start' && given) return given;
@@ -64,7 +64,7 @@ export function refreshToken(options: RefreshTokenOptions): TokenFunction {
     if (typeof body.refresh_token === 'string') newest = body.refresh_token;
     const token: Token = {
       accessToken: body.access_token,
-      ...(typeof body.expires_in === 'number' && { expiresAtMs: Date.now() + body.expires_in * 1000 }),
+      ...(typeof body.expires_in === 'number' && { expiresAtMs: now() + body.expires_in * 1000 }),
     };
     await onRefresh?.({ ...token, refreshToken: newest });
     return token;

@@ -15,6 +15,8 @@ export interface TokenContext {
   readonly tokenUrl: string;
   /** the client's own, so that proxy and tests apply */
   readonly fetch: typeof fetch;
+  /** epoch ms by the client's clock */
+  readonly now?: () => number;
   /** aborts when the client closes */
   readonly signal: AbortSignal;
 }

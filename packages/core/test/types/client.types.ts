@@ -1,0 +1,71 @@
+// Compiled, never run.
+import type { Client } from '../../src/client.js';
+import { createClientFor } from '../../src/create-client.js';
+import { definePlugin, type Plugin } from '../../src/plugin.js';
+import type { Host } from '../../src/host.js';
+
+const createClient = createClientFor({ name: 'web', WebSocket: () => undefined });
+const token = 'A_B_C';
+
+const polls = definePlugin({
+  name: 'polls',
+  setup: (_host, options?: { max?: number }) => ({ max: options?.max ?? 1 }),
+});
+const partial = definePlugin({ name: 'partial', setup: (_host, options: { size?: number }) => options.size });
+const strict = definePlugin({ name: 'strict', setup: (_host, options: { size: number }) => options.size });
+const bare = definePlugin({ name: 'bare', needs: ['polls'], setup: (host: Host) => host.log });
+const pair = (): readonly [Plugin<'left', { l: 1 }>, Plugin<'right', { r: 2 }>] => [
+  definePlugin({ name: 'left', setup: () => ({ l: 1 as const }) })(),
+  definePlugin({ name: 'right', setup: () => ({ r: 2 as const }) })(),
+];
+
+// options rules
+polls();
+polls({ max: 2 });
+partial();
+partial({ size: 1 });
+strict({ size: 1 });
+bare();
+// @ts-expect-error options are needed
+strict();
+// @ts-expect-error size is a number
+strict({ size: '1' });
+// @ts-expect-error no such option
+polls({ min: 2 });
+
+// in the type exactly when it was given
+const client = createClient({ token, plugins: [polls({ max: 2 }), bare(), pair()] });
+client.polls.max satisfies number;
+client.left.l satisfies 1;
+client.right.r satisfies 2;
+client.bare.info({}, 'x');
+// @ts-expect-error nobody gave it
+client.rooms;
+// @ts-expect-error what a plugin made stays
+client.polls = { max: 1 };
+// @ts-expect-error a factory that was not called is no plugin
+createClient({ token, plugins: [polls] });
+
+// later
+const wider = client.use(strict({ size: 1 }));
+wider.strict satisfies number;
+wider.polls.max satisfies number;
+wider.use(pair()).left.l satisfies 1;
+// @ts-expect-error the narrower one does not know of it
+client.strict;
+
+// none at all
+const plain: Client = createClient({ token });
+// @ts-expect-error nothing was given
+plain.polls;
+// @ts-expect-error a token is needed
+createClient({ plugins: [] });
+plain.on('rateLimited', ({ route, retryAfterMs }) => [route satisfies string, retryAfterMs satisfies number]);
+// @ts-expect-error no such event
+plain.on('nothing', () => undefined);
+plain.socket.on('state', ({ to }) => to satisfies 'idle' | 'connecting' | 'open' | 'waiting' | 'closed');
+void plain
+  .request<{ id: string }>({ service: 'hydra', path: 'x' })
+  .then(({ body }) => body.id satisfies string);
+// @ts-expect-error no such method
+void plain.request({ method: 'TRACE', url: 'http://x' });
