@@ -49,8 +49,8 @@ export interface Mercury {
    * acknowledged. Answers its position: members who join with it see events from that position on.
    */
   append(write: Write, event: NewEvent): Promise<number>;
-  /** Not kept, not redelivered: for those who are connected now. False when nobody was. */
-  sendToDevice(deviceId: string, data: NewEvent['data']): boolean;
+  /** Not kept, not redelivered: for those who are connected now. False when that person's device was not. */
+  sendToDevice(userId: string, deviceId: string, data: NewEvent['data']): boolean;
   sendToUsers(userIds: readonly string[], data: NewEvent['data']): void;
   /** Membership changed: forget what is cached about who is in the conversation. Call it in `afterCommit`. */
   membershipChanged(conversationId: string): void;
@@ -94,7 +94,11 @@ export interface Kms {
     write: Write,
     caller: Caller,
     jwe: string,
-  ): Promise<{ readonly keyUris: readonly string[]; readonly kroUrl: string | undefined; readonly answer: string }>;
+  ): Promise<{
+    readonly keyUris: readonly string[];
+    readonly kroUrl: string | undefined;
+    readonly answer: string;
+  }>;
 }
 
 /** An activity as a client submits it, or REST on its behalf. */

@@ -56,7 +56,7 @@ export async function startContent(options: ServerOptions = {}, now: () => numbe
       write.afterCommit(() => told.push({ ...event, data, pos }));
       return pos;
     },
-    sendToDevice: (deviceId, data) => {
+    sendToDevice: (_userId, deviceId, data) => {
       frames.set(deviceId, [...(frames.get(deviceId) ?? []), data]);
       return true;
     },

@@ -79,10 +79,10 @@ export async function createKms(context: Context, identity: Identity, mercury: M
   const seal = (session: Session, request: Fields, answer: Omit<KmsResponse, 'requestId'>): string =>
     encryptSession(session.key, session.uri, JSON.stringify({ ...answer, requestId: request['requestId'] }));
 
-  const send = (clientId: string, message: string): void => {
+  const send = (userId: string, clientId: string, message: string): void => {
     const deviceId = deviceIdOf(clientId);
     if (deviceId !== undefined)
-      mercury.sendToDevice(deviceId, {
+      mercury.sendToDevice(userId, deviceId, {
         eventType: 'encryption.kms_message',
         encryption: { kmsMessages: [message] },
       });
@@ -99,7 +99,7 @@ export async function createKms(context: Context, identity: Identity, mercury: M
     const clientId = text(fields(request['client'])['clientId']) ?? '';
     const requestId = request['requestId'];
     const sign = async (answer: object): Promise<void> => {
-      send(clientId, await own.sign(JSON.stringify({ ...answer, requestId })));
+      send(caller.user.id, clientId, await own.sign(JSON.stringify({ ...answer, requestId })));
     };
     if (request['method'] !== 'create' || text(request['uri'])?.endsWith('/ecdhe') !== true)
       return sign({ status: 405, reason: 'Only a key agreement may be sent under the public key.' });
@@ -131,6 +131,7 @@ export async function createKms(context: Context, identity: Identity, mercury: M
       await checkBearer(caller, request);
     } catch {
       send(
+        caller.user.id,
         session.clientId,
         seal(session, request, { status: 401, reason: 'The credential is not accepted.' }),
       );
@@ -139,7 +140,7 @@ export async function createKms(context: Context, identity: Identity, mercury: M
     const { answer } = isRead(request)
       ? await execute(store.db, asker, request)
       : await store.write(({ tx }) => execute(tx, asker, request));
-    send(session.clientId, seal(session, request, answer));
+    send(caller.user.id, session.clientId, seal(session, request, answer));
   }
 
   const service: Omit<KmsService, 'routes'> = {

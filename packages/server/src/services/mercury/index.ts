@@ -263,8 +263,10 @@ export async function createMercury(
       });
       return pos;
     },
-    sendToDevice: (deviceId, data) => {
-      const ready = [...(byDevice.get(deviceId) ?? [])].filter((connection) => connection.ready);
+    sendToDevice: (userId, deviceId, data) => {
+      const ready = [...(byDevice.get(deviceId) ?? [])].filter(
+        (connection) => connection.ready && connection.caller?.user.id === userId,
+      );
       const text = transient(data);
       for (const connection of ready) connection.sendTransient(text);
       return ready.length > 0;

@@ -77,7 +77,7 @@ describe('mercury', () => {
       const socket = await env.open(device);
       await env.join(room, id);
       socket.send({ id: 'p', type: 'ping' });
-      expect(env.mercury.sendToDevice(device, { eventType: 'x.y' })).to.equal(false);
+      expect(env.mercury.sendToDevice(id, device, { eventType: 'x.y' })).to.equal(false);
       socket.send({ id: 'x', type: 'authorization', data: { token: 'bad' } });
       await socket.closed;
       expect(socket.frames).to.deep.equal([]);
@@ -146,7 +146,9 @@ describe('mercury', () => {
       const { id, token, device } = await ana();
       const socket = await begun(device, token);
       env.mercury.sendToUsers([id, id], { eventType: 'status.start_typing' });
-      expect(env.mercury.sendToDevice(device, { eventType: 'encryption.kms_message' })).to.equal(true);
+      expect(env.mercury.sendToDevice(id, device, { eventType: 'encryption.kms_message' })).to.equal(true);
+      // another's device is out of reach, whatever a request names
+      expect(env.mercury.sendToDevice(randomUUID(), device, { eventType: 'x.y' })).to.equal(false);
       const types = [await socket.next(), await socket.next()].map((frame) => frame.data?.eventType);
       expect(types).to.deep.equal(['status.start_typing', 'encryption.kms_message']);
       socket.socket.terminate();
