@@ -3,22 +3,24 @@ import { EventEmitter } from 'eventemitter3';
 /** Listening, with one payload object per event. */
 export interface Listenable<Events> {
   /** Returns the way off; with `signal` it also leaves when that aborts. */
-  readonly on: <Type extends keyof Events>(
+  on<Type extends keyof Events>(
+    this: void,
     type: Type,
     listener: (event: Events[Type]) => void,
     options?: { readonly signal?: AbortSignal },
-  ) => () => void;
+  ): () => void;
   /** As `on`, for the next event only. */
-  readonly once: <Type extends keyof Events>(
+  once<Type extends keyof Events>(
+    this: void,
     type: Type,
     listener: (event: Events[Type]) => void,
     options?: { readonly signal?: AbortSignal },
-  ) => () => void;
+  ): () => void;
 }
 
 export interface Emitter<Events> extends Listenable<Events> {
   /** Listeners in order of coming; one that throws is reported and the next still runs. */
-  readonly emit: <Type extends keyof Events>(type: Type, event: Events[Type]) => void;
+  emit<Type extends keyof Events>(this: void, type: Type, event: Events[Type]): void;
   listenerCount(type: keyof Events): number;
   removeAllListeners(): void;
 }

@@ -7,9 +7,23 @@ import { expect } from 'chai';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 
-/** Every ```js block of a page; a page's blocks are programs of their own. */
+/** Every ```js or ```ts block of a page; a page's blocks are programs of their own. */
 const blocksOf = (text: string): readonly string[] =>
-  [...text.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(([, code = '']) => code);
+  [...text.matchAll(/^```(?:js|ts)\n([\s\S]*?)^```$/gm)].map(([, code = '']) => code);
+
+/** What a short example may leave open: a service, somebody's token, a room and two other people. */
+const withNames = (code: string): string => `
+const __cloud = await (await import('@trunkline/testing')).startCloud();
+const [__me, { id: benId }, { id: caraId }] = await Promise.all(['ana', 'ben', 'cara'].map((name) => __cloud.person(name)));
+const [service, token] = [__cloud.url, __me.accessToken];
+const __headers = { authorization: 'Bearer ' + token, 'content-type': 'application/json' };
+const __room = await fetch(service + '/v1/rooms', { method: 'POST', headers: __headers, body: '{"title":"Example"}' });
+const { id: roomId } = await __room.json();
+{
+${code.replace(/^import (.*) from (.*);$/gm, 'const $1 = await import($2);')}
+}
+await __cloud.close();
+`;
 
 /** Runs a module in this package's folder, where every package can be imported. */
 async function runModule(code: string, name: string): Promise<{ status: number | null; output: string }> {
@@ -45,7 +59,7 @@ describe('what the pages show', function () {
       const file = `packages/${name}/README.md`;
       if (!existsSync(path.join(root, file))) continue;
       for (const [index, code] of blocksOf(await readFile(path.join(root, file), 'utf8')).entries()) {
-        const { status, output } = await runModule(code, `${name}-${String(index)}`);
+        const { status, output } = await runModule(withNames(code), `${name}-${String(index)}`);
         expect(status, `${file}\n${code}\n${output}`).to.equal(0);
       }
     }

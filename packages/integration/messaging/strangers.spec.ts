@@ -71,13 +71,11 @@ describe('somebody who is not a member', () => {
       expect(told, name).not.to.contain('Secret');
     }
 
-    const { activity } = (await ana
-      .request<{ defaultActivityEncryptionKeyUrl: string }>({
-        service: 'conversation',
-        path: `conversations/${roomUuid}`,
-      })
-      .then(({ body }) => ({ activity: body }))) as { activity: { defaultActivityEncryptionKeyUrl: string } };
-    const keyUrl = activity.defaultActivityEncryptionKeyUrl;
+    const { body } = await ana.request<{ defaultActivityEncryptionKeyUrl: string }>({
+      service: 'conversation',
+      path: `conversations/${roomUuid}`,
+    });
+    const keyUrl = body.defaultActivityEncryptionKeyUrl;
     const noKey = keyUrl.replace(/[^/]+$/, nowhere);
     expect(await refusal(eve.encryption.getKey(keyUrl), keyUrl)).to.equal(
       await refusal(eve.encryption.getKey(noKey), noKey),

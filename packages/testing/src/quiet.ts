@@ -1,4 +1,4 @@
-import { systemClock, type Clock, type SocketConstructor, type SocketLike } from '@trunkline/core';
+import { systemClock, type Clock, type SocketConstructor } from '@trunkline/core';
 import { WebSocket } from 'ws';
 
 /** What a watched client holds at a moment. */
@@ -15,7 +15,7 @@ export function watch<C extends object>(
 ): C {
   const probes: Probes = { timers: 0, sockets: 0, requests: 0 };
   const clock: Clock = {
-    now: systemClock.now,
+    now: () => systemClock.now(),
     after: (delayMs, run, options) => {
       let pending = true;
       const settle = (): void => {
@@ -48,7 +48,7 @@ export function watch<C extends object>(
   }
   const client = make({
     clock,
-    WebSocket: CountedSocket as unknown as new (url: string) => SocketLike,
+    WebSocket: CountedSocket,
     fetch: async (input, init) => {
       probes.requests += 1;
       try {
