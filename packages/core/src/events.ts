@@ -2,25 +2,25 @@ import { EventEmitter } from 'eventemitter3';
 
 /** Listening, with one payload object per event. */
 export interface Listenable<Events> {
+  /** Never there: from it the compiler infers `Events` of whatever can be listened to. */
+  readonly '~events'?: Events;
   /** Returns the way off; with `signal` it also leaves when that aborts. */
-  on<Type extends keyof Events>(
-    this: void,
+  readonly on: <Type extends keyof Events>(
     type: Type,
     listener: (event: Events[Type]) => void,
     options?: { readonly signal?: AbortSignal },
-  ): () => void;
+  ) => () => void;
   /** As `on`, for the next event only. */
-  once<Type extends keyof Events>(
-    this: void,
+  readonly once: <Type extends keyof Events>(
     type: Type,
     listener: (event: Events[Type]) => void,
     options?: { readonly signal?: AbortSignal },
-  ): () => void;
+  ) => () => void;
 }
 
 export interface Emitter<Events> extends Listenable<Events> {
   /** Listeners in order of coming; one that throws is reported and the next still runs. */
-  emit<Type extends keyof Events>(this: void, type: Type, event: Events[Type]): void;
+  readonly emit: <Type extends keyof Events>(type: Type, event: Events[Type]) => void;
   listenerCount(type: keyof Events): number;
   removeAllListeners(): void;
 }

@@ -101,7 +101,7 @@ export function fakeHost(parts: FakeHostParts = {}): FakeHost {
       },
       device: { name: 'fake' },
       userAgent: '',
-      services: {} as Host['config']['services'],
+      services: {},
     },
     serviceUrl: (service) => Promise.resolve(`https://cloud.test/${service}`),
     clusterOf: () => 'us',
