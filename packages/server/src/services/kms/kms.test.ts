@@ -75,6 +75,9 @@ describe('key service', () => {
     const [a, b] = [await agree(cloud, ana), await agree(cloud, ben)];
     const client = { clientId: 'x', credential: { userId: ana.id, bearer: ben.token } };
     expect((await a.ask({ method: 'create', uri: '/keys', count: 1, client })).status).to.equal(401);
+    // packed before a refresh: the sender's own good token stands for it
+    const stale = { clientId: 'x', credential: { userId: ana.id, bearer: 'ended_token_of-before' } };
+    expect((await a.ask({ method: 'create', uri: '/keys', count: 1, client: stale })).status).to.equal(201);
     const stolen = await a.wrap({ method: 'create', uri: '/keys', count: 1 });
     expect((await b.submit(stolen)).status).to.equal(400);
   });
