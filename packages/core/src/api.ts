@@ -22,3 +22,4 @@ export {
 } from './plugin.js';
 export { memoryStorage, type Storage } from './storage.js';
 export { VERSION } from './version.js';
+export { backoffMs, sleep } from './wait.js';

@@ -1,5 +1,5 @@
 import { sdkError, type RequestOptions } from '@trunkline/core';
-import { fakeHost } from '@trunkline/testing/fakes';
+import { fakeClock, fakeHost } from '@trunkline/testing/fakes';
 import { decodeId, encodeId, type WireActivity } from '@trunkline/wire';
 import { expect } from 'chai';
 import sinon from 'sinon';
@@ -29,7 +29,9 @@ function byRest() {
     readonly resolve: (body: unknown) => void;
     readonly reject: (error: unknown) => void;
   }[] = [];
+  const clock = fakeClock();
   const host = fakeHost({
+    clock,
     request: ({ path = '' }: RequestOptions) => {
       const n = Number(decodeId(path.split('/')[1] ?? '')?.local.slice(-12));
       return new Promise((resolve, reject) => open.push({ n, resolve, reject }));
@@ -39,7 +41,7 @@ function byRest() {
   const seen: string[] = [];
   const fire = (one: WireActivity) =>
     host.fire('conversation.activity', { eventType: 'conversation.activity', activity: one })[0];
-  return { host, messages, seen, open, fire };
+  return { host, clock, messages, seen, open, fire };
 }
 function byEngine(request: (options: RequestOptions) => unknown = () => ({})) {
   let hear: (one: WireActivity) => unknown = () => undefined;
@@ -85,7 +87,7 @@ describe('message events by REST', () => {
     for (const n of [1, 2, 3]) void fire(activity(n));
     open[0]?.reject(sdkError('ERR_NOT_FOUND', 'gone'));
     await settle();
-    open[1]?.reject(sdkError('ERR_SERVER', 'broken'));
+    open[1]?.reject(sdkError('ERR_BAD_ANSWER', 'broken'));
     await settle();
     open[2]?.resolve({ id: idOf(3) });
     await settle();
@@ -93,6 +95,36 @@ describe('message events by REST', () => {
     expect(host.reports.map(({ context }) => context)).to.deep.equal([
       `messages 'created': the message of activity ${uuid(2)} could not be fetched`,
     ]);
+  });
+  it('waits for what may pass, however often, and acknowledges only then', async () => {
+    const { host, clock, messages, seen, open, fire } = byRest();
+    messages.on('created', ({ id }) => seen.push(id));
+    let acknowledged = false;
+    void Promise.resolve(fire(activity(1))).then(() => (acknowledged = true));
+    for (let n = 0; n < 20; n += 1) {
+      open[n]?.reject(sdkError('ERR_UNAVAILABLE', 'restarting', { retryable: true }));
+      await settle();
+      clock.advance(30_000);
+      await settle();
+    }
+    expect([seen, acknowledged, open.length]).to.deep.equal([[], false, 21]);
+    open[20]?.resolve({ id: idOf(1) });
+    await settle();
+    expect([seen, acknowledged, host.reports]).to.deep.equal([[idOf(1)], true, []]);
+  });
+  it('gives up on a message that breaks the service, so that the room goes on', async () => {
+    const { host, clock, messages, seen, open, fire } = byRest();
+    messages.on('created', ({ id }) => seen.push(id));
+    for (const n of [1, 2]) void fire(activity(n));
+    for (let n = 0; n < 6; n += 1) {
+      open[n]?.reject(sdkError('ERR_SERVER', 'broken', { retryable: true }));
+      await settle();
+      clock.advance(30_000);
+      await settle();
+    }
+    open[6]?.resolve({ id: idOf(2) });
+    await settle();
+    expect([seen, host.reports.length]).to.deep.equal([[idOf(2)], 1]);
   });
   it('fetches nothing for nobody, and emits nothing after stopListening', async () => {
     const { host, messages, seen, open, fire } = byRest();
@@ -162,7 +194,7 @@ describe('message events from the engine', () => {
     expect(seen).to.deep.equal(['readable']);
   });
   it('tells of a message nobody could read, without its words, and reports it', async () => {
-    const { host, messages, fire } = byEngine(() => Promise.reject(sdkError('ERR_SERVER', 'broken')));
+    const { host, messages, fire } = byEngine(() => Promise.reject(sdkError('ERR_BAD_ANSWER', 'broken')));
     const seen: object[] = [];
     messages.on('created', (message) => seen.push(message));
     await fire(activity(1, { decryptionFailed: true }));

@@ -1,7 +1,9 @@
 import {
+  backoffMs,
   createEventSource,
   createKeyedQueue,
   isSdkError,
+  sleep,
   type EventOutlet,
   type Host,
 } from '@trunkline/core';
@@ -120,9 +122,23 @@ const eventOf = ({ parent }: WireActivity): 'created' | 'updated' =>
 const isPointless = (error: unknown, { signal }: EventOutlet<MessageEvents>): boolean =>
   signal.aborted || (isSdkError(error) && error.code === 'ERR_NOT_FOUND');
 
+/** What may pass is waited for, however long: the frame stays unacknowledged, and the message is not lost. */
 async function fetchMessage(host: Host, activity: WireActivity, signal: AbortSignal): Promise<Message> {
   const { id, parent, url } = activity;
   const messageId = encodeId('MESSAGE', parent?.type === 'edit' ? parent.id : id, host.clusterOf(url));
   const path = `messages/${encodeURIComponent(messageId)}`;
-  return (await host.request<Message>({ service: 'hydra', path, signal })).body;
+  for (let failures = 0; ; failures += 1) {
+    try {
+      return (await host.request<Message>({ service: 'hydra', path, signal })).body;
+    } catch (error) {
+      if (!mayPass(error, failures)) throw error;
+      host.log.debug({ error, failures }, 'messages: not fetched yet');
+      await sleep(host.clock, backoffMs(failures, 1_000, 30_000), signal);
+    }
+  }
 }
+// a service that breaks at this very message must not hold back the room for ever
+const mayPass = (error: unknown, failures: number): boolean =>
+  isSdkError(error) &&
+  (error.code === 'ERR_SERVER' ? failures < 5 : error.retryable || error.code === 'ERR_AUTH_EXPIRED') &&
+  error.code !== 'ERR_CLIENT_CLOSED';
