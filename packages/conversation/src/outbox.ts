@@ -1,4 +1,4 @@
-import { isSdkError, sdkError, type CallInit, type Host } from '@trunkline/core';
+import { isSdkError, randomUuid, sdkError, type CallInit, type Host } from '@trunkline/core';
 import type {
   ActivityVerb,
   EncryptionPeer,
@@ -10,7 +10,6 @@ import type {
 import { readActivity } from './fields.js';
 import { headQuery, type Head, type Heads } from './heads.js';
 import type { ReadableActivity } from './types.js';
-import { randomUuid } from './uuid.js';
 
 /** What is to be submitted; its words are plain text. */
 export interface Draft {

@@ -22,4 +22,5 @@ export {
 } from './plugin.js';
 export { memoryStorage, type Storage } from './storage.js';
 export { VERSION } from './version.js';
-export { backoffMs, sleep } from './wait.js';
+export { randomUuid } from './uuid.js';
+export { backoffMs, race, sleep } from './wait.js';

@@ -1,10 +1,9 @@
 import { decodeBase64UrlBytes, type KmsKey } from '@trunkline/wire';
-import { isSdkError, sdkError, type CallInit, type Clock } from '@trunkline/core';
+import { isSdkError, race, sdkError, type CallInit, type Clock } from '@trunkline/core';
 import type { ContentCrypto } from './content-crypto.js';
 import { redirected, type KmsClient } from './kms-client.js';
 import { kmsNonsense } from './kms-errors.js';
 import type { KmsOperation } from './types.js';
-import { abortable } from './waiting.js';
 
 export interface StoredKey<Key> {
   readonly kms: KmsKey;
@@ -81,7 +80,7 @@ export function createKeyStore<Key>(kms: KmsClient, crypto: ContentCrypto<Key>, 
         // every caller may have gone away before it fails
         retrieval.catch(() => undefined);
       }
-      return abortable(retrieval, init.signal);
+      return race(retrieval, init.signal);
     },
   };
 }

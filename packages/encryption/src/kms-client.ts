@@ -1,5 +1,5 @@
 import { joseHeader, type KmsEventData, type KmsRequest, type KmsResponse } from '@trunkline/wire';
-import { isSdkError, sdkError, type CallInit, type Host } from '@trunkline/core';
+import { isSdkError, race, randomUuid, sdkError, type CallInit, type Host } from '@trunkline/core';
 import { kmsTimeout, refusal } from './kms-errors.js';
 import { fetchKms, type TrustedKms } from './kms-info.js';
 import {
@@ -13,8 +13,7 @@ import {
 } from './kms-session.js';
 import { createKmsTransport } from './kms-transport.js';
 import type { KmsOperation } from './types.js';
-import { abortable, createBounds } from './waiting.js';
-import { randomUuid } from './web-crypto.js';
+import { createBounds } from './waiting.js';
 
 export interface KmsClient {
   /**
@@ -122,7 +121,7 @@ export function createKmsClient(host: Host): KmsClient {
         },
       );
     }
-    return abortable(current.opening, signal);
+    return race(current.opening, signal);
   }
 
   // an operation's own answer is checked by `finish`; this one is bound to no caller's signal, as all share it
@@ -177,7 +176,7 @@ export function createKmsClient(host: Host): KmsClient {
       throw kmsTimeout(operation, waitedMs);
     };
     try {
-      return await abortable(run(), signal);
+      return await race(run(), signal);
     } finally {
       done();
     }

@@ -1,20 +1,5 @@
 import type { Clock } from '@trunkline/core';
 
-/** Settles as `work` does, or rejects with the signal's reason when that comes first. `work` goes on behind it. */
-export function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return work;
-  return new Promise<T>((resolve, reject) => {
-    const abort = (): void => {
-      reject(signal.reason as Error);
-    };
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => {
-      signal.removeEventListener('abort', abort);
-    });
-  });
-}
-
 /** A signal of one call's own, see {@link createBounds}. */
 export interface Bound {
   readonly signal: AbortSignal;

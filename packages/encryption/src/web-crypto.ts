@@ -15,4 +15,3 @@ function web(): Crypto {
 export const subtle = (): SubtleCrypto => web().subtle;
 export const randomBytes = (count: number): Uint8Array<ArrayBuffer> =>
   web().getRandomValues(new Uint8Array(count));
-export const randomUuid = (): string => web().randomUUID();

@@ -1,6 +1,5 @@
-import { sdkError, type CallInit, type Host } from '@trunkline/core';
+import { race, sdkError, type CallInit, type Host } from '@trunkline/core';
 import { uuidOf, type Person } from '@trunkline/wire';
-import { untilAborted } from './abort.js';
 
 const waitMs = 100; // after the last lookup
 const maxWaitMs = 1500; // after the first
@@ -78,7 +77,7 @@ export function createLookup(
     );
     if (waiting.size >= maxIds) flush();
     else schedule();
-    return untilAborted(one.person, signal);
+    return race(one.person, signal);
   };
 }
 

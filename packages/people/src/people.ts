@@ -1,6 +1,5 @@
-import { createList, sdkError, type CallInit, type Host, type List } from '@trunkline/core';
+import { createList, race, sdkError, type CallInit, type Host, type List } from '@trunkline/core';
 import type { Person } from '@trunkline/wire';
-import { untilAborted } from './abort.js';
 import { createLookup } from './lookup.js';
 import type { People, PeopleOptions, PeopleQuery } from './types.js';
 
@@ -17,7 +16,7 @@ export function createPeople(host: Host, { showAllTypes = false }: PeopleOptions
       .finally(() => {
         asking = undefined;
       });
-    return untilAborted(asking, init.signal);
+    return race(asking, init.signal);
   };
   const get = (id: string, init?: CallInit): Promise<Person> => {
     if (!id)
