@@ -8,7 +8,7 @@ import { baseUrl, checkOptions, resolveConfig } from './defaults.js';
 import { createDevices } from './device/devices.js';
 import { sdkError } from './errors.js';
 import { createEmitter } from './events.js';
-import type { CallInit, ClientEvents, Host } from './host.js';
+import type { Answer, CallInit, ClientEvents, Host, RequestOptions } from './host.js';
 import { silentLogger } from './log.js';
 import { createMercury } from './mercury/mercury.js';
 import { createWireListeners } from './mercury/wire-listeners.js';
@@ -73,7 +73,8 @@ function build(
       events.emit('rateLimited', event);
     },
   });
-  const request: Host['request'] = (what) => (cutOff ? Promise.reject(closedError) : pipeline.request(what));
+  const request = <T = unknown>(what: RequestOptions, outlives?: boolean): Promise<Answer<T>> =>
+    cutOff ? Promise.reject(closedError) : pipeline.request(what, outlives);
   const catalog = createCatalog(service, config.services, request);
   const credentials = createCredentials(options.token, {
     clock,
@@ -133,7 +134,7 @@ function build(
     closing ? Promise.reject(closedError) : bounded(mercury.connect(init), init);
 
   const host: Host = {
-    request,
+    request: (what) => request(what),
     intercept: pipeline.intercept,
     onWire: (type, listener) => listeners.add(type, listener),
     onGap: mercury.onGap,
@@ -168,8 +169,9 @@ function build(
     pipeline.cancel(closedError);
     ending.abort(closedError);
     credentials.close();
-    const device = devices.release();
+    const released = devices.release(GOODBYE_MS);
     await mercury.close(closedError);
+    const device = await released;
     if (device) await unregister(device);
     listeners.clear();
     events.removeAllListeners();

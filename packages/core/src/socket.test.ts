@@ -410,6 +410,22 @@ describe('the socket', () => {
       expect(states.at(-1)?.retryInMs).to.be.within(0, 1_000);
       await client.close();
     });
+    it('stays near when connections open and are cut at once, again and again', async () => {
+      const s = stage();
+      const { client } = await connected(s);
+      const delays: (number | undefined)[] = [];
+      client.socket.on('state', ({ to, retryInMs }) => {
+        if (to === 'waiting') delays.push(retryInMs);
+      });
+      for (let n = 0; n < 20; n += 1) {
+        s.socket.end(1006);
+        await again(s, n + 2);
+        s.socket.welcome();
+      }
+      expect(delays).to.have.length(20);
+      for (const delayMs of delays) expect(delayMs).to.be.within(0, 2_000);
+      await client.close();
+    });
     it('covers a registration that fails, and a service that says nothing', async () => {
       const s = stage({
         'POST /wdm/api/v1/devices': inTurn(

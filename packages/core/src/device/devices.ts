@@ -11,15 +11,19 @@ export interface Devices {
   ensure(): Promise<WdmDevice>;
   /** Asks the service about it again; a device that is gone is registered anew. */
   refresh(): Promise<WdmDevice>;
-  /** Forgets it and stops its timer; answers what there was. */
-  release(): WdmDevice | undefined;
+  /**
+   * Forgets it and stops its timer; answers what there was. One that is just being registered is waited for, for at most
+   * `withinMs`: the service has it before we know its URL.
+   */
+  release(withinMs: number): Promise<WdmDevice | undefined>;
 }
 
 export interface DevicesParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly config: ResolvedConfig;
-  readonly send: <T>(options: RequestOptions) => Promise<Answer<T>>;
+  /** @param outlives goes on when the client closes */
+  readonly send: <T>(options: RequestOptions, outlives?: boolean) => Promise<Answer<T>>;
   readonly report: (error: unknown, context: string) => void;
 }
 
@@ -42,6 +46,7 @@ export function createDevices({ clock, log, config, send, report }: DevicesParts
   let pending: Promise<WdmDevice> | undefined;
   let cancelTimer: (() => void) | undefined;
   let released = false;
+  const ending = new AbortController();
 
   const keep = ({ body, headers }: Answer): WdmDevice => {
     const answered = checked(body);
@@ -72,7 +77,19 @@ export function createDevices({ clock, log, config, send, report }: DevicesParts
     );
   };
   const post = async (): Promise<WdmDevice> =>
-    keep(await send({ method: 'POST', service: 'wdm', path: '/devices', query, body: registration }));
+    keep(
+      await send(
+        {
+          method: 'POST',
+          service: 'wdm',
+          path: '/devices',
+          query,
+          body: registration,
+          signal: ending.signal,
+        },
+        true,
+      ),
+    );
   const register = async (): Promise<WdmDevice> => {
     try {
       return await post();
@@ -140,9 +157,18 @@ export function createDevices({ clock, log, config, send, report }: DevicesParts
     },
     ensure: () => (current === undefined ? once(register) : Promise.resolve(current)),
     refresh: () => once(update),
-    release: () => {
+    release: async (withinMs) => {
       released = true;
       cancelTimer?.();
+      if (pending) {
+        const stop = clock.after(withinMs, () => {
+          ending.abort(
+            sdkError('ERR_CLIENT_CLOSED', 'the client was closed while its device was registered'),
+          );
+        });
+        await pending.catch(() => undefined);
+        stop();
+      }
       const known = current;
       current = undefined;
       return known;

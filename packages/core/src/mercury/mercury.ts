@@ -249,8 +249,8 @@ export function createMercury(parts: MercuryParts): Mercury {
     const wasOpen = end.authorized;
     if (wasOpen) {
       aloneSinceMs = own === 'pong' && active ? active.aliveMs : clock.now();
-      // one that never lasts is not a success: back off further
-      if (clock.now() - openedAtMs >= timings.backoffBaseMs) failures = 0;
+      // the service is there: one that did not last is no full success, but no reason to stay away for long either
+      failures = clock.now() - openedAtMs >= timings.backoffBaseMs ? 0 : Math.min(failures, 1);
     }
     if (own === 'sequence') distrustNumbers();
     // our second socket takes over when it is ready; the service may close the first one early

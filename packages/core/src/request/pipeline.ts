@@ -26,7 +26,8 @@ export interface PipelineParts {
 }
 
 export interface Pipeline {
-  request<T = unknown>(options: RequestOptions): Promise<Answer<T>>;
+  /** @param outlives `cancel` leaves it alone: whoever asks ends it by its signal */
+  request<T = unknown>(options: RequestOptions, outlives?: boolean): Promise<Answer<T>>;
   readonly intercept: (interceptor: Interceptor) => () => void;
   /** Aborts what is under way with this reason. */
   cancel(reason: Error): void;
@@ -54,7 +55,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   return {
     intercept: interceptors.add,
     cancel: live.abortAll,
-    async request<T>(options: RequestOptions): Promise<Answer<T>> {
+    async request<T>(options: RequestOptions, outlives = false): Promise<Answer<T>> {
       const { signal } = options;
       signal?.throwIfAborted();
       const controller = new AbortController();
@@ -62,7 +63,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
         controller.abort(signal?.reason);
       };
       signal?.addEventListener('abort', abort);
-      live.add(controller);
+      if (!outlives) live.add(controller);
       try {
         const href = hrefOf(options);
         const call = new Call(options, typeof href === 'string' ? href : await race(href, controller.signal));
