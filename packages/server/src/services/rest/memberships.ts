@@ -181,13 +181,16 @@ export function membershipRoutes(rest: Rest): Routes {
           ...(isModerator ? moderation(conversation, userId) : await unmoderate(conversation, userId)),
         );
       }
-      if (isRoomHidden !== undefined && isRoomHidden !== participant.tags.includes('HIDDEN')) {
-        if (!isDirect) throw badRequest('Only a direct room can be hidden.');
-        if (userId !== caller.user.id) throw forbidden('Only your own membership can be hidden.');
-        activities.push({
-          verb: isRoomHidden ? 'hide' : 'unhide',
-          object: { objectType: 'conversation', id },
-        });
+      if (isRoomHidden !== undefined) {
+        if (!isDirect) {
+          // a fetched membership fits: it says of every room of one's own whether it is hidden
+          if (isRoomHidden) throw badRequest('Only a direct room can be hidden.');
+        } else if (userId !== caller.user.id) throw forbidden('Only your own membership can be hidden.');
+        else if (isRoomHidden !== participant.tags.includes('HIDDEN'))
+          activities.push({
+            verb: isRoomHidden ? 'hide' : 'unhide',
+            object: { objectType: 'conversation', id },
+          });
       }
       await conversations.submitAll(caller, id, activities);
       return one(caller, id, userId);

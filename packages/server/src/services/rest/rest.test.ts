@@ -134,6 +134,9 @@ describe('public REST', () => {
     );
     const url = `/v1/memberships/${items[0]?.id ?? ''}`;
     expect(await cloud.ok(ana, 'PUT', url, { isRoomHidden: true })).to.include({ isRoomHidden: true });
+    // whether it was hidden already must not show in the answer
+    for (const isRoomHidden of [true, false])
+      expect((await cloud.call(ben, 'PUT', url, { isRoomHidden })).status).to.equal(403);
     await post(ben, { roomId, text: 'still there?' });
     expect(await cloud.ok(ana, 'GET', url)).to.include({ isRoomHidden: false });
     expect((await cloud.call(ana, 'DELETE', url)).status).to.equal(403);
