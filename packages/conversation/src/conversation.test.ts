@@ -205,6 +205,12 @@ describe('Conversation', () => {
       expect(posts()).to.have.length(2);
       expect(posts()[1]?.body).not.to.have.property('tags');
     });
+
+    it('opens no room for two with oneself', async () => {
+      const refused = await conversation.direct(me).catch((error: unknown) => error);
+      expect(refused).to.have.property('code', 'ERR_ARGUMENT');
+      expect(posts()).to.eql([]);
+    });
   });
 
   it('lists conversations with readable titles, and says which are not', async () => {

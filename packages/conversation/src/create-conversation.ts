@@ -149,7 +149,12 @@ export function createConversation(host: Host): Conversation {
 
   return {
     create,
-    direct: async (personId, init) => (await create({ participants: [personId] }, init)).id,
+    async direct(personId, init) {
+      const { userId } = await host.connect(init);
+      if (personId === userId)
+        throw sdkError('ERR_ARGUMENT', 'a room for two needs somebody other than the signed-in person');
+      return (await create({ participants: [personId] }, init)).id;
+    },
     async get(conversationId, query = {}, init) {
       const { includeParticipants, ...rest } = query;
       const { body } = await host.request<WireConversation>({

@@ -100,7 +100,7 @@ export interface Messages extends EventSource<MessageEvents> {
    * Sends a message.
    *
    * @throws {SdkError} `ERR_ARGUMENT` without exactly one of `roomId`, `toPersonId`, `toPersonEmail`, or with nothing to
-   *   say, before any request; `ERR_NO_ENCRYPTION` for what `e2ee()` cannot encrypt yet: files, cards, and a person to
+   *   say, before any request, and with `e2ee()` also to oneself; `ERR_NO_ENCRYPTION` for what `e2ee()` cannot encrypt yet: files, cards, and a person to
    *   whom no encrypted room can be opened; `ERR_TOO_LARGE` when a stream is longer than `maxFileBytes`;
    *   `ERR_BAD_REQUEST`, `ERR_FORBIDDEN`, `ERR_NOT_FOUND`
    * @example await client.messages.create({ roomId, markdown: 'Hello **all**' });
