@@ -150,6 +150,33 @@ describe('createClient', () => {
         expect((await failure(call)).code).to.equal('ERR_CLIENT_CLOSED');
       expect(s.clock.pending).to.equal(0);
     });
+    it('removes a device that was just being registered, and waits no longer than 2 s for it', async () => {
+      const url = `${SERVICE}/wdm/api/v1/devices/late`;
+      let register: (answer: Response) => void = () => undefined;
+      const s = stage({
+        'POST /wdm/api/v1/devices': (sent) =>
+          new Promise<Response>((resolve, reject) => {
+            register = resolve;
+            Promise.resolve(never(sent)).catch(reject);
+          }),
+        'DELETE /wdm/api/v1/devices/late': () => new Response(null, { status: 204 }),
+      });
+      const leave = async (answers: boolean): Promise<string | undefined> => {
+        const client = s.client();
+        const before = s.sent.length;
+        const connected = failure(client.connect());
+        await until(() => s.sent.slice(before).some(({ method }) => method === 'POST'));
+        const closed = client.close();
+        expect((await connected).code).to.equal('ERR_CLIENT_CLOSED');
+        if (answers) register(json({ url, webSocketUrl: 'ws://cloud.test/s', userId: 'u' }));
+        else await s.clock.advance(2_000);
+        await closed;
+        expect(s.clock.pending).to.equal(0);
+        return s.sent.at(-1)?.method;
+      };
+      expect(await leave(true)).to.equal('DELETE');
+      expect(await leave(false)).to.equal('POST');
+    });
     it('waits no longer than 2 s for anybody', async () => {
       const s = stage({ 'DELETE /wdm/api/v1/devices/1': never });
       const client = s.client().use(spy());
