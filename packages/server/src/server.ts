@@ -6,6 +6,7 @@ import pino, { type Logger } from 'pino';
 import { resolveConfig, type Config, type ServerOptions } from './config.js';
 import { createApp } from './http/app.js';
 import { createFaults, faultHook } from './http/faults.js';
+import { silentConnections } from './http/silent-connections.js';
 import { createSockets } from './http/sockets.js';
 import { prepareTls, type Tls } from './http/tls.js';
 import { baseOfRaw, urlsAt } from './http/urls.js';
@@ -161,12 +162,14 @@ async function run(parts: {
     undo.push(() => listening.close());
   }
   sockets.attach(app.server);
+  const silent = [silentConnections(app.server)];
+  if (tlsServer !== undefined) silent.push(silentConnections(tlsServer, 'secureConnection'));
   await app.listen({ host: config.host, port: config.port });
   const { port } = app.server.address() as AddressInfo;
 
   const shown = ['0.0.0.0', '::'].includes(config.host) ? '127.0.0.1' : config.host;
   const host = shown.includes(':') ? `[${shown}]` : shown;
-  const close = closer({ log, app, tlsServer, store, tls, services, sockets, faults });
+  const close = closer({ log, app, tlsServer, silent, store, tls, services, sockets, faults });
   return {
     url: config.publicUrl ?? `http://${host}:${String(port)}`,
     port,
@@ -194,13 +197,14 @@ function closer(parts: {
   log: Logger;
   app: FastifyInstance;
   tlsServer: Server | undefined;
+  silent: readonly { end(): void }[];
   store: Store;
   tls: Tls | undefined;
   services: Services;
   sockets: Platform['sockets'];
   faults: Platform['faults'];
 }): () => Promise<void> {
-  const { log, app, tlsServer, store, tls, services, sockets, faults } = parts;
+  const { log, app, tlsServer, silent, store, tls, services, sockets, faults } = parts;
   let sweeping: Promise<void> = Promise.resolve();
   const timer = setInterval(() => {
     sweeping = services.sweep().catch((error: unknown) => {
@@ -213,6 +217,7 @@ function closer(parts: {
     services.mercury.shutdown();
     faults.close();
     await sockets.close();
+    for (const connections of silent) connections.end();
     const hurry = setTimeout(() => {
       app.server.closeAllConnections();
       tlsServer?.closeAllConnections();
