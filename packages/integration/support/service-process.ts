@@ -20,6 +20,8 @@ export interface ServiceProcess {
   readonly now: Listening;
   /** SIGKILL, at once */
   kill(): Promise<void>;
+  /** SIGTERM: it says goodbye */
+  stop(): Promise<void>;
   /** same port, same data */
   start(): Promise<Listening>;
   /** SIGTERM, then the folder goes */
@@ -67,6 +69,7 @@ export async function spawnService(options: { readonly data?: string } = {}): Pr
       return now;
     },
     kill: () => end('SIGKILL'),
+    stop: () => end('SIGTERM'),
     start,
     close: async () => {
       await end('SIGTERM');
