@@ -1,7 +1,7 @@
-import { sdkError, type CallInit, type Host } from '@trunkline/core';
+import { isSdkError, sdkError, type CallInit, type Host } from '@trunkline/core';
 import { uuidOf, type ConversationPeer, type Message, type Person, type Words } from '@trunkline/wire';
 import { toMessage } from './activity.js';
-import { mentionedIn, renderMarkdown, textOf } from './markdown.js';
+import { mentionedIn, renderMarkdown, textOf, type KnownPerson } from './markdown.js';
 import type { MessageContent, MessageCreate } from './types.js';
 
 /** Sends through the conversation engine, so that only ciphertext leaves. */
@@ -58,32 +58,56 @@ async function directRoom(
   const person = await personByEmail(host, toPersonEmail ?? '', init);
   if (person === undefined)
     throw sdkError('ERR_NOT_FOUND', 'nobody you can see has the address in toPersonEmail; check it');
-  return peer.direct(person, init);
+  return peer.direct(person.uuid, init);
 }
 
 async function personByEmail(
   host: Host,
   email: string,
   init: CallInit | undefined,
-): Promise<string | undefined> {
+): Promise<KnownPerson | undefined> {
   const options = { service: 'hydra', path: 'people', query: { email } } as const;
   const { body } = await host.request<{ readonly items?: readonly Person[] }>({ ...init, ...options });
-  const person = body.items?.[0];
-  return person && uuidOf('PEOPLE', person.id);
+  return known(body.items?.[0]);
+}
+
+async function personById(
+  host: Host,
+  id: string,
+  nameless: boolean,
+  init: CallInit | undefined,
+): Promise<KnownPerson | undefined> {
+  const uuid = uuidOf('PEOPLE', id);
+  // whoever writes a label spares the question
+  if (uuid === undefined || !nameless) return uuid === undefined ? undefined : { uuid };
+  try {
+    const path = `people/${encodeURIComponent(id)}`;
+    return known((await host.request<Person>({ ...init, service: 'hydra', path })).body);
+  } catch (error) {
+    if (isSdkError(error) && error.code === 'ERR_NOT_FOUND') return undefined;
+    throw error;
+  }
+}
+
+function known(person: Person | undefined): KnownPerson | undefined {
+  const uuid = person && uuidOf('PEOPLE', person.id);
+  return person && uuid !== undefined ? { uuid, name: person.displayName } : undefined;
 }
 
 async function toWords(host: Host, content: MessageContent, init: CallInit | undefined): Promise<Words> {
   const { text, markdown, html } = content;
   if (!markdown) return html ? { text: text ?? textOf(html), html } : { text: text ?? '' };
-  const people = new Map<string, string | undefined>();
-  for (const reference of new Set(mentionedIn(markdown))) {
+  const people = new Map<string, KnownPerson | undefined>();
+  for (const [reference, { nameless }] of mentionedIn(markdown)) {
     const value = reference.slice(reference.indexOf(':') + 1);
     const isId = reference.startsWith('personId:');
-    people.set(reference, isId ? uuidOf('PEOPLE', value) : await personByEmail(host, value, init));
+    const person = isId ? personById(host, value, nameless, init) : personByEmail(host, value, init);
+    people.set(reference, await person);
   }
   const rendered = renderMarkdown(markdown, (reference) => people.get(reference));
   return {
-    text: text ?? markdown,
+    // for those who show no HTML: words, as the service itself would derive them
+    text: text ?? (textOf(rendered.html) || markdown),
     html: rendered.html,
     ...(rendered.mentions.people.length > 0 && { mentionedPeople: rendered.mentions.people }),
     ...(rendered.mentions.all && { mentionsAll: true }),

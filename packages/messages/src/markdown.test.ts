@@ -1,8 +1,9 @@
 import { expect } from 'chai';
-import { renderMarkdown, textOf } from './markdown.js';
+import { mentionedIn, renderMarkdown, textOf } from './markdown.js';
 
 const html = (markdown: string) =>
-  renderMarkdown(markdown, (who) => (who === 'personId:p1' ? 'u-1' : undefined)).html;
+  renderMarkdown(markdown, (who) => (who === 'personId:p1' ? { uuid: 'u-1', name: 'Ann Lee' } : undefined))
+    .html;
 
 describe('renderMarkdown', () => {
   const rows: readonly (readonly [string, string])[] = [
@@ -23,6 +24,10 @@ describe('renderMarkdown', () => {
       '<@personId:p1|A<b>',
       '<spark-mention data-object-type="person" data-object-id="u-1">A&lt;b</spark-mention>',
     ],
+    [
+      '<@personId:p1>',
+      '<spark-mention data-object-type="person" data-object-id="u-1">Ann Lee</spark-mention>',
+    ],
     ['<@personId:nobody|Ann>', 'Ann'],
     ['<@all>', '<spark-mention data-object-type="groupMention" data-group-type="all">All</spark-mention>'],
   ];
@@ -30,6 +35,13 @@ describe('renderMarkdown', () => {
     it(`renders ${JSON.stringify(markdown)}`, () => {
       expect(html(markdown)).to.equal(expected);
     });
+  it('knows whom a text mentions, and whose name it leaves out', () => {
+    const text = '<@personId:p1|A> <@personId:p1> <@personId:p1|A> <@personEmail:b@x|B> <@all>';
+    expect([...mentionedIn(text)]).to.deep.equal([
+      ['personId:p1', { nameless: true }],
+      ['personEmail:b@x', { nameless: false }],
+    ]);
+  });
   it('reads the text of HTML', () => {
     expect(textOf('<p>a &lt;b&gt;</p><p>c<br>d</p>')).to.equal('a <b>\nc\nd');
   });

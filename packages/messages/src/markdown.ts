@@ -3,14 +3,24 @@ export interface Mentions {
   readonly people: readonly string[];
   readonly all: boolean;
 }
-/** A person by `personId:…` or `personEmail:…` as written in a mention; undefined when nobody is known by it. */
-export type ResolvePerson = (reference: string) => string | undefined;
+/** Somebody a text mentions; `name` stands where the text gives no label. */
+export interface KnownPerson {
+  readonly uuid: string;
+  readonly name?: string;
+}
+/** The person by `personId:…` or `personEmail:…` as written in a mention; undefined when nobody is known by it. */
+export type ResolvePerson = (reference: string) => KnownPerson | undefined;
 
 const mention = /<@(all|personId:[^|>\s]+|personEmail:[^|>\s]+)(?:\|([^>\n]*))?>/g;
 
-/** The people a text mentions, as written: `personId:…`, `personEmail:…`. */
-export const mentionedIn = (markdown: string): readonly string[] =>
-  [...markdown.matchAll(mention)].flatMap(([, who]) => (who === undefined || who === 'all' ? [] : [who]));
+/** The people a text mentions, as written: `personId:…`, `personEmail:…`; and whether a label is missing anywhere. */
+export function mentionedIn(markdown: string): ReadonlyMap<string, { readonly nameless: boolean }> {
+  const people = new Map<string, { readonly nameless: boolean }>();
+  for (const [, who, label] of markdown.matchAll(mention))
+    if (who !== undefined && who !== 'all')
+      people.set(who, { nameless: !label || people.get(who)?.nameless === true });
+  return people;
+}
 
 /**
  * A small part of Markdown as HTML: bold, italic, code, fenced code, links to http, https and mailto, mentions, line
@@ -38,14 +48,14 @@ export function renderMarkdown(
     if (who === 'all') {
       all = true;
       const kind = 'data-object-type="groupMention" data-group-type="all"';
-      return aside(`<spark-mention ${kind}>${escape(label ?? 'All')}</spark-mention>`);
+      return aside(`<spark-mention ${kind}>${escape(label ? label : 'All')}</spark-mention>`);
     }
-    const shown = escape(label ?? who.slice(who.indexOf(':') + 1));
-    const uuid = resolve(who);
-    if (uuid === undefined) return aside(shown);
-    people.add(uuid);
+    const person = resolve(who);
+    const shown = escape(label ? label : (person?.name ?? who.slice(who.indexOf(':') + 1)));
+    if (person === undefined) return aside(shown);
+    people.add(person.uuid);
     return aside(
-      `<spark-mention data-object-type="person" data-object-id="${escape(uuid)}">${shown}</spark-mention>`,
+      `<spark-mention data-object-type="person" data-object-id="${escape(person.uuid)}">${shown}</spark-mention>`,
     );
   });
   text = escape(text);

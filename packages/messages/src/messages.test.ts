@@ -151,6 +151,18 @@ describe('Messages with the conversation engine', () => {
       mentionsAll: true,
     });
   });
+  it('shows the name of whom it mentions without a label, and words where there is no HTML', async () => {
+    const { peer, request, messages } = setUp({}, () => ({
+      id: encodeId('PEOPLE', ana),
+      displayName: 'Ana',
+    }));
+    await messages.create({ roomId, markdown: `**hi** <@personId:${ana}>` });
+    sinon.assert.calledOnceWithMatch(request, { path: `people/${ana}` });
+    sinon.assert.calledOnceWithMatch(peer.post, room, {
+      text: 'hi Ana',
+      html: sinon.match('>Ana</spark-mention>'),
+    });
+  });
   it('edits through the engine: same id, new words', async () => {
     const { peer, messages } = setUp();
     const message = await messages.update(encodeId('MESSAGE', post), { roomId, text: 'new' });

@@ -82,7 +82,7 @@ export interface DirectMessageQuery {
 export interface MessageEvents {
   /** Somebody wrote, the signed-in person included. */
   created: Message;
-  /** A message was edited: the same `id`, new words, `updated`. */
+  /** A message was edited: the same `id`, new words, `updated`. With `e2ee()` an answer's `parentId` is not in it. */
   updated: Message;
   /** A message was removed; `personId` is who removed it. */
   deleted: MessageDeletedEvent;
