@@ -72,6 +72,12 @@ for (const mode of modes)
         expect(message.html).to.contain('Nobody').and.not.contain('no@example.com');
       }
       await ana.messages.create({ roomId, text: 'nobody is meant' });
+      const unlabelled = `<@personId:${benPerson.id}>, <@personEmail:ana@example.com>: **now**`;
+      const named = await ana.messages.create({ roomId, markdown: unlabelled });
+      expect(named).to.include({ text: 'Ben, Ana: now' });
+      expect(named.html).to.contain(`data-object-id="${benPerson.id}">Ben</spark-mention>`);
+      // the newest words say who is meant
+      await ana.messages.update(named.id, { roomId, text: 'never mind' });
       const mine = await all(ben.messages.list({ roomId, mentionedPeople: 'me' }));
       expect(mine.map(({ id }) => id)).to.deep.equal([sent.id]);
     });

@@ -117,9 +117,24 @@ export function createReads({ db }: Store) {
       if (query.verbs !== undefined) select = select.where('verb', 'in', [...query.verbs]);
       if (query.parentId !== undefined) select = select.where('parent_id', '=', query.parentId);
       if (query.parentType !== undefined) select = select.where('parent_type', '=', query.parentType);
-      // ids in what is kept are those of mentioned people; words are ciphertext
+      // ids in what is kept are those of mentioned people; words are ciphertext. The newest words say who is meant.
       if (query.mentioning !== undefined)
-        select = select.where('object', 'like', `%"id":"${query.mentioning}"%`);
+        select = select.where(
+          (build) =>
+            build.fn.coalesce(
+              build
+                .selectFrom('activities as edit')
+                .select('edit.object')
+                .whereRef('edit.parent_id', '=', 'activities.id')
+                .where('edit.parent_type', '=', 'edit')
+                .where('edit.deleted_ms', 'is', null)
+                .orderBy('edit.published_ms', 'desc')
+                .limit(1),
+              'activities.object',
+            ),
+          'like',
+          `%"id":"${query.mentioning}"%`,
+        );
       if (query.messagesOnly === true)
         select = select
           .where('deleted_ms', 'is', null)

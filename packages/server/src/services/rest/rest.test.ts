@@ -109,6 +109,11 @@ describe('public REST', () => {
     const url = `/v1/messages?roomId=${room.id}&mentionedPeople=me`;
     expect((await cloud.ok<{ items: Message[] }>(ben, 'GET', url)).items).to.have.length(1);
     expect((await cloud.ok<{ items: Message[] }>(ana, 'GET', url)).items).to.have.length(0);
+    // the newest words say who is meant
+    const edit = { roomId: room.id, markdown: 'hi <@personEmail:ana@example.com|Ana>' };
+    await cloud.ok(ana, 'PUT', `/v1/messages/${message.id}`, edit);
+    expect((await cloud.ok<{ items: Message[] }>(ben, 'GET', url)).items).to.have.length(0);
+    expect((await cloud.ok<{ items: Message[] }>(ana, 'GET', url)).items).to.have.length(1);
   });
 
   it('shows a bot only what mentions it', async () => {
