@@ -37,7 +37,7 @@ describe('closing', () => {
     ['while it registers', '/wdm', (client: ClientBase) => client.connect()],
     ['in the middle of a request', '/v1/people', (client: ClientBase) => client.request(me)],
   ] as const)
-    it(`${what}`, async () => {
+    it(what, async () => {
       const client = await cloud.client('ana', []);
       await cloud.fault({ kind: 'delay', delayMs: 200, match: { path } });
       const work = start(client);
