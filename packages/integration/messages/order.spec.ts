@@ -1,6 +1,6 @@
-import { nextEvent, startCloud, type Cloud } from '@trunkline/testing';
+import { expectQuiet, nextEvent, startCloud, type Cloud } from '@trunkline/testing';
 import { expect } from 'chai';
-import { all, join, modes, part, roomOf, type Member } from './members.js';
+import { all, join, modes, part, refusal, roomOf, type Member } from './members.js';
 
 for (const mode of modes)
   describe(`events of messages, ${mode}`, () => {
@@ -99,5 +99,96 @@ for (const mode of modes)
       await second;
       expect(heard).to.deep.equal(['on 1', 'once 1', 'signal 1', 'on 2']);
       for (const off of offs) off();
+    });
+
+    it('come once to each device of a person, the one that wrote included', async () => {
+      const { id: roomId } = await roomOf(ana, 'ben@example.com');
+      const [other] = await join(cloud, mode, ['ana']);
+      const heard: [string, string][] = [];
+      const offs = [
+        ana.messages.on('created', ({ text }) => heard.push(['writer', text ?? ''])),
+        other.messages.on('created', ({ text }) => heard.push(['other', text ?? ''])),
+      ];
+      const ends = Promise.all(
+        [ana, other].map((client) =>
+          nextEvent(client.messages, 'created', { where: ({ text }) => text === 'end' }),
+        ),
+      );
+      for (const text of ['one', 'two', 'end']) await ana.messages.create({ roomId, text });
+      await ends;
+      for (const device of ['writer', 'other'])
+        expect(heard.filter(([who]) => who === device).map(([, text]) => text)).to.deep.equal([
+          'one',
+          'two',
+          'end',
+        ]);
+      for (const off of offs) off();
+      await other.close();
+    });
+
+    it('tell all three kinds of one message in that order, also when it hardly lived', async () => {
+      const { id: roomId } = await roomOf(ana, 'ben@example.com');
+      const heard: string[] = [];
+      const offs = (['created', 'updated', 'deleted'] as const).map((type) =>
+        ben.messages.on(type, ({ id }) => heard.push(`${type} ${id}`)),
+      );
+      const created = nextEvent(ben.messages, 'created');
+      const { id } = await ana.messages.create({ roomId, text: 'one' });
+      await created;
+      const updated = nextEvent(ben.messages, 'updated');
+      await ana.messages.update(id, { roomId, text: 'two' });
+      await updated;
+      const deleted = nextEvent(ben.messages, 'deleted');
+      await ana.messages.remove(id);
+      await deleted;
+      expect(heard).to.deep.equal([`created ${id}`, `updated ${id}`, `deleted ${id}`]);
+
+      const gone = nextEvent(ben.messages, 'deleted');
+      const short = await ana.messages.create({ roomId, text: 'short' });
+      await ana.messages.remove(short);
+      await gone;
+      // by REST there may be nothing left to fetch; what is told is told in order
+      expect(heard.slice(3).at(-1)).to.equal(`deleted ${short.id}`);
+      expect(heard.slice(3, -1).every((event) => event === `created ${short.id}`)).to.equal(true);
+      for (const off of offs) off();
+    });
+
+    it('go on for others when one client closes; its calls are refused from then on', async () => {
+      const { id: roomId } = await roomOf(ana, 'ben@example.com');
+      const [cleo] = await join(cloud, mode, ['cleo']);
+      await ana.memberships.create({ roomId, personEmail: 'cleo@example.com' });
+      const heard: string[] = [];
+      cleo.messages.on('created', ({ text }) => heard.push(text ?? ''));
+      const pending = refusal(all(cleo.messages.list({ roomId })));
+      await cleo.close();
+      const after = nextEvent(ben.messages, 'created');
+      await ana.messages.create({ roomId, text: 'after' });
+      await after;
+      expect(heard).to.deep.equal([]);
+      expect((await pending).code).to.equal('ERR_CLIENT_CLOSED');
+      for (const call of [
+        () => cleo.messages.create({ roomId, text: 'x' }),
+        () => cleo.messages.list({ roomId }).page(),
+        () => cleo.messages.listen(),
+        () => cleo.people.get('me'),
+      ])
+        expect((await refusal(call())).code).to.equal('ERR_CLIENT_CLOSED');
+      await expectQuiet(cleo);
+    });
+
+    it('are not sent when the signal aborts first', async () => {
+      const { id: roomId } = await roomOf(ana, 'ben@example.com');
+      const reason = new Error('changed my mind');
+      const signal = AbortSignal.abort(reason);
+      for (const call of [
+        () => ana.messages.create({ roomId, text: 'never' }, { signal }),
+        () => ana.messages.create({ toPersonEmail: 'ben@example.com', text: 'never' }, { signal }),
+        () => ana.messages.list({ roomId }, { signal }).page(),
+        () => ana.rooms.create({ title: 'never' }, { signal }),
+        () => ana.memberships.listWithReadStatus({ roomId }, { signal }),
+        () => ana.people.me({ signal }),
+      ])
+        expect(await call().catch((error: unknown) => error)).to.equal(reason);
+      expect(await all(ana.messages.list({ roomId }))).to.deep.equal([]);
     });
   });
