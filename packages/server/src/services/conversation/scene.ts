@@ -29,6 +29,8 @@ export interface Effect {
   /** who hears of it; `nobody` when nothing changed */
   readonly audience: 'members' | 'self' | 'nobody';
   readonly change?: ConversationChange;
+  /** somebody's own tags changed: what sockets know of them is old */
+  readonly tagsChanged?: boolean;
   /** who is in changes: runs once the event has its position */
   readonly settle?: (pos: number) => Promise<void>;
 }

@@ -40,7 +40,7 @@ export function createSubmitter(context: Context, identity: Identity, mercury: M
     effect: Effect,
     { verb, clientTempId }: Pick<NewActivity, 'verb' | 'clientTempId'>,
   ): Promise<Told> {
-    const { audience, kept, settle } = effect;
+    const { audience, kept, settle, tagsChanged = false } = effect;
     const publishedMs = Math.max(context.now(), conversation.lastActivityMs + (kept ? 1 : 0));
     const stored: StoredActivity = {
       id: randomUUID(),
@@ -65,7 +65,7 @@ export function createSubmitter(context: Context, identity: Identity, mercury: M
     if (Object.keys(change).length > 0) await changeConversation(write.tx, conversation.id, change);
     if (audience !== 'nobody') {
       // before the event is handed over, so that it already meets the new members
-      if (settle !== undefined)
+      if (settle !== undefined || tagsChanged)
         write.afterCommit(() => {
           mercury.membershipChanged(conversation.id);
         });

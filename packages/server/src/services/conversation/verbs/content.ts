@@ -119,14 +119,17 @@ async function parentOf(scene: Scene): Promise<WireParent | undefined> {
   return { id: parent.id, type: parent.type, published };
 }
 
-/** A hidden space of two comes back when somebody writes. */
-async function unhide({ conversation, write }: Scene): Promise<void> {
-  if (!isDirect(conversation)) return;
-  for (const { userId, tags } of await participantsOf(write.tx, conversation.id))
-    if (tags.includes('HIDDEN'))
-      await changeParticipant(write.tx, conversation.id, userId, {
-        tags: JSON.stringify(tags.filter((tag) => tag !== 'HIDDEN')),
-      });
+/** A hidden space of two comes back when somebody writes. True when it did. */
+async function unhide({ conversation, write }: Scene): Promise<boolean> {
+  if (!isDirect(conversation)) return false;
+  const hidden = (await participantsOf(write.tx, conversation.id)).filter(({ tags }) =>
+    tags.includes('HIDDEN'),
+  );
+  for (const { userId, tags } of hidden)
+    await changeParticipant(write.tx, conversation.id, userId, {
+      tags: JSON.stringify(tags.filter((tag) => tag !== 'HIDDEN')),
+    });
+  return hidden.length > 0;
 }
 
 const message =
@@ -145,7 +148,7 @@ const message =
     if (displayName === undefined && content === undefined && files === undefined && cards === undefined)
       throw badRequest('The message is empty.');
     if (objectType === 'content' && files === undefined) throw badRequest('A share needs files.');
-    if (parent?.type !== 'edit') await unhide(scene);
+    const shown = parent?.type !== 'edit' && (await unhide(scene));
     return {
       object,
       ...(parent && { parent }),
@@ -153,6 +156,7 @@ const message =
       kept: true,
       audience: 'members',
       ...(parent?.type === 'edit' ? {} : { change: { lastReadableMs: Infinity } }),
+      tagsChanged: shown,
     };
   };
 

@@ -43,6 +43,7 @@ const own = (
   object: { objectType: 'conversation', id: conversation.id, ...object },
   kept: false,
   audience: changed ? 'self' : 'nobody',
+  tagsChanged: changed,
 });
 
 const mark =
