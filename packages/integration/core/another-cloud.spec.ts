@@ -20,7 +20,8 @@ function forgetful(frame: AnyFrame): AnyFrame | undefined {
   return frame;
 }
 
-describe('a cloud that sends nothing again', () => {
+describe('a cloud that sends nothing again', function () {
+  this.timeout(15_000);
   let cloud: Cloud;
   let proxy: Proxy;
   before(async () => {

@@ -12,7 +12,8 @@ const outcome = (work: Promise<unknown>): Promise<string> =>
     (error: unknown) => (error as { code?: string }).code ?? String(error),
   );
 
-describe('closing', () => {
+describe('closing', function () {
+  this.timeout(15_000);
   let cloud: Cloud;
   beforeEach(async () => {
     cloud = await startCloud();
@@ -91,8 +92,7 @@ describe('closing', () => {
     await endsQuietly(other);
   });
 
-  it('at any moment of connecting leaves nothing behind', async function () {
-    this.timeout(20_000);
+  it('at any moment of connecting leaves nothing behind', async () => {
     for (let afterMs = 0; afterMs < 40; afterMs += 2) {
       const client = await cloud.client('ana', []);
       const work = client.connect();

@@ -6,7 +6,8 @@ import { countedFetch, failure } from './tools.js';
 const tokenPath = 'POST /idbroker/idb/oauth2/v1/access_token';
 const me = { service: 'hydra', path: 'people/me' } as const;
 
-describe('credentials', () => {
+describe('credentials', function () {
+  this.timeout(15_000);
   let cloud: Cloud;
   before(async () => {
     cloud = await startCloud();

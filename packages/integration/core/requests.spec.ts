@@ -10,7 +10,8 @@ import { countedFetch, failure } from './tools.js';
 const me = { service: 'hydra', path: 'people/me' } as const;
 const newRoom = { method: 'POST', service: 'hydra', path: 'rooms', body: { title: 'Once' } } as const;
 
-describe('requests', () => {
+describe('requests', function () {
+  this.timeout(15_000);
   let cloud: Cloud;
   before(async () => {
     cloud = await startCloud();

@@ -5,6 +5,7 @@ import { rooms } from '@trunkline/rooms';
 import { expectQuiet, joinCloud, nextEvent, startCloud, type Cloud } from '@trunkline/testing';
 import { expect } from 'chai';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { WebSocket } from 'ws';
 import { spawnService, type ServiceProcess } from '../support/service-process.js';
 import { devicesOf, failure } from './tools.js';
@@ -25,7 +26,8 @@ async function rawSocket(webSocketUrl: string, token: string): Promise<WebSocket
   return socket;
 }
 
-describe('the socket', () => {
+describe('the socket', function () {
+  this.timeout(15_000);
   let cloud: Cloud;
   before(async () => {
     cloud = await startCloud({ limits: { devicesPerUser: 6 } });
@@ -138,6 +140,24 @@ describe('the socket', () => {
     await expectQuiet(client);
   });
 
+  it('of clients that break off in any phase of opening does the service no harm', async () => {
+    const lift = await cloud.fault({ kind: 'refuse-sockets', times: 10 });
+    const { hostname, port } = new URL(cloud.url);
+    const paths = ['/nowhere', '/v1/apps/wx2/registrations/00000000-0000-4000-8000-000000000000/messages'];
+    for (let n = 0; n < 40; n += 1) {
+      const raw = connect(Number(port), hostname);
+      await once(raw, 'connect');
+      raw.write(
+        `GET ${paths[n % 2] ?? ''} HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n` +
+          'sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
+      );
+      if (n % 4 > 1) await once(raw, 'data');
+      raw.resetAndDestroy();
+    }
+    await lift();
+    expect((await fetch(`${cloud.url}/healthz`)).status).to.equal(200);
+  });
+
   it('refused for good says so', async () => {
     const { id } = await cloud.person('fay');
     await cloud.admin('POST', 'clients', { clientId: 'narrow', redirectUris: [], scopes: 'spark:kms' });
@@ -153,7 +173,8 @@ describe('the socket', () => {
   });
 });
 
-describe('the socket of a service that goes away', () => {
+describe('the socket of a service that goes away', function () {
+  this.timeout(15_000);
   let service: ServiceProcess;
   before(async () => {
     service = await spawnService();

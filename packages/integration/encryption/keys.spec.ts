@@ -3,20 +3,21 @@ import { encryption, e2ee } from '@trunkline/encryption';
 import { memberships } from '@trunkline/memberships';
 import { messages } from '@trunkline/messages';
 import { rooms } from '@trunkline/rooms';
+import { startServer } from '@trunkline/server';
 import { expectQuiet, joinCloud, nextEvent, startCloud, type Cloud } from '@trunkline/testing';
 import { expect } from 'chai';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { countedFetch, failure } from '../core/tools.js';
-import { spawnService } from '../support/service-process.js';
 
 const nowhere = '00000000-0000-4000-8000-000000000000';
 const submissions = (sent: readonly string[]): number =>
   sent.filter((what) => what.endsWith('/kms/messages')).length;
 
-describe('the key service', () => {
+describe('the key service', function () {
+  this.timeout(15_000);
   let cloud: Cloud;
   before(async () => {
     cloud = await startCloud();
@@ -147,20 +148,20 @@ describe('the key service', () => {
   });
 });
 
-describe('the key service started again', () => {
+describe('the key service started again', function () {
+  this.timeout(15_000);
   const plugins = () => [rooms(), messages(), memberships(), e2ee()] as const;
   const config = { mercury: { backoffBaseMs: 20, backoffMaxMs: 100 } };
 
-  it('knows the session still; when it does not, a new one is agreed on, and nobody notices', async function () {
-    this.timeout(15_000);
+  it('knows the session still; when it does not, a new one is agreed on, and nobody notices', async () => {
     const data = await mkdtemp(path.join(tmpdir(), 'trunkline-test-'));
-    const service = await spawnService({ data });
+    let service = await startServer({ data, port: 0 });
     try {
-      const cloud = joinCloud(service.now);
+      const cloud = joinCloud(service);
       const { fetch: fetcher, sent } = countedFetch();
       const ana = createClient({
         token: (await cloud.person('ana')).accessToken,
-        service: service.now.url,
+        service: service.url,
         plugins: plugins(),
         config,
         fetch: fetcher,
@@ -171,9 +172,10 @@ describe('the key service started again', () => {
       await ana.memberships.create({ roomId: room.id, personEmail: 'ben@example.com' });
       const restart = async (between?: () => void): Promise<void> => {
         const open = nextEvent(ana.socket, 'state', { where: ({ to }) => to === 'open', timeoutMs: 10_000 });
-        await service.kill();
+        const { port } = service;
+        await service.close();
         between?.();
-        await service.start();
+        service = await startServer({ data, port });
         await open;
         sent.length = 0;
       };
@@ -206,7 +208,7 @@ describe('the key service started again', () => {
 
       // a request of another service that carries a key message inside finds it out, too
       await restart(forget);
-      await joinCloud(service.now).person('cleo');
+      await joinCloud(service).person('cleo');
       await ana.memberships.create({ roomId: room.id, personEmail: 'cleo@example.com' });
       await sayAndHear('four');
       const second = await ana.rooms.create({ title: 'Another' });
@@ -215,6 +217,7 @@ describe('the key service started again', () => {
       await expectQuiet(ben);
     } finally {
       await service.close();
+      await rm(data, { recursive: true, force: true });
     }
   });
 });

@@ -22,7 +22,8 @@ const quick = { mercury: { backoffBaseMs: 20, backoffMaxMs: 100 } } as const;
 const webEntry = (name: string): Promise<unknown> =>
   import(pathToFileURL(path.resolve(import.meta.dirname, `../../${name}/dist/esm/index.js`)).href);
 
-describe('an encrypted room', () => {
+describe('an encrypted room', function () {
+  this.timeout(15_000);
   let cloud: Cloud;
   before(async () => {
     cloud = await startCloud();
@@ -149,8 +150,7 @@ describe('an encrypted room', () => {
     await expectQuiet(ben);
   });
 
-  it('keeps its order when 300 messages of three rooms come before their keys', async function () {
-    this.timeout(15_000);
+  it('keeps its order when 300 messages of three rooms come before their keys', async () => {
     const [ana] = await cloud.clients(['ana'], encrypted);
     const { fetch: fetcher, sent } = countedFetch();
     const ben = await cloud.client('late', encrypted(), { fetch: fetcher, config: quick });

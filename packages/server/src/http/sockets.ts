@@ -94,18 +94,14 @@ export function createSockets(config: Config, log: Logger, faults: Faults): Sock
     },
     attach: (httpServer) => {
       httpServer.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-        const broken = (): void => {
+        // stays on: one that was refused can still break off, and an error that nobody hears ends the process
+        socket.on('error', () => {
           socket.destroy();
-        };
-        socket.on('error', broken);
-        upgrade(request, socket, head)
-          .catch((error: unknown) => {
-            log.error({ err: error }, 'a socket could not be opened');
-            socket.destroy();
-          })
-          .finally(() => {
-            socket.off('error', broken);
-          });
+        });
+        upgrade(request, socket, head).catch((error: unknown) => {
+          log.error({ err: error }, 'a socket could not be opened');
+          socket.destroy();
+        });
       });
     },
     own: (socket, userId) => {
