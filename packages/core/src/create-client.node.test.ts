@@ -68,4 +68,23 @@ describe('createClient in Node', () => {
     await client.ready().catch((error: unknown) => (code = (error as { code: string }).code));
     expect(code).to.equal(dispose ? 'ERR_CLIENT_CLOSED' : 'ERR_NETWORK');
   });
+
+  it('lets hundreds wait for the socket without a warning of Node, and tells them all when it closes', async () => {
+    const server = await listen(() => undefined); // takes sockets and says nothing
+    const warnings: Error[] = [];
+    const warned = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', warned);
+    try {
+      const client = createClient({ service: server.url, token: 't' });
+      const results = Promise.allSettled(Array.from({ length: 200 }, () => client.connect()));
+      await client.close();
+      for (const result of await results)
+        expect(result).to.have.nested.property('reason.code', 'ERR_CLIENT_CLOSED');
+      await new Promise((resolve) => setImmediate(resolve)); // warnings come a turn later
+      expect(warnings).to.deep.equal([]);
+    } finally {
+      process.off('warning', warned);
+      await server.close();
+    }
+  });
 });

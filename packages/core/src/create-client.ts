@@ -112,9 +112,17 @@ function build(
     report,
   });
 
+  // a set of our own: hundreds may wait at once, and a signal warns of its eleventh listener
+  const waiting = new Set<(error: unknown) => void>();
+  const untilEnd = <T>(work: Promise<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      waiting.add(reject);
+      work.then(resolve, reject).finally(() => waiting.delete(reject));
+      if (ending.signal.aborted) reject(closedError);
+    });
   /** For what waits without a request of its own: the caller's signal and time limit, and the client's end. */
   const bounded = async <T>(work: Promise<T>, { signal, timeoutMs }: CallInit = {}): Promise<T> => {
-    const byEnd = race(work, ending.signal);
+    const byEnd = untilEnd(work);
     if (timeoutMs === undefined || timeoutMs === 0) return race(byEnd, signal);
     const limit = new AbortController();
     const stop = clock.after(
@@ -168,6 +176,7 @@ function build(
     cutOff = true;
     pipeline.cancel(closedError);
     ending.abort(closedError);
+    for (const reject of [...waiting]) reject(closedError);
     credentials.close();
     const released = devices.release(GOODBYE_MS);
     await mercury.close(closedError);
