@@ -1,4 +1,7 @@
 import type { ClientBase } from '@trunkline/core';
+import { e2ee } from '@trunkline/encryption';
+import { messages } from '@trunkline/messages';
+import { rooms } from '@trunkline/rooms';
 import { expectQuiet, startCloud, type Cloud } from '@trunkline/testing';
 import { expect } from 'chai';
 import { devicesOf, failure } from './tools.js';
@@ -99,6 +102,18 @@ describe('closing', function () {
       if (afterMs > 0) await new Promise((resolve) => setTimeout(resolve, afterMs));
       const [ended] = await endsQuietly(client, work);
       expect(ended, `after ${String(afterMs)} ms`).to.be.oneOf(['done', 'ERR_CLIENT_CLOSED']);
+    }
+  });
+
+  it('at any moment of a first encrypted message leaves nothing behind', async () => {
+    const room = (await cloud.client('ana', [rooms()] as const)).rooms.create({ title: 'Closing' });
+    const { id: roomId } = await room;
+    for (let afterMs = 0; afterMs < 60; afterMs += 6) {
+      const client = await cloud.client('ana', [messages(), e2ee()] as const);
+      const work = [client.messages.listen(), client.messages.create({ roomId, text: String(afterMs) })];
+      if (afterMs > 0) await new Promise((resolve) => setTimeout(resolve, afterMs));
+      for (const ended of await endsQuietly(client, ...work))
+        expect(ended, `after ${String(afterMs)} ms`).to.be.oneOf(['done', 'ERR_CLIENT_CLOSED']);
     }
   });
 });
