@@ -21,6 +21,8 @@ describe('meaningOfClose', () => {
     [4403, '', false, 'permanent'],
     [4400, '', false, 'permanent'],
     [4404, '', false, 'unknown-device'],
+    [4404, 'the device was removed', true, 'unknown-device'],
+    [4400, '', true, 'permanent'],
     [1005, '', false, 'unknown-device'],
     [1005, 'Authentication Failed', false, 'unauthorized'],
     [1006, '', false, 'transient'],

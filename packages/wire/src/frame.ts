@@ -106,6 +106,9 @@ export function meaningOfClose(code: number, reason: string, authorized: boolean
     case 4401:
     case 1008:
       return 'unauthorized';
+    // ours: somebody removed the device, perhaps only to make room for another
+    case 4404:
+      return 'unknown-device';
     case 1001:
     case 1005:
     case 1006:
