@@ -100,9 +100,9 @@ export interface Messages extends EventSource<MessageEvents> {
    * Sends a message.
    *
    * @throws {SdkError} `ERR_ARGUMENT` without exactly one of `roomId`, `toPersonId`, `toPersonEmail`, or with nothing to
-   *   say, before any request, and with `e2ee()` also to oneself; `ERR_NO_ENCRYPTION` for what `e2ee()` cannot encrypt yet: files, cards, and a person to
-   *   whom no encrypted room can be opened; `ERR_TOO_LARGE` when a stream is longer than `maxFileBytes`;
-   *   `ERR_BAD_REQUEST`, `ERR_FORBIDDEN`, `ERR_NOT_FOUND`
+   *   say, before any request, and with `e2ee()` also to oneself; `ERR_NO_ENCRYPTION` for what `e2ee()` cannot encrypt
+   *   yet: files and cards; `ERR_TOO_LARGE` when a stream is longer than `maxFileBytes`; `ERR_BAD_REQUEST`,
+   *   `ERR_FORBIDDEN`, `ERR_NOT_FOUND`
    * @example await client.messages.create({ roomId, markdown: 'Hello **all**' });
    * @source protocol/hydra-rest.md §3, protocol/conversation.md §3
    */
@@ -130,7 +130,8 @@ export interface Messages extends EventSource<MessageEvents> {
    */
   listDirect(query: DirectMessageQuery, init?: CallInit): List<Message>;
   /**
-   * Replaces the words of a message of one's own; the service allows ten edits, and none with files or cards.
+   * Replaces the words of a message of one's own. By REST the service allows ten edits, and none of a message with files
+   * or cards; encrypted edits (`e2ee()`) have no such limit.
    *
    * @param message its id, or the message; with `roomId` where `changes` has none
    * @param changes new words; left out: those of `message`
