@@ -219,26 +219,32 @@ export function testKms(): TestKms {
   return kms;
 }
 
-/** Lets what has been answered run its course: crypto works in threads, so turns of the loop are not enough to count. */
+const patienceMs = 20_000;
+/** Crypto works in threads, so turns of the loop are no measure: a moment of real time, as often as it takes. */
+const moment = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
+
+/** Lets what has been answered run its course. */
 export async function settle(until: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 2_000 && !until(); turn += 1)
-    await new Promise((resolve) => setImmediate(resolve));
-  if (!until()) throw new Error('nothing came of it');
+  const endMs = Date.now() + patienceMs;
+  while (!until()) {
+    if (Date.now() > endMs) throw new Error('nothing came of it');
+    await moment();
+  }
 }
 
-/** Time goes on in small steps until the promise has settled. */
-export async function passing<T>(clock: FakeClock, work: Promise<T>, stepMs = 5): Promise<T> {
+/** The clock goes on until the promise has settled: by default not faster than real time, which crypto needs. */
+export async function passing<T>(clock: FakeClock, work: Promise<T>, stepMs = 1): Promise<T> {
   const state = { settled: false };
   const done = (): void => {
     state.settled = true;
   };
   work.then(done, done);
   const isSettled = (): boolean => state.settled;
-  // between steps, crypto in other threads gets the time it needs
-  for (let step = 0; step < 5_000 && !isSettled(); step += 1) {
-    await new Promise((resolve) => setTimeout(resolve, 1));
+  const endMs = Date.now() + patienceMs;
+  while (!isSettled()) {
+    if (Date.now() > endMs) throw new Error('still waiting');
+    await moment();
     if (!isSettled()) clock.advance(stepMs);
   }
-  if (!isSettled()) throw new Error('still waiting');
   return work;
 }
