@@ -109,7 +109,7 @@ export interface Host {
    */
   onWire<Type extends keyof WireEvents>(type: Type, listener: WireListener<WireEvents[Type]>): () => void;
   /**
-   * Called after a reconnect that left a gap which the service did not fill. Core waits for all answers, then emits
+   * Called after a reconnect that left a gap which the service did not fill, before any newer frame is dispatched. Core waits for all answers, then emits
    * `caughtUp`; when nobody is here to ask, or one throws, it emits `gap`. Returns the way off.
    */
   onGap(listener: (gap: Gap) => Promise<GapOutcome>): () => void;

@@ -515,6 +515,23 @@ describe('the socket', () => {
       expect(told[2]).to.have.nested.property('[1].lost', 3);
       await client.close();
     });
+    it('asks before it hands on the next frame, also when that came in the same breath', async () => {
+      const s = stage();
+      const { client } = await connected(s);
+      const order: string[] = [];
+      client.spy.onGap(() => {
+        order.push('gap');
+        return Promise.resolve({ missed: 0 });
+      });
+      client.spy.onWire('test.event' as never, () => void order.push('live'));
+      s.socket.end(1006);
+      await again(s, 2);
+      // one turn, as when both frames stand in one packet
+      s.socket.welcome();
+      s.socket.event('live');
+      expect(order).to.deep.equal(['gap', 'live']);
+      await client.close();
+    });
     it('asks those who can fetch, else says gap', async () => {
       const s = stage();
       const { client, told, errors } = await connected(s);

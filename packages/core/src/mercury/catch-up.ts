@@ -78,7 +78,15 @@ export function createCatchUp(
       if (expected <= 0) done();
     },
     onGap: (listener) => {
-      const own = (gap: Gap): Promise<GapOutcome> => Promise.resolve().then(() => listener(gap));
+      // called in the turn in which the socket opened: what comes next on it must find the listener at work, else
+      // it would take the new for all there is
+      const own = (gap: Gap): Promise<GapOutcome> => {
+        try {
+          return listener(gap);
+        } catch (error) {
+          return Promise.reject(error as Error);
+        }
+      };
       listeners.add(own);
       return () => {
         listeners.delete(own);
