@@ -84,7 +84,7 @@ export function createCatchUp(
         try {
           return listener(gap);
         } catch (error) {
-          return Promise.reject(error as Error);
+          return Promise.reject(error);
         }
       };
       listeners.add(own);
