@@ -80,13 +80,7 @@ export function createCatchUp(
     onGap: (listener) => {
       // called in the turn in which the socket opened: what comes next on it must find the listener at work, else
       // it would take the new for all there is
-      const own = (gap: Gap): Promise<GapOutcome> => {
-        try {
-          return listener(gap);
-        } catch (error) {
-          return Promise.reject(error);
-        }
-      };
+      const own = async (gap: Gap): Promise<GapOutcome> => listener(gap);
       listeners.add(own);
       return () => {
         listeners.delete(own);
