@@ -29,7 +29,7 @@ export function refusal(operation: KmsOperation, response: KmsResponse): SdkErro
   );
 }
 
-export const isKeyRetrieval = ({ method, uri }: KmsOperation): boolean =>
+const isKeyRetrieval = ({ method, uri }: KmsOperation): boolean =>
   method === 'retrieve' && /\/keys\/[^/]+$/.test(uri);
 
 export const kmsTimeout = (operation: KmsOperation, waitedMs: number): SdkError =>

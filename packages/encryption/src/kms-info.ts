@@ -38,7 +38,7 @@ export async function fetchKms(host: Host, userId: string, init: CallInit = {}):
 }
 
 /** @throws {SdkError} `ERR_KMS_INVALID` */
-export async function checkedKey(json: string): Promise<Omit<TrustedKms, 'cluster'>> {
+async function checkedKey(json: string): Promise<Omit<TrustedKms, 'cluster'>> {
   let key: Partial<Record<keyof RsaJwk, unknown>>;
   try {
     key = JSON.parse(json) as typeof key;
@@ -67,7 +67,7 @@ export async function checkedKey(json: string): Promise<Omit<TrustedKms, 'cluste
 }
 
 /** Host of a `kms:` URI, lower case. Browsers differ on `URL` with this scheme. */
-export const hostOfKms = (uri: string): string | undefined =>
+const hostOfKms = (uri: string): string | undefined =>
   /^kms:\/\/([^/?#:@]+)/i.exec(uri)?.[1]?.toLowerCase();
 
 // some tools write the sign byte of the ASN.1 integer

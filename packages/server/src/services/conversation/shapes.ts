@@ -35,7 +35,7 @@ const gone = (id: string): WirePerson => ({ id, entryUUID: id, objectType: 'pers
 // our own file URLs are kept as paths, like every URL of this service
 const ownFile = /^https?:\/\/[^/]+(\/files\/v1\/.*)$/;
 export const relativeUrl = (url: string): string => ownFile.exec(url)?.[1] ?? url;
-export const absoluteUrl = (url: string, urls: Urls): string => (url.startsWith('/') ? urls.base + url : url);
+const absoluteUrl = (url: string, urls: Urls): string => (url.startsWith('/') ? urls.base + url : url);
 
 const fileOf = (file: WireFile, urls: Urls): WireFile => {
   const image = fields(fields(file)['image']);
@@ -61,7 +61,7 @@ const placeOf = (conversation: ConversationRecord, urls: Urls): Place => ({
 });
 
 /** `target` of an activity: enough to know where it happened and under which keys. */
-export const targetOf = (conversation: ConversationRecord, urls: Urls): Place => ({
+const targetOf = (conversation: ConversationRecord, urls: Urls): Place => ({
   ...placeOf(conversation, urls),
   participants: { items: [] },
   activities: { items: [] },

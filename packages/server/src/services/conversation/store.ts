@@ -49,7 +49,7 @@ const recordOf = (row: ConversationsTable): ConversationRecord => ({
   lastActivityMs: row.last_activity_ms,
   lastReadableMs: row.last_readable_ms,
 });
-export const participantOf = (row: ParticipantsTable): Participant => ({
+const participantOf = (row: ParticipantsTable): Participant => ({
   userId: row.user_id,
   isModerator: row.is_moderator !== 0,
   tags: JSON.parse(row.tags) as string[],

@@ -2,11 +2,11 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { TokensTable, Write } from '../../store/index.js';
 import type { Caller, Context, User } from '../contracts.js';
 
-export const defaultScope = 'spark:all spark:kms';
+const defaultScope = 'spark:all spark:kms';
 /** seconds */
 export const accessLifeS = 14 * 86_400;
 /** seconds */
-export const refreshLifeS = 60 * 86_400;
+const refreshLifeS = 60 * 86_400;
 
 /** More tokens than this are looked up again. */
 const cachedTokens = 20_000;

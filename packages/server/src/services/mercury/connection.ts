@@ -6,7 +6,7 @@ import type { Caller } from '../contracts.js';
 import type { FrameText, LogRow } from './frames.js';
 
 /** ms from the upgrade to a good authorization frame */
-export const authorizationMs = 30_000;
+const authorizationMs = 30_000;
 /** bytes that may wait in this process for a slow reader; beyond, it is cut and reads the log later */
 const maxBuffered = 8 * 1024 * 1024;
 /** events sent and not acknowledged, likewise */

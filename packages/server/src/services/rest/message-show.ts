@@ -12,7 +12,7 @@ const publicMentions = (html: string): string =>
     (_, before: string, id: string, after: string) => before + personId(id) + after,
   );
 
-export const contentId = (activityId: string, index: number): string =>
+const contentId = (activityId: string, index: number): string =>
   encodeId('CONTENT', `${activityId}/${String(index)}`);
 
 async function cardsOf(rest: Rest, words: StoredActivity): Promise<NonNullable<Message['attachments']>> {

@@ -30,7 +30,7 @@ export interface FoundMessage {
 }
 
 /** A bot reads what mentions it, and what it wrote. */
-export const botMayRead = (
+const botMayRead = (
   { user }: Caller,
   conversation: ConversationRecord,
   message: StoredActivity,

@@ -22,7 +22,7 @@ import {
 
 const longestTitle = 1_000;
 
-export async function showRoom(rest: Rest, caller: Caller, conversation: ConversationRecord): Promise<Room> {
+async function showRoom(rest: Rest, caller: Caller, conversation: ConversationRecord): Promise<Room> {
   const type = roomTypeOf(conversation);
   const { extra, tags, title: ciphertext } = conversation;
   const title =
