@@ -67,8 +67,7 @@ async function checkedKey(json: string): Promise<Omit<TrustedKms, 'cluster'>> {
 }
 
 /** Host of a `kms:` URI, lower case. Browsers differ on `URL` with this scheme. */
-const hostOfKms = (uri: string): string | undefined =>
-  /^kms:\/\/([^/?#:@]+)/i.exec(uri)?.[1]?.toLowerCase();
+const hostOfKms = (uri: string): string | undefined => /^kms:\/\/([^/?#:@]+)/i.exec(uri)?.[1]?.toLowerCase();
 
 // some tools write the sign byte of the ASN.1 integer
 function withoutSign(modulus: string): string {

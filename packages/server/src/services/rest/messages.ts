@@ -30,11 +30,7 @@ export interface FoundMessage {
 }
 
 /** A bot reads what mentions it, and what it wrote. */
-const botMayRead = (
-  { user }: Caller,
-  conversation: ConversationRecord,
-  message: StoredActivity,
-): boolean =>
+const botMayRead = ({ user }: Caller, conversation: ConversationRecord, message: StoredActivity): boolean =>
   !user.roles.includes('bot') ||
   roomTypeOf(conversation) === 'direct' ||
   message.actorId === user.id ||
