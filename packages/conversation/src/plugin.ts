@@ -12,5 +12,6 @@ declare module '@trunkline/core' {
 /** `client.conversation`: see {@link Conversation}. Comes with `e2ee()` of `@trunkline/encryption`. */
 export const conversation = definePlugin({
   name: 'conversation',
+  version: '0.1.0',
   setup: (host): Conversation => createConversation(host),
 });

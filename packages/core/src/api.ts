@@ -20,6 +20,12 @@ export {
   type PluginFactory,
   type PluginOrPlugins,
 } from './plugin.js';
+export {
+  registerPlugin,
+  registeredPlugins,
+  type RegisteredFactory,
+  type RegisteredPlugins,
+} from './registry.js';
 export { memoryStorage, type Storage } from './storage.js';
 export { VERSION } from './version.js';
 export { randomUuid } from './uuid.js';

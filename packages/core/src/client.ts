@@ -7,6 +7,7 @@ import type { Answer, CallInit, ClientConfig, ClientEvents, RequestOptions } fro
 import type { Logger } from './log.js';
 import type { Socket, SocketConstructor } from './mercury/socket.js';
 import type { Added, PluginOrPlugins } from './plugin.js';
+import type { RegisteredPlugins } from './registry.js';
 import type { Storage } from './storage.js';
 
 export interface ClientOptions {
@@ -40,6 +41,8 @@ export interface ClientBase extends Listenable<ClientEvents> {
   [Symbol.asyncDispose](): Promise<void>;
 }
 export type Client<P extends readonly PluginOrPlugins[] = readonly []> = ClientBase & Added<P>;
-export type CreateClient = <const P extends readonly PluginOrPlugins[] = readonly []>(
-  options: ClientOptions & { readonly plugins?: P },
-) => Client<P>;
+export interface CreateClient {
+  <const P extends readonly PluginOrPlugins[]>(options: ClientOptions & { readonly plugins: P }): Client<P>;
+  /** Without `plugins`: all that were registered, by `import '@trunkline/rooms/register'` or by script tag. */
+  (options: ClientOptions & { readonly plugins?: undefined }): ClientBase & RegisteredPlugins;
+}

@@ -15,6 +15,7 @@ import { createWireListeners } from './mercury/wire-listeners.js';
 import type { Platform } from './platform.js';
 import type { PluginOrPlugins } from './plugin.js';
 import { installPlugins } from './plugins.js';
+import { registeredPlugins } from './registry.js';
 import { createPipeline } from './request/pipeline.js';
 import { memoryStorage } from './storage.js';
 import { randomUuid } from './uuid.js';
@@ -27,12 +28,12 @@ const GOODBYE_MS = 2_000;
 /** `createClient` for one platform. */
 export const createClientFor =
   (platform: Platform): CreateClient =>
-  (options) =>
+  (options: Parameters<typeof build>[1]) =>
     build(platform, options) as never;
 
 function build(
   platform: Platform,
-  options: ClientOptions & { readonly plugins?: readonly PluginOrPlugins[] },
+  options: ClientOptions & { readonly plugins?: readonly PluginOrPlugins[] | undefined },
 ): Client {
   checkOptions(options);
   const config = resolveConfig(options.config);
@@ -249,6 +250,7 @@ function build(
   // older browsers have no such symbol
   const dispose = (Symbol as { readonly asyncDispose?: symbol }).asyncDispose;
   if (dispose) Object.defineProperty(client, dispose, { value: client.close });
-  installPlugins(options.plugins ?? [], client, installed, host);
+  const plugins = options.plugins ?? Object.values(registeredPlugins()).map((make) => make());
+  installPlugins(plugins, client, installed, host);
   return client as Client;
 }

@@ -34,14 +34,18 @@ type Arguments<Options> = undefined extends Options
     ? [options?: Options]
     : [options: Options];
 /** `polls`: call it with the plugin's options. */
-export type PluginFactory<Name extends string, Api, Options> = (
-  ...args: Arguments<Options>
-) => Plugin<Name, Api>;
+export interface PluginFactory<Name extends string, Api, Options> {
+  (...args: Arguments<Options>): Plugin<Name, Api>;
+  /** the property on the client (a function's own `name` is taken) */
+  readonly pluginName: Name;
+  readonly version: string;
+}
 
 /**
  * Makes a plugin. Calling the factory does nothing yet; handing the result to a client runs `setup` on it, once.
  *
  * @param definition.name  the property on the client, and what others put into `needs`
+ * @param definition.version of the package; two of one name cannot both be registered, see `registerPlugin`
  * @param definition.needs names of plugins that must be on the same client
  * @param definition.setup makes what the caller sees; no I/O here, and no timer
  * @example
@@ -49,13 +53,14 @@ export type PluginFactory<Name extends string, Api, Options> = (
  */
 export function definePlugin<const Name extends string, Api, Options = undefined>(definition: {
   readonly name: Name;
+  readonly version?: string;
   readonly needs?: readonly string[];
   readonly setup: (host: Host, options: Options) => Api;
 }): PluginFactory<Name, Api, Options> {
-  const { name, needs = [], setup } = definition;
+  const { name, version = '', needs = [], setup } = definition;
   const factory = (options: Options): Plugin<Name, Api> =>
     Object.assign({ name, needs, setup: (host: Host) => setup(host, options) }, { [mark]: major });
-  return factory as PluginFactory<Name, Api, Options>;
+  return Object.assign(factory, { pluginName: name, version }) as PluginFactory<Name, Api, Options>;
 }
 
 /**

@@ -4,7 +4,7 @@ import { checkPlugin, type Plugin, type PluginOrPlugins } from './plugin.js';
 
 // core's own, what JavaScript looks for by itself, and what may come
 const reserved = new Set(
-  'connect close use socket ready request on once off emit device config log host peer then constructor prototype __proto__ toString toJSON valueOf'.split(
+  'connect close use socket ready request on once onAny off emit device config log host peer then constructor prototype __proto__ toString toJSON valueOf'.split(
     ' ',
   ),
 );

@@ -16,7 +16,11 @@ export type EncryptionPlugin = PluginFactory<'encryption', Encryption, undefined
 export type E2ee = () => readonly [Plugin<'encryption', Encryption>, Plugin<'conversation', Conversation>];
 
 export const encryptionWith = <Key>(crypto: ContentCrypto<Key>): EncryptionPlugin =>
-  definePlugin({ name: 'encryption', setup: (host): Encryption => createEncryption(host, crypto) });
+  definePlugin({
+    name: 'encryption',
+    version: '0.1.0',
+    setup: (host): Encryption => createEncryption(host, crypto),
+  });
 
 export const e2eeWith =
   (encryption: EncryptionPlugin): E2ee =>

@@ -6,6 +6,7 @@ import type { Memberships } from './types.js';
 /** Who is in which room, as `client.memberships`. @example createClient({ token, plugins: [memberships()] }) */
 export const memberships = definePlugin({
   name: 'memberships',
+  version: '0.1.0',
   setup: (host): Memberships => createMemberships(host),
 });
 

@@ -6,6 +6,7 @@ import type { Messages, MessagesOptions } from './types.js';
 /** Messages, as `client.messages`. @example createClient({ token, plugins: [messages()] }) */
 export const messages = definePlugin({
   name: 'messages',
+  version: '0.1.0',
   setup: (host, options?: MessagesOptions): Messages => createMessages(host, options),
 });
 

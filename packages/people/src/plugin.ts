@@ -5,5 +5,6 @@ import type { People, PeopleOptions } from './types.js';
 /** People, as `client.people`. @example createClient({ token, plugins: [people()] }) */
 export const people = definePlugin({
   name: 'people',
+  version: '0.1.0',
   setup: (host, options?: PeopleOptions): People => createPeople(host, options),
 });

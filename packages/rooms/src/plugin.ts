@@ -6,6 +6,7 @@ import type { Rooms } from './types.js';
 /** Rooms, as `client.rooms`. @example createClient({ token, plugins: [rooms()] }) */
 export const rooms = definePlugin({
   name: 'rooms',
+  version: '0.1.0',
   setup: (host): Rooms => createRooms(host),
 });
 
