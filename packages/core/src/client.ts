@@ -43,6 +43,6 @@ export interface ClientBase extends Listenable<ClientEvents> {
 export type Client<P extends readonly PluginOrPlugins[] = readonly []> = ClientBase & Added<P>;
 export interface CreateClient {
   <const P extends readonly PluginOrPlugins[]>(options: ClientOptions & { readonly plugins: P }): Client<P>;
-  /** Without `plugins`: all that were registered, by `import '@trunkline/rooms/register'` or by script tag. */
+  /** Without `plugins`: all that were registered, by `import '@trunkline/polls/register'` or by script tag. */
   (options: ClientOptions & { readonly plugins?: undefined }): ClientBase & RegisteredPlugins;
 }

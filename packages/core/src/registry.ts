@@ -11,7 +11,7 @@ export interface RegisteredFactory {
   readonly version: string;
 }
 
-/** Filled by the `register` subpaths, by declaration merging: `interface RegisteredPlugins { readonly rooms: Rooms }`. */
+/** Filled by the `register` subpaths, by declaration merging: `interface RegisteredPlugins { readonly polls: Polls }`. */
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type
 export interface RegisteredPlugins {}
 
