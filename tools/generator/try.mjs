@@ -1,0 +1,77 @@
+// What a newcomer does in the first minute: a clone, `npm run new-plugin`, then everything of the new package.
+//   node tools/generator/try.mjs PROJECT    PROJECT is where the report goes
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { projects, report, root } from '../lib.mjs';
+
+const name = 'white-boards';
+const result = { passed: 0, failed: 0 };
+const copy = mkdtempSync(path.join(tmpdir(), 'trunkline-generator-'));
+const bin = path.join(copy, 'node_modules/.bin');
+const env = {
+  ...process.env,
+  CI: 'true',
+  NX_DAEMON: 'false',
+  PATH: `${bin}${path.delimiter}${process.env.PATH}`,
+};
+
+const run = (program, args) => spawnSync(program, args, { cwd: copy, env, encoding: 'utf8' });
+const check = (what, ok, output = '') => {
+  result[ok ? 'passed' : 'failed'] += 1;
+  console.log(`${ok ? 'ok  ' : 'FAIL'} ${what}${ok ? '' : `\n${output}`}`);
+  return ok;
+};
+const step = (what, program, ...args) => {
+  const { status, stdout, stderr } = run(program, args);
+  return check(what, status === 0, stdout + stderr);
+};
+
+try {
+  run('git', ['clone', '-q', '--depth', '1', `file://${root}`, '.']);
+  // built already: a newcomer has run `npm start` before
+  for (const project of projects()) {
+    const dist = path.join(root, project, 'dist');
+    if (existsSync(dist) && existsSync(path.join(copy, project)))
+      cpSync(dist, path.join(copy, project, 'dist'), { recursive: true });
+  }
+  const started = Date.now();
+  step('the generator writes and links it', 'npm', 'run', 'new-plugin', '--', name);
+  const files = [`packages/${name}`, `packages/integration/${name}`, `docs/guides/${name}.md`];
+  step('it is formatted', 'prettier', '--check', ...files);
+  step('it builds', 'node', 'tools/build.mjs', `packages/${name}`);
+  for (const target of ['lint', 'types', 'unit'])
+    step(`its ${target} passes`, 'node', `tools/${target}.mjs`, `packages/${name}`);
+  const counted = JSON.parse(readFileSync(path.join(copy, `packages/${name}/reports/unit.json`), 'utf8'));
+  check('its unit tests ran', counted.passed > 3 && counted.failed === 0, JSON.stringify(counted));
+  step(
+    'it is tested against the service',
+    'mocha',
+    ...['--import=tsx', '--extension', 'ts', '--timeout', '30000', `packages/integration/${name}/*.spec.ts`],
+  );
+  const { stdout } = run('git', ['status', '--short']);
+  const touched = stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.slice(3));
+  check(
+    'nothing else is touched but its place in the workspace',
+    touched.every((file) =>
+      [
+        ...files.map((made) => `${made}/`),
+        ...files,
+        'packages/integration/package.json',
+        'pnpm-lock.yaml',
+      ].includes(file),
+    ),
+    stdout,
+  );
+  console.log(
+    `${name}: made, typed on a client and tested in ${((Date.now() - started) / 1000).toFixed(0)} s`,
+  );
+} finally {
+  rmSync(copy, { recursive: true, force: true });
+}
+report(process.argv[2], 'generator', result);
+process.exit(result.failed === 0 ? 0 : 1);
