@@ -26,7 +26,7 @@ export {
   type RegisteredFactory,
   type RegisteredPlugins,
 } from './registry.js';
-export { memoryStorage, type Storage } from './storage.js';
+export * from './storage.js';
 export { VERSION } from './version.js';
 export { randomUuid } from './uuid.js';
 export { backoffMs, race, sleep } from './wait.js';

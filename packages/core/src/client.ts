@@ -3,7 +3,7 @@ import type { WdmDevice } from '@trunkline/wire';
 import type { Clock } from './clock.js';
 import type { Token, TokenFunction } from './credentials/token.js';
 import type { Listenable } from './events.js';
-import type { Answer, CallInit, ClientConfig, ClientEvents, RequestOptions } from './host.js';
+import type { AnyEvent, Answer, CallInit, ClientConfig, ClientEvents, RequestOptions } from './host.js';
 import type { Logger } from './log.js';
 import type { Socket, SocketConstructor } from './mercury/socket.js';
 import type { Added, PluginOrPlugins } from './plugin.js';
@@ -24,6 +24,15 @@ export interface ClientOptions {
 }
 
 export interface ClientBase extends Listenable<ClientEvents> {
+  /**
+   * Hears every event there is: of the client, its socket, each frame of the wire (once, also where no plugin knows it)
+   * and of every plugin, in the order in which they happen and each before its own listeners. For inspectors and logs: it
+   * makes no plugin listen and no socket open. What frames hold is as the service sent it, message text included.
+   *
+   * @returns the way off; nothing comes after `close()`
+   * @example client.onAny(({ source, type, event }) => console.debug(source, type, event));
+   */
+  onAny(listener: (event: AnyEvent) => void, options?: { readonly signal?: AbortSignal }): () => void;
   /** Resolves when the token is good and the catalog is here. No socket yet. */
   ready(init?: CallInit): Promise<void>;
   /** Registers the device and opens the socket; once for all callers. Plugins call it when they need it. */

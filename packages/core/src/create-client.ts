@@ -8,7 +8,7 @@ import { baseUrl, checkOptions, resolveConfig } from './defaults.js';
 import { createDevices } from './device/devices.js';
 import { sdkError } from './errors.js';
 import { createEmitter } from './events.js';
-import type { Answer, CallInit, ClientEvents, Host, RequestOptions } from './host.js';
+import type { AnyEvent, Answer, CallInit, ClientEvents, Host, RequestOptions } from './host.js';
 import { silentLogger } from './log.js';
 import { createMercury } from './mercury/mercury.js';
 import { createWireListeners } from './mercury/wire-listeners.js';
@@ -24,6 +24,7 @@ import { race } from './wait.js';
 
 // how long the last words may take
 const GOODBYE_MS = 2_000;
+const ANY_FAILED = 'a listener of client.onAny';
 
 /** `createClient` for one platform. */
 export const createClientFor =
@@ -51,10 +52,27 @@ function build(
   let closing: Promise<void> | undefined;
   let cutOff = false;
 
-  const events = createEmitter<ClientEvents>((error, type) => {
-    if (type === 'error') log.error({ error }, 'a listener of the error event threw');
-    else report(error, `a listener of client.on('${type}')`);
+  const any = createEmitter<{ any: AnyEvent }>((error) => {
+    report(error, ANY_FAILED);
   });
+  const trace = (source: string, type: string, event: unknown): void => {
+    // what fails on an event is not shown the event of its failure
+    if (
+      any.listenerCount('any') > 0 &&
+      (event as Partial<ClientEvents['error']> | undefined)?.context !== ANY_FAILED
+    )
+      any.emit('any', { source, type, event });
+  };
+  const events = createEmitter<ClientEvents>(
+    (error, type) => {
+      if (type === 'error') log.error({ error }, 'a listener of the error event threw');
+      else report(error, `a listener of client.on('${type}')`);
+    },
+    undefined,
+    (type, event) => {
+      trace('client', type, event);
+    },
+  );
   const report = (error: unknown, context: string): void => {
     log.error({ error }, context);
     events.emit('error', { error, context });
@@ -111,6 +129,11 @@ function build(
     listeners,
     session,
     report,
+    trace,
+  });
+
+  mercury.socket.on('maintenance', (event) => {
+    events.emit('maintenance', event);
   });
 
   // a set of our own: hundreds may wait at once, and a signal warns of its eleventh listener
@@ -161,6 +184,7 @@ function build(
     },
     emit: events.emit,
     report,
+    trace,
     peer: (name) => installed.get(name),
     log,
     clock,
@@ -185,6 +209,7 @@ function build(
     if (device) await unregister(device);
     listeners.clear();
     events.removeAllListeners();
+    any.removeAllListeners();
   };
   const runClosers = async (): Promise<void> => {
     for (const run of closers.splice(0).reverse()) {
@@ -228,6 +253,7 @@ function build(
   const client: Omit<ClientBase, typeof Symbol.asyncDispose> = {
     on: events.on,
     once: events.once,
+    onAny: (listener, init) => any.on('any', listener, init),
     ready: async (init) => {
       if (closing) throw closedError;
       init?.signal?.throwIfAborted();

@@ -14,6 +14,10 @@ export type ErrorCode =
   // credentials and catalog
   | 'ERR_AUTH_EXPIRED'
   | 'ERR_TOKEN_INVALID'
+  | 'ERR_AUTH_STATE'
+  | 'ERR_AUTH_DENIED'
+  | 'ERR_AUTH_CLIENT'
+  | 'ERR_STORAGE'
   | 'ERR_CATALOG'
   | 'ERR_UNKNOWN_SERVICE'
   // requests

@@ -36,7 +36,7 @@ export interface EventOutlet<Events> {
  * @param attach begins to feed the outlet, without waiting for anything; returns the way off
  */
 export function createEventSource<Events>(
-  host: Pick<Host, 'connect' | 'onClose' | 'report'>,
+  host: Pick<Host, 'connect' | 'onClose' | 'report'> & Partial<Pick<Host, 'trace'>>,
   name: string,
   attach: (outlet: EventOutlet<Events>) => () => void,
 ): EventSource<Events> {
@@ -81,6 +81,7 @@ export function createEventSource<Events>(
         if (start()) connectInBackground();
       } else stopIfUnwanted();
     },
+    (type, event) => host.trace?.(name, type as string, event),
   );
   const connectInBackground = (): void => {
     host.connect().catch((error: unknown) => {

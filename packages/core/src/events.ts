@@ -30,10 +30,12 @@ export interface Emitter<Events> extends Listenable<Events> {
  *
  * @param onListenerError gets what a listener threw, or what the promise it returned was rejected with
  * @param onDemand called with the number of listeners of a type after each change
+ * @param onEach   sees each event before the listeners do; must not throw
  */
 export function createEmitter<Events>(
   onListenerError: (error: unknown, type: keyof Events) => void,
   onDemand?: (type: keyof Events, listeners: number) => void,
+  onEach?: (type: keyof Events, event: unknown) => void,
 ): Emitter<Events> {
   const emitter = new EventEmitter<Record<string, (event: unknown) => void>>();
   const add = (
@@ -77,6 +79,7 @@ export function createEmitter<Events>(
     once: (type, listener, options) =>
       add(type, listener as (event: unknown) => unknown, options?.signal, true),
     emit: (type, event) => {
+      onEach?.(type, event);
       emitter.emit(type as string, event);
     },
     listenerCount: (type) => emitter.listenerCount(type as string),

@@ -2,6 +2,7 @@
 import type { EventData, EventFrame, ServiceName, WdmDevice } from '@trunkline/wire';
 import type { Clock } from './clock.js';
 import type { Logger } from './log.js';
+import type { SocketEvents } from './mercury/socket.js';
 import type { Storage } from './storage.js';
 
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -129,6 +130,8 @@ export interface Host {
   emit<Type extends keyof ClientEvents>(type: Type, event: ClientEvents[Type]): void;
   /** Reports what went wrong where no caller waits: logged, and `error` on the client. Never throws. */
   report(error: unknown, context: string): void;
+  /** Shows an event of yours to `client.onAny`; costs nothing while nobody listens. `createEventSource` does it by itself. */
+  trace(source: string, type: string, event: unknown): void;
   /** What a neighbour offers, or undefined. Ask when you use it, not in `setup`, unless it stands in `needs`. */
   peer(name: string): unknown;
   readonly log: Logger;
@@ -179,6 +182,16 @@ export interface ResolvedConfig {
   readonly services: Readonly<Record<string, string>>;
 }
 
+/** One event of any kind, see `client.onAny`. */
+export interface AnyEvent {
+  /** `client`, `socket`, `wire` for a frame of the service, or the name of a plugin */
+  readonly source: string;
+  /** as in `on(type, …)`; of a frame: its `data.eventType` */
+  readonly type: string;
+  /** the payload; of a frame: its `data` */
+  readonly event: unknown;
+}
+
 /** What a client says of itself. Payloads are one object each. */
 export interface ClientEvents {
   /** A rate limit holds back calls below `route`. */
@@ -187,6 +200,8 @@ export interface ClientEvents {
   tokenRefreshed: { readonly expiresAtMs?: number };
   /** No good token can be had; calls fail with `ERR_AUTH_EXPIRED` until one appears. */
   authExpired: { readonly error: Error };
+  /** The service goes down for a while, or to another machine; a new socket is being opened. No event is lost by it. */
+  maintenance: SocketEvents['maintenance'];
   /** Something failed where no caller waits. */
   error: { readonly error: unknown; readonly context: string };
 }

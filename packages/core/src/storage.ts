@@ -1,22 +1,9 @@
-/** Where a client may keep things between runs: keys, device. Values are text. */
-export interface Storage {
-  get(key: string): Promise<string | undefined>;
-  set(key: string, value: string): Promise<void>;
-  remove(key: string): Promise<void>;
-}
-
-/** Forgets when the process ends. */
-export function memoryStorage(): Storage {
-  const values = new Map<string, string>();
-  return {
-    get: (key) => Promise.resolve(values.get(key)),
-    set: (key, value) => {
-      values.set(key, value);
-      return Promise.resolve();
-    },
-    remove: (key) => {
-      values.delete(key);
-      return Promise.resolve();
-    },
-  };
-}
+export {
+  indexedDbStorage,
+  type ClosableStorage,
+  type IndexedDbStorageOptions,
+} from './storage/indexed-db-storage.js';
+export { memoryStorage } from './storage/memory-storage.js';
+export { namespaced } from './storage/namespaced.js';
+export type { Storage } from './storage/storage.js';
+export { webStorage, type WebStorageArea, type WebStorageOptions } from './storage/web-storage.js';

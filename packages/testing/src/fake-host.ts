@@ -2,6 +2,7 @@ import {
   memoryStorage,
   sdkError,
   silentLogger,
+  type AnyEvent,
   type Answer,
   type ClientEvents,
   type Gap,
@@ -40,6 +41,8 @@ export interface FakeHost extends Host {
   readonly connects: number;
   /** listeners of the wire, all types */
   readonly wireListeners: number;
+  /** what was given to `trace`: what `client.onAny` would hear */
+  readonly traced: readonly AnyEvent[];
   /** what was given to `report` */
   readonly reports: readonly { readonly error: unknown; readonly context: string }[];
   /** what was given to `emit` */
@@ -80,6 +83,7 @@ export function fakeHost(parts: FakeHostParts = {}): FakeHost {
   const wire = new Map<string, Set<(data: never, frame: EventFrame) => void | Promise<void>>>();
   const gaps = new Set<(gap: Gap) => Promise<GapOutcome>>();
   const closers: (() => void | Promise<void>)[] = [];
+  const traced: AnyEvent[] = [];
   const reports: { error: unknown; context: string }[] = [];
   const emitted: { type: keyof ClientEvents; event: unknown }[] = [];
   const interceptors: Interceptor[] = [];
@@ -146,6 +150,9 @@ export function fakeHost(parts: FakeHostParts = {}): FakeHost {
     report: (error, context) => {
       reports.push({ error, context });
     },
+    trace: (source, type, event) => {
+      traced.push({ source, type, event });
+    },
     peer: (name) => peers[name],
     onClose: (run) => {
       closers.push(run);
@@ -166,6 +173,7 @@ export function fakeHost(parts: FakeHostParts = {}): FakeHost {
       return [...wire.values()].reduce((sum, listeners) => sum + listeners.size, 0);
     },
     reports,
+    traced,
     emitted,
     interceptors,
   };

@@ -22,7 +22,8 @@ export interface ConnectionParts {
   readonly opened: (first: EventFrame) => void;
   /** Each event frame, the first one too; the connection is where its acknowledgement goes. */
   readonly frame: (frame: EventFrame, connection: Connection) => void;
-  readonly shutdown: () => void;
+  /** `reason` as the frame has it, if at all */
+  readonly shutdown: (reason: unknown) => void;
   readonly latency: (ms: number) => void;
   /** Runs once after a while, or when the client closes; the answer calls it off. */
   readonly later: (delayMs: number, run: () => void) => () => void;
@@ -143,7 +144,7 @@ export function openConnection(parts: ConnectionParts): Connection {
       ignore(text, 'it is too large');
       return;
     }
-    let frame: Partial<Omit<EventFrame, 'type'>> & { readonly type?: unknown };
+    let frame: Partial<Omit<EventFrame, 'type'>> & { readonly type?: unknown; readonly reason?: unknown };
     try {
       frame = JSON.parse(text) as typeof frame;
     } catch {
@@ -180,7 +181,7 @@ export function openConnection(parts: ConnectionParts): Connection {
     }
     if (typeof id === 'string') ack(id);
     if (type === 'pong') pong(id ?? '');
-    else if (type === 'shutdown') parts.shutdown();
+    else if (type === 'shutdown') parts.shutdown(frame.reason);
     else log.warn({ type }, 'a frame was ignored: its type is unknown');
   };
 

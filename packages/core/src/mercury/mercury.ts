@@ -31,6 +31,7 @@ export interface MercuryParts {
   readonly listeners: WireListeners;
   readonly session: string;
   readonly report: (error: unknown, context: string) => void;
+  readonly trace: (source: string, type: string, event: unknown) => void;
 }
 
 export interface Mercury {
@@ -51,9 +52,15 @@ const SEQUENCE_TRUST_MS = 60_000;
 export function createMercury(parts: MercuryParts): Mercury {
   const { clock, log, config, credentials, devices, listeners, report } = parts;
   const timings = config.mercury;
-  const events: Emitter<SocketEvents> = createEmitter<SocketEvents>((error, type) => {
-    report(error, `a listener of socket.on('${type}')`);
-  });
+  const events: Emitter<SocketEvents> = createEmitter<SocketEvents>(
+    (error, type) => {
+      report(error, `a listener of socket.on('${type}')`);
+    },
+    undefined,
+    (type, event) => {
+      parts.trace('socket', type, event);
+    },
+  );
   const catchUp: CatchUp = createCatchUp(events, report);
   const recent = new RecentIds();
   const handling = new Map<string, Promise<void>>(); // frames whose listeners are still at work
@@ -197,8 +204,8 @@ export function createMercury(parts: MercuryParts): Mercury {
         onOpened(first, device);
       },
       frame: received,
-      shutdown: () => {
-        if (connection === active && state === 'open') switchOver(device.webSocketUrl);
+      shutdown: (reason) => {
+        if (connection === active && state === 'open') switchOver(device.webSocketUrl, reason);
       },
       latency: (ms) => {
         events.emit('latency', { ms });
@@ -327,10 +334,10 @@ export function createMercury(parts: MercuryParts): Mercury {
     }
   };
   /** A second socket is opened while the first still delivers. @source §4.8 */
-  const switchOver = (url: string): void => {
+  const switchOver = (url: string, reason: unknown): void => {
     if (replacing) return;
     replacing = true;
-    events.emit('maintenance', { url });
+    events.emit('maintenance', { url, ...(typeof reason === 'string' && { reason }) });
     const mine = run;
     let tries = 0;
     const again = (): void => {
@@ -381,6 +388,7 @@ export function createMercury(parts: MercuryParts): Mercury {
         });
     } else {
       if (data.headers !== undefined) applyHeaders(data);
+      parts.trace('wire', data.eventType, data);
       const busy = listeners.dispatch(frame);
       if (busy === undefined) connection.ack(id);
       else {

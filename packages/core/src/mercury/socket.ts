@@ -28,7 +28,7 @@ export interface SocketEvents {
   /** Events may have been lost and nobody could fetch them: read again what you show. */
   gap: Gap;
   /** The service closes this socket soon; another is being opened. */
-  maintenance: { readonly url: string };
+  maintenance: { readonly url: string; readonly reason?: string };
   /** Round trip of one ping, ms. */
   latency: { readonly ms: number };
 }
