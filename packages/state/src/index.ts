@@ -1,1 +1,2 @@
-export {};
+export { defineState, of } from './define-state.js';
+export type * from './types.js';
