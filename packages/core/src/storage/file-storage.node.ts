@@ -27,8 +27,8 @@ export function fileStorage(folder: string): Storage {
         throw failure('read', folder, cause);
       }
     },
-    set: (key, value) =>
-      writes.run(key, async () => {
+    set: async (key, value) => {
+      await writes.run(key, async () => {
         const file = fileOf(key);
         const fresh = `${file}.${randomUUID()}.new`;
         try {
@@ -45,15 +45,17 @@ export function fileStorage(folder: string): Storage {
           await rm(fresh, { force: true }).catch(() => undefined);
           throw failure('written', folder, cause);
         }
-      }),
-    remove: (key) =>
-      writes.run(key, async () => {
+      });
+    },
+    remove: async (key) => {
+      await writes.run(key, async () => {
         try {
           await rm(fileOf(key), { force: true });
         } catch (cause) {
           throw failure('cleared', folder, cause);
         }
-      }),
+      });
+    },
   };
 }
 
