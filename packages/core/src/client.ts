@@ -37,6 +37,12 @@ export interface ClientBase extends Listenable<ClientEvents> {
   ready(init?: CallInit): Promise<void>;
   /** Registers the device and opens the socket; once for all callers. Plugins call it when they need it. */
   connect(init?: CallInit): Promise<WdmDevice>;
+  /** Closes the socket and keeps the device: what happens meanwhile waits at the service for the next `connect`. */
+  disconnect(): Promise<void>;
+  /** Registers the device without opening the socket; one that is registered is asked for again. */
+  register(init?: CallInit): Promise<WdmDevice>;
+  /** Closes the socket and removes the device; the next `connect` registers another. */
+  unregister(init?: CallInit): Promise<void>;
   /** The realtime connection. Its `state` is `idle` until somebody connects. */
   readonly socket: Socket;
   /** The registered device, once there is one. */

@@ -261,6 +261,13 @@ function build(
       await bounded(catalog.load(), init);
     },
     connect,
+    disconnect: mercury.disconnect,
+    register: (init) => (closing ? Promise.reject(closedError) : bounded(devices.refresh(), init)),
+    unregister: async (init) => {
+      if (closing) throw closedError;
+      await mercury.disconnect();
+      await bounded(devices.remove(), init);
+    },
     socket: mercury.socket,
     get device() {
       return devices.current;

@@ -11,6 +11,8 @@ export interface Devices {
   ensure(): Promise<WdmDevice>;
   /** Asks the service about it again; a device that is gone is registered anew. */
   refresh(): Promise<WdmDevice>;
+  /** Removes it at the service, if there is one. */
+  remove(): Promise<void>;
   /**
    * Forgets it and stops its timer; answers what there was. One that is just being registered is waited for, for at most
    * `withinMs`: the service has it before we know its URL.
@@ -157,6 +159,18 @@ export function createDevices({ clock, log, config, send, report }: DevicesParts
     },
     ensure: () => (current === undefined ? once(register) : Promise.resolve(current)),
     refresh: () => once(update),
+    remove: async () => {
+      await pending?.catch(() => undefined);
+      if (current === undefined) return;
+      try {
+        await send({ method: 'DELETE', url: current.url });
+      } catch (error) {
+        // gone already is what was wanted
+        if (!isSdkError(error) || error.code !== 'ERR_NOT_FOUND') throw error;
+      }
+      cancelTimer?.();
+      current = etag = undefined;
+    },
     release: async (withinMs) => {
       released = true;
       cancelTimer?.();

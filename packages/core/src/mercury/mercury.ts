@@ -38,6 +38,8 @@ export interface Mercury {
   readonly socket: Socket;
   connect(init?: CallInit): Promise<WdmDevice>;
   readonly onGap: (listener: (gap: Gap) => Promise<GapOutcome>) => () => void;
+  /** Closed until somebody connects again. */
+  readonly disconnect: () => Promise<void>;
   /** A good token has appeared: what waits for one tries again now. */
   wake(): void;
   close(error: SdkError): Promise<void>;
@@ -424,6 +426,18 @@ export function createMercury(parts: MercuryParts): Mercury {
       return race(promise, init?.signal);
     },
     onGap: catchUp.onGap,
+    disconnect: async () => {
+      if (state === 'idle' || state === 'closed') return;
+      const open = active;
+      replacing = false;
+      finish(
+        'disconnected',
+        sdkError('ERR_SOCKET_REFUSED', 'disconnect() came while the socket was being opened', {
+          retryable: true,
+        }),
+      );
+      await open?.close(1000, 'Done', 2_000);
+    },
     wake: () => {
       if (state !== 'waiting') return;
       stopWaiting();
