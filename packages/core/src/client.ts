@@ -56,8 +56,8 @@ export interface ClientBase extends Listenable<ClientEvents> {
   [Symbol.asyncDispose](): Promise<void>;
 }
 export type Client<P extends readonly PluginOrPlugins[] = readonly []> = ClientBase & Added<P>;
-export interface CreateClient {
-  <const P extends readonly PluginOrPlugins[]>(options: ClientOptions & { readonly plugins: P }): Client<P>;
+export interface CreateClient<Options extends ClientOptions = ClientOptions> {
+  <const P extends readonly PluginOrPlugins[]>(options: Options & { readonly plugins: P }): Client<P>;
   /** Without `plugins`: all that were registered, by `import '@trunkline/polls/register'` or by script tag. */
-  (options: ClientOptions & { readonly plugins?: undefined }): ClientBase & RegisteredPlugins;
+  (options: Options & { readonly plugins?: undefined }): ClientBase & RegisteredPlugins;
 }

@@ -23,6 +23,8 @@ export type ErrorCode =
   // requests
   | 'ERR_ARGUMENT'
   | 'ERR_NETWORK'
+  | 'ERR_CERTIFICATE'
+  | 'ERR_PROXY'
   | 'ERR_TIMEOUT'
   | 'ERR_BAD_ANSWER'
   | 'ERR_BAD_REQUEST'

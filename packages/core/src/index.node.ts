@@ -1,3 +1,3 @@
 export * from './api.js';
-export { createClient } from './create-client.node.js';
+export { createClient, type NodeClientOptions } from './create-client.node.js';
 export { fileStorage } from './storage/file-storage.node.js';

@@ -1,5 +1,5 @@
 import { systemClock, type Clock, type SocketConstructor } from '@trunkline/core';
-import { WebSocket } from 'ws';
+import { WebSocket, type ClientOptions } from 'ws';
 
 /** What a watched client holds at a moment. */
 interface Probes {
@@ -38,8 +38,9 @@ export function watch<C extends object>(
     },
   };
   class CountedSocket extends WebSocket {
-    constructor(url: string) {
-      super(url);
+    // options: proxy agent and certificate authority, as the client hands them to ws
+    constructor(url: string, options?: ClientOptions) {
+      super(url, options);
       probes.sockets += 1;
       this.once('close', () => {
         probes.sockets -= 1;

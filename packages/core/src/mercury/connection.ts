@@ -35,6 +35,8 @@ export interface ConnectionEnd {
   readonly reason: string;
   readonly authorized: boolean;
   readonly own: 'pong' | 'sequence' | 'timeout' | undefined;
+  /** what the WebSocket said was wrong; browsers do not say */
+  readonly cause: unknown;
 }
 export interface Connection {
   /** epoch ms of the last sign of life */
@@ -54,6 +56,7 @@ export function openConnection(parts: ConnectionParts): Connection {
   let ended = false;
   let expected: number | undefined;
   let aliveMs = clock.now();
+  let cause: unknown;
   let pingId: string | undefined;
   let pingedMs = 0;
   let cancelTimer: (() => void) | undefined;
@@ -78,7 +81,7 @@ export function openConnection(parts: ConnectionParts): Connection {
     if (ended) return;
     ended = true;
     cancelTimer?.();
-    parts.closed({ code, reason, authorized, own });
+    parts.closed({ code, reason, authorized, own, cause });
   };
   /** This side gives up on it. No waiting for the other's farewell: the line may be dead. */
   const abandon = (reason: string, own: ConnectionEnd['own']): void => {
@@ -203,8 +206,9 @@ export function openConnection(parts: ConnectionParts): Connection {
     else log.warn({}, 'a frame was ignored: it is not text');
   };
   // browsers say nothing here, and a close follows
-  socket.onerror = () => {
-    log.debug({}, 'the socket had an error');
+  socket.onerror = (event: { readonly error?: unknown }) => {
+    cause = event.error;
+    log.debug({ error: cause }, 'the socket had an error');
   };
   socket.onclose = (event: { readonly code?: number; readonly reason?: string }) => {
     farewell?.();

@@ -273,6 +273,11 @@ export function createMercury(parts: MercuryParts): Mercury {
     }
     const meaning = own === undefined ? meaningOfClose(code, end.reason, wasOpen) : 'transient';
     active = undefined;
+    // wrong from the beginning, such as a certificate that is not trusted: whoever connects is told
+    if (!everOpen && isSdkError(end.cause)) {
+      failed(end.cause);
+      return;
+    }
     switch (meaning) {
       case 'transient':
         retry(own === 'timeout' ? 'no answer' : reason, sdkError('ERR_SOCKET_REFUSED', reason));
