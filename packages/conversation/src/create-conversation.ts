@@ -12,6 +12,7 @@ import { readActivity, readConversation } from './fields.js';
 import { fillGap, oldestFirst } from './gap.js';
 import { createHeads, headQuery } from './heads.js';
 import { createInbox } from './inbox.js';
+import { createMessages } from './messages.js';
 import { comment, createOutbox, newKey, unknownSession, type KeyService } from './outbox.js';
 import type { Conversation, NewConversation, ReadableActivity, ReadableConversation } from './types.js';
 
@@ -43,8 +44,10 @@ export function createConversation(host: Host): Conversation {
   const submit: typeof outbox.submit = (...call) => outbox.submit(...call);
   let leaveGaps: (() => void) | undefined;
   const inbox = createInbox(host, heads, encryptionIfAny, (wanted) => {
-    if (wanted) leaveGaps = host.onGap(onGap);
-    else leaveGaps?.();
+    if (wanted) {
+      leaveGaps = host.onGap(onGap);
+      messages.prepare();
+    } else leaveGaps?.();
   });
 
   // while a gap is filled, what arrives live is newer and waits
@@ -147,7 +150,7 @@ export function createConversation(host: Host): Conversation {
 
   const person = (id: string) => ({ objectType: 'person', id });
 
-  return {
+  const conversation: Omit<Conversation, 'messages'> = {
     create,
     async direct(personId, init) {
       const { userId } = await host.connect(init);
@@ -253,6 +256,8 @@ export function createConversation(host: Host): Conversation {
     updateKey: (conversationId, init) => outbox.updateKey(conversationId, init),
     onActivity: (listener) => inbox.on(listener),
   };
+  const messages = createMessages(host, conversation);
+  return { ...conversation, messages };
 }
 
 /** The same list, each item changed on its way out. */

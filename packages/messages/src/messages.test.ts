@@ -7,21 +7,8 @@ import { createMessages } from './messages.js';
 import type { MessageCreate } from './types.js';
 
 const room = '00000000-0000-4000-8000-000000000001';
-const ana = '00000000-0000-4000-8000-0000000000aa';
-const post = '00000000-0000-4000-8000-0000000000cc';
 const roomId = encodeId('ROOM', room);
 const failure = (promise: Promise<unknown>) => promise.catch((error: unknown) => error);
-const stored = (more: object = {}) => ({
-  id: post,
-  objectType: 'activity',
-  verb: 'post',
-  url: 'https://cloud.test/conversation/activities/1',
-  published: '2030-01-01T00:00:00.000Z',
-  actor: { id: ana, entryUUID: ana, objectType: 'person', emailAddress: 'ana@x' },
-  object: { objectType: 'comment', displayName: 'hi' },
-  target: { id: room, objectType: 'conversation', url: 'https://cloud.test/c', tags: [] },
-  ...more,
-});
 
 describe('Messages by REST', () => {
   it('sends the documented request for each call', async () => {
@@ -116,80 +103,32 @@ describe('Messages by REST', () => {
 });
 
 describe('Messages with the conversation engine', () => {
-  function setUp(more: object = {}, request: (options: RequestOptions) => unknown = () => ({})) {
-    const peer = {
-      post: sinon.stub().resolves(stored()),
-      edit: sinon.stub().resolves(stored({ parent: { id: post, type: 'edit' } })),
-      ...more,
-    };
-    const spied = sinon.spy(request);
-    return {
-      peer,
-      request: spied,
-      messages: createMessages(fakeHost({ request: spied, peers: { conversation: peer } })),
-    };
+  const sent = { id: 'sent' };
+  function setUp() {
+    const messages = { create: sinon.stub().resolves(sent), update: sinon.stub().resolves(sent) };
+    const request = sinon.stub().resolves({});
+    const host = fakeHost({ request, peers: { conversation: { messages } } });
+    return { engine: messages, request, messages: createMessages(host) };
   }
-  it('posts words, sends nothing by REST, and answers a message', async () => {
-    const { peer, request, messages } = setUp();
-    const message = await messages.create({ roomId, text: 'hi', parentId: encodeId('MESSAGE', post) });
-    sinon.assert.calledOnceWithMatch(peer.post, room, { text: 'hi' }, { parentId: post });
+  it('hands words on, and sends nothing by REST', async () => {
+    const { engine, request, messages } = setUp();
+    expect(await messages.create({ roomId, text: 'hi' })).to.equal(sent);
+    expect(await messages.update({ id: 'm1', roomId, text: 'old' }, { text: 'new' })).to.equal(sent);
+    sinon.assert.calledOnceWithExactly(engine.create, { roomId, text: 'hi' }, undefined);
+    sinon.assert.calledOnceWithExactly(engine.update, 'm1', { roomId, text: 'new' }, undefined);
     sinon.assert.notCalled(request);
-    expect(message).to.include({
-      id: encodeId('MESSAGE', post),
-      roomId,
-      roomType: 'group',
-      text: 'hi',
-      personEmail: 'ana@x',
-    });
   });
-  it('renders markdown here and names who is mentioned', async () => {
-    const { peer, messages } = setUp();
-    await messages.create({ roomId, markdown: `**hi** <@personId:${encodeId('PEOPLE', ana)}|Ana> <@all>` });
-    sinon.assert.calledOnceWithMatch(peer.post, room, {
-      html: sinon.match('<strong>hi</strong>'),
-      mentionedPeople: [ana],
-      mentionsAll: true,
-    });
-  });
-  it('shows the name of whom it mentions without a label, and words where there is no HTML', async () => {
-    const { peer, request, messages } = setUp({}, () => ({
-      id: encodeId('PEOPLE', ana),
-      displayName: 'Ana',
-    }));
-    await messages.create({ roomId, markdown: `**hi** <@personId:${ana}>` });
-    sinon.assert.calledOnceWithMatch(request, { path: `people/${ana}` });
-    sinon.assert.calledOnceWithMatch(peer.post, room, {
-      text: 'hi Ana',
-      html: sinon.match('>Ana</spark-mention>'),
-    });
-  });
-  it('edits through the engine: same id, new words', async () => {
-    const { peer, messages } = setUp();
-    const message = await messages.update(encodeId('MESSAGE', post), { roomId, text: 'new' });
-    sinon.assert.calledOnceWithMatch(peer.edit, room, post, { text: 'new' });
-    expect(message).to.include({ id: encodeId('MESSAGE', post), updated: '2030-01-01T00:00:00.000Z' });
-  });
-  it('never sends in clear what it cannot encrypt, unless told to', async () => {
-    const direct = sinon.stub().rejects(sdkError('ERR_KMS', 'no key'));
-    const { peer, request, messages } = setUp({ direct });
+  it('hands failures on, and sends in clear only when told to', async () => {
+    const { engine, request, messages } = setUp();
+    const refused = sdkError('ERR_NO_ENCRYPTION', 'files cannot be encrypted yet');
+    engine.create.rejects(refused);
     const files = ['https://x/a'];
-    expect(await failure(messages.create({ roomId, files }))).to.include({ code: 'ERR_NO_ENCRYPTION' });
-    expect(await failure(messages.create({ toPersonId: ana, text: 'hi' }))).to.include({ code: 'ERR_KMS' });
+    expect(await failure(messages.create({ roomId, files }))).to.equal(refused);
     sinon.assert.notCalled(request);
     await messages.create({ roomId, files, clear: true });
-    sinon.assert.calledOnceWithMatch(request, { path: 'messages', body: { roomId, files } });
-    sinon.assert.notCalled(peer.post);
-  });
-  it('finds the room for two through the engine', async () => {
-    const direct = sinon.stub().resolves(room);
-    const { peer, messages } = setUp({ direct }, () => ({ items: [{ id: encodeId('PEOPLE', ana) }] }));
-    await messages.create({ toPersonEmail: 'ana@x', text: 'hi' });
-    sinon.assert.calledOnceWithMatch(direct, ana);
-    sinon.assert.calledOnceWithMatch(peer.post, room, { text: 'hi' });
-  });
-  it('hands failures of the engine through', async () => {
-    const refused = sdkError('ERR_KMS', 'no key');
-    const { messages } = setUp({ post: sinon.stub().rejects(refused) });
-    expect(await failure(messages.create({ roomId, text: 'hi' }))).to.equal(refused);
+    await messages.update('m1', { roomId, text: 'new', clear: true });
+    sinon.assert.calledTwice(request);
+    sinon.assert.calledWithMatch(request, { path: 'messages', body: { roomId, files } });
+    sinon.assert.notCalled(engine.update);
   });
 });

@@ -1,6 +1,5 @@
 import { createList, sdkError, type Host } from '@trunkline/core';
-import type { ConversationPeer, Message } from '@trunkline/wire';
-import { postEncrypted, editEncrypted } from './encrypted.js';
+import type { ConversationPeer, Message, MessagePeer } from '@trunkline/wire';
 import { createMessageEvents } from './message-events.js';
 import { toRestBody } from './rest-body.js';
 import type { MessageContent, MessageCreate, Messages, MessagesOptions } from './types.js';
@@ -13,16 +12,16 @@ export function createMessages(
   { maxFileBytes = defaultMaxFileBytes }: MessagesOptions = {},
 ): Messages {
   // asked for at each call: plugins may be added later
-  const conversation = (clear: true | undefined): ConversationPeer | undefined =>
-    clear ? undefined : (host.peer('conversation') as ConversationPeer | undefined);
+  const encrypted = (clear: true | undefined): MessagePeer | undefined =>
+    clear ? undefined : (host.peer('conversation') as ConversationPeer | undefined)?.messages;
 
   return {
     ...createMessageEvents(host),
 
     async create({ clear, ...message }, init) {
       checkCreate(message);
-      const peer = conversation(clear);
-      if (peer) return postEncrypted(host, peer, message, init);
+      const peer = encrypted(clear);
+      if (peer) return peer.create(message, init);
       const body = await toRestBody(message, maxFileBytes, init?.signal);
       const options = { method: 'POST', service: 'hydra', path: 'messages', body } as const;
       return (await host.request<Message>({ ...init, ...options })).body;
@@ -48,9 +47,9 @@ export function createMessages(
       if (!roomId)
         throw sdkError('ERR_ARGUMENT', 'messages.update needs a roomId, in the message or in the changes');
       if (!hasWords(given)) throw sdkError('ERR_ARGUMENT', 'messages.update needs text, markdown or html');
-      const peer = conversation(clear);
+      const peer = encrypted(clear);
       const id = typeof message === 'string' ? message : message.id;
-      if (peer) return editEncrypted(host, peer, { id, roomId, ...given }, init);
+      if (peer) return peer.update(id, { ...given, roomId }, init);
       const options = { method: 'PUT', service: 'hydra', path, body: { ...given, roomId } } as const;
       return (await host.request<Message>({ ...init, ...options })).body;
     },

@@ -1,5 +1,6 @@
 // What engines offer to plugins that may find them on the same client. Types only: `host.peer('conversation')`.
 import type { WireActivity } from './activity.js';
+import type { Message } from './hydra.js';
 import type { KmsKey, KmsRequest } from './kms.js';
 
 export interface CallInit {
@@ -29,8 +30,33 @@ export interface Words {
   readonly mentionsAll?: boolean;
 }
 
+/** What is to be said, as the public API has it: markdown and public ids. */
+export interface MessageDraft {
+  readonly roomId?: string;
+  readonly toPersonId?: string;
+  readonly toPersonEmail?: string;
+  readonly text?: string;
+  readonly markdown?: string;
+  readonly html?: string;
+  readonly parentId?: string;
+  readonly files?: readonly unknown[];
+  readonly attachments?: readonly unknown[];
+}
+
+/** Messages of the public API by way of the engine: only ciphertext leaves, and what arrives is readable. */
+export interface MessagePeer {
+  /** @throws `ERR_NO_ENCRYPTION` for files and cards, `ERR_ARGUMENT` for ids of the wrong kind */
+  create(message: MessageDraft, init?: CallInit): Promise<Message>;
+  /** New words for the message with this id. */
+  update(id: string, message: MessageDraft, init?: CallInit): Promise<Message>;
+  /** The message a `post` or `share` stands for; undefined when it is not all there and has to be fetched. */
+  read(activity: WireActivity): Message | undefined;
+}
+
 /** `client.conversation`, as plugins see it. All ids are bare uuids; activities come out readable. */
 export interface ConversationPeer {
+  /** The same in the terms of the public API. */
+  readonly messages: MessagePeer;
   /** Encrypts and posts; the answer is the stored activity, readable. Sent again after a lost answer, it is stored once. */
   post(
     conversationId: string,

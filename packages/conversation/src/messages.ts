@@ -1,41 +1,59 @@
 import { isSdkError, sdkError, type CallInit, type Host } from '@trunkline/core';
-import { uuidOf, type ConversationPeer, type Message, type Person, type Words } from '@trunkline/wire';
-import { toMessage } from './activity.js';
+import {
+  uuidOf,
+  type ConversationPeer,
+  type MessageDraft,
+  type MessagePeer,
+  type Person,
+  type Words,
+} from '@trunkline/wire';
 import { mentionedIn, renderMarkdown, textOf, type KnownPerson } from './markdown.js';
-import type { MessageContent, MessageCreate } from './types.js';
+import { toMessage } from './public-message.js';
+import type { ReadableActivity } from './types.js';
 
-/** Sends through the conversation engine, so that only ciphertext leaves. */
-export async function postEncrypted(
+/** Messages in the terms of the public API, sent and read by the engine. */
+export function createMessages(
   host: Host,
-  peer: ConversationPeer,
-  message: MessageCreate,
-  init: CallInit | undefined,
-): Promise<Message> {
-  if (message.files?.length || message.attachments?.length)
-    throw sdkError(
-      'ERR_NO_ENCRYPTION',
-      'files and cards cannot be encrypted yet; nothing was sent. Say `clear: true` to send this message by REST, readable to the service',
-    );
-  const parentId = message.parentId === undefined ? undefined : uuid('MESSAGE', message.parentId, 'parentId');
-  const roomUuid = message.roomId
-    ? uuid('ROOM', message.roomId, 'roomId')
-    : await directRoom(host, peer, message, init);
-  const words = await toWords(host, message, init);
-  const activity = await peer.post(roomUuid, words, parentId === undefined ? {} : { parentId }, init);
-  return toMessage(activity, host.clusterOf(activity.url));
-}
+  engine: Pick<ConversationPeer, 'post' | 'edit' | 'direct'>,
+): MessagePeer & { readonly prepare: () => void } {
+  let hydraUrl: string | undefined;
+  const read = (activity: ReadableActivity) => toMessage(activity, host.clusterOf(activity.url), hydraUrl);
 
-/** New words through the conversation engine. */
-export async function editEncrypted(
-  host: Host,
-  peer: ConversationPeer,
-  change: MessageContent & { readonly id: string; readonly roomId: string },
-  init: CallInit | undefined,
-): Promise<Message> {
-  const roomUuid = uuid('ROOM', change.roomId, 'roomId');
-  const messageUuid = uuid('MESSAGE', change.id, 'id');
-  const activity = await peer.edit(roomUuid, messageUuid, await toWords(host, change, init), init);
-  return toMessage(activity, host.clusterOf(activity.url));
+  return {
+    /** Learns where files lie. */
+    prepare() {
+      if (hydraUrl !== undefined) return;
+      host.serviceUrl('hydra').then(
+        (url) => (hydraUrl = url),
+        (error: unknown) => {
+          // messages with files are fetched then, which says what is wrong
+          host.log.debug({ error }, 'no hydra URL yet');
+        },
+      );
+    },
+    async create(message, init) {
+      const { roomId, parentId, files, attachments } = message;
+      if (files?.length || attachments?.length)
+        throw sdkError(
+          'ERR_NO_ENCRYPTION',
+          'files and cards cannot be encrypted yet; nothing was sent. Say `clear: true` to send this message by REST, readable to the service',
+        );
+      const parent = parentId === undefined ? {} : { parentId: uuid('MESSAGE', parentId, 'parentId') };
+      const roomUuid = roomId
+        ? uuid('ROOM', roomId, 'roomId')
+        : await directRoom(host, engine, message, init);
+      return read(await engine.post(roomUuid, await toWords(host, message, init), parent, init));
+    },
+    async update(id, message, init) {
+      const roomUuid = uuid('ROOM', message.roomId ?? '', 'roomId');
+      const messageUuid = uuid('MESSAGE', id, 'id');
+      return read(await engine.edit(roomUuid, messageUuid, await toWords(host, message, init), init));
+    },
+    read: (activity: ReadableActivity) =>
+      activity.decryptionFailed === true || (hydraUrl === undefined && activity.object.files?.items.length)
+        ? undefined
+        : read(activity),
+  };
 }
 
 function uuid(type: 'ROOM' | 'MESSAGE' | 'PEOPLE', id: string, field: string): string {
@@ -50,15 +68,15 @@ function uuid(type: 'ROOM' | 'MESSAGE' | 'PEOPLE', id: string, field: string): s
 
 async function directRoom(
   host: Host,
-  peer: ConversationPeer,
-  { toPersonId, toPersonEmail }: MessageCreate,
+  engine: Pick<ConversationPeer, 'direct'>,
+  { toPersonId, toPersonEmail }: MessageDraft,
   init: CallInit | undefined,
 ): Promise<string> {
-  if (toPersonId) return peer.direct(uuid('PEOPLE', toPersonId, 'toPersonId'), init);
+  if (toPersonId) return engine.direct(uuid('PEOPLE', toPersonId, 'toPersonId'), init);
   const person = await personByEmail(host, toPersonEmail ?? '', init);
   if (person === undefined)
     throw sdkError('ERR_NOT_FOUND', 'nobody you can see has the address in toPersonEmail; check it');
-  return peer.direct(person.uuid, init);
+  return engine.direct(person.uuid, init);
 }
 
 async function personByEmail(
@@ -94,7 +112,7 @@ function known(person: Person | undefined): KnownPerson | undefined {
   return person && uuid !== undefined ? { uuid, name: person.displayName } : undefined;
 }
 
-async function toWords(host: Host, content: MessageContent, init: CallInit | undefined): Promise<Words> {
+async function toWords(host: Host, content: MessageDraft, init: CallInit | undefined): Promise<Words> {
   const { text, markdown, html } = content;
   if (!markdown) return html ? { text: text ?? textOf(html), html } : { text: text ?? '' };
   const people = new Map<string, KnownPerson | undefined>();
