@@ -1,13 +1,17 @@
-// dist/esm and dist/cjs of one package: two plain TypeScript builds. They replace what was there only when both are good,
-// so that nobody ever imports half a package.
+// dist/esm and dist/cjs of one package: two plain TypeScript builds; and dist/iife/NAME.js, the script-tag file, where
+// package.json exports one. They replace what was there only when all are good, so that nobody ever imports half a package.
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { root, run, writeJson } from './lib.mjs';
+import { bundleForCommonJs } from './build/commonjs.mjs';
+import { buildScript } from './build/script.mjs';
+import { readJson, root, run, writeJson } from './lib.mjs';
 
 const project = process.argv[2];
-const dist = path.join(root, project, 'dist');
-const fresh = path.join(root, project, `dist.new-${process.pid}`);
-const old = path.join(root, project, `dist.old-${process.pid}`);
+const folder = path.join(root, project);
+const manifest = readJson(path.join(folder, 'package.json'));
+const dist = path.join(folder, 'dist');
+const fresh = path.join(folder, `dist.new-${process.pid}`);
+const old = path.join(folder, `dist.old-${process.pid}`);
 
 try {
   for (const format of ['esm', 'cjs']) {
@@ -18,8 +22,11 @@ try {
     if (status !== 0) process.exit(status);
   }
   writeJson(path.join(fresh, 'cjs/package.json'), { type: 'commonjs' });
+  for (const name of manifest.trunkline?.bundledInCommonJs ?? [])
+    await bundleForCommonJs(name, path.join(fresh, 'cjs'), folder);
+  if (manifest.exports['./iife']) await buildScript(manifest, fresh);
   if (existsSync(dist)) renameSync(dist, old);
   renameSync(fresh, dist);
 } finally {
-  for (const folder of [fresh, old]) rmSync(folder, { recursive: true, force: true });
+  for (const leftover of [fresh, old]) rmSync(leftover, { recursive: true, force: true });
 }

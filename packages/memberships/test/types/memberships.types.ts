@@ -4,9 +4,9 @@ import { memberships } from '../../src/index.js';
 
 declare const createClient: CreateClient;
 const withIt = createClient({ token: 't', plugins: [memberships()] });
-const without = createClient({ token: 't' });
+const without = createClient({ token: 't', plugins: [] });
 
-// @ts-expect-error nobody registered it
+// @ts-expect-error it was not given
 export const none: unknown = without.memberships;
 export const later = without.use(memberships()).memberships;
 
