@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'ERR_CORE_MISMATCH'
   | 'ERR_CLIENT_CLOSED'
   | 'ERR_ENVIRONMENT'
+  | 'ERR_NOT_SUPPORTED'
   // credentials and catalog
   | 'ERR_AUTH_EXPIRED'
   | 'ERR_TOKEN_INVALID'
