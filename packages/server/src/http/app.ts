@@ -5,7 +5,7 @@ import type { Config } from '../config.js';
 import { jsonBodies } from './bodies.js';
 import { ApiError } from './errors.js';
 
-const exposed = 'link, etag, retry-after, trackingid, cisco-location';
+const exposed = 'link, etag, retry-after, trackingid, cisco-location, content-disposition';
 const methods = 'GET, POST, PUT, PATCH, DELETE, OPTIONS';
 
 /** The request's tracking id: the client's own when it is fit to be repeated, else a new one. */
