@@ -2,6 +2,7 @@ import { WebSocket, type ClientOptions as WsOptions } from 'ws';
 import type { ClientOptions, CreateClient } from './client.js';
 import { createClientFor } from './create-client.js';
 import { explained } from './network-error.node.js';
+import { countedUpload } from './request/upload.node.js';
 
 /** What can be said of the way to the service in Node only. */
 export interface NodeClientOptions extends ClientOptions {
@@ -24,6 +25,7 @@ const create = createClientFor({
   name: 'node',
   // Node 20 has none of its own, and later ones cannot be told to end at once
   WebSocket: () => NodeSocket,
+  upload: countedUpload,
 });
 
 /**

@@ -80,6 +80,8 @@ function build(
 
   const pipeline = createPipeline({
     fetch: fetcher,
+    // a page's own fetch is not gone round; Node's is still used
+    upload: platform.name === 'web' && options.fetch ? undefined : platform.upload,
     clock,
     config,
     log,

@@ -16,8 +16,25 @@ export interface CallInit {
   readonly timeoutMs?: number;
 }
 
+/** How far a body is on its way. */
+export interface UploadProgress {
+  /** Handed to the network; begins again at 0 when the request is sent again. The last is `totalBytes`. */
+  readonly sentBytes: number;
+  /** of the whole body; undefined for a stream */
+  readonly totalBytes?: number;
+}
+
+/** Per-call extras of calls that may send much. */
+export interface UploadInit extends CallInit {
+  /**
+   * Hears how far the body is. Browsers need `XMLHttpRequest` for it (none in service workers), and do without it for
+   * streams and where `createClient` was given a `fetch`: then nothing comes.
+   */
+  readonly onProgress?: (progress: UploadProgress) => void;
+}
+
 /** One request, `fetch`-shaped. Either `service` and `path`, or `url`. */
-export interface RequestOptions extends CallInit {
+export interface RequestOptions extends UploadInit {
   readonly method?: Method;
   /** A service of the catalog; `path` is resolved below it. */
   readonly service?: ServiceName;

@@ -1,4 +1,4 @@
-import type { CallInit, EventSource, List } from '@trunkline/core';
+import type { CallInit, EventSource, List, UploadInit } from '@trunkline/core';
 import type { Message, MessageDeletedEvent } from '@trunkline/wire';
 
 export type { Message, MessageDeletedEvent } from '@trunkline/wire';
@@ -99,6 +99,7 @@ export interface Messages extends EventSource<MessageEvents> {
   /**
    * Sends a message.
    *
+   * @param init.onProgress hears how much of a file has left, in bytes of the request that carries it
    * @throws {SdkError} `ERR_ARGUMENT` without exactly one of `roomId`, `toPersonId`, `toPersonEmail`, or with nothing to
    *   say, before any request, and with `e2ee()` also to oneself; `ERR_NO_ENCRYPTION` for what `e2ee()` cannot encrypt
    *   yet: files and cards; `ERR_TOO_LARGE` when a stream is longer than `maxFileBytes`; `ERR_BAD_REQUEST`,
@@ -106,7 +107,7 @@ export interface Messages extends EventSource<MessageEvents> {
    * @example await client.messages.create({ roomId, markdown: 'Hello **all**' });
    * @source protocol/hydra-rest.md §3, protocol/conversation.md §3
    */
-  create(message: MessageCreate, init?: CallInit): Promise<Message>;
+  create(message: MessageCreate, init?: UploadInit): Promise<Message>;
   /**
    * @param message its id, or any object with one
    * @throws {SdkError} `ERR_NOT_FOUND` when it does not exist or the person is not in its room

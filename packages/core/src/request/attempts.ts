@@ -173,7 +173,18 @@ export function createAttempts(
         signal,
       };
       if (call.once) init.duplex = 'half';
-      return fetch(call.target, init);
+      const { onProgress } = call.options;
+      if (onProgress === undefined || parts.upload === undefined || call.body === null)
+        return fetch(call.target, init);
+      return parts.upload(fetch, call.target, init, (sentBytes, totalBytes) => {
+        // a body that is given up may still be read for a while
+        if (signal.aborted) return;
+        try {
+          onProgress({ sentBytes, ...(totalBytes !== undefined && { totalBytes }) });
+        } catch (error) {
+          log.error({ error }, 'onProgress threw');
+        }
+      });
     });
     for (; ; call.attempt += 1) {
       await waitForRoute(call, budget, signal);

@@ -4,6 +4,7 @@ import type { Credentials } from '../credentials/credentials.js';
 import type { Answer, ClientEvents, Interceptor, RequestOptions, ResolvedConfig } from '../host.js';
 import type { Logger } from '../log.js';
 import { sdkError } from '../errors.js';
+import type { Upload } from '../platform.js';
 import { Call, join, withQuery } from './call.js';
 import { createInterceptors } from './interceptors.js';
 import { createLive } from './live.js';
@@ -12,6 +13,7 @@ import { createAttempts } from './attempts.js';
 
 export interface PipelineParts {
   readonly fetch: typeof fetch;
+  readonly upload: Upload | undefined;
   readonly clock: Clock;
   readonly config: ResolvedConfig;
   readonly log: Logger;
