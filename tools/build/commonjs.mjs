@@ -16,7 +16,7 @@ export async function bundleForCommonJs(name, cjs, folder) {
     .map((file) => path.join(cjs, file))
     .map((file) => ({ file, text: readFileSync(file, 'utf8') }));
   const modules = new Set(files.flatMap(({ text }) => [...text.matchAll(used)].map((match) => match[1])));
-  if (modules.size === 0) throw new Error(`nothing in ${cjs} requires ${name}`);
+  if (modules.size === 0) return;
   const licence = readFileSync(path.join(folder, 'node_modules', name, 'LICENSE.md'), 'utf8').trim();
   await build({
     stdin: {
