@@ -8,7 +8,7 @@ import type { Context, Routes } from './contracts.js';
 import { createConversations } from './conversation/index.js';
 import { createDevices } from './devices/index.js';
 import { createFiles } from './files/index.js';
-import { createIdentity, type IdentityService } from './identity/index.js';
+import { createGuests, createIdentity, type IdentityService } from './identity/index.js';
 import { createKms } from './kms/index.js';
 import { createMercury, type MercuryService } from './mercury/index.js';
 import { createRest } from './rest/index.js';
@@ -38,6 +38,7 @@ export async function createServices(
   const identity = createIdentity(platform, secrets.orgId);
   const mercury = await createMercury(platform, identity);
   const kms = await createKms(platform, identity, mercury);
+  const guests = createGuests(platform, identity, kms.vault);
   const conversations = createConversations(platform, identity, mercury, kms);
   // the one circle: conversations announce through mercury, which asks them who is there
   mercury.useAudience(conversations);
@@ -47,7 +48,8 @@ export async function createServices(
   const devices = createDevices(platform, identity, mercury, features);
 
   const routes: readonly Routes[] = [
-    identity.routes,
+    ...identity.routes,
+    guests.routes,
     catalogRoutes(platform, identity),
     devices.routes,
     features.routes,
@@ -56,7 +58,7 @@ export async function createServices(
     files.routes,
     rest.routes,
     telemetryRoutes(identity),
-    adminRoutes(platform, identity, secrets.adminToken),
+    adminRoutes(platform, identity, guests, secrets.adminToken),
   ];
   return {
     identity,
@@ -72,7 +74,7 @@ export async function createServices(
     sweep: async () => {
       await mercury.prune();
       await devices.sweep();
-      await identity.tokens.sweep();
+      await identity.sweep();
     },
   };
 }

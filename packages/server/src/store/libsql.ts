@@ -5,12 +5,13 @@ import { Kysely, Migrator, SqliteDialect, type SqliteDatabase, type SqliteStatem
 import Libsql from 'libsql';
 import { messaging } from './migrations/0001-messaging.js';
 import { features } from './migrations/0002-features.js';
+import { signIn } from './migrations/0003-sign-in.js';
 import type { Database } from './schema.js';
 import type { Store } from './store.js';
 import { createWriteQueue } from './write-queue.js';
 
 /** Migrations in order; a name never changes once released. */
-const migrations = { '0001-messaging': messaging, '0002-features': features };
+const migrations = { '0001-messaging': messaging, '0002-features': features, '0003-sign-in': signIn };
 
 // kysely prepares a statement for each query; preparing costs more than running most of ours
 function withStatementCache(database: Libsql.Database): SqliteDatabase {

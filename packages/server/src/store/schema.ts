@@ -13,7 +13,7 @@ export interface UsersTable {
   display_name: string;
   /** scrypt, see services/identity */
   password_hash: string | null;
-  /** JSON list of `admin`, `agent`, `bot` */
+  /** JSON list of `admin`, `agent`, `bot`, `guest`, `machine` */
   roles: string;
   extension: string;
   created_ms: number;
@@ -28,6 +28,8 @@ export interface ClientsTable {
   scopes: string;
   name: string;
   created_ms: number;
+  /** the account it acts as when nobody is signed in; null: it never did */
+  machine_id: string | null;
 }
 export interface TokensTable {
   /** SHA-256 of the token, hex: the token itself is nowhere */
@@ -41,6 +43,54 @@ export interface TokensTable {
   grant_id: string;
   expires_ms: number;
   created_ms: number;
+  /** hash of the refresh token that this one is to replace */
+  parent: string | null;
+  /** of a refresh token whose successor was used: shown again, it was stolen */
+  spent_ms: number | null;
+}
+/** Authorization codes, on their way from the sign-in page to the client. */
+export interface CodesTable {
+  /** SHA-256 of the code, hex */
+  hash: string;
+  client_id: string;
+  user_id: string;
+  redirect_uri: string;
+  scope: string;
+  /** PKCE, S256 */
+  challenge: string | null;
+  /** of what it gives: revoked when the code is shown again */
+  grant_id: string;
+  used_ms: number | null;
+  expires_ms: number;
+}
+/** Who is signed in at the sign-in page, in which browser. */
+export interface SessionsTable {
+  /** SHA-256 of the cookie, hex */
+  hash: string;
+  user_id: string;
+  expires_ms: number;
+}
+/** What a person allowed a client, so that they are not asked again. */
+export interface ConsentsTable {
+  user_id: string;
+  client_id: string;
+  /** space separated, sorted */
+  scope: string;
+  given_ms: number;
+}
+/** Who may vouch for guests, by signing tokens with a secret. */
+export interface GuestIssuersTable {
+  id: string;
+  /** the 32 bytes, wrapped by the master key */
+  wrapped: Uint8Array;
+  name: string;
+  created_ms: number;
+}
+export interface GuestsTable {
+  issuer_id: string;
+  /** what the issuer calls them */
+  sub: string;
+  user_id: string;
 }
 export interface DevicesTable {
   id: string;
@@ -183,4 +233,9 @@ export interface Database {
   kms_sessions: KmsSessionsTable;
   files: FilesTable;
   features: FeaturesTable;
+  codes: CodesTable;
+  sessions: SessionsTable;
+  consents: ConsentsTable;
+  guest_issuers: GuestIssuersTable;
+  guests: GuestsTable;
 }

@@ -4,10 +4,23 @@ import type { Fault, Faults } from '../../http/faults.js';
 import type { Sockets } from '../../http/sockets.js';
 import { openBase } from '../../http/urls.js';
 import type { Context, Routes } from '../contracts.js';
-import { hashSecret, sameSecret, type IdentityService, type NewUser } from '../identity/index.js';
+import {
+  hashSecret,
+  sameSecret,
+  type Guests,
+  type IdentityService,
+  type NewUser,
+} from '../identity/index.js';
 import type { NewClient } from '../identity/clients.js';
 import { nextRows } from '../mercury/log.js';
-import { clientSchema, faultSchema, revokeSchema, tokenSchema, userSchema } from './schemas.js';
+import {
+  clientSchema,
+  faultSchema,
+  guestIssuerSchema,
+  revokeSchema,
+  tokenSchema,
+  userSchema,
+} from './schemas.js';
 
 interface FaultBody extends Omit<Fault, 'kind'> {
   readonly kind: Fault['kind'] | 'drop-sockets' | 'expire-tokens' | 'pause-media';
@@ -24,6 +37,7 @@ const missing = {
 export function adminRoutes(
   context: Context & { readonly sockets: Sockets; readonly faults: Faults },
   identity: IdentityService,
+  guests: Pick<Guests, 'createIssuer'>,
   adminToken: string,
 ): Routes {
   const expected = hashSecret(adminToken);
@@ -92,6 +106,12 @@ export function adminRoutes(
       },
     );
 
+    app.post<{ Body: { name?: string } }>(
+      '/admin/v1/guest-issuers',
+      { schema: { body: guestIssuerSchema } },
+      async (request, reply) => reply.code(201).send(await guests.createIssuer(request.body.name)),
+    );
+
     app.post<{ Body: { userId: string; clientId?: string; expiresIn?: number } }>(
       '/admin/v1/tokens',
       { schema: { body: tokenSchema } },
@@ -100,8 +120,7 @@ export function adminRoutes(
         if ((await identity.userById(userId)) === undefined) throw notFound(`There is no user ${userId}.`);
         const client = clientId === undefined ? undefined : await clients.find(clientId);
         if (clientId !== undefined && client === undefined) throw notFound(`There is no client ${clientId}.`);
-        const scope = client?.scopes === '' ? undefined : client?.scopes;
-        const issued = await tokens.grant(userId, { clientId, expiresIn, scope });
+        const issued = await tokens.grant(userId, { clientId, expiresIn, scope: client?.scope });
         return {
           accessToken: issued.accessToken,
           refreshToken: issued.refreshToken,

@@ -25,6 +25,7 @@ export const clientSchema = object(
   },
   ['clientId', 'redirectUris'],
 );
+export const guestIssuerSchema = object({ name: text(128) }, []);
 export const tokenSchema = object(
   { userId: uuid, clientId: text(128), expiresIn: { type: 'integer', minimum: 1, maximum: 31_536_000 } },
   ['userId'],

@@ -1,7 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { ApiError } from '../../http/errors.js';
-import type { ClientsTable } from '../../store/index.js';
+import type { ClientsTable, Write } from '../../store/index.js';
 import type { Context } from '../contracts.js';
+import { checkRedirectUri } from './redirects.js';
+import { defaultScope } from './scopes.js';
+import type { Users } from './users.js';
 
 export interface NewClient {
   readonly clientId: string;
@@ -11,6 +14,17 @@ export interface NewClient {
   /** space separated */
   readonly scopes?: string;
   readonly name?: string;
+}
+
+/** A registered client. */
+export interface Client {
+  readonly id: string;
+  readonly name: string;
+  /** without a secret: a page or an installed program, which could keep none */
+  readonly isPublic: boolean;
+  readonly redirectUris: readonly string[];
+  /** what it may ask for, space separated */
+  readonly scope: string;
 }
 
 // a secret is made by a machine, long and random: it needs no slow hash as a password does
@@ -23,13 +37,30 @@ export const sameSecret = (given: string, expectedHash: Buffer): boolean => {
 };
 export const hashSecret = digest;
 
+const uris = (row: Pick<ClientsTable, 'redirect_uris'>): readonly string[] =>
+  JSON.parse(row.redirect_uris) as string[];
+const toClient = (row: ClientsTable): Client => ({
+  id: row.id,
+  name: row.name,
+  isPublic: row.secret_hash === null,
+  redirectUris: uris(row),
+  scope: row.scopes === '' ? defaultScope : row.scopes,
+});
+const isRight = (row: ClientsTable, secret: string | undefined): boolean =>
+  row.secret_hash === null || sameSecret(secret ?? '', Buffer.from(row.secret_hash, 'hex'));
+
 /** OAuth clients, as registered by the administrator. */
-export function createClients(context: Context) {
-  const find = (id: string): Promise<ClientsTable | undefined> =>
+export function createClients(context: Context, users: Pick<Users, 'createWithin'>) {
+  const row = (id: string): Promise<ClientsTable | undefined> =>
     context.store.db.selectFrom('clients').selectAll().where('id', '=', id).executeTakeFirst();
   return {
-    find,
+    async find(id: string): Promise<Client | undefined> {
+      const found = await row(id);
+      return found && toClient(found);
+    },
+    /** @throws ApiError 400 when a redirect URI cannot be, 409 when there is such a client */
     async create(client: NewClient): Promise<void> {
+      for (const uri of client.redirectUris) checkRedirectUri(uri);
       await context.store.write(async (write) => {
         const taken = await write.tx
           .selectFrom('clients')
@@ -48,21 +79,46 @@ export function createClients(context: Context) {
             scopes: client.scopes ?? '',
             name: client.name ?? client.clientId,
             created_ms: context.now(),
+            machine_id: null,
           })
           .execute();
       });
     },
+    /** The client, when the secret is right; a public one needs none. */
+    async authenticate(id: string | undefined, secret: string | undefined): Promise<Client | undefined> {
+      const found = id === undefined ? undefined : await row(id);
+      return found !== undefined && isRight(found, secret) ? toClient(found) : undefined;
+    },
     /** Whether this id may act: unregistered and public clients always, confidential ones with their secret. */
     async mayAct(id: string | undefined, secret: string | undefined): Promise<boolean> {
-      const client = id === undefined ? undefined : await find(id);
-      if (client?.secret_hash == null) return true;
-      return sameSecret(secret ?? '', Buffer.from(client.secret_hash, 'hex'));
+      const found = id === undefined ? undefined : await row(id);
+      return found === undefined || isRight(found, secret);
     },
-    /** Whether some client registered this address to return to. */
-    async isRedirectUri(uri: string): Promise<boolean> {
+    /** Every address that some client registered to return to. */
+    async allRedirectUris(): Promise<readonly string[]> {
       const rows = await context.store.db.selectFrom('clients').select('redirect_uris').execute();
-      return rows.some((row) => (JSON.parse(row.redirect_uris) as string[]).includes(uri));
+      return rows.flatMap(uris);
     },
+    /** The account that this client acts as when it asks for itself; made at the first use. */
+    machineId: (client: Client): Promise<string> =>
+      context.store.write(async (write: Write) => {
+        const { machine_id: id } = await write.tx
+          .selectFrom('clients')
+          .select('machine_id')
+          .where('id', '=', client.id)
+          .executeTakeFirstOrThrow();
+        if (id !== null) return id;
+        const made = await users.createWithin(write, {
+          displayName: client.name,
+          roles: ['machine'],
+        });
+        await write.tx
+          .updateTable('clients')
+          .set({ machine_id: made.id })
+          .where('id', '=', client.id)
+          .execute();
+        return made.id;
+      }),
   };
 }
 export type Clients = ReturnType<typeof createClients>;

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { startHarness, type Harness } from '../mercury/harness.test.js';
-import { hashToken, sortScope } from './tokens.js';
-import { allows } from './index.js';
+import { allows, sortScope } from './scopes.js';
+import { hashToken } from './tokens.js';
 
 describe('identity', () => {
   let env: Harness;

@@ -1,30 +1,42 @@
 import { forbidden, unauthorized } from '../../http/errors.js';
 import type { Caller, Context, Identity, Routes } from '../contracts.js';
 import { createClients, type Clients } from './clients.js';
-import { oauthRoutes } from './routes.js';
-import { allows, createTokens, type Tokens } from './tokens.js';
-import { createUsers } from './users.js';
+import { createCodes, createConsents } from './codes.js';
+import { allows, scopeOfRoute } from './scopes.js';
+import { createSessions } from './sessions.js';
+import { signInRoutes } from './sign-in-routes.js';
+import { createThrottle } from './throttle.js';
+import { tokenRoutes } from './token-routes.js';
+import { createTokens, type Tokens } from './tokens.js';
+import { createUsers, type Users } from './users.js';
 
 export { hashSecret, sameSecret } from './clients.js';
+export { createGuests, type Guests } from './guests.js';
 export { roles, type NewUser } from './users.js';
-export { allows } from './tokens.js';
+export { allows } from './scopes.js';
 
 /** Identity, with what only administration and sockets use. */
 export interface IdentityService extends Identity {
   readonly orgId: string;
-  readonly users: Pick<ReturnType<typeof createUsers>, 'create'>;
+  readonly users: Users;
   readonly tokens: Tokens;
   readonly clients: Clients;
   /** The caller, when there is a good token; undefined without one or with a bad one. */
   callerIfAny(authorization: string | undefined): Promise<Caller | undefined>;
-  readonly routes: Routes;
+  readonly routes: readonly Routes[];
+  /** Removes tokens, codes and sessions whose time is over. */
+  sweep(): Promise<void>;
 }
 
 /** @source protocol/identity-and-services.md §2, §3 */
 export function createIdentity(context: Context, orgId: string): IdentityService {
   const users = createUsers(context, orgId);
   const tokens = createTokens(context, orgId, (id) => users.byId(id));
-  const clients = createClients(context);
+  const clients = createClients(context, users);
+  const codes = createCodes(context, orgId, tokens);
+  const consents = createConsents(context);
+  const sessions = createSessions(context, orgId, (id) => users.byId(id));
+  const throttle = createThrottle(() => context.now());
 
   async function callerIfAny(authorization: string | undefined): Promise<Caller | undefined> {
     const token = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
@@ -37,7 +49,10 @@ export function createIdentity(context: Context, orgId: string): IdentityService
     tokens,
     clients,
     callerIfAny,
-    caller: async (request, scope) => {
+    caller: async (
+      request,
+      scope = scopeOfRoute(request.method, request.routeOptions.url ?? request.url),
+    ) => {
       const caller = await callerIfAny(request.headers.authorization);
       if (caller === undefined) throw unauthorized();
       if (scope !== undefined && !allows(caller.scopes, scope))
@@ -49,6 +64,14 @@ export function createIdentity(context: Context, orgId: string): IdentityService
     usersByIds: (ids) => users.byIds(ids),
     userByEmail: (email) => users.byEmail(email),
     searchUsers: (org, query) => users.search(org, query),
-    routes: oauthRoutes(context, { tokens, clients }),
+    routes: [
+      signInRoutes({ users, tokens, clients, codes, consents, sessions, throttle }),
+      tokenRoutes({ tokens, clients, codes }),
+    ],
+    sweep: async () => {
+      await tokens.sweep();
+      await codes.sweep();
+      await sessions.sweep();
+    },
   };
 }

@@ -1,31 +1,70 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { TokensTable, Write } from '../../store/index.js';
 import type { Caller, Context, User } from '../contracts.js';
+import { defaultScope, sortScope } from './scopes.js';
 
-const defaultScope = 'spark:all spark:kms';
 /** seconds */
 export const accessLifeS = 14 * 86_400;
 /** seconds */
 const refreshLifeS = 60 * 86_400;
 
+/** ms in which one refresh token may be exchanged several times: by windows that share it, or when asked again at once */
+const besideMs = 60_000;
+
 /** More tokens than this are looked up again. */
 const cachedTokens = 20_000;
 
 export const hashToken = (token: string): string => createHash('sha256').update(token).digest('hex');
-/** Sorted, single spaces: the order in which a client writes its scopes means nothing. */
-export const sortScope = (scope: string): string =>
-  [...new Set(scope.split(/\s+/).filter((part) => part !== ''))].sort().join(' ');
-
-/** `spark:all` covers every scope of messaging but the right to keys. */
-export const allows = (scopes: ReadonlySet<string>, wanted: string): boolean =>
-  scopes.has(wanted) || (wanted.startsWith('spark:') && wanted !== 'spark:kms' && scopes.has('spark:all'));
-
 export interface Issued {
   readonly accessToken: string;
   /** seconds */
   readonly expiresIn: number;
   readonly scope: string;
 }
+
+export interface Granted extends Issued {
+  readonly refreshToken: string;
+  /** seconds */
+  readonly refreshExpiresIn: number;
+}
+interface Shared {
+  readonly clientId: string | null;
+  readonly scope: string;
+  readonly grantId: string;
+}
+export interface GrantOptions {
+  readonly clientId?: string | undefined;
+  /** seconds */
+  readonly expiresIn?: number | undefined;
+  readonly scope?: string | undefined;
+  readonly grantId?: string | undefined;
+}
+
+/** The form of access tokens and codes: clients split on the underscore and take the third part for the organisation. */
+export const opaqueToken = (orgId: string): string =>
+  `${randomBytes(32).toString('hex')}_${randomBytes(8).toString('hex')}_${orgId}`;
+
+const json64 = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+/**
+ * Clients know a guest by `user_type` of a JWT, so this token has the form of one. It is no less opaque than the others:
+ * this service knows it by its hash, and its last part is random, which no one is meant to verify.
+ */
+const guestToken = (
+  orgId: string,
+  userId: string,
+  times: { readonly nowMs: number; readonly expiresMs: number },
+): string =>
+  [
+    json64({ alg: 'none', typ: 'JWT' }),
+    json64({
+      sub: userId,
+      realm: orgId,
+      user_type: 'guest',
+      iat: Math.floor(times.nowMs / 1000),
+      exp: Math.floor(times.expiresMs / 1000),
+    }),
+    randomBytes(32).toString('base64url'),
+  ].join('.');
 
 /** Access and refresh tokens: issued once, kept as hashes. */
 export function createTokens(
@@ -45,11 +84,71 @@ export function createTokens(
     for (const listener of listeners) listener(hashes);
   };
 
-  async function insert(write: Write, row: Omit<TokensTable, 'created_ms'>): Promise<void> {
+  async function insert(
+    write: Write,
+    row: Omit<TokensTable, 'created_ms' | 'parent' | 'spent_ms'> & { readonly parent?: string },
+  ): Promise<void> {
     await write.tx
       .insertInto('tokens')
-      .values({ ...row, created_ms: context.now() })
+      .values({ parent: null, ...row, created_ms: context.now(), spent_ms: null })
       .execute();
+  }
+
+  async function insertAccess(
+    write: Write,
+    userId: string,
+    options: Shared & { readonly expiresMs: number; readonly guest?: boolean | undefined },
+  ): Promise<Issued> {
+    const accessToken =
+      options.guest === true
+        ? guestToken(orgId, userId, { nowMs: context.now(), expiresMs: options.expiresMs })
+        : opaqueToken(orgId);
+    const scope = sortScope(options.scope);
+    await insert(write, {
+      hash: hashToken(accessToken),
+      kind: 'access',
+      user_id: userId,
+      client_id: options.clientId,
+      scope,
+      grant_id: options.grantId,
+      expires_ms: options.expiresMs,
+    });
+    return {
+      accessToken,
+      scope,
+      expiresIn: Math.max(0, Math.round((options.expiresMs - context.now()) / 1000)),
+    };
+  }
+
+  async function insertRefresh(
+    write: Write,
+    userId: string,
+    shared: Shared,
+    parent?: string,
+  ): Promise<string> {
+    const refreshToken = randomBytes(48).toString('hex');
+    await insert(write, {
+      hash: hashToken(refreshToken),
+      kind: 'refresh',
+      user_id: userId,
+      client_id: shared.clientId,
+      scope: shared.scope,
+      grant_id: shared.grantId,
+      expires_ms: context.now() + refreshLifeS * 1000,
+      ...(parent === undefined ? {} : { parent }),
+    });
+    return refreshToken;
+  }
+
+  async function removeGrant(write: Write, grantId: string): Promise<void> {
+    const rows = await write.tx
+      .deleteFrom('tokens')
+      .where('grant_id', '=', grantId)
+      .returning('hash')
+      .execute();
+    write.afterCommit(() => {
+      fell(new Set(rows.map((row) => row.hash)));
+    });
   }
 
   const forget = (
@@ -70,66 +169,94 @@ export function createTokens(
 
   return {
     /** A new access token; the scope must have been checked. */
-    async access(
-      userId: string,
-      options: { clientId: string | null; scope: string; grantId: string; expiresMs: number },
-    ): Promise<Issued> {
-      // the client splits on the underscore and takes the third part for the organisation
-      const accessToken = `${randomBytes(32).toString('hex')}_${randomBytes(8).toString('hex')}_${orgId}`;
-      const scope = sortScope(options.scope);
-      await store.write((write) =>
-        insert(write, {
-          hash: hashToken(accessToken),
-          kind: 'access',
-          user_id: userId,
-          client_id: options.clientId,
-          scope,
-          grant_id: options.grantId,
-          expires_ms: options.expiresMs,
-        }),
-      );
-      return {
-        accessToken,
-        scope,
-        expiresIn: Math.max(0, Math.round((options.expiresMs - context.now()) / 1000)),
-      };
-    },
+    access: (userId: string, options: Shared & { readonly expiresMs: number }): Promise<Issued> =>
+      store.write((write) => insertAccess(write, userId, options)),
 
-    /** A new grant: a refresh token and its first access token. */
-    async grant(
-      userId: string,
-      options: {
-        clientId?: string | undefined;
-        expiresIn?: number | undefined;
-        scope?: string | undefined;
-      } = {},
-    ): Promise<Issued & { readonly refreshToken: string }> {
-      const refreshToken = randomBytes(48).toString('hex');
-      const grantId = randomUUID();
-      const shared = {
+    /** A new grant: a refresh token and its first access token. Within `write` where one is given. */
+    grant(userId: string, options: GrantOptions = {}, write?: Write): Promise<Granted> {
+      const shared: Shared = {
         clientId: options.clientId ?? null,
         scope: sortScope(options.scope ?? defaultScope),
-        grantId,
+        grantId: options.grantId ?? randomUUID(),
       };
-      const [issued] = await Promise.all([
-        this.access(userId, {
+      const make = async (within: Write): Promise<Granted> => {
+        const issued = await insertAccess(within, userId, {
           ...shared,
           expiresMs: context.now() + (options.expiresIn ?? accessLifeS) * 1000,
-        }),
-        store.write((write) =>
-          insert(write, {
-            hash: hashToken(refreshToken),
-            kind: 'refresh',
-            user_id: userId,
-            client_id: shared.clientId,
-            scope: shared.scope,
-            grant_id: grantId,
-            expires_ms: context.now() + refreshLifeS * 1000,
-          }),
-        ),
-      ]);
-      return { ...issued, refreshToken };
+        });
+        return {
+          ...issued,
+          refreshToken: await insertRefresh(within, userId, shared),
+          refreshExpiresIn: refreshLifeS,
+        };
+      };
+      return write === undefined ? store.write(make) : make(write);
     },
+
+    /** A grant without a refresh token: whoever holds it asks again in the same way. */
+    grantOnce: (userId: string, options: GrantOptions & { readonly guest?: boolean }): Promise<Issued> =>
+      store.write((write) =>
+        insertAccess(write, userId, {
+          clientId: options.clientId ?? null,
+          scope: options.scope ?? defaultScope,
+          grantId: options.grantId ?? randomUUID(),
+          guest: options.guest,
+          expiresMs: context.now() + (options.expiresIn ?? accessLifeS) * 1000,
+        }),
+      ),
+
+    /**
+     * A new access token for a refresh token; undefined when it is no good.
+     *
+     * With `rotate` (clients without a secret) there is a new refresh token as well. The one shown stays good until the
+     * new one is used, because an answer can get lost on its way; shown after that it was stolen, and everything that
+     * came from this sign-in falls. Two windows that refresh at the same time each get one of their own.
+     */
+    refresh: (
+      refreshToken: string,
+      client: { readonly id: string | undefined; readonly rotate: boolean },
+    ): Promise<Granted | undefined> =>
+      store.write(async (write) => {
+        const { tx } = write;
+        const now = context.now();
+        const row = await tx
+          .selectFrom('tokens')
+          .selectAll()
+          .where('hash', '=', hashToken(refreshToken))
+          .where('kind', '=', 'refresh')
+          .executeTakeFirst();
+        if (row === undefined || row.expires_ms <= now) return undefined;
+        if (row.client_id !== null && row.client_id !== client.id) return undefined;
+        if (row.spent_ms !== null) {
+          await removeGrant(write, row.grant_id);
+          return undefined;
+        }
+        if (row.parent !== null)
+          await tx.updateTable('tokens').set({ spent_ms: now }).where('hash', '=', row.parent).execute();
+        const shared: Shared = { clientId: row.client_id, scope: row.scope, grantId: row.grant_id };
+        const issued = await insertAccess(write, row.user_id, {
+          ...shared,
+          expiresMs: now + accessLifeS * 1000,
+        });
+        if (!client.rotate)
+          return {
+            ...issued,
+            refreshToken,
+            refreshExpiresIn: Math.floor((row.expires_ms - now) / 1000),
+          };
+        // its answer got lost: nobody may show it any more
+        await tx
+          .updateTable('tokens')
+          .set({ spent_ms: now })
+          .where('parent', '=', row.hash)
+          .where('created_ms', '<', now - besideMs)
+          .execute();
+        return {
+          ...issued,
+          refreshToken: await insertRefresh(write, row.user_id, shared, row.hash),
+          refreshExpiresIn: refreshLifeS,
+        };
+      }),
 
     /** The kept token, when it is known and not expired. */
     async find(token: string, kind?: TokensTable['kind']): Promise<TokensTable | undefined> {
@@ -138,7 +265,10 @@ export function createTokens(
         .selectAll()
         .where('hash', '=', hashToken(token))
         .executeTakeFirst();
-      return row !== undefined && row.expires_ms > context.now() && (kind ?? row.kind) === row.kind
+      return row !== undefined &&
+        row.expires_ms > context.now() &&
+        row.spent_ms === null &&
+        (kind ?? row.kind) === row.kind
         ? row
         : undefined;
     },
@@ -172,6 +302,8 @@ export function createTokens(
     revoke: (token: string): Promise<number> => forget('hash', hashToken(token)),
     /** Everything that came from the same sign-in. */
     revokeGrant: (grantId: string): Promise<number> => forget('grant_id', grantId),
+    /** The same within a write. */
+    removeGrant,
     /** All access tokens of one person or of everybody; refresh tokens stay. */
     expireAccess: (userId?: string): Promise<number> =>
       userId === undefined ? forget(undefined, '', 'access') : forget('user_id', userId, 'access'),

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { ApiError } from '../../http/errors.js';
 import type { UsersTable, Write } from '../../store/index.js';
 import type { Context, User } from '../contracts.js';
-import { hashPassword } from './passwords.js';
+import { hashPassword, verifyPassword } from './passwords.js';
 
 export const roles = ['admin', 'agent', 'bot'] as const;
 export type Role = (typeof roles)[number];
@@ -14,6 +14,15 @@ export interface NewUser {
   readonly password?: string;
   readonly roles?: readonly Role[];
 }
+
+/** An account that nobody signs in to at the page: it has no address, no password and no dial number. */
+interface NewOther {
+  readonly displayName: string;
+  readonly roles: readonly ['guest'] | readonly ['machine'];
+}
+
+/** Longer ones are wrong without being looked at: hashing them would cost us more than asking costs them. */
+const longestPassword = 1024;
 
 const toUser = (row: UsersTable): User => ({
   id: row.id,
@@ -31,6 +40,7 @@ async function nextExtension(write: Write, orgId: string): Promise<string> {
     .selectFrom('users')
     .select(sql<number | null>`max(cast(extension as integer))`.as('highest'))
     .where('org_id', '=', orgId)
+    .where('extension', '!=', '')
     .executeTakeFirstOrThrow();
   return String(Math.max(highest ?? 0, 1000) + 1);
 }
@@ -63,6 +73,33 @@ export function createUsers(context: Context, orgId: string) {
         return toUser(row);
       });
     },
+    async createWithin(write: Write, other: NewOther): Promise<User> {
+      const id = randomUUID();
+      const row: UsersTable = {
+        id,
+        org_id: orgId,
+        // RFC 2606: nothing can be sent there
+        email: `${other.roles[0]}-${id}@trunkline.invalid`,
+        display_name: other.displayName,
+        password_hash: null,
+        roles: JSON.stringify(other.roles),
+        extension: '',
+        created_ms: context.now(),
+      };
+      await write.tx.insertInto('users').values(row).execute();
+      return toUser(row);
+    },
+    /** The person, when the password is right. As slow for those who are not there as for those who are. */
+    async verify(email: string, password: string): Promise<User | undefined> {
+      if (password.length > longestPassword) return undefined;
+      const row = await db
+        .selectFrom('users')
+        .selectAll()
+        .where('email', '=', email.toLowerCase())
+        .executeTakeFirst();
+      const right = await verifyPassword(password, row?.password_hash ?? null);
+      return right && row !== undefined ? toUser(row) : undefined;
+    },
     async byId(id: string): Promise<User | undefined> {
       const row = await db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst();
       return row && toUser(row);
@@ -93,7 +130,9 @@ export function createUsers(context: Context, orgId: string) {
       query: { readonly email?: string; readonly displayName?: string; readonly max: number },
     ): Promise<readonly User[]> {
       let select = db.selectFrom('users').selectAll().where('org_id', '=', org);
-      if (query.email !== undefined) select = select.where('email', '=', query.email.toLowerCase());
+      // programs and passing guests are no people to be found
+      if (query.email === undefined) select = select.where('extension', '!=', '');
+      else select = select.where('email', '=', query.email.toLowerCase());
       if (query.displayName !== undefined) {
         const prefix = query.displayName.toLowerCase().replace(/[\\%_]/g, '\\$&');
         const name = sql<string>`lower(display_name)`;
@@ -105,3 +144,4 @@ export function createUsers(context: Context, orgId: string) {
     },
   };
 }
+export type Users = ReturnType<typeof createUsers>;

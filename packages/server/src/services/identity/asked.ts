@@ -1,0 +1,138 @@
+// What an authorize URL asks for, checked. Nobody is sent to an address before it is known to be the client's.
+import { createHash } from 'node:crypto';
+import type { User } from '../contracts.js';
+import type { Client, Clients } from './clients.js';
+import { textFields, type OauthFields } from './oauth.js';
+import { isRegistered } from './redirects.js';
+import { covers, sortScope } from './scopes.js';
+
+/** A request to sign in, every part of it good. */
+export interface Asked {
+  readonly client: Client;
+  readonly redirectUri: string;
+  readonly responseType: 'code' | 'token';
+  readonly scope: string;
+  readonly state: string | undefined;
+  /** PKCE, S256 */
+  readonly challenge: string | undefined;
+  readonly prompts: ReadonlySet<string>;
+  /** who the app thinks it is */
+  readonly email: string | undefined;
+  readonly emailHash: string | undefined;
+  /** the query, for the forms */
+  readonly query: OauthFields;
+}
+export type Understood =
+  | { readonly kind: 'asked'; readonly asked: Asked }
+  /** for the app, at its address */
+  | {
+      readonly kind: 'refused';
+      readonly redirectUri: string;
+      readonly state: string | undefined;
+      readonly error: string;
+      readonly description: string;
+    }
+  /** for the person: there is nobody to send them to */
+  | { readonly kind: 'lost'; readonly why: string };
+
+const known = [
+  'client_id',
+  'redirect_uri',
+  'response_type',
+  'scope',
+  'state',
+  'code_challenge',
+  'code_challenge_method',
+  'prompt',
+  'email',
+  'login_hint',
+  'emailHash',
+] as const;
+
+/** @source protocol/identity-and-services.md §3.1, §3.2, §3.3 */
+export async function understand(clients: Clients, raw: unknown): Promise<Understood> {
+  const query = textFields(raw);
+  const clientId = query['client_id'];
+  const redirectUri = query['redirect_uri'];
+  const client = clientId === undefined ? undefined : await clients.find(clientId);
+  if (client === undefined)
+    return { kind: 'lost', why: 'The app that sent you here is not registered with this service.' };
+  if (redirectUri === undefined || !isRegistered(client.redirectUris, redirectUri))
+    return { kind: 'lost', why: 'The app wants you to return to an address that is not registered for it.' };
+
+  const refused = (error: string, description: string): Understood => ({
+    kind: 'refused',
+    redirectUri,
+    state: query['state'],
+    error,
+    description,
+  });
+  const given = typeof raw === 'object' && raw !== null ? (raw as Readonly<Record<string, unknown>>) : {};
+  const twice = known.find((name) => given[name] !== undefined && query[name] === undefined);
+  if (twice !== undefined) return refused('invalid_request', `The parameter ${twice} was given twice.`);
+
+  const responseType = query['response_type'];
+  if (responseType === undefined)
+    return refused('invalid_request', 'The parameter response_type is missing.');
+  if (responseType !== 'code' && responseType !== 'token')
+    return refused('unsupported_response_type', 'The response_type must be code or token.');
+
+  const scope = sortScope(query['scope'] ?? '') || sortScope(client.scope);
+  if (!covers(client.scope, scope))
+    return refused('invalid_scope', 'The client is not registered for all of these scopes.');
+
+  const challenge = query['code_challenge'];
+  if (responseType === 'code') {
+    if (challenge === undefined && client.isPublic)
+      return refused('invalid_request', 'A client without a secret must send a code_challenge (PKCE).');
+    if (challenge !== undefined && query['code_challenge_method'] !== 'S256')
+      return refused('invalid_request', 'The code_challenge_method must be S256.');
+    if (challenge !== undefined && !/^[\w-]{43}$/.test(challenge))
+      return refused('invalid_request', 'The code_challenge is not a SHA-256 in base64url.');
+  }
+  return {
+    kind: 'asked',
+    asked: {
+      client,
+      redirectUri,
+      responseType,
+      scope,
+      state: query['state'],
+      challenge,
+      prompts: new Set((query['prompt'] ?? '').split(' ').filter(Boolean)),
+      email: query['email'] ?? query['login_hint'],
+      emailHash: query['emailHash'],
+      query: Object.fromEntries(
+        known.flatMap((name) => (query[name] === undefined ? [] : [[name, query[name]]])),
+      ),
+    },
+  };
+}
+
+/** Whether somebody who is signed in already is who the app means. */
+export function isMeant(asked: Asked, user: User): boolean {
+  if (asked.prompts.has('login') || asked.prompts.has('select_account')) return false;
+  if (asked.email !== undefined && asked.email.trim().toLowerCase() !== user.email) return false;
+  const hash = createHash('sha256').update(user.email).digest('hex');
+  return asked.emailHash === undefined || asked.emailHash.toLowerCase() === hash;
+}
+
+const queryOf = (fields: OauthFields): string =>
+  new URLSearchParams(
+    Object.entries(fields).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  ).toString();
+
+/** The same request again, as a query. */
+export const asAsked = (asked: Asked): string => queryOf(asked.query);
+/** The same, for anybody: the sign-in page comes first. */
+export const asSomebodyElse = (asked: Asked): string =>
+  queryOf({ ...asked.query, prompt: 'login', email: undefined, login_hint: undefined, emailHash: undefined });
+/** The same, once somebody signed in: it is them, whoever was meant. */
+export const asSignedIn = (asked: Asked): string =>
+  queryOf({
+    ...asked.query,
+    prompt: asked.prompts.has('consent') ? 'consent' : undefined,
+    email: undefined,
+    login_hint: undefined,
+    emailHash: undefined,
+  });

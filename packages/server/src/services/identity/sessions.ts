@@ -1,0 +1,95 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Context, User } from '../contracts.js';
+import { hashToken } from './tokens.js';
+
+const lifeMs = 7 * 86_400_000;
+
+/** What one browser shows: a random text, with somebody signed in behind it or not yet. */
+export interface Visit {
+  readonly cookie: string;
+  readonly user: User | undefined;
+}
+
+/**
+ * Who is signed in at the sign-in page. Every visitor gets a random cookie, from which the token against forged forms
+ * is derived; signing in gives a new one, so that nobody can plant theirs beforehand. Kept as a hash.
+ */
+export function createSessions(
+  context: Context,
+  orgId: string,
+  userById: (id: string) => Promise<User | undefined>,
+) {
+  const { store } = context;
+  // browsers share cookies among the ports of a host: two services there must not sign each other out
+  const name = `trunkline_${orgId.slice(0, 8)}`;
+  const set = (request: FastifyRequest, reply: FastifyReply, value: string): void => {
+    void reply.setCookie(name, value, {
+      path: '/idbroker',
+      httpOnly: true,
+      sameSite: 'lax',
+      secure: context.urls(request).base.startsWith('https:'),
+    });
+  };
+  const given = (request: FastifyRequest): string | undefined => {
+    const value = request.cookies[name];
+    return value !== undefined && /^[\w-]{43}$/.test(value) ? value : undefined;
+  };
+
+  async function userOf(cookie: string): Promise<User | undefined> {
+    const row = await store.db
+      .selectFrom('sessions')
+      .selectAll()
+      .where('hash', '=', hashToken(cookie))
+      .executeTakeFirst();
+    return row === undefined || row.expires_ms <= context.now() ? undefined : userById(row.user_id);
+  }
+
+  /** For the forms of one visitor: who does not know the cookie cannot make it. */
+  const formToken = (cookie: string): string =>
+    createHash('sha256').update(`trunkline form\n${cookie}`).digest('base64url');
+
+  return {
+    formToken,
+    async visit(request: FastifyRequest, reply: FastifyReply): Promise<Visit> {
+      const cookie = given(request);
+      if (cookie !== undefined) return { cookie, user: await userOf(cookie) };
+      const fresh = randomBytes(32).toString('base64url');
+      set(request, reply, fresh);
+      return { cookie: fresh, user: undefined };
+    },
+    /** Whether a form that came was one that we showed to this very browser. */
+    isOwnForm(request: FastifyRequest, token: string | undefined): boolean {
+      const cookie = given(request);
+      const site = request.headers['sec-fetch-site'];
+      if (cookie === undefined || token === undefined) return false;
+      if (site !== undefined && site !== 'same-origin' && site !== 'none') return false;
+      const [right, shown] = [Buffer.from(formToken(cookie)), Buffer.from(token)];
+      return right.length === shown.length && timingSafeEqual(right, shown);
+    },
+    async start(request: FastifyRequest, reply: FastifyReply, user: User): Promise<void> {
+      const before = given(request);
+      const fresh = randomBytes(32).toString('base64url');
+      await store.write(async ({ tx }) => {
+        if (before !== undefined)
+          await tx.deleteFrom('sessions').where('hash', '=', hashToken(before)).execute();
+        await tx
+          .insertInto('sessions')
+          .values({ hash: hashToken(fresh), user_id: user.id, expires_ms: context.now() + lifeMs })
+          .execute();
+      });
+      set(request, reply, fresh);
+    },
+    async end(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+      const cookie = given(request);
+      if (cookie === undefined) return;
+      await store.write(({ tx }) =>
+        tx.deleteFrom('sessions').where('hash', '=', hashToken(cookie)).execute(),
+      );
+      void reply.clearCookie(name, { path: '/idbroker' });
+    },
+    sweep: (): Promise<unknown> =>
+      store.write(({ tx }) => tx.deleteFrom('sessions').where('expires_ms', '<', context.now()).execute()),
+  };
+}
+export type Sessions = ReturnType<typeof createSessions>;
