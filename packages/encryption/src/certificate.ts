@@ -1,26 +1,47 @@
-// Reads the names out of an X.509 certificate. Only what the key service's certificate needs: DER, no verification.
+// Reads names and key out of an X.509 certificate. Only what the key service's certificate needs: DER, no verification.
 
 interface Node {
   readonly tag: number;
   readonly bytes: Uint8Array;
 }
+const INTEGER = 0x02;
 const OID = 0x06;
 const commonName = '85.4.3'; // 2.5.4.3 with the first two arcs in one byte
 const subjectAltName = '85.29.17';
 
-/**
- * Names a certificate is for: its subjectAltName entries, or its subject's common name when it has none. Lower case.
- * Throws when the bytes are no certificate.
- */
-export function certificateNames(der: Uint8Array): readonly string[] {
+const rsaEncryption = '42.134.72.134.247.13.1.1.1';
+
+export interface Certificate {
+  /** whom it is for: its subjectAltName entries, or its subject's common name when it has none; lower case */
+  readonly names: readonly string[];
+  /** its RSA key, as ASN.1 integers */
+  readonly modulus: Uint8Array;
+  readonly exponent: Uint8Array;
+}
+
+/** Throws when the bytes are no certificate of an RSA key. */
+export function readCertificate(der: Uint8Array): Certificate {
   const [certificate] = children(der);
   const [toBeSigned] = children(certificate?.bytes);
   const fields = children(toBeSigned?.bytes);
-  // [0] version is optional: subject is the fifth field after it
-  const subject = fields[fields[0]?.tag === 0xa0 ? 5 : 4];
+  // [0] version is optional: subject is the fifth field after it, the key the sixth
+  const [subject, key] = fields.slice(fields[0]?.tag === 0xa0 ? 5 : 4);
   const extensions = fields.find(({ tag }) => tag === 0xa3);
   const names = extensions ? namesOf(extensions.bytes) : [];
-  return (names.length > 0 ? names : commonNamesOf(subject?.bytes)).map((name) => name.toLowerCase());
+  return {
+    names: (names.length > 0 ? names : commonNamesOf(subject?.bytes)).map((name) => name.toLowerCase()),
+    ...rsaKeyOf(key?.bytes),
+  };
+}
+
+function rsaKeyOf(bytes: Uint8Array | undefined): Pick<Certificate, 'modulus' | 'exponent'> {
+  const [algorithm, bits] = children(bytes);
+  const [id] = children(algorithm?.bytes);
+  // the first byte of a bit string counts the bits that are not used
+  const [pair] = id && oid(id) === rsaEncryption ? children(bits?.bytes.subarray(1)) : [];
+  const [modulus, exponent] = children(pair?.bytes);
+  if (modulus?.tag !== INTEGER || exponent?.tag !== INTEGER) throw new TypeError('no RSA key');
+  return { modulus: modulus.bytes, exponent: exponent.bytes };
 }
 
 function namesOf(bytes: Uint8Array): readonly string[] {

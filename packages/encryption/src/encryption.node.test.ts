@@ -205,6 +205,7 @@ describe('Encryption', () => {
 
   it('refuses a key service whose key does not hold, and asks again the next time', async () => {
     const other = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const short = generateKeyPairSync('rsa', { modulusLength: 1024 });
     const cluster = { kmsCluster: `kms://${kmsHost}` };
     const cases: readonly [unknown, string][] = [
       [undefined, 'no cluster'],
@@ -218,6 +219,17 @@ describe('Encryption', () => {
         'not for elsewhere.test',
       ],
       [{ ...cluster, rsaPublicKey: staticJwk({ x5c: [certificate(other, kmsHost)] }) }, 'another key'],
+      [{ ...cluster, rsaPublicKey: staticJwk({ n: '!' }) }, 'cannot be read'],
+      [
+        {
+          ...cluster,
+          rsaPublicKey: staticJwk({
+            ...short.publicKey.export({ format: 'jwk' }),
+            x5c: [certificate(short, kmsHost)],
+          }),
+        },
+        'shorter than 2048 bits',
+      ],
       // a name in the extension wins over the subject
       [
         { ...cluster, rsaPublicKey: staticJwk({ x5c: [certificate(other, kmsHost, 'elsewhere.test')] }) },

@@ -1,8 +1,7 @@
-import { exportJWK } from 'jose/key/export';
-import { importX509 } from 'jose/key/import';
 import { decodeBase64UrlBytes, encodeBase64Url, type KmsInfo, type RsaJwk } from '@trunkline/wire';
 import { isSdkError, sdkError, type CallInit, type Host, type SdkError } from '@trunkline/core';
-import { certificateNames } from './certificate.js';
+import { readCertificate } from './certificate.js';
+import type { RsaPublicKey } from './compact.js';
 
 /** A key service whose key has been checked. */
 export interface TrustedKms {
@@ -10,8 +9,10 @@ export interface TrustedKms {
   readonly cluster: string;
   /** `kms://HOST/keys/ID` of its static key */
   readonly kid: string;
-  readonly rsa: { readonly kty: 'RSA'; readonly n: string; readonly e: string };
+  readonly rsa: RsaPublicKey;
 }
+
+const MIN_BYTES = 256;
 
 const invalid = (what: string, cause?: unknown): SdkError =>
   sdkError(
@@ -34,11 +35,11 @@ export async function fetchKms(host: Host, userId: string, init: CallInit = {}):
   });
   if (typeof body?.kmsCluster !== 'string' || typeof body.rsaPublicKey !== 'string')
     throw invalid('its answer names no cluster and no key');
-  return { cluster: body.kmsCluster, ...(await checkedKey(body.rsaPublicKey)) };
+  return { cluster: body.kmsCluster, ...checkedKey(body.rsaPublicKey) };
 }
 
 /** @throws {SdkError} `ERR_KMS_INVALID` */
-async function checkedKey(json: string): Promise<Omit<TrustedKms, 'cluster'>> {
+function checkedKey(json: string): Omit<TrustedKms, 'cluster'> {
   let key: Partial<Record<keyof RsaJwk, unknown>>;
   try {
     key = JSON.parse(json) as typeof key;
@@ -53,24 +54,21 @@ async function checkedKey(json: string): Promise<Omit<TrustedKms, 'cluster'>> {
   const leaf: unknown = Array.isArray(x5c) ? x5c[0] : undefined;
   if (typeof leaf !== 'string') throw invalid('its key comes without a certificate');
   try {
-    const names = certificateNames(decodeBase64UrlBytes(leaf));
+    const rsa = { kty, n: encodeBase64Url(unsigned(decodeBase64UrlBytes(n))), e } as const;
+    const { names, modulus, exponent } = readCertificate(decodeBase64UrlBytes(leaf));
     if (!names.includes(hostname)) throw invalid(`its certificate is not for ${hostname}`);
-    const pem = `-----BEGIN CERTIFICATE-----\n${leaf}\n-----END CERTIFICATE-----`;
-    const certified = await exportJWK(await importX509(pem, 'RSA-OAEP', { extractable: true }));
-    if (certified.n !== withoutSign(n) || certified.e !== e)
+    if (encodeBase64Url(unsigned(modulus)) !== rsa.n || encodeBase64Url(unsigned(exponent)) !== e)
       throw invalid('its certificate is for another key');
+    if (unsigned(modulus).length < MIN_BYTES) throw invalid('its key is shorter than 2048 bits');
+    return { kid, rsa };
   } catch (cause) {
     if (isSdkError(cause)) throw cause;
     throw invalid('its certificate cannot be read', cause);
   }
-  return { kid, rsa: { kty, n: withoutSign(n), e } };
 }
 
 /** Host of a `kms:` URI, lower case. Browsers differ on `URL` with this scheme. */
 const hostOfKms = (uri: string): string | undefined => /^kms:\/\/([^/?#:@]+)/i.exec(uri)?.[1]?.toLowerCase();
 
-// some tools write the sign byte of the ASN.1 integer
-function withoutSign(modulus: string): string {
-  const bytes = decodeBase64UrlBytes(modulus);
-  return bytes[0] === 0 ? encodeBase64Url(bytes.subarray(1)) : modulus;
-}
+/** Without the sign byte of an ASN.1 integer; some tools write it in a JWK too. */
+const unsigned = (integer: Uint8Array): Uint8Array => (integer[0] === 0 ? integer.subarray(1) : integer);

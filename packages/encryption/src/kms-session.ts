@@ -1,9 +1,6 @@
-import { CompactEncrypt } from 'jose/jwe/compact/encrypt';
-import { compactDecrypt } from 'jose/jwe/compact/decrypt';
-import { compactVerify } from 'jose/jws/compact/verify';
-import { calculateJwkThumbprint } from 'jose/jwk/thumbprint';
-import type { EcJwk, KmsResponse } from '@trunkline/wire';
+import { encodeBase64Url, type EcJwk, type KmsResponse } from '@trunkline/wire';
 import { sdkError } from '@trunkline/core';
+import { importAesKey, openDirect, sealDirect, sealFor, verified } from './compact.js';
 import type { TrustedKms } from './kms-info.js';
 import { subtle } from './web-crypto.js';
 
@@ -12,7 +9,7 @@ export interface KmsSession {
   readonly kms: TrustedKms;
   /** names the key: `kms://HOST/ecdhe/ID` */
   readonly uri: string;
-  readonly secret: Uint8Array;
+  readonly secret: CryptoKey;
   /** device URL it was made for */
   readonly clientId: string;
   /** epoch ms by our own clock; not used from 30 s before */
@@ -22,10 +19,9 @@ export interface KmsSession {
 const enc = 'A256GCM';
 const marginMs = 30_000;
 const hourMs = 3_600_000;
-const bytesOf = (value: object): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 // an answer's text, or undefined when it is not one object of JSON
-function parse(plaintext: Uint8Array): KmsResponse | undefined {
-  const value: unknown = JSON.parse(new TextDecoder().decode(plaintext));
+function parse(plaintext: string): KmsResponse | undefined {
+  const value: unknown = JSON.parse(plaintext);
   return typeof value === 'object' && value !== null && 'requestId' in value
     ? (value as KmsResponse)
     : undefined;
@@ -45,19 +41,19 @@ export async function beginExchange(): Promise<Exchange> {
   const { x = '', y = '' } = await subtle().exportKey('jwk', pair.publicKey);
   const own = { kty: 'EC', crv: 'P-256', x, y } as const;
   return {
-    jwk: { ...own, kid: await calculateJwkThumbprint(own) },
+    jwk: { ...own, kid: await thumbprint(own) },
     async finish(response, kms, clientId, nowMs) {
       const key = response.key as Partial<ExchangeKey> | undefined;
       const other = key?.jwk;
       if (typeof key?.uri !== 'string' || other?.kty !== 'EC') throw nonsense('holds no key of its own');
-      let secret: Uint8Array;
+      let secret: CryptoKey;
       try {
         const { kty, crv, x: otherX, y: otherY } = other;
         const theirs = await subtle().importKey('jwk', { kty, crv, x: otherX, y: otherY }, curve, false, []);
         const shared = await subtle().deriveBits({ name: 'ECDH', public: theirs }, pair.privateKey, 256);
         const base = await subtle().importKey('raw', shared, 'HKDF', false, ['deriveBits']);
         const none = new Uint8Array();
-        secret = new Uint8Array(
+        secret = await importAesKey(
           await subtle().deriveBits({ name: 'HKDF', hash: 'SHA-256', salt: none, info: none }, base, 256),
         );
       } catch (cause) {
@@ -85,31 +81,26 @@ function lifetimeMs({ createDate, expirationDate }: Partial<ExchangeKey>): numbe
   return span > 0 ? span : hourMs;
 }
 
+/** RFC 7638. */
+async function thumbprint({ crv, x, y }: EcJwk): Promise<string> {
+  const text = JSON.stringify({ crv, kty: 'EC', x, y });
+  return encodeBase64Url(new Uint8Array(await subtle().digest('SHA-256', new TextEncoder().encode(text))));
+}
+
 /** For the key service's eyes only, before there is a session. @source §3.3 */
-export const sealForExchange = (kms: TrustedKms, request: object): Promise<string> =>
-  new CompactEncrypt(bytesOf(request))
-    .setProtectedHeader({ enc, alg: 'RSA-OAEP', kid: kms.kid })
-    .encrypt(kms.rsa);
+export const sealForExchange = ({ rsa, kid }: TrustedKms, request: object): Promise<string> =>
+  sealFor(rsa, { enc, alg: 'RSA-OAEP', kid }, JSON.stringify(request));
 
 /** A request under the session's key. */
-export const sealForSession = (session: KmsSession, request: object): Promise<string> =>
-  new CompactEncrypt(bytesOf(request))
-    .setProtectedHeader({ enc, alg: 'dir', kid: session.uri })
-    .encrypt(session.secret);
+export const sealForSession = ({ secret, uri }: KmsSession, request: object): Promise<string> =>
+  sealDirect(secret, { enc, alg: 'dir', kid: uri }, JSON.stringify(request));
 
 /** The answer in a JWS of the key service. Rejects when it was signed by anybody else. */
-export async function openExchangeAnswer(kms: TrustedKms, jws: string): Promise<KmsResponse | undefined> {
-  const { payload } = await compactVerify(jws, kms.rsa, {
-    algorithms: ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
-  });
-  return parse(payload);
-}
+export const openExchangeAnswer = async (kms: TrustedKms, jws: string): Promise<KmsResponse | undefined> =>
+  parse(await verified(kms.rsa, jws));
 
 /** The answer in a JWE under the session's key. Rejects when it was altered. */
-export async function openSessionAnswer(session: KmsSession, jwe: string): Promise<KmsResponse | undefined> {
-  const { plaintext } = await compactDecrypt(jwe, session.secret, {
-    keyManagementAlgorithms: ['dir'],
-    contentEncryptionAlgorithms: [enc],
-  });
-  return parse(plaintext);
-}
+export const openSessionAnswer = async (
+  { secret }: KmsSession,
+  jwe: string,
+): Promise<KmsResponse | undefined> => parse(await openDirect(secret, jwe));
