@@ -4,6 +4,7 @@ export { systemClock, type Clock } from './clock.js';
 export type { Token, TokenContext, TokenFunction } from './credentials/token.js';
 export { refreshToken, type RefreshTokenOptions } from './credentials/refresh-token.js';
 export { createClientFor } from './create-client.js';
+export type { EnvironmentCheck, EnvironmentOptions } from './environment/inspect.js';
 export { isSdkError, sdkError, type ErrorCode, type SdkError, type SdkErrorFields } from './errors.js';
 export { createEventSource, type EventOutlet, type EventSource } from './event-source.js';
 export { createEmitter, type Emitter, type Listenable } from './events.js';
