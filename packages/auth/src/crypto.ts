@@ -1,0 +1,25 @@
+import { sdkError } from '@trunkline/core';
+import { base64url } from './base64.js';
+
+/** @throws {SdkError} `ERR_ENVIRONMENT` on plain http pages, which have no WebCrypto */
+export function subtle(): SubtleCrypto {
+  const found = (globalThis.crypto as Crypto | undefined)?.subtle;
+  if (found === undefined)
+    throw sdkError(
+      'ERR_ENVIRONMENT',
+      'there is no WebCrypto here; serve the page over https (localhost counts), or use the implicit flow',
+    );
+  return found;
+}
+
+export const sha256 = async (text: string): Promise<Uint8Array> =>
+  new Uint8Array(await subtle().digest('SHA-256', new TextEncoder().encode(text)));
+
+export const sha256Hex = async (text: string): Promise<string> =>
+  Array.from(await sha256(text), (byte) => byte.toString(16).padStart(2, '0')).join('');
+
+/** PKCE: 128 characters of the base64url alphabet, the most that RFC 7636 allows. @source protocol/identity-and-services.md §3.3 */
+export const newVerifier = (): string => base64url(crypto.getRandomValues(new Uint8Array(96)));
+
+/** The S256 challenge of a verifier. */
+export const challengeOf = async (verifier: string): Promise<string> => base64url(await sha256(verifier));
