@@ -72,13 +72,10 @@ export function checkPlugin(value: unknown): asserts value is Plugin {
   const found =
     typeof value === 'object' && value !== null ? (value as Record<symbol, unknown>)[mark] : undefined;
   if (found === undefined)
-    throw sdkError(
-      'ERR_NOT_A_PLUGIN',
-      'plugins are made by definePlugin; was the call left out? Write polls(), not polls',
-    );
+    throw sdkError('ERR_NOT_A_PLUGIN', 'no plugin of definePlugin; write polls(), not polls');
   if (found !== major)
     throw sdkError(
       'ERR_CORE_MISMATCH',
-      `this plugin was made for major version ${JSON.stringify(found)} of @trunkline/core, here is ${String(major)}; install one version of both`,
+      `a plugin for @trunkline/core ${JSON.stringify(found)}, here is ${String(major)}; install one version of both`,
     );
 }

@@ -25,10 +25,7 @@ export function installPlugins(
   for (const plugin of given.flat() as unknown[]) {
     checkPlugin(plugin);
     if (reserved.has(plugin.name))
-      throw sdkError(
-        'ERR_PLUGIN_CLASH',
-        `a plugin cannot be called '${plugin.name}': that name is core's own`,
-      );
+      throw sdkError('ERR_PLUGIN_CLASH', `a plugin cannot be called '${plugin.name}'`);
     if (fresh.has(plugin.name) || installed.has(plugin.name))
       throw sdkError('ERR_PLUGIN_CLASH', `two plugins are called '${plugin.name}'; give each once`);
     fresh.set(plugin.name, plugin);

@@ -1,7 +1,7 @@
 import { clusterOf as clusterOfId, type HostMapCatalog, type ServiceName } from '@trunkline/wire';
 import { sdkError } from '../errors.js';
 import type { Answer, RequestOptions } from '../host.js';
-import { baseOf, entriesOf, isBelow, singleEntry, type ServiceEntry } from './host-map.js';
+import { baseOf, entriesOf, entryOf, isBelow, type ServiceEntry } from './host-map.js';
 
 /** Which services there are, and where. */
 export interface Catalog {
@@ -25,12 +25,18 @@ export interface Catalog {
 type Send = <T>(options: RequestOptions) => Promise<Answer<T>>;
 
 // known before any catalog has come. @source protocol/identity-and-services.md §1
-const cloud = {
+const cloud: Readonly<Record<string, string>> = {
   u2c: 'https://u2c.wbx2.com/u2c/api/v1',
   hydra: 'https://api.ciscospark.com/v1',
   idbroker: 'https://idbroker.webex.com',
   identity: 'https://identity.webex.com',
 };
+const hosted = (service: string): typeof cloud => ({
+  u2c: `${service}/u2c/api/v1`,
+  hydra: `${service}/v1`,
+  idbroker: `${service}/idbroker`,
+  identity: `${service}/identity`,
+});
 
 /**
  * @param service   base URL of a self-hosted service, without trailing slash; undefined for the cloud
@@ -41,18 +47,10 @@ export function createCatalog(
   overrides: Readonly<Record<string, string>>,
   send: Send,
 ): Catalog {
-  const discovery: Readonly<Record<string, string>> =
-    service === undefined
-      ? cloud
-      : {
-          u2c: `${service}/u2c/api/v1`,
-          hydra: `${service}/v1`,
-          idbroker: `${service}/idbroker`,
-          identity: `${service}/identity`,
-        };
+  const discovery = service === undefined ? cloud : hosted(service);
   const before = new Map<string, ServiceEntry>();
   for (const [name, base] of Object.entries({ ...discovery, ...overrides }))
-    before.set(name, singleEntry(name, base));
+    before.set(name, entryOf(name, [base]));
   let entries = before;
   // everything a token may be sent to, also what the catalog has since replaced
   let known: readonly ServiceEntry[] = [...before.values()];
@@ -63,32 +61,29 @@ export function createCatalog(
 
   const fetchCatalog = async (): Promise<void> => {
     const { body } = await send<unknown>({ service: 'u2c', path: '/catalog', query: { format: 'hostmap' } });
-    const found = checked(body);
-    const fresh = entriesOf(found);
-    if (fresh.size === 0)
-      throw sdkError('ERR_CATALOG', 'the service catalog is empty; is `service` the right URL?');
+    const { serviceLinks, hostCatalog } = ((body) ?? {}) as Partial<HostMapCatalog>;
+    const isCatalog = isRecord(serviceLinks) && isRecord(hostCatalog);
+    const fresh = isCatalog ? entriesOf({ serviceLinks, hostCatalog }) : before;
+    if (!isCatalog || fresh.size === 0)
+      throw sdkError('ERR_CATALOG', 'the service catalog is empty, or none; is `service` the right URL?');
     const merged = new Map(before);
     for (const [name, entry] of fresh) if (!Object.hasOwn(overrides, name)) merged.set(name, entry);
     entries = merged;
     known = [...new Set([...merged.values(), ...before.values()])];
-    hosts = found.hostCatalog;
+    hosts = hostCatalog;
     clusters.clear();
     loaded = true;
   };
   const load = (): Promise<void> => {
     if (loaded) return Promise.resolve();
-    pending ??= fetchCatalog().finally(() => {
+    return (pending ??= fetchCatalog().finally(() => {
       pending = undefined;
-    });
-    return pending;
+    }));
   };
   const find = (name: string): string => {
     const entry = entries.get(name);
     if (entry === undefined)
-      throw sdkError(
-        'ERR_UNKNOWN_SERVICE',
-        `the catalog has no service '${name}'; is it the right service, or a typing error?`,
-      );
+      throw sdkError('ERR_UNKNOWN_SERVICE', `the catalog has no service '${name}'; check the name`);
     return baseOf(entry);
   };
   const locate = (url: string): { entry: ServiceEntry; base: string } | undefined => {
@@ -117,12 +112,12 @@ export function createCatalog(
       const host = /^[a-z]+:\/\/([^/?#]*)/i.exec(url)?.[1]?.toLowerCase() ?? '';
       let cluster = clusters.get(host);
       if (cluster === undefined) {
-        const id =
-          hosts[host]?.[0]?.id ??
+        const entry =
+          hosts[host]?.[0] ??
           Object.values(hosts)
             .flat()
-            .find((entry) => entry.host === host)?.id;
-        cluster = id === undefined ? 'us' : clusterOfId(id);
+            .find((other) => other.host === host);
+        cluster = entry ? clusterOfId(entry.id) : 'us';
         if (clusters.size < 1_000) clusters.set(host, cluster);
       }
       return cluster;
@@ -131,16 +126,5 @@ export function createCatalog(
   };
 }
 
-function checked(body: unknown): HostMapCatalog {
-  const { serviceLinks, hostCatalog } = (
-    typeof body === 'object' && body !== null ? body : {}
-  ) as Partial<HostMapCatalog>;
-  if (!isRecord(serviceLinks) || !isRecord(hostCatalog))
-    throw sdkError(
-      'ERR_CATALOG',
-      'the service catalog has not the shape of one; is `service` the right URL?',
-    );
-  return { serviceLinks, hostCatalog } as HostMapCatalog;
-}
-const isRecord = (value: unknown): boolean =>
+const isRecord = <T>(value: T): value is T & object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

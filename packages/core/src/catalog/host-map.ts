@@ -1,4 +1,5 @@
-import type { HostMapCatalog } from '@trunkline/wire';
+import type { CatalogHost, HostMapCatalog } from '@trunkline/wire';
+import { parseUrl, withoutSlash } from '../request/http-url.js';
 
 /** One service, with the hosts that can stand in for each other. */
 export interface ServiceEntry {
@@ -8,10 +9,10 @@ export interface ServiceEntry {
   readonly failed: Set<string>;
 }
 
-/** A service by one base URL. */
-export const singleEntry = (name: string, base: string): ServiceEntry => ({
+/** @param bases best first, each kept once */
+export const entryOf = (name: string, bases: readonly string[]): ServiceEntry => ({
   name,
-  bases: [base],
+  bases: [...new Set(bases)],
   failed: new Set(),
 });
 
@@ -29,31 +30,24 @@ export function baseOf({ bases, failed }: ServiceEntry): string {
 export function entriesOf({ serviceLinks, hostCatalog }: HostMapCatalog): Map<string, ServiceEntry> {
   const entries = new Map<string, ServiceEntry>();
   for (const [name, link] of Object.entries(serviceLinks)) {
-    let url: URL;
-    try {
-      url = new URL(link);
-    } catch {
-      continue;
-    }
-    const listed = Array.isArray(hostCatalog[url.host]) ? (hostCatalog[url.host] ?? []) : [];
-    const kind = listed[0]?.id.split(':')[3];
-    const home = listed
-      .filter(({ id, priority }) => priority > 0 && id.split(':')[3] === kind)
-      .sort((a, b) => a.priority - b.priority);
-    const bases = home.map(({ host }) => {
-      const variant = new URL(url);
-      variant.host = host; // keeps the link's port unless the host names its own
-      return bare(variant.href);
-    });
-    entries.set(name, {
-      name,
-      bases: bases.length > 0 ? [...new Set(bases)] : [bare(url.href)],
-      failed: new Set(),
-    });
+    const url = parseUrl(link);
+    if (!url) continue;
+    const listed = hostCatalog[url.host];
+    const hosts = Array.isArray(listed) ? (listed as readonly CatalogHost[]) : [];
+    const kindOf = ({ id }: CatalogHost): string | undefined => id.split(':')[3];
+    const bases = hosts
+      .filter((host, _, [first = host]) => host.priority > 0 && kindOf(host) === kindOf(first))
+      .sort((a, b) => a.priority - b.priority)
+      // keeps the link's port unless the host names its own
+      .map(({ host }) => Object.assign(new URL(url), { host }));
     // the link itself still names the service, as the last resort
-    const entry = entries.get(name);
-    if (entry && !entry.bases.includes(bare(url.href)))
-      entries.set(name, { ...entry, bases: [...entry.bases, bare(url.href)] });
+    entries.set(
+      name,
+      entryOf(
+        name,
+        [...bases, url].map(({ href }) => withoutSlash(href)),
+      ),
+    );
   }
   return entries;
 }
@@ -64,5 +58,3 @@ export function isBelow(url: string, base: string): boolean {
   const next = url.charCodeAt(base.length);
   return Number.isNaN(next) || next === 47 || next === 63 || next === 35; // end / ? #
 }
-
-const bare = (href: string): string => href.replace(/\/+$/, '');

@@ -78,47 +78,36 @@ export function createDevices({ clock, log, config, send, report }: DevicesParts
       { unref: true },
     );
   };
-  const post = async (): Promise<WdmDevice> =>
-    keep(
-      await send(
-        {
-          method: 'POST',
-          service: 'wdm',
-          path: '/devices',
-          query,
-          body: registration,
-          signal: ending.signal,
-        },
-        true,
-      ),
-    );
+  const post = async (): Promise<WdmDevice> => {
+    const { signal } = ending;
+    const options = { method: 'POST', service: 'wdm', path: '/devices', query, body: registration } as const;
+    return keep(await send({ ...options, signal }, true));
+  };
   const register = async (): Promise<WdmDevice> => {
     try {
       return await post();
     } catch (error) {
-      if (!isSdkError(error) || !error.message.includes(EXCESSIVE_DEVICES)) throw error;
-      log.info({}, 'too many devices are registered: removing the oldest');
-      await removeOldest();
-      try {
-        return await post();
-      } catch (again) {
-        if (!isSdkError(again) || !again.message.includes(EXCESSIVE_DEVICES)) throw again;
-        throw sdkError(
-          'ERR_TOO_MANY_DEVICES',
-          'this user has too many devices; remove some of them and connect again',
-          {
-            cause: again,
-          },
-        );
-      }
+      if (!isExcessive(error)) throw error;
+    }
+    log.info({}, 'too many devices are registered: removing the oldest');
+    await removeOldest();
+    try {
+      return await post();
+    } catch (cause) {
+      if (!isExcessive(cause)) throw cause;
+      throw sdkError(
+        'ERR_TOO_MANY_DEVICES',
+        'this user has too many devices; remove some and connect again',
+        {
+          cause,
+        },
+      );
     }
   };
   // @source protocol/device-and-mercury.md §2.4
   const removeOldest = async (): Promise<void> => {
-    const { body } = await send<{ readonly devices?: readonly WdmDevice[] }>({
-      service: 'wdm',
-      path: '/devices',
-    });
+    type Found = { readonly devices?: readonly WdmDevice[] };
+    const { body } = await send<Found>({ service: 'wdm', path: '/devices' });
     const mine = (body.devices ?? [])
       .filter(({ deviceType }) => deviceType === registration.deviceType)
       .sort((a, b) => Date.parse(a.modificationTime ?? '') - Date.parse(b.modificationTime ?? ''));
@@ -176,9 +165,7 @@ export function createDevices({ clock, log, config, send, report }: DevicesParts
       cancelTimer?.();
       if (pending) {
         const stop = clock.after(withinMs, () => {
-          ending.abort(
-            sdkError('ERR_CLIENT_CLOSED', 'the client was closed while its device was registered'),
-          );
+          ending.abort(sdkError('ERR_CLIENT_CLOSED', 'the client was closed'));
         });
         await pending.catch(() => undefined);
         stop();
@@ -190,28 +177,16 @@ export function createDevices({ clock, log, config, send, report }: DevicesParts
   };
 }
 
+const isExcessive = (error: unknown): boolean =>
+  isSdkError(error) && error.message.includes(EXCESSIVE_DEVICES);
+
 function checked(body: unknown): WdmDevice {
-  const device = (typeof body === 'object' && body !== null ? body : {}) as Partial<WdmDevice>;
-  if (
-    typeof device.url !== 'string' ||
-    typeof device.webSocketUrl !== 'string' ||
-    typeof device.userId !== 'string'
-  )
+  const { features, ...device } = { ...(body as Partial<WdmDevice> | undefined) };
+  const { url, webSocketUrl, userId } = device;
+  if (typeof url !== 'string' || typeof webSocketUrl !== 'string' || typeof userId !== 'string')
     throw sdkError('ERR_BAD_ANSWER', 'the device service answered without url, webSocketUrl or userId');
-  const {
-    developer = [],
-    entitlement = [],
-    user = [],
-  } = (device.features ?? {}) as Partial<WdmDevice['features']>;
-  const kept: Record<string, unknown> = { ...device };
   // the catalog says it better
-  delete kept['services'];
-  delete kept['serviceHostMap'];
-  return {
-    ...kept,
-    url: device.url,
-    webSocketUrl: device.webSocketUrl,
-    userId: device.userId,
-    features: { developer, entitlement, user },
-  };
+  for (const name of ['services', 'serviceHostMap']) Reflect.deleteProperty(device, name);
+  const none = { developer: [], entitlement: [], user: [] };
+  return { ...device, url, webSocketUrl, userId, features: { ...none, ...features } };
 }

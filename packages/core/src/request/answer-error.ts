@@ -64,18 +64,11 @@ export async function readRefusal(response: Response): Promise<Refusal> {
 /** `message`, else the first of `errors[].description`, else what other services call it. */
 function wordsOf(body: object): string | undefined {
   const { message, errors, error, error_description } = body as Record<string, unknown>;
-  if (typeof message === 'string' && message !== '') return message;
-  if (Array.isArray(errors)) {
-    const first: unknown = errors[0];
-    if (
-      typeof first === 'object' &&
-      first !== null &&
-      'description' in first &&
-      typeof first.description === 'string'
-    )
-      return first.description;
-  }
-  if (typeof error === 'object' && error !== null) return wordsOf(error);
-  if (typeof error_description === 'string') return error_description;
-  return typeof error === 'string' ? error : undefined;
+  return [
+    message,
+    (errors as readonly ({ readonly description?: unknown } | null)[] | undefined)?.[0]?.description,
+    typeof error === 'object' && error !== null ? wordsOf(error) : undefined,
+    error_description,
+    error,
+  ].find((words) => typeof words === 'string' && words !== '') as string | undefined;
 }

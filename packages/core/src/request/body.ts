@@ -25,16 +25,16 @@ export function encodeBody(value: unknown): Encoded {
         return { body: value as BodyInit, json: false, once: false };
     }
   }
-  let text: string | undefined;
+  let cause: unknown;
   try {
-    text = stringify(value);
-  } catch (cause) {
-    throw sdkError('ERR_ARGUMENT', 'the body cannot become JSON; does it contain itself, or a BigInt?', {
-      cause,
-    });
+    const text = stringify(value);
+    if (text !== undefined) return { body: text, json: true, once: false };
+  } catch (error) {
+    cause = error;
   }
-  if (text === undefined) throw sdkError('ERR_ARGUMENT', 'the body cannot become JSON; give plain data');
-  return { body: text, json: true, once: false };
+  throw sdkError('ERR_ARGUMENT', 'the body cannot become JSON; give plain data, without circles or BigInt', {
+    cause,
+  });
 }
 
 // functions and symbols come out as undefined, which its type does not say

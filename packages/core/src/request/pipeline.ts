@@ -6,6 +6,7 @@ import type { Logger } from '../log.js';
 import { sdkError } from '../errors.js';
 import type { Upload } from '../platform.js';
 import { Call, join, withQuery } from './call.js';
+import { httpUrl } from './http-url.js';
 import { createInterceptors } from './interceptors.js';
 import { createLive } from './live.js';
 import { race } from '../wait.js';
@@ -45,9 +46,10 @@ export function createPipeline(parts: PipelineParts): Pipeline {
 
   const hrefOf = (options: RequestOptions): string | Promise<string> => {
     const { url, service, path = '', query } = options;
-    if (url !== undefined) return withQuery(absolute(url), query);
-    if (service === undefined)
-      throw sdkError('ERR_ARGUMENT', 'a request needs `service` and `path`, or `url`');
+    const absolute = url === undefined ? undefined : httpUrl(url);
+    if (absolute) return withQuery(absolute.href, query);
+    if (url !== undefined || service === undefined)
+      throw sdkError('ERR_ARGUMENT', 'a request needs `service` and `path`, or an absolute http(s) `url`');
     const base = catalog().base(service);
     return typeof base === 'string'
       ? join(base, path, query)
@@ -79,19 +81,4 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       }
     },
   };
-}
-
-function absolute(url: string): string {
-  let parsed: URL | undefined;
-  try {
-    parsed = new URL(url);
-  } catch {
-    // told below
-  }
-  if (parsed?.protocol !== 'http:' && parsed?.protocol !== 'https:')
-    throw sdkError(
-      'ERR_ARGUMENT',
-      '`url` must be an absolute http(s) URL; for a path give `service` and `path`',
-    );
-  return parsed.href;
 }
