@@ -1,1 +1,22 @@
-export {};
+export { Webex, Webex as default, type Internal, type WebexAttrs } from './webex.js';
+export { init, version } from './init.js';
+export type { WebexConfig } from './config.js';
+export { Token, type TokenFields } from './credentials.js';
+export { Events, type Emits } from './events.js';
+export { WebexHttpError } from './http-error.js';
+export { Page } from './page.js';
+export {
+  WebexPlugin,
+  type OfficialProperty,
+  type PluginClass,
+  type PluginDefinition,
+  type PluginOptions,
+} from './plugin.js';
+export type { EventEnvelope } from './public-events.js';
+export { registerInternalPlugin, registerPlugin, type RegisterOptions } from './registry.js';
+export {
+  InterceptorBase as Interceptor,
+  type OfficialInterceptor,
+  type OfficialRequest,
+  type OfficialResponse,
+} from './request.js';

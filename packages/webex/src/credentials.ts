@@ -1,0 +1,263 @@
+import { refreshToken, sdkError, type Token as CoreToken, type TokenContext } from '@trunkline/core';
+import { decodeBase64Url, orgIdOfToken } from '@trunkline/wire';
+import { WebexPlugin, type PluginDefinition } from './plugin.js';
+import { notSupported } from './not-supported.js';
+
+/** A token as the official client keeps it. @source protocol/identity-and-services.md §2 */
+export interface TokenFields {
+  access_token: string;
+  token_type?: string;
+  scope?: string;
+  /** seconds */
+  expires_in?: number;
+  /** epoch ms */
+  expires?: number;
+  refresh_token?: string;
+  refresh_token_expires_in?: number;
+  refresh_token_expires?: number;
+}
+
+export class Token implements TokenFields {
+  declare readonly access_token: string;
+  declare readonly token_type: string;
+  declare readonly scope?: string;
+  declare readonly expires_in?: number;
+  declare readonly expires?: number;
+  declare readonly refresh_token?: string;
+  declare readonly refresh_token_expires_in?: number;
+  declare readonly refresh_token_expires?: number;
+
+  constructor(fields: TokenFields, now = Date.now()) {
+    const words = fields.access_token
+      .trim()
+      .replace(/^Bearer(?=\S)/, 'Bearer ')
+      .split(/\s+/);
+    const type = words.length > 1 ? words[0] : undefined;
+    const scope = fields.scope?.split(' ').filter(Boolean).sort().join(' ');
+    const { expires_in, refresh_token_expires_in } = fields;
+    Object.assign(this, {
+      ...fields,
+      access_token: words[words.length - 1] ?? '',
+      token_type: type ?? fields.token_type ?? 'Bearer',
+      ...(scope !== undefined && { scope }),
+      ...(fields.expires === undefined && expires_in !== undefined && { expires: now + expires_in * 1000 }),
+      ...(fields.refresh_token_expires === undefined &&
+        refresh_token_expires_in !== undefined && {
+          refresh_token_expires: now + refresh_token_expires_in * 1000,
+        }),
+    });
+  }
+  get isExpired(): boolean {
+    return this.expires !== undefined && this.expires <= Date.now();
+  }
+  get canAuthorize(): boolean {
+    return this.access_token !== '' && !this.isExpired;
+  }
+  toString(): string {
+    return `${this.token_type} ${this.access_token}`;
+  }
+}
+
+/** All the shapes that the official client takes. @source protocol/identity-and-services.md §2.1 */
+export function tokenIn(given: unknown): TokenFields | undefined {
+  if (typeof given === 'string') return given.trim() === '' ? undefined : { access_token: given };
+  if (typeof given !== 'object' || given === null) return undefined;
+  const fields = given as Record<string, unknown>;
+  if (typeof fields['access_token'] === 'string') return fields as unknown as TokenFields;
+  for (const name of ['supertoken', 'authorization', 'credentials']) {
+    const found = tokenIn(fields[name]);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** `webex.credentials` */
+export class Credentials extends WebexPlugin {
+  static override readonly definition: PluginDefinition = {
+    namespace: 'Credentials',
+    session: { supertoken: 'any', isRefreshing: ['boolean', true, false] },
+    derived: {
+      canAuthorize: {
+        deps: ['supertoken', 'isRefreshing'],
+        fn(this: Credentials) {
+          return this.supertoken !== undefined && (this.supertoken.canAuthorize || this.canRefresh);
+        },
+      },
+      canRefresh: {
+        deps: ['supertoken'],
+        fn(this: Credentials) {
+          return this.refreshable();
+        },
+      },
+      isUnverifiedGuest: {
+        deps: ['supertoken'],
+        fn(this: Credentials) {
+          return claimsOf(this.supertoken?.access_token)['user_type'] === 'guest';
+        },
+      },
+    },
+  };
+  declare supertoken: Token | undefined;
+  declare isRefreshing: boolean;
+  declare readonly canAuthorize: boolean;
+  declare readonly canRefresh: boolean;
+  declare readonly isUnverifiedGuest: boolean;
+  declare private refreshing: Promise<Token> | undefined;
+  declare private own: boolean;
+
+  override initialize(): void {
+    Object.defineProperty(this, 'refreshing', { value: undefined, writable: true, enumerable: false });
+    Object.defineProperty(this, 'own', { value: false, writable: true, enumerable: false });
+    const normalise = (): void => {
+      const given: unknown = this.supertoken;
+      if (given === undefined || given instanceof Token) return;
+      const fields = tokenIn(given);
+      this.supertoken = fields === undefined ? undefined : new Token(fields);
+    };
+    normalise();
+    let before = this.supertoken;
+    this.on('change:supertoken', () => {
+      normalise();
+      const now = this.supertoken;
+      const changed = before?.access_token !== now?.access_token;
+      const first = before === undefined;
+      before = now;
+      // somebody else signs in: what was begun for the one before ends
+      if (changed && !first && !this.own) void this.webex.linkage.drop();
+    });
+  }
+  override set(key: string | object, value?: unknown): this {
+    const given = typeof key === 'string' ? { [key]: value } : key;
+    const found = 'supertoken' in given ? undefined : tokenIn(given);
+    return super.set(found ? { supertoken: found } : given);
+  }
+  /** @throws when there is none, or it names no organisation */
+  getOrgId(): string {
+    const orgId = this.supertoken && orgIdOfToken(this.supertoken.access_token);
+    if (orgId === undefined)
+      throw sdkError(
+        'ERR_TOKEN_INVALID',
+        'the provided token is not a valid format: it names no organisation',
+      );
+    return orgId;
+  }
+  /** The token that requests carry. @throws when there is none */
+  getUserToken(): Promise<Token> {
+    if (!this.supertoken) return Promise.reject(noToken());
+    if (this.supertoken.isExpired && this.canRefresh) return this.refresh();
+    return Promise.resolve(this.supertoken);
+  }
+  getClientToken(): Promise<never> {
+    return Promise.reject(
+      notSupported('credentials.getClientToken()', 'use clientCredentials() of @trunkline/auth'),
+    );
+  }
+  /** A new token, got once for all callers. */
+  refresh(): Promise<Token> {
+    if (!this.supertoken) return Promise.reject(noToken());
+    if (!this.canRefresh)
+      return Promise.reject(
+        sdkError(
+          'ERR_TOKEN_INVALID',
+          'the token cannot be refreshed: that takes a refresh_token with client_id and client_secret, or a refreshCallback',
+        ),
+      );
+    this.isRefreshing = true;
+    return (this.refreshing ??= this.renewed(this.supertoken).finally(() => {
+      this.refreshing = undefined;
+      this.isRefreshing = false;
+    }));
+  }
+  /** Forgets everything. */
+  invalidate(): Promise<void> {
+    this.supertoken = undefined;
+    return Promise.resolve();
+  }
+  /** What core asks when it needs a token. */
+  async tokenFor({ reason, previous }: TokenContext): Promise<CoreToken> {
+    const token = this.supertoken;
+    if (!token) throw noToken();
+    const untried = previous?.accessToken !== token.access_token;
+    if ((reason === 'start' || untried) && (!token.isExpired || !this.canRefresh)) return toCoreToken(token);
+    return toCoreToken(await this.refresh());
+  }
+  override listenTo(...args: Parameters<WebexPlugin['listenTo']>): this {
+    return super.listenTo(...args);
+  }
+
+  private refreshable(): boolean {
+    const { refreshCallback, jwtRefreshCallback, client_secret, client_id } =
+      this.webex.config.credentials ?? {};
+    if (jwtRefreshCallback) return this.supertoken !== undefined;
+    if (!this.supertoken?.refresh_token) return false;
+    return refreshCallback !== undefined || (client_id !== undefined && client_secret !== undefined);
+  }
+  private async renewed(old: Token): Promise<Token> {
+    const fields = await this.ask(old);
+    if (fields === undefined || fields.access_token === old.access_token)
+      throw sdkError('ERR_TOKEN_INVALID', 'the refresh brought no other token; sign in again');
+    // who was signed out meanwhile stays so
+    if (this.supertoken !== old) throw noToken();
+    const token = new Token({
+      ...(old.refresh_token !== undefined && { refresh_token: old.refresh_token }),
+      ...(old.scope !== undefined && { scope: old.scope }),
+      ...fields,
+    });
+    this.own = true;
+    this.supertoken = token;
+    this.own = false;
+    return token;
+  }
+  private async ask(old: Token): Promise<TokenFields | undefined> {
+    const {
+      refreshCallback,
+      jwtRefreshCallback,
+      client_id = '',
+      client_secret,
+      redirect_uri,
+    } = this.webex.config.credentials ?? {};
+    if (jwtRefreshCallback) {
+      const jwt = (await jwtRefreshCallback(this.webex as never)) as string;
+      return this.webex.tokenForJwt(jwt);
+    }
+    if (refreshCallback) return tokenIn(await refreshCallback(this.webex as never, old as never));
+    const { host } = this.webex.linkage.get();
+    let newest = old.refresh_token ?? '';
+    const grant = refreshToken({
+      refreshToken: newest,
+      clientId: client_id,
+      ...(client_secret !== undefined && { clientSecret: client_secret }),
+      ...(redirect_uri !== undefined && { redirectUri: redirect_uri }),
+      onRefresh: (token) => {
+        newest = token.refreshToken;
+      },
+    });
+    const answer = await grant({
+      reason: 'rejected',
+      tokenUrl: `${await host.serviceUrl('idbroker')}/idb/oauth2/v1/access_token`,
+      fetch: (input, init) => globalThis.fetch(input, init),
+      now: () => host.clock.now(),
+      signal: new AbortController().signal,
+    });
+    const { accessToken, expiresAtMs } = answer as CoreToken;
+    return {
+      access_token: accessToken,
+      refresh_token: newest,
+      ...(expiresAtMs !== undefined && { expires: expiresAtMs }),
+    };
+  }
+}
+
+const noToken = () =>
+  sdkError('ERR_AUTH_EXPIRED', 'Current state cannot produce an access token: nobody is signed in');
+const toCoreToken = ({ access_token, expires }: Token): CoreToken => ({
+  accessToken: access_token,
+  ...(expires !== undefined && { expiresAtMs: expires }),
+});
+function claimsOf(token = ''): Record<string, unknown> {
+  try {
+    return JSON.parse(decodeBase64Url(token.split('.')[1] ?? '')) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
+}

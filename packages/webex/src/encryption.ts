@@ -1,0 +1,185 @@
+import { sdkError } from '@trunkline/core';
+import type { Encryption as Engine } from '@trunkline/encryption';
+import type { KmsAuthorization, KmsKey, KmsResource, Scr } from '@trunkline/wire';
+import { official } from './http-error.js';
+import { refuses } from './not-supported.js';
+import { WebexPlugin, type PluginDefinition } from './plugin.js';
+
+type KeyOrUri = string | { readonly uri: string };
+type FileScr = Omit<Scr, 'loc'> & { loc?: string };
+interface OfResource {
+  readonly kro?: { readonly uri: string };
+  readonly kroUri?: string;
+}
+const uriOf = (key: KeyOrUri): string => (typeof key === 'string' ? key : key.uri);
+const resourceOf = ({ kro, kroUri }: OfResource): string => {
+  const uri = kroUri ?? kro?.uri;
+  if (uri === undefined) throw sdkError('ERR_ARGUMENT', 'a kro or its kroUri is needed');
+  return uri;
+};
+
+/** `webex.internal.encryption.kms` */
+export class Kms extends WebexPlugin {
+  static override readonly definition: PluginDefinition = { namespace: 'Encryption' };
+  private get engine(): Engine {
+    return this.webex.linkage.get().client.encryption;
+  }
+  createUnboundKeys({ count = 1 }: { readonly count?: number } = {}): Promise<readonly KmsKey[]> {
+    return official(this.engine.createKeys(count));
+  }
+  fetchKey({ uri }: { readonly uri: string }): Promise<KmsKey> {
+    return official(this.engine.getKey(uri));
+  }
+  createResource(given: {
+    readonly userIds?: readonly string[];
+    readonly keyUris?: readonly string[];
+    readonly key?: KeyOrUri;
+    readonly keys?: readonly KeyOrUri[];
+  }): Promise<KmsResource> {
+    const { userIds = [], keyUris = [], key, keys = [] } = given;
+    const all = [...keyUris, ...(key === undefined ? [] : [key]), ...keys].map(uriOf);
+    return official(this.engine.createResource({ userIds, keyUris: all }));
+  }
+  async bindKey({
+    key,
+    keyUri,
+    ...of
+  }: OfResource & { readonly key?: KeyOrUri; readonly keyUri?: string }): Promise<KmsKey> {
+    const uri = keyUri ?? (key === undefined ? '' : uriOf(key));
+    const resourceUri = resourceOf(of);
+    await official(this.engine.bindKey(uri, resourceUri));
+    return { ...(await official(this.engine.getKey(uri))), resourceUri };
+  }
+  async addAuthorization(
+    given: OfResource & { readonly userIds?: readonly string[]; readonly authIds?: readonly string[] },
+  ): Promise<readonly KmsAuthorization[]> {
+    return official(
+      this.engine.addAuthorization(resourceOf(given), [...(given.userIds ?? []), ...(given.authIds ?? [])]),
+    );
+  }
+  async removeAuthorization(
+    given: OfResource & { readonly authId?: string; readonly userId?: string },
+  ): Promise<readonly KmsAuthorization[]> {
+    await official(this.engine.removeAuthorization(resourceOf(given), given.authId ?? given.userId ?? ''));
+    return [];
+  }
+  async listAuthorizations(given: OfResource): Promise<readonly KmsAuthorization[]> {
+    return official(this.engine.listAuthorizations(resourceOf(given)));
+  }
+  ping(): Promise<void> {
+    return official(this.engine.ping());
+  }
+  readonly fetchPublicKey = refuses('kms.fetchPublicKey()');
+  readonly uploadCustomerMasterKey = refuses('kms.uploadCustomerMasterKey()');
+  readonly listAllCustomerMasterKey = refuses('kms.listAllCustomerMasterKey()');
+  readonly changeCustomerMasterKeyState = refuses('kms.changeCustomerMasterKeyState()');
+  readonly useGlobalMasterKey = refuses('kms.useGlobalMasterKey()');
+  readonly deleteAllCustomerMasterKeys = refuses('kms.deleteAllCustomerMasterKeys()');
+}
+
+/** `webex.internal.encryption` */
+export class Encryption extends WebexPlugin {
+  static override readonly definition: PluginDefinition = { namespace: 'Encryption', children: { kms: Kms } };
+  declare readonly kms: Kms;
+  private get engine(): Engine {
+    return this.webex.linkage.get().client.encryption;
+  }
+  getKey(uri: string): Promise<KmsKey> {
+    return official(this.engine.getKey(uri));
+  }
+  encryptText(key: KeyOrUri, plaintext: string): Promise<string> {
+    return official(Promise.resolve(this.engine.encryptText(uriOf(key), plaintext)));
+  }
+  decryptText(key: KeyOrUri, cipher: string): Promise<string> {
+    return official(Promise.resolve(this.engine.decryptText(uriOf(key), cipher)));
+  }
+  /** A file, unreadable, and what reads it: set `scr.loc` after the upload. */
+  async encryptBinary(
+    bytes: Uint8Array | ArrayBuffer,
+  ): Promise<{ readonly scr: FileScr; readonly cdata: Uint8Array }> {
+    const { cipher, scr } = await this.engine.encryptFile(
+      bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes),
+    );
+    return { scr: { ...scr }, cdata: bytesOf(cipher) };
+  }
+  async decryptBinary(scr: FileScr, bytes: Uint8Array | ArrayBuffer): Promise<Uint8Array> {
+    return bytesOf(
+      await this.engine.decryptFile(bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes), scr),
+    );
+  }
+  encryptScr(key: KeyOrUri, scr: FileScr): Promise<string> {
+    return official(this.engine.wrapScr(uriOf(key), { ...scr, loc: scr.loc ?? '' }));
+  }
+  decryptScr(key: KeyOrUri, cipher: string): Promise<Scr> {
+    return official(this.engine.unwrapScr(uriOf(key), cipher));
+  }
+  /** Downloads a file and makes it readable. A file of the service is asked for with the token. */
+  async download(
+    fileUrl: string,
+    scr: Scr,
+    options: { readonly useFileService?: boolean; readonly params?: { readonly allow?: unknown } } = {},
+  ): Promise<Uint8Array> {
+    const uri =
+      options.useFileService === false ? fileUrl : await this.signedUrl(fileUrl, options.params?.allow);
+    const { body } = await this.webex.request<Uint8Array | ArrayBuffer>({ uri, responseType: 'buffer' });
+    const bytes = body instanceof Uint8Array ? body : new Uint8Array(body);
+    if (bytes.length === 0) throw sdkError('ERR_BAD_ANSWER', 'the file came empty');
+    return this.decryptBinary(scr, bytes);
+  }
+  readonly encryptBinaryData = refuses(
+    'encryption.encryptBinaryData()',
+    'encrypt text, or a file with encryptBinary()',
+  );
+  readonly decryptBinaryData = refuses(
+    'encryption.decryptBinaryData()',
+    'decrypt text, or a file with decryptBinary()',
+  );
+
+  /** @source protocol/kms-and-encryption.md §7.1 */
+  private async signedUrl(fileUrl: string, allow: unknown): Promise<string> {
+    try {
+      const { body } = await this.webex.request<{ readonly endpoints?: Readonly<Record<string, string>> }>({
+        method: 'POST',
+        uri: `${new URL(fileUrl).origin}/v1/download/endpoints`,
+        body: { endpoints: [fileUrl], ...(allow !== undefined && { allow }) },
+      });
+      return body.endpoints?.[fileUrl] ?? fileUrl;
+    } catch {
+      return fileUrl;
+    }
+  }
+}
+
+function bytesOf(bytes: Uint8Array): Uint8Array {
+  const { Buffer } = globalThis as {
+    readonly Buffer?: { from(bytes: ArrayBufferLike, at: number, length: number): Uint8Array };
+  };
+  return Buffer ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) : bytes;
+}
+
+/** `webex.cypher` */
+export class Cypher extends WebexPlugin {
+  register(): Promise<void> {
+    return this.webex.internal.device.register();
+  }
+  deregister(): Promise<void> {
+    return this.webex.internal.device.unregister();
+  }
+  /** `JWE` and `keyUri` stand in the file's address, or are given. */
+  async downloadAndDecryptFile(
+    fileUri: string,
+    {
+      useFileService = false,
+      jwe,
+      keyUri,
+    }: { readonly useFileService?: boolean; readonly jwe?: string; readonly keyUri?: string } = {},
+  ): Promise<Uint8Array> {
+    const { searchParams } = new URL(fileUri);
+    const [inside, insideKey] = [searchParams.get('JWE'), searchParams.get('keyUri')];
+    const [cipher, key] = inside !== null && insideKey !== null ? [inside, insideKey] : [jwe, keyUri];
+    if (cipher === undefined || key === undefined)
+      throw sdkError('ERR_ARGUMENT', 'JWE and keyUri are needed: in the address of the file, or as options');
+    const scr = await this.webex.internal.encryption.decryptScr(key, cipher);
+    return this.webex.internal.encryption.download(fileUri, scr, { useFileService });
+  }
+}

@@ -1,0 +1,246 @@
+import { sdkError, type Host, type Interceptor, type Method, type RequestOptions } from '@trunkline/core';
+import { messageOf, toOfficial, WebexHttpError, type ShownOptions } from './http-error.js';
+import type { Webex } from './webex.js';
+
+/** What `webex.request` takes. Either `uri` (or `url`), or `service` (or `api`) and `resource`. */
+export interface OfficialRequest {
+  method?: string;
+  uri?: string;
+  url?: string;
+  service?: string;
+  api?: string;
+  resource?: string;
+  qs?: Readonly<Record<string, unknown>>;
+  headers?: Record<string, unknown>;
+  body?: unknown;
+  form?: Readonly<Record<string, unknown>>;
+  formData?: Readonly<Record<string, unknown>>;
+  /** HTTP Basic */
+  auth?: {
+    readonly user?: string;
+    readonly pass?: string;
+    readonly username?: string;
+    readonly password?: string;
+  };
+  /** bytes instead of what JSON says */
+  responseType?: string;
+  addAuthHeader?: boolean;
+  /** ms */
+  timeout?: number;
+  signal?: AbortSignal;
+  [more: string]: unknown;
+}
+export interface OfficialResponse<T = unknown> {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: T;
+  readonly options: OfficialRequest;
+}
+
+/** What plugins may register: each method is optional. */
+export interface OfficialInterceptor {
+  onRequest?(options: OfficialRequest): unknown;
+  onRequestError?(options: OfficialRequest, reason: unknown): unknown;
+  onResponse?(options: OfficialRequest, response: OfficialResponse): unknown;
+  onResponseError?(options: OfficialRequest, reason: unknown): unknown;
+}
+/** To extend; made by its static `create`, which is called with the Webex as `this`. */
+export class InterceptorBase {
+  declare readonly webex: Webex;
+  constructor(attrs: { readonly webex: Webex }) {
+    Object.defineProperty(this, 'webex', { value: attrs.webex, enumerable: false });
+  }
+  static create(this: unknown): OfficialInterceptor {
+    throw sdkError('ERR_NOT_SUPPORTED', 'an interceptor class needs a static create() of its own');
+  }
+}
+
+/** Requests of `webex.request`: what refuses them is told at once, as the official client does. */
+const impatient = new WeakSet();
+
+/** Turns a refusal into the official error, with the body and headers that core's errors leave out. */
+export const refusals = (webex: Webex): Interceptor => ({
+  name: 'webex-refusals',
+  phase: 'check',
+  async run(request, next) {
+    const response = await next(request);
+    if (request.service === 'u2c' && response.ok)
+      webex.internal.services.learn(request.url, response.clone());
+    const { status } = response;
+    if (status < 400) return response;
+    if (status === 401 && request.attempt === 0 && webex.credentials.canRefresh) return response;
+    const text = await response.text();
+    const body = parsed(text);
+    const { errorCode } = (typeof body === 'object' && body !== null ? body : {}) as {
+      readonly errorCode?: unknown;
+    };
+    const again = new Response(text, { status, statusText: response.statusText, headers: response.headers });
+    // moved elsewhere: core goes there
+    if (status === 404 && errorCode === 2000002) return again;
+    // engines have their own patience
+    if (!impatient.has(request.options)) return again;
+    const options = shown(request.options, request.method, request.url.href);
+    const headers = plain(response.headers);
+    const message = messageOf(
+      body,
+      options,
+      headers['trackingid'] ?? request.headers.get('trackingid') ?? undefined,
+    );
+    const cause = new (WebexHttpError.select(status))({
+      statusCode: status,
+      message,
+      body,
+      headers,
+      options,
+    });
+    throw sdkError(cause.code, message, { cause, status, retryable: cause.retryable });
+  },
+});
+
+const shown = ({ headers = {} }: RequestOptions, method: string, uri: string): ShownOptions => ({
+  method,
+  uri,
+  headers: Object.fromEntries(
+    Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'authorization'),
+  ),
+});
+
+/** `webex.request`: through the interceptors that plugins brought, then through core's pipeline. */
+export async function officialRequest<T>(
+  webex: Webex,
+  interceptors: readonly OfficialInterceptor[],
+  host: Host,
+  given: OfficialRequest,
+): Promise<OfficialResponse<T>> {
+  const options: OfficialRequest = { json: true, ...given, headers: { ...given.headers } };
+  let before: Promise<unknown> = Promise.resolve(options);
+  for (const each of interceptors)
+    before = before.then(
+      (now) => each.onRequest?.(now as OfficialRequest) ?? now,
+      (reason: unknown) =>
+        each.onRequestError ? each.onRequestError(options, reason) : Promise.reject(asError(reason)),
+    );
+  let after: Promise<unknown> = before.then((now) => send(webex, host, now as OfficialRequest));
+  for (const each of [...interceptors].reverse())
+    after = after.then(
+      (response) => each.onResponse?.(options, response as OfficialResponse) ?? response,
+      (reason: unknown) =>
+        each.onResponseError ? each.onResponseError(options, reason) : Promise.reject(asError(reason)),
+    );
+  return (await after) as OfficialResponse<T>;
+}
+const asError = (reason: unknown): Error => reason as Error;
+
+async function send(webex: Webex, host: Host, options: OfficialRequest): Promise<OfficialResponse> {
+  const request = await toCore(webex, options);
+  impatient.add(request);
+  try {
+    const { status, headers, body } = await host.request<Response>(request);
+    return { statusCode: status, headers: plain(headers), body: await read(body, options), options };
+  } catch (error) {
+    const method = options.method ?? 'GET';
+    throw toOfficial(error, {
+      ...options,
+      method,
+      uri: options.uri ?? `${options.service ?? ''}/${options.resource ?? ''}`,
+    });
+  }
+}
+
+async function toCore(webex: Webex, options: OfficialRequest): Promise<RequestOptions> {
+  const {
+    method = 'GET',
+    uri = options.url,
+    service = options.api,
+    resource = '',
+    qs,
+    signal,
+    timeout,
+  } = options;
+  if (uri === undefined && service === undefined)
+    throw sdkError('ERR_ARGUMENT', 'a request needs a uri, or a service and a resource');
+  const { body, headers: bodyHeaders } = bodyOf(options);
+  const headers: Record<string, string> = { trackingid: webex.nextTrackingId(), ...bodyHeaders };
+  let withToken = options.addAuthHeader !== false;
+  for (const [name, value] of Object.entries(options.headers ?? {})) {
+    const empty = value === undefined || value === null || value === false;
+    // an empty one is there to be left out
+    if (empty && name.toLowerCase() === 'authorization') withToken = false;
+    else if (!empty) headers[name.toLowerCase()] = text(await value);
+  }
+  if (options.auth) {
+    const { user = options.auth.username ?? '', pass = options.auth.password ?? '' } = options.auth;
+    headers['authorization'] = `Basic ${base64(`${user}:${pass}`)}`;
+  }
+  headers['accept'] ??= 'application/json';
+  return {
+    method: method.toUpperCase() as Method,
+    as: 'response',
+    headers,
+    ...(uri === undefined ? { service: service ?? '', path: trimmed(resource) } : { url: uri }),
+    ...(qs !== undefined && { query: queryOf(qs) }),
+    ...(body !== undefined && { body }),
+    ...(!withToken && { auth: false }),
+    ...(signal !== undefined && { signal }),
+    ...(timeout !== undefined && { timeoutMs: timeout }),
+  };
+}
+
+// the first slash, or else the last. @source protocol/identity-and-services.md §4.4
+const trimmed = (resource: string): string => resource.replace(/^\/|\/$/, '');
+
+function queryOf(qs: Readonly<Record<string, unknown>>): Record<string, string> {
+  const query: Record<string, string> = {};
+  for (const [name, value] of Object.entries(qs))
+    if (value !== undefined && value !== null)
+      query[name] = Array.isArray(value) ? value.join(',') : text(value);
+  return query;
+}
+
+function bodyOf({ body, form, formData }: OfficialRequest): {
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+} {
+  if (form) return { body: new URLSearchParams(queryOf(form)) };
+  if (formData) {
+    const data = new FormData();
+    for (const [name, value] of Object.entries(formData))
+      for (const each of Array.isArray(value) ? (value as unknown[]) : [value])
+        if (each instanceof Blob) data.append(name, each);
+        else data.append(name, text(each));
+    return { body: data };
+  }
+  if (body === undefined || body === null || body === false) return {};
+  return { body: body === true ? 'true' : body };
+}
+
+async function read(response: Response, { responseType, json }: OfficialRequest): Promise<unknown> {
+  if (responseType === 'buffer' || responseType === 'arraybuffer')
+    return bytesOf(await response.arrayBuffer());
+  if (responseType === 'blob') return response.blob();
+  const content = await response.text();
+  return json === false ? content : parsed(content);
+}
+/** A Buffer where there are Buffers, as there. */
+function bytesOf(bytes: ArrayBuffer): unknown {
+  const { Buffer } = globalThis as { readonly Buffer?: { from(bytes: ArrayBuffer): unknown } };
+  return Buffer ? Buffer.from(bytes) : bytes;
+}
+function parsed(content: string): unknown {
+  if (content === '') return undefined;
+  try {
+    return JSON.parse(content) as unknown;
+  } catch {
+    return content;
+  }
+}
+function plain(headers: Headers): Record<string, string> {
+  const all: Record<string, string> = {};
+  headers.forEach((value, name) => {
+    all[name] = value;
+  });
+  return all;
+}
+const text = (value: unknown): string =>
+  typeof value === 'object' ? JSON.stringify(value) : String(value as string);
+const base64 = (words: string): string => btoa(String.fromCharCode(...new TextEncoder().encode(words)));
