@@ -11,6 +11,7 @@ export { createEmitter, type Emitter, type Listenable } from './events.js';
 export type * from './host.js';
 export { createKeyedQueue, type KeyedQueue } from './keyed-queue.js';
 export { silentLogger, type Logger } from './log.js';
+export { createLogBuffer, type LogBuffer, type LogBufferOptions, type LogLine } from './log-buffer.js';
 export type { Socket, SocketConstructor, SocketEvents, SocketLike, SocketState } from './mercury/socket.js';
 export { createList, nextLink, type List, type Page } from './paging.js';
 export {
@@ -21,6 +22,7 @@ export {
   type PluginFactory,
   type PluginOrPlugins,
 } from './plugin.js';
+export { redact } from './redact.js';
 export {
   registerPlugin,
   registeredPlugins,

@@ -179,7 +179,7 @@ function socketOpens(
     const socket: SocketLike & { terminate?: () => void } = new WebSocket(base.replace(/^http/, 'ws') + path);
     const end = (error?: unknown): void => {
       if (error === undefined) resolve(false);
-      else reject(error);
+      else reject(error instanceof Error ? error : new Refused('the socket failed'));
       // ws throws at one that is still connecting, through its error event
       if (socket.terminate) socket.terminate();
       else socket.close();
