@@ -7,7 +7,7 @@ import { createCredentials } from './credentials/credentials.js';
 import { baseUrl, checkOptions, resolveConfig } from './defaults.js';
 import { createDevices } from './device/devices.js';
 import { sdkError } from './errors.js';
-import { createEmitter } from './events.js';
+import { createEmitter, createSource } from './events.js';
 import type { AnyEvent, Answer, CallInit, ClientEvents, Host, RequestOptions } from './host.js';
 import { silentLogger } from './log.js';
 import { createMercury } from './mercury/mercury.js';
@@ -25,6 +25,7 @@ import { race } from './wait.js';
 // how long the last words may take
 const GOODBYE_MS = 2_000;
 const ANY_FAILED = 'a listener of client.onAny';
+const ERROR_FAILED = "a listener of client.on('error')";
 
 /** `createClient` for one platform. */
 export const createClientFor =
@@ -63,20 +64,12 @@ function build(
     )
       any.emit('any', { source, type, event });
   };
-  const events = createEmitter<ClientEvents>(
-    (error, type) => {
-      if (type === 'error') log.error({ error }, 'a listener of the error event threw');
-      else report(error, `a listener of client.on('${type}')`);
-    },
-    undefined,
-    (type, event) => {
-      trace('client', type, event);
-    },
-  );
   const report = (error: unknown, context: string): void => {
     log.error({ error }, context);
-    events.emit('error', { error, context });
+    // what an error listener throws is not told to error listeners
+    if (context !== ERROR_FAILED) events.emit('error', { error, context });
   };
+  const events = createSource<ClientEvents>('client', { report, trace });
 
   const pipeline = createPipeline({
     fetch: fetcher,

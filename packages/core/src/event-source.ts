@@ -1,5 +1,5 @@
 import { isSdkError, sdkError } from './errors.js';
-import { createEmitter, type Listenable } from './events.js';
+import { createSource, type Listenable } from './events.js';
 import type { CallInit, Host } from './host.js';
 
 /** Events that come over the client's socket. */
@@ -70,19 +70,13 @@ export function createEventSource<Events>(
   const stopIfUnwanted = (): void => {
     if (holds.size === 0 && [...counts.values()].every((count) => count === 0)) stop();
   };
-  const emitter = createEmitter<Events>(
-    (error, type) => {
-      host.report(error, `a listener of ${name}.on('${String(type)}')`);
-    },
-    (type, listeners) => {
-      const more = listeners > (counts.get(type) ?? 0);
-      counts.set(type, listeners);
-      if (more) {
-        if (start()) connectInBackground();
-      } else stopIfUnwanted();
-    },
-    (type, event) => host.trace?.(name, type as string, event),
-  );
+  const emitter = createSource<Events>(name, host, (type, listeners) => {
+    const more = listeners > (counts.get(type) ?? 0);
+    counts.set(type, listeners);
+    if (more) {
+      if (start()) connectInBackground();
+    } else stopIfUnwanted();
+  });
   const connectInBackground = (): void => {
     host.connect().catch((error: unknown) => {
       // a client that closes while it connects is no news to anybody
@@ -96,10 +90,10 @@ export function createEventSource<Events>(
   });
 
   return {
-    on: (type, listener, options) => emitter.on(type, listener, options),
-    once: (type, listener, options) => emitter.once(type, listener, options),
+    on: emitter.on,
+    once: emitter.once,
     async listen(init) {
-      if (closed) throw sdkError('ERR_CLIENT_CLOSED', `${name}.listen() came after the client was closed`);
+      if (closed) throw sdkError('ERR_CLIENT_CLOSED', 'the client has been closed');
       init?.signal?.throwIfAborted();
       const hold = {};
       holds.add(hold);

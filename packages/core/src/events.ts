@@ -88,3 +88,25 @@ export function createEmitter<Events>(
     },
   };
 }
+
+/** Where the events of a client, its socket and its plugins are seen, and what goes wrong with them. */
+export interface Watch {
+  readonly report: (error: unknown, context: string) => void;
+  readonly trace?: (source: string, type: string, event: unknown) => void;
+}
+
+/** An emitter whose events the client watches. @param source `client`, `socket` or the name of a plugin */
+export const createSource = <Events>(
+  source: string,
+  { report, trace }: Watch,
+  onDemand?: (type: keyof Events, listeners: number) => void,
+): Emitter<Events> =>
+  createEmitter<Events>(
+    (error, type) => {
+      report(error, `a listener of ${source}.on('${type as string}')`);
+    },
+    onDemand,
+    (type, event) => {
+      trace?.(source, type as string, event);
+    },
+  );

@@ -61,7 +61,7 @@ export function createCatalog(
 
   const fetchCatalog = async (): Promise<void> => {
     const { body } = await send<unknown>({ service: 'u2c', path: '/catalog', query: { format: 'hostmap' } });
-    const { serviceLinks, hostCatalog } = ((body) ?? {}) as Partial<HostMapCatalog>;
+    const { serviceLinks, hostCatalog } = (body ?? {}) as Partial<HostMapCatalog>;
     const isCatalog = isRecord(serviceLinks) && isRecord(hostCatalog);
     const fresh = isCatalog ? entriesOf({ serviceLinks, hostCatalog }) : before;
     if (!isCatalog || fresh.size === 0)

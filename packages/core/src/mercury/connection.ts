@@ -43,9 +43,11 @@ export interface Connection {
   readonly aliveMs: number;
   ack(id: string): void;
   /** Says goodbye; resolves when the other side did too, or after a while. `closed` is not called. */
-  close(code: number, reason: string, forceAfterMs: number): Promise<void>;
+  close(): Promise<void>;
 }
 
+// how long the other side may take to say goodbye too
+const GOODBYE_MS = 2_000;
 // more than any event; a service that sends it is broken or hostile
 const MAX_FRAME_CHARS = 16 * 1024 * 1024;
 
@@ -86,16 +88,16 @@ export function openConnection(parts: ConnectionParts): Connection {
   /** This side gives up on it. No waiting for the other's farewell: the line may be dead. */
   const abandon = (reason: string, own: ConnectionEnd['own']): void => {
     if (ended) return;
-    closeSocket(1000, reason);
+    closeSocket(reason);
     end(1000, reason, own);
     // lets the close frame out, then makes sure nothing is left of it
-    farewell = parts.later(2_000, () => {
+    farewell = parts.later(GOODBYE_MS, () => {
       socket.terminate?.();
     });
   };
-  const closeSocket = (code: number, reason: string): void => {
+  const closeSocket = (reason: string): void => {
     try {
-      socket.close(code, reason);
+      socket.close(1000, reason);
     } catch (error) {
       log.debug({ error }, 'closing the socket failed');
     }
@@ -223,12 +225,12 @@ export function openConnection(parts: ConnectionParts): Connection {
       return aliveMs;
     },
     ack,
-    close: (code, reason, forceAfterMs) => {
+    close: () => {
       if (ended) return Promise.resolve();
       ended = true;
       cancelTimer?.();
       return new Promise((resolve) => {
-        const cancel = clock.after(forceAfterMs, () => {
+        const cancel = clock.after(GOODBYE_MS, () => {
           socket.terminate?.();
           resolve();
         });
@@ -236,7 +238,7 @@ export function openConnection(parts: ConnectionParts): Connection {
           cancel();
           resolve();
         };
-        closeSocket(code, reason);
+        closeSocket('Done');
       });
     },
   };

@@ -9,12 +9,12 @@ import type { Clock } from '../clock.js';
 import type { Credentials } from '../credentials/credentials.js';
 import type { Devices } from '../device/devices.js';
 import { isSdkError, sdkError, type SdkError } from '../errors.js';
-import { createEmitter, type Emitter } from '../events.js';
+import { createSource } from '../events.js';
 import type { CallInit, Gap, GapOutcome, ResolvedConfig } from '../host.js';
 import type { Logger } from '../log.js';
 import { backoffMs, deferred, race, type Deferred } from '../wait.js';
 import { openConnection, type Connection, type ConnectionEnd } from './connection.js';
-import { createCatchUp, type CatchUp } from './catch-up.js';
+import { createCatchUp } from './catch-up.js';
 import { onOnline } from './online.js';
 import { RecentIds } from './recent-ids.js';
 import type { Socket, SocketConstructor, SocketEvents, SocketState } from './socket.js';
@@ -54,16 +54,8 @@ const SEQUENCE_TRUST_MS = 60_000;
 export function createMercury(parts: MercuryParts): Mercury {
   const { clock, log, config, credentials, devices, listeners, report } = parts;
   const timings = config.mercury;
-  const events: Emitter<SocketEvents> = createEmitter<SocketEvents>(
-    (error, type) => {
-      report(error, `a listener of socket.on('${type}')`);
-    },
-    undefined,
-    (type, event) => {
-      parts.trace('socket', type, event);
-    },
-  );
-  const catchUp: CatchUp = createCatchUp(events, report);
+  const events = createSource<SocketEvents>('socket', parts);
+  const catchUp = createCatchUp(events, report);
   const recent = new RecentIds();
   const handling = new Map<string, Promise<void>>(); // frames whose listeners are still at work
 
@@ -87,24 +79,17 @@ export function createMercury(parts: MercuryParts): Mercury {
 
   const pending = new Set<() => void>();
   const later = (delayMs: number, act: () => void): (() => void) => {
-    const cancel = clock.after(
-      delayMs,
-      () => {
-        pending.delete(now);
-        act();
-      },
-      { unref: true },
-    );
-    const now = (): void => {
+    const off = (): void => {
       pending.delete(now);
       cancel();
+    };
+    const now = (): void => {
+      off();
       act();
     };
+    const cancel = clock.after(delayMs, now, { unref: true });
     pending.add(now);
-    return () => {
-      pending.delete(now);
-      cancel();
-    };
+    return off;
   };
   const go = (to: SocketState, reason?: string, retryInMs?: number): void => {
     if (state === to) return;
@@ -122,32 +107,30 @@ export function createMercury(parts: MercuryParts): Mercury {
     cancelWait?.();
     cancelWait = undefined;
   };
-  /** For good, until somebody connects again. */
-  const finish = (reason: string, error: unknown): void => {
+  const takeWaiter = (): Deferred<WdmDevice> | undefined => {
+    const taken = waiter;
+    waiter = undefined;
+    return taken;
+  };
+  /** For good, until somebody connects again. Resolves when all connections are gone. */
+  const finish = async (reason: string, error: unknown): Promise<void> => {
     run += 1;
     stopWaiting();
-    const left = [standby, old];
+    const left = [active, standby, old];
     active = standby = old = undefined;
-    for (const connection of left) void connection?.close(1000, 'Done', 2_000);
+    replacing = false;
     aloneSinceMs ??= everOpen ? clock.now() : undefined;
-    const unheard = waiter;
-    waiter = undefined;
+    takeWaiter()?.reject(error);
     go('closed', reason);
-    unheard?.reject(error);
+    await Promise.all(left.map((connection) => connection?.close()));
   };
   const retry = (reason: string, error: unknown, atOnce = false): void => {
     if (closedBy) return;
     run += 1;
     active = undefined;
     if (failures >= timings.maxRetries) {
-      finish(
-        reason,
-        sdkError(
-          'ERR_SOCKET_REFUSED',
-          `the socket could not be opened in ${String(failures + 1)} attempts: ${reason}`,
-          { cause: error, retryable: true },
-        ),
-      );
+      const message = `the socket could not be opened in ${String(failures + 1)} attempts: ${reason}`;
+      void finish(reason, sdkError('ERR_SOCKET_REFUSED', message, { cause: error, retryable: true }));
       return;
     }
     const delayMs = atOnce ? 0 : backoffMs(failures, timings.backoffBaseMs, timings.backoffMaxMs);
@@ -175,12 +158,9 @@ export function createMercury(parts: MercuryParts): Mercury {
     const mayPass = isSdkError(error) && error.retryable;
     const tokenMayCome = code === 'ERR_AUTH_EXPIRED' && everOpen && credentials.renewable;
     if (mayPass || tokenMayCome) {
-      if (tokenMayCome) {
-        waiter?.reject(error);
-        waiter = undefined;
-      }
+      if (tokenMayCome) takeWaiter()?.reject(error);
       retry(code ?? 'failed', error);
-    } else finish(code ?? 'failed', error);
+    } else void finish(code ?? 'failed', error);
   };
   /** Opens one connection. `adopt` gets it in the same turn in which it comes to be, so that closing always finds it. */
   const open = async (
@@ -218,12 +198,25 @@ export function createMercury(parts: MercuryParts): Mercury {
     });
     adopt(connection);
   };
-  const attempt = async (): Promise<void> => {
+  /** One step on the way to an open socket. Nothing follows from it when another has begun meanwhile. */
+  const step = async (
+    reason: string | undefined,
+    work: (mine: number) => Promise<unknown>,
+    next?: () => void,
+  ): Promise<void> => {
     if (closedBy) return;
     const mine = (run += 1);
-    go('connecting');
+    go('connecting', reason);
     try {
-      await open(
+      await work(mine);
+      if (mine === run) next?.();
+    } catch (error) {
+      if (mine === run) failed(error);
+    }
+  };
+  const attempt = (): Promise<void> =>
+    step(undefined, (mine) =>
+      open(
         (connection) => {
           active = connection;
         },
@@ -231,11 +224,8 @@ export function createMercury(parts: MercuryParts): Mercury {
         (end, token) => {
           if (mine === run) ended(end, token);
         },
-      );
-    } catch (error) {
-      if (mine === run) failed(error);
-    }
-  };
+      ),
+    );
   const isOpen = (first: EventFrame, device: WdmDevice): void => {
     openedAtMs = clock.now();
     refusedNow = false;
@@ -246,9 +236,7 @@ export function createMercury(parts: MercuryParts): Mercury {
     aloneSinceMs = undefined;
     everOpen = true;
     go('open');
-    const heard = waiter;
-    waiter = undefined;
-    heard?.resolve(device);
+    takeWaiter()?.resolve(device);
     catchUp.opened(first.data as BufferStateData, gap, sameDevice, openedAtMs);
   };
   /** The delivering connection has ended. */
@@ -265,7 +253,7 @@ export function createMercury(parts: MercuryParts): Mercury {
     // our second socket takes over when it is ready; the service may close the first one early
     if (standby !== undefined || replacing) {
       active = undefined;
-      standby?.close(1000, 'Done', 2_000).catch(() => undefined);
+      void standby?.close();
       standby = undefined;
       replacing = false;
       retry('maintenance', undefined, true);
@@ -283,29 +271,33 @@ export function createMercury(parts: MercuryParts): Mercury {
         retry(own === 'timeout' ? 'no answer' : reason, sdkError('ERR_SOCKET_REFUSED', reason));
         return;
       case 'replaced':
-        finish(
-          'replaced',
-          sdkError(
-            'ERR_SOCKET_REPLACED',
-            'another socket of this device took over; connect again to take it back',
-          ),
+        void finish(
+          meaning,
+          sdkError('ERR_SOCKET_REPLACED', 'another socket of this device took over; connect to take it back'),
         );
         return;
       case 'unauthorized':
-        void renew(token);
+        void step(
+          meaning,
+          () => credentials.rejected(token),
+          () => {
+            retry(meaning, undefined, !refusedNow);
+            refusedNow = true;
+          },
+        );
         return;
       case 'unknown-device':
-        void reregister(reason);
+        void step(reason, devices.refresh, () => {
+          retry(reason, undefined);
+        });
         return;
       case 'permanent':
-        finish(
+        void finish(
           reason,
-          code === 4403
-            ? sdkError('ERR_FORBIDDEN', 'the service does not let this user open a socket (4403)')
-            : sdkError(
-                'ERR_SOCKET_REFUSED',
-                `the service closed the socket for good: ${reason} (${String(code)})`,
-              ),
+          sdkError(
+            code === 4403 ? 'ERR_FORBIDDEN' : 'ERR_SOCKET_REFUSED',
+            `the service refuses a socket: ${reason} (${String(code)})`,
+          ),
         );
     }
   };
@@ -316,29 +308,6 @@ export function createMercury(parts: MercuryParts): Mercury {
       log.warn({}, 'the service does not number its frames one by one: numbers are no longer looked at');
     }
     sequenceGapAtMs = now;
-  };
-  const renew = async (token: string): Promise<void> => {
-    const mine = (run += 1);
-    go('connecting', 'unauthorized');
-    try {
-      await credentials.rejected(token);
-      if (mine !== run) return;
-      const again = refusedNow;
-      refusedNow = true;
-      retry('unauthorized', undefined, !again);
-    } catch (error) {
-      if (mine === run) failed(error);
-    }
-  };
-  const reregister = async (reason: string): Promise<void> => {
-    const mine = (run += 1);
-    go('connecting', reason);
-    try {
-      await devices.refresh();
-      if (mine === run) retry(reason, undefined);
-    } catch (error) {
-      if (mine === run) failed(error);
-    }
   };
   /** A second socket is opened while the first still delivers. @source §4.8 */
   const switchOver = (url: string, reason: unknown): void => {
@@ -369,7 +338,7 @@ export function createMercury(parts: MercuryParts): Mercury {
           isOpen(first, device);
           later(OLD_SOCKET_MS, () => {
             if (old === before) old = undefined;
-            void before?.close(1000, 'Done', 2_000);
+            void before?.close();
           });
         },
         (end, token) => {
@@ -433,15 +402,8 @@ export function createMercury(parts: MercuryParts): Mercury {
     onGap: catchUp.onGap,
     disconnect: async () => {
       if (state === 'idle' || state === 'closed') return;
-      const open = active;
-      replacing = false;
-      finish(
-        'disconnected',
-        sdkError('ERR_SOCKET_REFUSED', 'disconnect() came while the socket was being opened', {
-          retryable: true,
-        }),
-      );
-      await open?.close(1000, 'Done', 2_000);
+      const message = 'disconnect() came while the socket was being opened';
+      await finish('disconnected', sdkError('ERR_SOCKET_REFUSED', message, { retryable: true }));
     },
     wake: () => {
       if (state !== 'waiting') return;
@@ -450,14 +412,7 @@ export function createMercury(parts: MercuryParts): Mercury {
     },
     close: async (error) => {
       closedBy = error;
-      run += 1;
-      stopWaiting();
-      const all = [active, standby, old];
-      active = standby = old = undefined;
-      waiter?.reject(error);
-      waiter = undefined;
-      go('closed', 'client closed');
-      await Promise.all(all.map((connection) => connection?.close(1000, 'Done', 2_000) ?? Promise.resolve()));
+      await finish('client closed', error);
       for (const act of [...pending]) act();
       events.removeAllListeners();
     },
