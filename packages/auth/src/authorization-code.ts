@@ -10,7 +10,7 @@ import {
   type TokenFunction,
 } from '@trunkline/core';
 import { answeredError, answerIn, wrongState, type Answer } from './answer.js';
-import { challengeOf, sha256Hex } from './crypto.js';
+import { challengeOf, emailHashOf } from './crypto.js';
 import { endpointsOf, httpUrl, needText, scopeText } from './endpoints.js';
 import { grant } from './grant.js';
 import { createStateSeal } from './sealed-state.js';
@@ -126,7 +126,7 @@ export function authorizationCode(options: AuthorizationCodeOptions): Authorizat
   return {
     authorizeUrl: async ({ state = {}, email } = {}) => {
       const csrf = await seal.make(clock.now());
-      const emailHash = email === undefined ? undefined : await sha256Hex(email);
+      const emailHash = email === undefined ? undefined : await emailHashOf(email);
       const query = new URLSearchParams({
         state: encodeState(state, csrf, emailHash),
         client_id: clientId,

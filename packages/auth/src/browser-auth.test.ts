@@ -20,7 +20,7 @@ import {
 } from '../test/kit.js';
 import { base64url } from './base64.js';
 import { browserAuthOn, type BrowserAuthOptions } from './browser-auth.js';
-import { challengeOf, sha256Hex } from './crypto.js';
+import { challengeOf, emailHashOf } from './crypto.js';
 import { decodeState } from './state-object.js';
 
 const HOME = 'https://app.test/in';
@@ -75,7 +75,7 @@ describe('browserAuth', () => {
       const query = Object.fromEntries(url.searchParams);
       const pending = JSON.parse([...session.values.values()][0] ?? '') as { verifier: string; csrf: string };
       expect(pending.verifier).to.match(/^[\w-]{128}$/);
-      const emailHash = await sha256Hex('Ana@example.com');
+      const emailHash = await emailHashOf('ana@example.com');
       expect(query).to.deep.include({
         client_id: 'app',
         redirect_uri: HOME,

@@ -12,7 +12,7 @@ import {
   type TokenFunction,
 } from '@trunkline/core';
 import { answeredError, answerIn, wrongState, type Answer } from './answer.js';
-import { challengeOf, newVerifier, sha256Hex, subtle } from './crypto.js';
+import { challengeOf, newVerifier, emailHashOf, subtle } from './crypto.js';
 import { endpointsOf, httpUrl, needText, scopeText } from './endpoints.js';
 import { grant, grantedOf } from './grant.js';
 import { objectOf } from './kept.js';
@@ -245,7 +245,7 @@ export function browserAuthOn(pageNow: () => Page | undefined, options: BrowserA
     given: SignInState,
     email: string | undefined,
   ): Promise<string> => {
-    const emailHash = email === undefined ? undefined : await sha256Hex(email);
+    const emailHash = email === undefined ? undefined : await emailHashOf(email);
     const query = new URLSearchParams({
       state: encodeState(given, csrf, emailHash),
       client_id: clientId,

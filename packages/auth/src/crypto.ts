@@ -15,8 +15,9 @@ export function subtle(): SubtleCrypto {
 export const sha256 = async (text: string): Promise<Uint8Array> =>
   new Uint8Array(await subtle().digest('SHA-256', new TextEncoder().encode(text)));
 
-export const sha256Hex = async (text: string): Promise<string> =>
-  Array.from(await sha256(text), (byte) => byte.toString(16).padStart(2, '0')).join('');
+/** Lower-cased, as catalogs have it: the same person however the address was typed. @source protocol/identity-and-services.md §4.1 */
+export const emailHashOf = async (email: string): Promise<string> =>
+  Array.from(await sha256(email.trim().toLowerCase()), (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 /** PKCE: 128 characters of the base64url alphabet, the most that RFC 7636 allows. @source protocol/identity-and-services.md §3.3 */
 export const newVerifier = (): string => base64url(crypto.getRandomValues(new Uint8Array(96)));

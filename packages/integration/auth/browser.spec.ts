@@ -1,0 +1,192 @@
+import { startCloud, type Cloud } from '@trunkline/testing';
+import { expect } from 'chai';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { found, launch, personWithPassword, register, serveApp, typeIn, type Person } from './kit.js';
+
+describe('signing in, in Chromium, from another origin', function () {
+  this.timeout(60_000);
+  let cloud: Cloud;
+  let browser: Browser | undefined;
+  let site: Awaited<ReturnType<typeof serveApp>>;
+  let ana: Person;
+  let context: BrowserContext;
+  let page: Page;
+
+  before(async function () {
+    browser = await launch();
+    if (browser === undefined) {
+      this.skip();
+      return;
+    }
+    cloud = await startCloud();
+    site = await serveApp(cloud.url);
+    ana = await personWithPassword(cloud, 'ana');
+    await register(cloud, {
+      clientId: site.clientId,
+      redirectUris: [site.home],
+      scopes: 'spark:all spark:kms',
+      name: 'Launch app',
+    });
+  });
+  after(async () => {
+    await browser?.close();
+    if (browser !== undefined) await Promise.all([site.close(), cloud.close()]);
+  });
+  beforeEach(async () => {
+    if (browser === undefined) return;
+    site.configure({});
+    context = await browser.newContext();
+    context.setDefaultTimeout(15_000);
+    page = await context.newPage();
+    await page.goto(`${site.home}?theme=dark`);
+  });
+  afterEach(() => context.close());
+
+  const signIn = async (): Promise<void> => {
+    await page.click('#sign-in');
+    await page.waitForURL(/idbroker/);
+    await typeIn(page, ana.email);
+    await page.waitForURL((url) => url.hostname === 'localhost');
+  };
+  const me = (where = page): Promise<unknown> => where.evaluate(() => window.app.me());
+  const expire = (): Promise<unknown> => cloud.fault({ kind: 'expire-tokens', match: { userId: ana.id } });
+  /** What another program does with tokens that this page keeps. */
+  const kept = async (): Promise<{ accessToken: string; refreshToken: string }> =>
+    JSON.parse(
+      await page.evaluate(
+        () => Object.values(localStorage).find((value) => String(value).includes('accessToken')) as string,
+      ),
+    ) as { accessToken: string; refreshToken: string };
+
+  it('goes there with PKCE and comes back; a reload restores; renews; signs out', async () => {
+    expect(await found(page)).to.deep.equal({ signedIn: false });
+    const asked: string[] = [];
+    page.on('request', (request) => {
+      if (request.url().includes('/idbroker/'))
+        asked.push(`${request.method()} ${new URL(request.url()).pathname.split('/').at(-1) ?? ''}`);
+    });
+    await signIn();
+    expect(await found(page)).to.deep.equal({ signedIn: true, state: { page: '/deep?x=1' } });
+    expect(page.url()).to.equal(site.home); // no code, no state
+    expect(asked.at(-1)).to.equal('POST access_token');
+    expect(await me()).to.equal('ana');
+    expect(await page.evaluate(() => Object.keys(sessionStorage))).to.deep.equal([]);
+
+    await page.reload();
+    expect(await found(page)).to.deep.equal({ signedIn: true });
+    expect(await me()).to.equal('ana');
+
+    const before = await kept();
+    await expire();
+    expect(await me()).to.equal('ana');
+    expect(await page.evaluate(() => window.app.events)).to.deep.equal(['tokenRefreshed']);
+    expect((await kept()).refreshToken).not.to.equal(before.refreshToken); // a page's is exchanged each time
+
+    const last = await kept();
+    await page.evaluate(() => void window.app.signOut());
+    await page.waitForURL((url) => url.hostname === 'localhost');
+    expect(await found(page)).to.deep.equal({ signedIn: false });
+    expect(await page.evaluate(() => localStorage.length)).to.equal(0);
+    const after = await fetch(`${cloud.url}/v1/people/me`, {
+      headers: { authorization: `Bearer ${last.accessToken}` },
+    });
+    expect(after.status).to.equal(401);
+    await page.click('#sign-in'); // the service has forgotten as well
+    await page.getByLabel('Password').waitFor();
+  });
+
+  it('takes the implicit flow’s token', async () => {
+    site.configure({ flow: 'implicit' });
+    await page.reload();
+    await signIn();
+    expect(await found(page)).to.deep.equal({ signedIn: true, state: { page: '/deep?x=1' } });
+    expect(page.url()).to.equal(site.home);
+    expect(await me()).to.equal('ana');
+    await page.reload();
+    expect(await found(page)).to.deep.equal({ signedIn: true });
+    await page.evaluate(() => window.app.signOut({ noRedirect: true }));
+    expect(page.url()).to.equal(site.home);
+    expect(await page.evaluate(() => window.app.again())).to.deep.equal({ signedIn: false });
+  });
+
+  it('tells that the person did not allow it', async () => {
+    await page.click('#sign-in');
+    const ben = await personWithPassword(cloud, 'ben');
+    await typeIn(page, ben.email, 'Do not allow');
+    await page.waitForURL((url) => url.hostname === 'localhost');
+    expect(await found(page)).to.include({ code: 'ERR_AUTH_DENIED' });
+    expect(page.url()).to.equal(site.home);
+    expect(await page.evaluate(() => window.app.again())).to.deep.equal({ signedIn: false });
+  });
+
+  it('takes no answer that this tab did not ask for, and no answer twice', async () => {
+    const answers: string[] = [];
+    page.on('request', (request) => {
+      if (request.url().startsWith(`${site.home}?code=`)) answers.push(request.url());
+    });
+    await signIn();
+    const [answer = ''] = answers;
+    await page.evaluate(() => window.app.signOut({ noRedirect: true }));
+    await page.goto(answer);
+    expect(await found(page)).to.include({ code: 'ERR_AUTH_STATE' });
+    expect(page.url()).to.equal(site.home);
+    const other = await context.newPage();
+    await other.goto(answer);
+    expect(await found(other)).to.include({ code: 'ERR_AUTH_STATE' });
+    expect(await other.evaluate(() => localStorage.length)).to.equal(0);
+  });
+
+  it('renews once for two tabs', async () => {
+    await signIn();
+    const other = await context.newPage();
+    await other.goto(site.home);
+    expect(await found(other)).to.deep.equal({ signedIn: true });
+    await Promise.all([me(), me(other)]);
+    let renewals = 0;
+    context.on('request', (request) => {
+      if (request.url().endsWith('/access_token')) renewals += 1;
+    });
+    await expire();
+    expect(await Promise.all([me(), me(other)])).to.deep.equal(['ana', 'ana']);
+    expect(renewals).to.equal(1);
+  });
+
+  it('signs in through a window of its own', async () => {
+    const opening = context.waitForEvent('page');
+    await page.click('#window');
+    const popup = await opening;
+    await popup.waitForURL(/idbroker/);
+    const closed = popup.waitForEvent('close');
+    await typeIn(popup, ana.email).catch((error: unknown) => {
+      // the consent was given before: the window may be closed already
+      if (!popup.isClosed() && !/closed|Timeout/.test(String(error))) throw error;
+    });
+    await closed;
+    expect(await page.evaluate(() => window.app.done)).to.equal('done');
+    expect(await me()).to.equal('ana');
+    expect(page.url()).to.equal(`${site.home}?theme=dark`);
+  });
+
+  it('tells once that the sign-in has ended, when the refresh token was revoked elsewhere', async () => {
+    await signIn();
+    expect(await me()).to.equal('ana');
+    const { refreshToken } = await kept();
+    await fetch(`${cloud.url}/idbroker/idb/oauth2/v1/revoke`, {
+      method: 'POST',
+      body: new URLSearchParams({ token: refreshToken, client_id: site.clientId }),
+    });
+    const outcome = await page.evaluate(async () => {
+      const client = (window.app as unknown as { open(): unknown }).open();
+      const ask = window.app.me as (client: unknown) => Promise<{ code?: string }>;
+      const answers = await Promise.all([ask(client), ask(client), ask(client)]);
+      return [answers.map(({ code }) => code), window.app.events];
+    });
+    expect(outcome).to.deep.equal([
+      ['ERR_AUTH_EXPIRED', 'ERR_AUTH_EXPIRED', 'ERR_AUTH_EXPIRED'],
+      ['authExpired ERR_TOKEN_INVALID'],
+    ]);
+    expect(await page.evaluate(() => localStorage.length)).to.equal(0);
+    await page.reload();
+    expect(await found(page)).to.deep.equal({ signedIn: false });
+  });
+});
