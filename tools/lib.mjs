@@ -9,11 +9,14 @@ export const writeJson = (file, value) => {
   mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(value)}\n`);
 };
-/** Every folder with a package, relative to the root. */
-export const projects = () =>
+const foldersWith = (...files) =>
   ['packages', 'tools']
     .flatMap((parent) => readdirSync(path.join(root, parent)).map((name) => `${parent}/${name}`))
-    .filter((project) => existsSync(path.join(root, project, 'package.json')));
+    .filter((folder) => files.some((file) => existsSync(path.join(root, folder, file))));
+/** Every folder with a package, relative to the root. */
+export const projects = () => foldersWith('package.json');
+/** Those, and the tools that are a project of Nx without being a package: all that may have reports. */
+export const reporting = () => foldersWith('package.json', 'project.json');
 /** One runner's result of one package; summary.mjs adds them up. */
 export const report = (project, runner, result) =>
   writeJson(path.join(root, project, 'reports', `${runner}.json`), { runner, project, ...result });

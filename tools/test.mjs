@@ -2,10 +2,10 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { needChromium } from './chromium.mjs';
-import { projects, report, root, run } from './lib.mjs';
+import { report, reporting, root, run } from './lib.mjs';
 import { summarise } from './summary.mjs';
 
-for (const project of projects())
+for (const project of reporting())
   rmSync(path.join(root, project, 'reports'), { recursive: true, force: true }); // Nx puts cached ones back
 needChromium(); // once, before the cache key is computed
 const formatted = run('prettier', ['--check', '--log-level', 'warn', '.']);
@@ -13,7 +13,7 @@ report('packages/integration', 'format', {
   passed: formatted === 0 ? 1 : 0,
   failed: formatted === 0 ? 0 : 1,
 });
-const targets = ['build', 'lint', 'types', 'unit', 'browser', 'boundaries'];
+const targets = ['build', 'lint', 'types', 'unit', 'browser', 'boundaries', 'consumers'];
 const status = run('nx', [
   'run-many',
   '-t',

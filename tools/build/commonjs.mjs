@@ -3,6 +3,7 @@
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
+import { licenceNote } from './licences.mjs';
 
 /**
  * @param name   the dependency, `jose`
@@ -17,7 +18,6 @@ export async function bundleForCommonJs(name, cjs, folder) {
     .map((file) => ({ file, text: readFileSync(file, 'utf8') }));
   const modules = new Set(files.flatMap(({ text }) => [...text.matchAll(used)].map((match) => match[1])));
   if (modules.size === 0) return;
-  const licence = readFileSync(path.join(folder, 'node_modules', name, 'LICENSE.md'), 'utf8').trim();
   await build({
     stdin: {
       contents: [...modules].map((module) => `export * from '${module}';`).join('\n'),
@@ -27,7 +27,7 @@ export async function bundleForCommonJs(name, cjs, folder) {
     format: 'cjs',
     platform: 'neutral',
     target: 'es2019',
-    banner: { js: `/*! ${name}\n${licence.replaceAll('*/', '* /')}\n*/` },
+    banner: { js: licenceNote(path.join(folder, 'node_modules', name)) },
     outfile: path.join(cjs, `bundled/${name}.js`),
     logLevel: 'warning',
   });

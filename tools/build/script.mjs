@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
+import { licenceNotes } from './licences.mjs';
 
 /**
  * @param manifest the package's package.json
@@ -18,7 +19,7 @@ export async function buildScript(manifest, fresh) {
   const loaded = isCore
     ? 'Object.assign(T,M);T.plugins=M.registeredPlugins();T.waiting.splice(0).forEach(function(f){f()})'
     : '';
-  await build({
+  const options = {
     stdin: {
       contents: `${registers ? "import './esm/register.js';" : ''} export * from './esm/index.js';`,
       resolveDir: fresh,
@@ -34,9 +35,6 @@ export async function buildScript(manifest, fresh) {
     legalComments: 'inline',
     outfile: path.join(fresh, `iife/${name}.js`),
     logLevel: 'warning',
-    banner: {
-      js: `(function(T){T.modules=T.modules||{};T.waiting=T.waiting||[];function load(){if(T.modules[${quoted}])return;`,
-    },
     footer: {
       js: `T.modules[${quoted}]=M;${loaded}}${
         needsCore ? 'T.createClient?load():T.waiting.push(load)' : 'load()'
@@ -59,5 +57,9 @@ export async function buildScript(manifest, fresh) {
         },
       },
     ],
-  });
+  };
+  // first only to see what goes in: whose licence has to be named
+  const { metafile } = await build({ ...options, write: false, metafile: true });
+  const head = `(function(T){T.modules=T.modules||{};T.waiting=T.waiting||[];function load(){if(T.modules[${quoted}])return;`;
+  await build({ ...options, banner: { js: `${licenceNotes(Object.keys(metafile.inputs))}${head}` } });
 }

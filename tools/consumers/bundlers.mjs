@@ -104,7 +104,11 @@ export async function withVite({ folder, entry, file, ssr = false }) {
         name: 'modules',
         generateBundle(_options, bundle) {
           for (const chunk of Object.values(bundle))
-            modules.push(...Object.keys(chunk.modules ?? {}).map((module) => path.relative(folder, module)));
+            modules.push(
+              ...Object.keys(chunk.modules ?? {})
+                .filter((module) => module !== '\0rolldown/runtime.js') // its helper for CommonJS
+                .map((module) => path.relative(folder, module)),
+            );
         },
       },
     ],
@@ -117,7 +121,7 @@ const welcome =
   /^(?:node_modules\/(?:@trunkline\/[a-z-]+|eventemitter3|jose)\/|(?:app|explicit|environment|talk|size|size-e2ee)\.[mc]?js$)/;
 // parts of Node, of ws, and of the polyfills bundlers add for them
 const unwelcome = [
-  /\bnode:[a-z]/,
+  /(?:require|from|import)\s*\(?["']node:/,
   /sec-websocket-key/i,
   /TYPED_ARRAY_SUPPORT/,
   /process\.nextTick|process\.browser/,

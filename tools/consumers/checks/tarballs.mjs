@@ -1,0 +1,102 @@
+// The tarballs themselves: what publint and attw say, and the licences of all that comes with them.
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { env, readJson } from '../../lib.mjs';
+import { inParallel } from '../install.mjs';
+
+const execute = promisify(execFile);
+
+export async function checkTarballs({ check, tarballs, folder }) {
+  await inParallel(Object.entries(tarballs), async ([name, file]) => {
+    await check(`publint ${name}`, () => execute('publint', [file, '--strict'], { env }));
+    // a script, not a module: attw has nothing to say about it
+    const script = readJson(path.join(folder, 'node_modules', name, 'package.json')).exports['./iife'];
+    const excluded = script ? ['--exclude-entrypoints', './iife'] : [];
+    await check(`attw ${name}`, () => execute('attw', [file, ...excluded], { env }));
+  });
+  for (const name of Object.keys(tarballs))
+    await check(`licences of ${name}`, () => {
+      const found = closure(path.join(folder, 'node_modules', name), folder);
+      // the service's media engine may come under it; nothing an app bundles may
+      const allowed = found.has('@trunkline/server') ? [...permissive, 'MPL-2.0'] : permissive;
+      const others = [...found].filter(
+        ([other, licence]) => exceptions[other] !== licence && !isAllowed(licence, allowed),
+      );
+      if (found.size === 0) throw new Error('nothing was looked at');
+      if (others.length > 0) throw new Error(others.map((pair) => pair.join(': ')).join('\n'));
+    });
+  await check('licences are told apart', () => {
+    const verdicts = ['MIT', '(GPL-3.0 OR MIT)', 'MIT AND GPL-3.0', 'GPL-3.0-only', 'UNLICENSED', ''].map(
+      (licence) => isAllowed(licence, permissive),
+    );
+    if (verdicts.join() !== 'true,true,false,false,false,false') throw new Error(verdicts.join());
+  });
+  await check('script-tag files name the licences of what is in them', () => {
+    const inside = { core: ['eventemitter3'], encryption: [] };
+    for (const [name, others] of Object.entries(inside)) {
+      const text = readFileSync(
+        path.join(folder, `node_modules/@trunkline/${name}/dist/iife/${name}.js`),
+        'utf8',
+      );
+      const jose = existsSync(
+        path.join(folder, 'node_modules/@trunkline/encryption/dist/cjs/bundled/jose.js'),
+      );
+      for (const other of name === 'encryption' && jose ? ['jose'] : others)
+        if (!new RegExp(`/\\*![^*]*${other}[^]*Permission is hereby granted`).test(text))
+          throw new Error(`${name}.js does not say so of ${other}`);
+    }
+  });
+}
+
+const permissive = [
+  'MIT',
+  'ISC',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'Apache-2.0',
+  '0BSD',
+  'BlueOak-1.0.0',
+  'CC0-1.0',
+  'Unlicense',
+];
+
+// permissive too (the licence of Python); markdown-it's command line uses it, and the service asks for markdown-it
+const exceptions = { argparse: 'Python-2.0' };
+
+/** An SPDX expression without parentheses inside one another, which is all there is. */
+function isAllowed(expression, allowed) {
+  return expression
+    .replace(/[()]/g, '')
+    .split(/\s+OR\s+/)
+    .some((one) => one.split(/\s+AND\s+/).every((licence) => allowed.includes(licence)));
+}
+
+/** The package in `start` and all that it asks for, as installed: name → licence. */
+function closure(start, folder, found = new Map()) {
+  const manifest = readJson(path.join(start, 'package.json'));
+  if (found.has(manifest.name)) return found;
+  found.set(manifest.name, licenceOf(manifest));
+  const { dependencies = {}, peerDependencies = {}, optionalDependencies = {} } = manifest;
+  for (const name of Object.keys({ ...dependencies, ...peerDependencies, ...optionalDependencies })) {
+    const next = find(name, start, folder);
+    if (next) closure(next, folder, found);
+    else if (name in dependencies && !(name in optionalDependencies))
+      throw new Error(`${manifest.name} asks for ${name}, which is not installed`);
+  }
+  return found;
+}
+
+const licenceOf = ({ license, licenses }) =>
+  typeof license === 'string'
+    ? license
+    : (license?.type ?? (licenses ?? []).map(({ type }) => type).join(' OR '));
+
+function find(name, from, folder) {
+  for (let at = from; at.startsWith(folder); at = path.dirname(at)) {
+    const candidate = path.join(at, 'node_modules', name);
+    if (existsSync(path.join(candidate, 'package.json'))) return candidate;
+  }
+  return undefined;
+}

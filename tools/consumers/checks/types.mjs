@@ -1,0 +1,38 @@
+// A stranger's TypeScript: declarations are read too (skipLibCheck off), with nothing of this workspace in sight.
+import { execFile } from 'node:child_process';
+import { copyFileSync, mkdirSync, symlinkSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { env, root, writeJson } from '../../lib.mjs';
+
+const execute = promisify(execFile);
+
+export async function checkTypes({ check, folder }) {
+  copyFileSync(path.join(folder, 'types.ts'), path.join(folder, 'types.cts'));
+  const compilerOptions = {
+    noEmit: true,
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    skipLibCheck: false,
+    target: 'es2022',
+    lib: ['es2022', 'dom', 'dom.iterable'],
+    types: [],
+  };
+  const nodenext = { module: 'nodenext' };
+  const bundler = { module: 'esnext', moduleResolution: 'bundler' };
+  const tsc = (name, options, files) =>
+    check(`typescript ${name}`, () => {
+      const file = path.join(folder, `tsconfig.${name.replaceAll(' ', '-')}.json`);
+      writeJson(file, { compilerOptions: { ...compilerOptions, ...options }, files });
+      return execute('tsc', ['-p', file], { cwd: folder, env });
+    });
+  await tsc('nodenext', nodenext, ['types.ts', 'types.cts']);
+  await tsc('bundler', bundler, ['types.ts']);
+  // tests run in Node; whoever writes them has its types
+  const typeRoots = path.join(folder, 'type-roots');
+  mkdirSync(typeRoots);
+  symlinkSync(path.join(root, 'node_modules/@types/node'), path.join(typeRoots, 'node'), 'junction');
+  await tsc('nodenext with testing', { ...nodenext, types: ['node'], typeRoots: [typeRoots] }, [
+    'types-node.ts',
+  ]);
+}
