@@ -8,10 +8,14 @@ import { features } from './migrations/0002-features.js';
 import { signIn } from './migrations/0003-sign-in.js';
 import type { Database } from './schema.js';
 import type { Store } from './store.js';
-import { createWriteQueue } from './write-queue.js';
+import { runsDirectly } from './prepared.js';
+import { createWriteQueue, type WriteQueueOptions } from './write-queue.js';
 
 /** Migrations in order; a name never changes once released. */
 const migrations = { '0001-messaging': messaging, '0002-features': features, '0003-sign-in': signIn };
+
+/** The newest version of the data folder that this service knows. */
+export const newestMigration = Object.keys(migrations).sort().at(-1) ?? '';
 
 // kysely prepares a statement for each query; preparing costs more than running most of ours
 function withStatementCache(database: Libsql.Database): SqliteDatabase {
@@ -46,11 +50,43 @@ function lockFolder(folder: string): Libsql.Database {
   return lock;
 }
 
+/** All that are missing, in one transaction: a folder is never left half way. */
+async function migrate(raw: Libsql.Database, db: Kysely<Database>, folder: string): Promise<void> {
+  const [table] = raw.prepare("select name from sqlite_master where name = 'kysely_migration'").all() as unknown[];
+  const done =
+    table === undefined
+      ? []
+      : (raw.prepare('select name from kysely_migration order by name').all() as { name: string }[]);
+  const strange = done.find(({ name }) => !Object.hasOwn(migrations, name));
+  if (strange !== undefined)
+    throw new Error(
+      `the data folder ${folder} was written by a newer version of this service (it has ${strange.name}, the newest ` +
+        `here is ${newestMigration}): start that version or a later one, or restore a backup into a new folder`,
+    );
+  // kysely would run each by itself: SQLite can undo a change of tables, too
+  raw.exec('begin immediate');
+  const { error } = await new Migrator({
+    db,
+    provider: { getMigrations: () => Promise.resolve(migrations) },
+  }).migrateToLatest();
+  if (error === undefined) {
+    raw.exec('commit');
+    return;
+  }
+  if (raw.inTransaction) raw.exec('rollback');
+  throw error instanceof Error
+    ? error
+    : new Error(`the data folder ${folder} could not be brought up to date; it is as it was`, { cause: error });
+}
+
 /**
  * The embedded store: libsql (SQLite) in `directory`. `memory` is a folder of its own in the system's temporary one,
  * without syncing, removed when the store closes: the same two connections and the same rules as on disk.
  */
-export async function openLibsqlStore(directory: string): Promise<Store> {
+export async function openLibsqlStore(
+  directory: string,
+  { committed }: Pick<WriteQueueOptions, 'committed'> = {},
+): Promise<Store> {
   const temporary = directory === 'memory';
   const folder = temporary ? mkdtempSync(path.join(tmpdir(), 'trunkline-')) : directory;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -65,27 +101,39 @@ export async function openLibsqlStore(directory: string): Promise<Store> {
     // FULL: COMMIT returns after the log is on disk
     raw.exec(`pragma synchronous = ${temporary ? 'off' : 'full'}`);
     raw.exec('pragma busy_timeout = 5000');
-    return { raw, db: new Kysely({ dialect: new SqliteDialect({ database: withStatementCache(raw) }) }) };
+    const statements = withStatementCache(raw);
+    const db = new Kysely<Database>({ dialect: new SqliteDialect({ database: statements }) });
+    runsDirectly(db, (text, parameters) => {
+      const statement = statements.prepare(text);
+      if (statement.reader) return statement.all(parameters);
+      statement.run(parameters);
+      return [];
+    });
+    return { raw, db };
   };
   const writing = open();
-  const { error } = await new Migrator({
-    db: writing.db,
-    provider: { getMigrations: () => Promise.resolve(migrations) },
-  }).migrateToLatest();
-  if (error !== undefined) {
+  try {
+    await migrate(writing.raw, writing.db, folder);
+  } catch (error) {
     await writing.db.destroy();
     lock.close();
-    throw error instanceof Error
-      ? error
-      : new Error('the data folder could not be brought up to date', { cause: error });
+    throw error;
   }
   const reading = open();
-  const queue = createWriteQueue(writing.db, (text) => {
-    writing.raw.exec(text);
-  });
+  const statements = new Map<string, Libsql.Statement>();
+  const queue = createWriteQueue(
+    writing.db,
+    (text) => {
+      let statement = statements.get(text);
+      if (statement === undefined) statements.set(text, (statement = writing.raw.prepare(text)));
+      statement.run();
+    },
+    { inTransaction: () => writing.raw.inTransaction, ...(committed && { committed }) },
+  );
   return {
     db: reading.db,
     write: queue.write,
+    waiting: queue.waiting,
     close: async () => {
       await queue.close();
       await reading.db.destroy();

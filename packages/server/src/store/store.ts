@@ -18,6 +18,8 @@ export interface Store {
    * is durable: a kill or a power cut after it loses nothing.
    */
   write<T>(work: (write: Write) => Promise<T>): Promise<T>;
+  /** How many writes are queued or under way. */
+  waiting(): number;
   /** Waits for what is queued, then closes. */
   close(): Promise<void>;
 }

@@ -9,6 +9,14 @@ interface Entry {
   fail(error: unknown): void;
 }
 
+/** How the queue knows more of its connection, and who watches it. */
+export interface WriteQueueOptions {
+  /** False when the database ended the transaction by itself, as it may when the disk is full. */
+  inTransaction?(): boolean;
+  /** After each COMMIT: how many writes it held, and how long they took, in seconds. */
+  committed?(writes: number, seconds: number): void;
+}
+
 /** a batch never grows past this, so that nobody waits for a stranger's thousand rows */
 const maxBatch = 256;
 
@@ -21,36 +29,36 @@ const maxBatch = 256;
 export function createWriteQueue(
   db: Kysely<Database>,
   exec: (text: string) => void,
-): { write: Store['write']; close(): Promise<void> } {
+  { inTransaction = () => true, committed }: WriteQueueOptions = {},
+): Pick<Store, 'write' | 'waiting'> & { close(): Promise<void> } {
   let waiting: Entry[] = [];
+  let busy = 0;
   let running: Promise<void> | undefined;
   let closed = false;
 
+  /** One write behind its savepoint. False when it failed and undid itself alone. */
+  async function stored(entry: Entry): Promise<boolean> {
+    try {
+      exec('savepoint w');
+      await entry.run();
+      exec('release w');
+      return true;
+    } catch (error) {
+      // outside of a transaction a savepoint commits by itself: nothing more may run before the next `begin`
+      if (!inTransaction()) throw error;
+      exec('rollback to w');
+      exec('release w');
+      entry.fail(error);
+      return false;
+    }
+  }
+
   async function runBatch(batch: readonly Entry[]): Promise<void> {
-    const stored: Entry[] = [];
+    const start = performance.now();
+    const open = new Set(batch);
     try {
       exec('begin immediate');
-    } catch (error) {
-      for (const entry of batch) entry.fail(error);
-      return;
-    }
-    for (const entry of batch) {
-      try {
-        exec('savepoint w');
-        await entry.run();
-        exec('release w');
-        stored.push(entry);
-      } catch (error) {
-        try {
-          exec('rollback to w');
-          exec('release w');
-        } catch {
-          // a full disk ends the whole transaction; COMMIT will say so to the others
-        }
-        entry.fail(error);
-      }
-    }
-    try {
+      for (const entry of batch) if (!(await stored(entry))) open.delete(entry);
       exec('commit');
     } catch (error) {
       try {
@@ -58,10 +66,11 @@ export function createWriteQueue(
       } catch {
         // it is over already
       }
-      for (const entry of stored) entry.fail(error);
+      for (const entry of open) entry.fail(error);
       return;
     }
-    for (const entry of stored) entry.done();
+    committed?.(open.size, (performance.now() - start) / 1000);
+    for (const entry of open) entry.done();
   }
 
   async function drain(): Promise<void> {
@@ -70,12 +79,15 @@ export function createWriteQueue(
     while (waiting.length > 0) {
       const batch = waiting.slice(0, maxBatch);
       waiting = waiting.slice(maxBatch);
+      busy = batch.length;
       await runBatch(batch);
+      busy = 0;
     }
     running = undefined;
   }
 
   return {
+    waiting: () => waiting.length + busy,
     write: <T>(work: (write: Write) => Promise<T>): Promise<T> =>
       new Promise<T>((resolve, reject) => {
         if (closed) {
