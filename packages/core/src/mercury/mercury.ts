@@ -122,7 +122,7 @@ export function createMercury(parts: MercuryParts): Mercury {
     aloneSinceMs ??= everOpen ? clock.now() : undefined;
     takeWaiter()?.reject(error);
     go('closed', reason);
-    await Promise.all(left.map((connection) => connection?.close()));
+    await Promise.all(left.map(async (connection) => connection?.close()));
   };
   const retry = (reason: string, error: unknown, atOnce = false): void => {
     if (closedBy) return;
@@ -287,9 +287,13 @@ export function createMercury(parts: MercuryParts): Mercury {
         );
         return;
       case 'unknown-device':
-        void step(reason, devices.refresh, () => {
-          retry(reason, undefined);
-        });
+        void step(
+          reason,
+          () => devices.refresh(),
+          () => {
+            retry(reason, undefined);
+          },
+        );
         return;
       case 'permanent':
         void finish(
