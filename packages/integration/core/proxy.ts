@@ -1,5 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer, type RawData } from 'ws';
 
@@ -15,6 +22,8 @@ export interface AnyFrame {
 export interface ProxyOptions {
   /** Whether this answer breaks off in the middle of its body. */
   readonly cut?: (request: { readonly method: string; readonly path: string }) => boolean;
+  /** Changes headers of an answer, in place. */
+  readonly headers?: (path: string, headers: IncomingHttpHeaders) => void;
   /** Changes a frame on its way to the client, or keeps it (undefined): it is then acknowledged here. */
   readonly frame?: (frame: AnyFrame) => AnyFrame | undefined;
 }
@@ -23,6 +32,8 @@ export interface Proxy {
   readonly url: string;
   /** Cuts every socket. Answers how many. */
   drop(): number;
+  /** Says on every socket that it ends soon, as before maintenance; its end is called 4001 then. Answers how many. */
+  announceShutdown(): number;
   close(): Promise<void>;
 }
 
@@ -30,6 +41,7 @@ export interface Proxy {
 export async function startProxy(service: string, options: ProxyOptions = {}): Promise<Proxy> {
   const target = new URL(service);
   const clients = new Set<WebSocket>();
+  const draining = new WeakSet<WebSocket>();
 
   const pass = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     const { method = 'GET', url = '/', headers } = incoming;
@@ -38,6 +50,7 @@ export async function startProxy(service: string, options: ProxyOptions = {}): P
       { host: target.hostname, port: target.port, method, path: url, headers, agent: false },
       (answer) => {
         const isCut = options.cut?.({ method, path }) === true;
+        options.headers?.(path, answer.headers);
         outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
         if (!isCut) {
           answer.pipe(outgoing);
@@ -80,6 +93,7 @@ export async function startProxy(service: string, options: ProxyOptions = {}): P
     const end = (other: WebSocket) => (code: number, reason: Buffer) => {
       clients.delete(client);
       if (code === 1005 || code === 1006) other.terminate();
+      else if (draining.has(other)) other.close(4001, 'maintenance');
       else other.close(code, reason.toString());
     };
     client.on('close', end(upstream));
@@ -105,6 +119,13 @@ export async function startProxy(service: string, options: ProxyOptions = {}): P
   return {
     url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
     drop,
+    announceShutdown: () => {
+      for (const client of clients) {
+        draining.add(client);
+        client.send(JSON.stringify({ id: randomUUID(), type: 'shutdown' }));
+      }
+      return clients.size;
+    },
     close: async () => {
       drop();
       const closed = once(server, 'close');

@@ -38,11 +38,45 @@ describe('requests', function () {
     const limited = nextEvent(client as ClientBase, 'rateLimited');
     const startedMs = Date.now();
     const first = client.request(me);
-    expect((await limited).retryAfterMs).to.equal(1_000);
+    expect(await limited).to.deep.equal({ route: `${cloud.url}/v1/people`, retryAfterMs: 1_000 });
     const second = client.request(me); // it comes while the route is limited: it does not even try
     expect((await Promise.all([first, second])).map(({ status }) => status)).to.deep.equal([200, 200]);
     expect(Date.now() - startedMs).to.be.within(1_000, 3_000);
     expect(sent).to.have.length(3);
+  });
+
+  it('wait until the time that Retry-After names, when it is a date', async () => {
+    // the service says seconds; what stands before it may say the same as a date
+    const proxy = await startProxy(cloud.url, {
+      headers: (path, headers) => {
+        const seconds = Number(headers['retry-after']);
+        if (path.startsWith('/v1/people') && seconds > 0)
+          headers['retry-after'] = new Date(Date.now() + seconds * 1_000).toUTCString();
+      },
+    });
+    try {
+      const client = await cloud.client('ana', [], { service: proxy.url });
+      await client.ready();
+      await cloud.fault({
+        kind: 'status',
+        status: 429,
+        retryAfterS: 2, // a date has no fractions: between one and two seconds are left
+        times: 1,
+        match: { path: '/v1/people' },
+      });
+      const limited = nextEvent(client as ClientBase, 'rateLimited');
+      const startedMs = Date.now();
+      const answer = client.request(me);
+      const { route, retryAfterMs } = await limited;
+      expect(route).to.equal(`${proxy.url}/v1/people`);
+      expect(retryAfterMs).to.be.within(500, 2_000);
+      expect((await answer).status).to.equal(200);
+      expect(Date.now() - startedMs).to.be.within(retryAfterMs - 50, 5_000);
+      await client.close();
+      await expectQuiet(client);
+    } finally {
+      await proxy.close();
+    }
   });
 
   it('held back for longer than they may be say so at once', async () => {
