@@ -52,8 +52,43 @@ export interface Config {
     readonly frameBytes: number;
     readonly socketsPerUser: number;
     readonly devicesPerUser: number;
+    /** 0: no limit. Of peers on this machine only when it was set */
+    readonly requestsPerTokenPerMinute: number;
+    /** likewise; an IPv6 network of 64 bits is one address */
+    readonly requestsPerAddressPerMinute: number;
+    /** sockets over which no token was shown yet, of all addresses … */
+    readonly unauthorizedSockets: number;
+    /** … and of one */
+    readonly unauthorizedSocketsPerAddress: number;
+    /** ms from a socket's opening to a good token */
+    readonly authorizationMs: number;
+    /** ms that the head of a request may take */
+    readonly headersMs: number;
+    /** bytes of a request's head */
+    readonly headerBytes: number;
   };
+  /** Names of the limits that were set on purpose. */
+  readonly limited: ReadonlySet<string>;
+  /** what opens `GET /metrics` beside the admin token: `TRUNKLINE_METRICS_TOKEN` */
+  readonly metricsToken: string | undefined;
 }
+
+const defaultLimits: Config['limits'] = {
+  bodyBytes: 1024 * 1024,
+  fileBytes: 100 * 1024 * 1024,
+  frameBytes: 256 * 1024,
+  socketsPerUser: 50,
+  devicesPerUser: 100,
+  requestsPerTokenPerMinute: 6_000,
+  requestsPerAddressPerMinute: 30_000,
+  unauthorizedSockets: 10_000,
+  unauthorizedSocketsPerAddress: 2_000,
+  authorizationMs: 30_000,
+  headersMs: 30_000,
+  headerBytes: 32 * 1024,
+};
+/** Names of {@link Config.limits}, as the command line takes them. */
+export const limitNames: readonly string[] = Object.keys(defaultLimits);
 
 /** An option that cannot be; its message is for whoever started the service. */
 export class ConfigError extends Error {
@@ -78,6 +113,16 @@ function checkUrl(text: string): string {
       `public-url must be an http or https URL without query, such as https://chat.example.com`,
     );
   return text.replace(/\/+$/, '');
+}
+
+function checkLimits(given: ServerOptions['limits'] = {}): Config['limits'] {
+  for (const [name, value] of Object.entries(given)) {
+    if (!limitNames.includes(name))
+      throw new ConfigError(`there is no limit ${name}; there are: ${limitNames.join(', ')}`);
+    if (!Number.isInteger(value) || value < 0)
+      throw new ConfigError(`the limit ${name} must be a whole number from 0`);
+  }
+  return { ...defaultLimits, ...given };
 }
 
 /** @throws ConfigError that says which option is wrong, and what it may be */
@@ -115,13 +160,8 @@ export function resolveConfig(options: ServerOptions): Config {
     allowPrivateTargets,
     retentionMs: retentionHours * 3_600_000,
     logLevel,
-    limits: {
-      bodyBytes: 1024 * 1024,
-      fileBytes: 100 * 1024 * 1024,
-      frameBytes: 256 * 1024,
-      socketsPerUser: 50,
-      devicesPerUser: 100,
-      ...options.limits,
-    },
+    limits: checkLimits(options.limits),
+    limited: new Set(Object.keys(options.limits ?? {})),
+    metricsToken: process.env['TRUNKLINE_METRICS_TOKEN'],
   };
 }

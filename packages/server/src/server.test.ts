@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
+import { SignJWT } from 'jose';
 import { WebSocket } from 'ws';
 import { startServer, type RunningServer } from './index.js';
 
@@ -344,6 +345,29 @@ describe('the service', () => {
       for (const path of ['/devices', '/contacts', '/calls'])
         expect((await admin('POST', path, {})).status).to.equal(501);
       expect((await admin('POST', '/faults', { kind: 'pause-media' })).status).to.equal(501);
+    });
+
+    it('registers clients that can be returned to, and issuers of guests', async () => {
+      const redirectUris = ['http://evil.example/cb'];
+      const refused = await admin('POST', '/clients', { clientId: 'plain', redirectUris });
+      expect([refused.status, refused.body['message']]).to.deep.equal([
+        400,
+        'The redirect URI "http://evil.example/cb" would send codes and tokens in clear; use https, or http to 127.0.0.1, [::1] or localhost.',
+      ]);
+      const { status, body } = await admin('POST', '/guest-issuers', { name: 'Help desk' });
+      expect(status).to.equal(201);
+      const { issuer, secret } = body as Record<string, string>;
+      const exp = Math.floor(Date.now() / 1000) + 60;
+      const authorization = await new SignJWT({ sub: 'g1', iss: issuer ?? '', name: 'Gail', exp })
+        .setProtectedHeader({ alg: 'HS256' })
+        .sign(Buffer.from(secret ?? '', 'base64'));
+      const login = await call('POST', '/v1/jwt/login', { headers: { authorization } });
+      expect(login.status).to.equal(200);
+      const me = await call('GET', '/v1/people/me', { token: String(login.body['token']) });
+      expect(me.body).to.include({ displayName: 'Gail' });
+      expect((await call('POST', '/v1/jwt/login', { headers: { authorization: 'x.y.z' } })).status).to.equal(
+        401,
+      );
     });
 
     it('revokes a token at once', async () => {

@@ -3,13 +3,15 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import pino, { type Logger } from 'pino';
+import { createClock, type ServiceClock } from './clock.js';
 import { resolveConfig, type Config, type ServerOptions } from './config.js';
-import { createApp } from './http/app.js';
+import { createApp, serverLimits } from './http/app.js';
 import { createFaults, faultHook } from './http/faults.js';
 import { silentConnections } from './http/silent-connections.js';
 import { createSockets } from './http/sockets.js';
 import { prepareTls, type Tls } from './http/tls.js';
 import { baseOfRaw, urlsAt } from './http/urls.js';
+import { createMetrics, type Metrics } from './metrics.js';
 import { seed } from './seed.js';
 import { createServices, type Platform, type Services } from './services/index.js';
 import type { Urls } from './services/contracts.js';
@@ -87,23 +89,27 @@ const listenTls = (server: Server, host: string, port: number): Promise<void> =>
 /**
  * Starts the service in this process.
  *
+ * @param clock for tests that move it
  * @throws ConfigError when an option cannot be
  * @throws Error `EADDRINUSE` and the like when a port cannot be had; nothing stays behind
  */
-export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
+export async function startServer(
+  options: ServerOptions = {},
+  clock: ServiceClock = createClock(),
+): Promise<RunningServer> {
   const config = resolveConfig(options);
   const log = createLog(config.logLevel);
-  const now = Date.now;
+  const metrics = createMetrics(config);
   const undo: (() => unknown)[] = [];
   try {
-    const store = await openLibsqlStore(config.data);
+    const store = await openLibsqlStore(config.data, metrics);
     undo.push(() => store.close());
-    const tls = config.tlsPort === undefined ? undefined : await prepareTls(config, now());
+    const tls = config.tlsPort === undefined ? undefined : await prepareTls(config, clock.now());
     if (tls !== undefined)
       undo.push(() => {
         tls.close();
       });
-    return await run({ config, log, now, store, tls, undo });
+    return await run({ config, log, clock, metrics, store, tls, undo });
   } catch (error) {
     for (const step of undo.reverse()) await step();
     throw error;
@@ -113,12 +119,14 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
 async function run(parts: {
   config: Config;
   log: Logger;
-  now: () => number;
+  clock: ServiceClock;
+  metrics: Metrics;
   store: Store;
   tls: Tls | undefined;
   undo: (() => unknown)[];
 }): Promise<RunningServer> {
-  const { config, log, now, store, tls, undo } = parts;
+  const { config, log, clock, metrics, store, tls, undo } = parts;
+  const { now, steady } = clock;
   const faults = createFaults(now);
   const sockets = createSockets(config, log, faults);
   let tlsPort: number | undefined;
@@ -127,6 +135,8 @@ async function run(parts: {
     store,
     log,
     now,
+    steady,
+    counts: metrics.counts,
     urls: createUrls(config),
     sockets,
     faults,
@@ -146,15 +156,27 @@ async function run(parts: {
     async (authorization) => (await services.identity.callerIfAny(authorization))?.user.id,
   );
   health(app, store);
+  metrics.register(
+    app,
+    {
+      sockets: () => sockets.counts(),
+      writesWaiting: () => store.waiting(),
+      outboxWaiting: () => services.mercury.waiting(),
+    },
+    adminToken,
+  );
   services.register(app);
   await app.ready();
   undo.push(() => app.close());
 
   let tlsServer: Server | undefined;
   if (tls !== undefined) {
-    tlsServer = createServer({ cert: tls.cert, key: tls.key }, (request, response) => {
-      app.routing(request, response);
-    });
+    tlsServer = createServer(
+      { ...serverLimits(config), cert: tls.cert, key: tls.key },
+      (request, response) => {
+        app.routing(request, response);
+      },
+    );
     sockets.attach(tlsServer);
     await listenTls(tlsServer, config.host, config.tlsPort ?? 0);
     tlsPort = (tlsServer.address() as AddressInfo).port;

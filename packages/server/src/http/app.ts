@@ -4,6 +4,8 @@ import type { Logger } from 'pino';
 import type { Config } from '../config.js';
 import { jsonBodies } from './bodies.js';
 import { ApiError } from './errors.js';
+import { rateLimits } from './rate-limits.js';
+import { storageFault } from './storage-faults.js';
 
 const exposed = 'link, etag, retry-after, trackingid, cisco-location, content-disposition';
 const methods = 'GET, POST, PUT, PATCH, DELETE, OPTIONS';
@@ -24,7 +26,7 @@ const refusals: Readonly<Record<number, string>> = {
 /** @source protocol/running-the-official-client.md §7 */
 function cors(app: FastifyInstance): void {
   app.addHook('onRequest', (request, reply, done) => {
-    if (/^\/admin(\/|\?|$)/.test(request.url)) {
+    if (/^\/(?:admin(?:[/?]|$)|metrics(?:\?|$))/.test(request.url)) {
       done();
       return;
     }
@@ -45,10 +47,13 @@ function cors(app: FastifyInstance): void {
 
 function sendError(
   reply: FastifyReply,
-  error: FastifyError | ApiError,
+  thrown: FastifyError | ApiError,
   trackingId: string,
   log: Logger,
 ): FastifyReply {
+  const full = storageFault(thrown);
+  if (full !== undefined) log.error({ err: thrown, trackingId }, 'there is no room to store anything');
+  const error = full ?? thrown;
   if (error instanceof ApiError) {
     const { errorCode, retryAfterS, body } = error.options;
     if (retryAfterS !== undefined) void reply.header('retry-after', String(retryAfterS));
@@ -73,6 +78,13 @@ function sendError(
   return reply.code(known ? status : 500).send({ message, errors: [{ description: message }], trackingId });
 }
 
+/** What Node itself refuses: heads that never end or are too large. */
+export const serverLimits = ({ limits }: Config) => ({
+  maxHeaderSize: limits.headerBytes,
+  headersTimeout: limits.headersMs,
+  connectionsCheckingInterval: Math.min(5000, limits.headersMs),
+});
+
 /** Fastify with what every service shares: tracking ids, CORS, bodies, errors, logs. */
 export function createApp(config: Config, log: Logger): FastifyInstance {
   const app = Fastify({
@@ -82,6 +94,7 @@ export function createApp(config: Config, log: Logger): FastifyInstance {
     forceCloseConnections: 'idle',
     // long enough for a large file on a slow line, not for ever
     requestTimeout: 600_000,
+    http: serverLimits(config),
     genReqId: (raw) => trackingIdOf(raw.headers['trackingid']),
     routerOptions: {
       ignoreTrailingSlash: true,
@@ -97,6 +110,7 @@ export function createApp(config: Config, log: Logger): FastifyInstance {
     done();
   });
   cors(app);
+  rateLimits(app, config);
   app.addHook('onResponse', (request, reply, done) => {
     // the path only: queries and headers can hold secrets
     const { method, id: trackingId } = request;

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Config } from '../config.js';
 import type { Faults } from './faults.js';
+import { addressKey } from './rate-limits.js';
 
 /** A path on which a service takes sockets. */
 export interface SocketRoute {
@@ -19,6 +20,8 @@ export interface Sockets {
   attach(server: Pick<Server, 'on'>): void;
   /** Says whose it is, once that is known. */
   own(socket: WebSocket, userId: string): void;
+  /** How many are open, and of how many of them nobody knows whose they are. */
+  counts(): { readonly open: number; readonly unauthorized: number };
   /** How many this person has open. */
   countOf(userId: string): number;
   /** Cuts them without a word (1006), all of them or one person's. Answers how many. */
@@ -30,8 +33,8 @@ export interface Sockets {
 /** ms that a client has to answer our close frame */
 const closeWaitMs = 1000;
 
-function refuse(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+function refuse(socket: Duplex, status: string, headers = ''): void {
+  socket.end(`HTTP/1.1 ${status}\r\n${headers}connection: close\r\ncontent-length: 0\r\n\r\n`);
 }
 
 export function createSockets(config: Config, log: Logger, faults: Faults): Sockets {
@@ -44,8 +47,23 @@ export function createSockets(config: Config, log: Logger, faults: Faults): Sock
   const routes: SocketRoute[] = [];
   const open = new Map<WebSocket, string | undefined>();
   const owned = new Map<string, number>();
+  // those that showed no token yet, by address
+  const strangers = new Map<string, number>();
+  const addressOf = new Map<WebSocket, string>();
   let closing = false;
   let allClosed: (() => void) | undefined;
+
+  function greeted(socket: WebSocket): void {
+    const address = addressOf.get(socket);
+    if (address === undefined) return;
+    addressOf.delete(socket);
+    const left = (strangers.get(address) ?? 1) - 1;
+    if (left > 0) strangers.set(address, left);
+    else strangers.delete(address);
+  }
+  const { unauthorizedSockets: most, unauthorizedSocketsPerAddress: mostOfOne } = config.limits;
+  const crowded = (address: string): boolean =>
+    addressOf.size >= most || (strangers.get(address) ?? 0) >= mostOfOne;
 
   function disown(socket: WebSocket): void {
     const userId = open.get(socket);
@@ -55,9 +73,12 @@ export function createSockets(config: Config, log: Logger, faults: Faults): Sock
     else owned.delete(userId);
   }
 
-  function track(socket: WebSocket): void {
+  function track(socket: WebSocket, address: string): void {
     open.set(socket, undefined);
+    addressOf.set(socket, address);
+    strangers.set(address, (strangers.get(address) ?? 0) + 1);
     socket.on('close', () => {
+      greeted(socket);
       disown(socket);
       open.delete(socket);
       if (open.size === 0) allClosed?.();
@@ -79,8 +100,13 @@ export function createSockets(config: Config, log: Logger, faults: Faults): Sock
         return;
       }
       if (socket.destroyed) return;
+      const address = addressKey(request.socket.remoteAddress);
+      if (crowded(address)) {
+        refuse(socket, '503 Service Unavailable', 'retry-after: 10\r\n');
+        return;
+      }
       server.handleUpgrade(request, socket, head, (accepted) => {
-        track(accepted);
+        track(accepted, address);
         route.accept(accepted, request, match);
       });
       return;
@@ -106,10 +132,12 @@ export function createSockets(config: Config, log: Logger, faults: Faults): Sock
     },
     own: (socket, userId) => {
       if (!open.has(socket)) return;
+      greeted(socket);
       disown(socket);
       open.set(socket, userId);
       owned.set(userId, (owned.get(userId) ?? 0) + 1);
     },
+    counts: () => ({ open: open.size, unauthorized: addressOf.size }),
     countOf: (userId) => owned.get(userId) ?? 0,
     drop: (userId) => {
       const chosen = [...open].filter(([, owner]) => userId === undefined || owner === userId);

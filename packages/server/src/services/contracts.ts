@@ -162,6 +162,8 @@ export interface Context {
   readonly log: Logger;
   /** epoch ms */
   now(): number;
+  /** epoch ms by time that really passed: what is removed for its age must be old by this one, too. Default: `now` */
+  steady?(): number;
   /** Of this request's answer. */
   urls(request: FastifyRequest): Urls;
 }

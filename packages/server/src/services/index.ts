@@ -1,6 +1,7 @@
 // Which services there are, and who may talk to whom: each gets what it is handed here and nothing else.
 import type { FastifyInstance } from 'fastify';
 import type { createFaults } from '../http/faults.js';
+import type { Counts } from '../metrics.js';
 import type { Sockets } from '../http/sockets.js';
 import { adminRoutes } from './admin/index.js';
 import { catalogRoutes } from './catalog/index.js';
@@ -19,6 +20,7 @@ import { telemetryRoutes } from './telemetry/index.js';
 export interface Platform extends Context {
   readonly sockets: Sockets;
   readonly faults: ReturnType<typeof createFaults>;
+  readonly counts: Counts;
   /** of the second port, once it listens */
   tlsPort(): number | undefined;
 }

@@ -52,7 +52,9 @@ function lockFolder(folder: string): Libsql.Database {
 
 /** All that are missing, in one transaction: a folder is never left half way. */
 async function migrate(raw: Libsql.Database, db: Kysely<Database>, folder: string): Promise<void> {
-  const [table] = raw.prepare("select name from sqlite_master where name = 'kysely_migration'").all() as unknown[];
+  const [table] = raw
+    .prepare("select name from sqlite_master where name = 'kysely_migration'")
+    .all() as unknown[];
   const done =
     table === undefined
       ? []
@@ -76,7 +78,9 @@ async function migrate(raw: Libsql.Database, db: Kysely<Database>, folder: strin
   if (raw.inTransaction) raw.exec('rollback');
   throw error instanceof Error
     ? error
-    : new Error(`the data folder ${folder} could not be brought up to date; it is as it was`, { cause: error });
+    : new Error(`the data folder ${folder} could not be brought up to date; it is as it was`, {
+        cause: error,
+      });
 }
 
 /**

@@ -52,8 +52,10 @@ export function createDevices(
   features: Features,
 ): Devices {
   const { store, config } = context;
+  // also by the steady clock: a wall clock that was set ahead must take nobody's device
   const expired = (row: Pick<DevicesTable, 'ttl_s' | 'modified_ms'>): boolean =>
-    row.ttl_s !== null && row.modified_ms + row.ttl_s * 1000 < context.now();
+    row.ttl_s !== null &&
+    row.modified_ms + row.ttl_s * 1000 < Math.min(context.now(), context.steady?.() ?? Infinity);
 
   async function answer(row: DevicesTable, user: User, urls: Urls): Promise<{ etag: string; body: object }> {
     const lists = await features.of(user.id);

@@ -4,6 +4,7 @@ import pino from 'pino';
 import sinon from 'sinon';
 import type { WebSocket } from 'ws';
 import type { Caller } from '../contracts.js';
+import { noCounts } from '../../metrics.js';
 import { Connection, type ConnectionHooks } from './connection.js';
 import { FrameText } from './frames.js';
 
@@ -23,6 +24,8 @@ class FakeSocket extends EventEmitter {
 }
 
 const stubbedHooks = () => ({
+  counts: noCounts(),
+  authorizationMs: 30_000,
   now: sinon.stub<[], number>().callsFake(() => Date.now()),
   authorize: sinon.stub<Parameters<ConnectionHooks['authorize']>, Promise<undefined>>().resolves(),
   acknowledged: sinon.stub<Parameters<ConnectionHooks['acknowledged']>, undefined>(),

@@ -2,21 +2,23 @@ import { randomUUID } from 'node:crypto';
 import type { BufferStateData } from '@trunkline/wire';
 import type { Logger } from 'pino';
 import type { RawData, WebSocket } from 'ws';
+import type { Counts } from '../../metrics.js';
 import type { Caller } from '../contracts.js';
 import type { FrameText, LogRow } from './frames.js';
 
-/** ms from the upgrade to a good authorization frame */
-const authorizationMs = 30_000;
 /** bytes that may wait in this process for a slow reader; beyond, it is cut and reads the log later */
 const maxBuffered = 8 * 1024 * 1024;
 /** events sent and not acknowledged, likewise */
 const maxInFlight = 50_000;
 /** while this many are unacknowledged no more are replayed */
 const replayWindow = 2_000;
-/** setTimeout takes no more */
-const longestTimer = 2 ** 31 - 1;
+/** ms between two looks at the time a token ends: timers do not hear that a clock was set */
+const longestTimer = 600_000;
 
 export interface ConnectionHooks {
+  readonly counts: Counts;
+  /** ms from the upgrade to a good authorization frame */
+  readonly authorizationMs: number;
   now(): number;
   /** Authorized or closed; throws a {@link Refusal} to close with its code. */
   authorize(connection: Connection, token: string): Promise<void>;
@@ -66,6 +68,7 @@ export class Connection {
     private readonly log: Logger,
     private readonly hooks: ConnectionHooks,
   ) {
+    const { authorizationMs } = hooks;
     this.#timer = setTimeout(() => {
       this.close(1008, `authorization did not come within ${String(authorizationMs)} ms`);
     }, authorizationMs);
@@ -135,6 +138,8 @@ export class Connection {
   ): void {
     if (!this.isOpen() || row.pos <= this.#considered) return;
     this.#considered = row.pos;
+    this.hooks.counts.framesSent += 1;
+    if (redelivered) this.hooks.counts.framesReplayed += 1;
     this.#inFlight.set(row.id, { pos: row.pos, acked: false });
     this.#sequence += 1;
     this.#write(text.of(this.base, this.#sequence, this.hooks.now(), ownTags, redelivered));
@@ -256,6 +261,7 @@ export class Connection {
     const entry = this.#inFlight.get(id);
     if (entry === undefined) return;
     entry.acked = true;
+    this.hooks.counts.framesAcked += 1;
     const before = this.#acknowledged;
     if (this.position() > before) this.hooks.acknowledged(this, this.#acknowledged);
     this.#wake?.();

@@ -4,6 +4,7 @@ import { baseOfRaw, sealBase } from '../../http/urls.js';
 import type { Sockets } from '../../http/sockets.js';
 import type { DevicesTable } from '../../store/index.js';
 import type { Audience, Caller, Context, Mercury, NewEvent } from '../contracts.js';
+import { noCounts, type Counts } from '../../metrics.js';
 import { allows, type IdentityService } from '../identity/index.js';
 import { AudienceCache } from './audience-cache.js';
 import { Connection, Refusal, type ConnectionHooks } from './connection.js';
@@ -20,6 +21,8 @@ export interface MercuryService extends Mercury {
   deviceRemoved(deviceId: string): void;
   /** Removes what is past the retention; counts what devices lose by it. */
   prune(): Promise<void>;
+  /** Events stored and not handed on yet. */
+  waiting(): Promise<number>;
   /** Asks every socket to move elsewhere. */
   shutdown(): void;
   /** Keeps the last acknowledgements. After the sockets are closed. */
@@ -31,10 +34,11 @@ const replayPage = 200;
 
 /** The socket service: reads the log of events, and hands each to those it is for until they acknowledge it. */
 export async function createMercury(
-  context: Context & { readonly sockets: Sockets },
+  context: Context & { readonly sockets: Sockets; readonly counts?: Counts },
   identity: IdentityService,
 ): Promise<MercuryService> {
   const { store, log, config, sockets } = context;
+  const counts = context.counts ?? noCounts();
   const audience = new AudienceCache();
   const positions = new Positions(store, log);
   const byUser = new Map<string, Set<Connection>>();
@@ -181,6 +185,8 @@ export async function createMercury(
 
   const lostTold = new WeakMap<Connection, number>();
   const hooks: ConnectionHooks = {
+    counts,
+    authorizationMs: config.limits.authorizationMs,
     now: () => context.now(),
     authorize,
     acknowledged: (connection, pos) => {
@@ -284,8 +290,11 @@ export async function createMercury(
     },
     prune: async () => {
       await positions.flush();
-      while (await pruneLog(store, context.now() - config.retentionMs));
+      // also by the steady clock: a wall clock that was set ahead must not cost anybody their events
+      const nowMs = Math.min(context.now(), context.steady?.() ?? Infinity);
+      while (await pruneLog(store, nowMs - config.retentionMs));
     },
+    waiting: async () => Math.max(0, (await headOf(store.db)) - pump.last),
     shutdown: () => {
       for (const set of byDevice.values()) for (const connection of set) connection.sendShutdown();
     },
