@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { errors, jwtVerify, decodeJwt } from 'jose';
+import { decodeJwt, errors, jwtVerify } from 'jose';
 import { ApiError } from '../../http/errors.js';
 import { servicePaths } from '../../http/urls.js';
 import type { Context, Routes, User } from '../contracts.js';
@@ -49,12 +49,9 @@ export function createGuests(
 
   async function check(jwt: string): Promise<{ issuer: string; sub: string; name: string | undefined }> {
     if (jwt.length > longestJwt) throw refused('The guest token is too long.');
-    let issuer: string | undefined;
-    try {
-      issuer = textClaim(decodeJwt(jwt).iss, 200);
-    } catch {
+    if (!/^[\w-]+\.[\w-]+\.[\w-]*$/.test(jwt))
       throw refused('The authorization header must hold a guest token (a JWT), and nothing before it.');
-    }
+    const issuer = issuerOf(jwt);
     const secret = issuer === undefined ? undefined : await secretOf(issuer);
     if (issuer === undefined || secret === undefined)
       throw refused('The guest token names no issuer (iss) that is registered here.');
@@ -117,6 +114,14 @@ export function createGuests(
       });
     },
   };
+}
+
+function issuerOf(jwt: string): string | undefined {
+  try {
+    return textClaim(decodeJwt(jwt).iss, 200);
+  } catch {
+    throw refused('The guest token is not well formed.');
+  }
 }
 
 function wordsFor(error: unknown): string {

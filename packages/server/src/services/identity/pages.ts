@@ -9,6 +9,8 @@ import { describeScope } from './scopes.js';
 import { style } from './style.js';
 
 const styleSource = `'sha256-${createHash('sha256').update(style).digest('base64')}'`;
+// its text must be to the letter what the hash is of
+const sheet = raw(`<style>${style}</style>`);
 const icon =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Crect width='32' height='32' rx='9' fill='%230b6e69'/%3E%3Cpath d='M9 11h14M16 11v11' stroke='%23fff' stroke-width='3.5' stroke-linecap='round'/%3E%3C/svg%3E";
 const logo = raw(
@@ -44,9 +46,7 @@ export function sendPage(reply: FastifyReply, page: Page): FastifyReply {
         <meta name="robots" content="noindex" />
         <title>${title} · Trunkline</title>
         <link rel="icon" href="${raw(icon)}" />
-        <style>
-          ${raw(style)}
-        </style>
+        ${sheet}
       </head>
       <body>
         <main class="card">

@@ -33,7 +33,7 @@ input {
   background: var(--card); border: 1px solid var(--line); border-radius: .55rem;
 }
 input:focus-visible, button:focus-visible, a:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
-.buttons { display: flex; flex-direction: row-reverse; gap: .75rem; margin-top: 1.5rem; }
+.buttons { display: flex; gap: .75rem; margin-top: 1.5rem; }
 button {
   flex: 1; padding: .7rem 1rem; font: inherit; font-weight: 600; cursor: pointer;
   color: var(--ink); background: transparent; border: 1px solid var(--line); border-radius: .55rem;
@@ -52,8 +52,8 @@ button.main:hover { background: var(--accent-strong); border-color: var(--accent
   content: ""; position: absolute; left: 1rem; top: 1.1rem; width: .35rem; height: .7rem;
   border: solid var(--accent); border-width: 0 2.5px 2.5px 0; transform: rotate(40deg) translateY(-.15rem);
 }
-.person { display: flex; align-items: center; gap: .8rem; padding: .8rem .9rem; border-radius: .55rem; background: var(--soft); }
-.person p { margin: 0; flex: 1; line-height: 1.35; }
+.person { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem .8rem; padding: .8rem .9rem; border-radius: .55rem; background: var(--soft); }
+.person p { margin: 0; flex: 1 1 11rem; line-height: 1.35; }
 .initial {
   flex: none; display: grid; place-items: center; width: 2.4rem; height: 2.4rem; border-radius: 50%;
   font-weight: 700; color: var(--on-accent); background: var(--accent);

@@ -60,7 +60,8 @@ export function createThrottle(now: () => number) {
     const { free, longestMs } = rules[kind];
     if (counter.failures < free) return 0;
     const pause = Math.min(longestMs, 1000 * 2 ** Math.min(30, counter.failures - free));
-    return Math.max(0, counter.lastMs + pause - now());
+    // never longer than the pause itself, also when the clock was set back
+    return Math.max(0, Math.min(pause, counter.lastMs + pause - now()));
   }
 
   function count(key: string): void {
