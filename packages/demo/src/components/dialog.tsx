@@ -1,0 +1,44 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { sheet } from '../stores/ui.js';
+import { IconButton } from './icon.js';
+
+const close = (): void => {
+  sheet.value = undefined;
+};
+
+/** A sheet over the page. The browser's own dialog: it keeps the focus in, and gives it back. */
+export function Dialog(props: {
+  readonly title: string;
+  readonly children: ComponentChildren;
+  readonly class?: string;
+}) {
+  const { title, children } = props;
+  const place = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const dialog = place.current;
+    dialog?.showModal();
+    dialog?.querySelector<HTMLElement>('[data-first]')?.focus();
+    return () => dialog?.close();
+  }, []);
+  return (
+    <dialog
+      ref={place}
+      class={`sheet ${props.class ?? ''}`}
+      aria-label={title}
+      onClose={close}
+      onCancel={close}
+      onClick={(event) => {
+        if (event.target === place.current) close(); // beside the sheet
+      }}
+    >
+      <div class="sheet-inside">
+        <header class="sheet-head">
+          <h2>{title}</h2>
+          <IconButton icon="close" label="Close" onClick={close} />
+        </header>
+        {children}
+      </div>
+    </dialog>
+  );
+}

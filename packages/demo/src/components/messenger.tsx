@@ -1,0 +1,34 @@
+import { useEffect } from 'preact/hooks';
+import { useApp } from '../session/app-context.js';
+import { announcement, showsList, watchLooking } from '../stores/ui.js';
+import { Banner } from './banner.js';
+import { Inspector } from './inspector.js';
+import { Room } from './room.js';
+import { Sheets } from './sheets.js';
+import { useShortcuts } from './shortcuts.js';
+import { Sidebar } from './sidebar.js';
+
+/** The page of somebody who is signed in. */
+export function Messenger() {
+  const { rooms, inspector } = useApp();
+  useShortcuts();
+  useEffect(watchLooking, []);
+  const unread = rooms.unreadTotal.value;
+  useEffect(() => {
+    document.title = unread > 0 ? `(${String(unread)}) Trunkline` : 'Trunkline';
+  }, [unread]);
+  const classes = ['messenger', showsList.value ? 'shows-list' : 'shows-room'];
+  if (inspector.isOpen.value) classes.push('with-inspector');
+  return (
+    <div class={classes.join(' ')}>
+      <Banner />
+      <Sidebar />
+      <Room />
+      {inspector.isOpen.value && <Inspector />}
+      <Sheets />
+      <div class="unseen" role="status" aria-live="polite">
+        {announcement.value}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,121 @@
+import { signal, type ReadonlySignal } from '@preact/signals';
+import type { CallInit } from '@trunkline/core';
+import type { Message } from '@trunkline/messages';
+import { explain } from '../lib/explain.js';
+import { looksLikeMarkdown } from '../lib/text.js';
+import type { DemoClient } from '../session/client.js';
+
+/** A message that is not with the service yet. */
+export interface Pending {
+  readonly key: string;
+  readonly text: string;
+  readonly file?: File;
+  readonly state: 'sending' | 'failed';
+  readonly sentBytes: number;
+  readonly error?: string;
+  /** ISO 8601 */
+  readonly created: string;
+}
+export interface Sending {
+  /** oldest first */
+  readonly pending: ReadonlySignal<readonly Pending[]>;
+  /** Shown at once; sent in the background. One message per file: the service takes one each. */
+  send(text: string, files?: readonly File[]): void;
+  retry(key: string): void;
+  /** Gives up an upload, or puts away what failed. */
+  drop(key: string): void;
+  /** One of ours came by the socket, maybe before the answer to its request. */
+  arrived(message: Message): void;
+}
+
+/** Plain words travel as text, what looks like markdown as markdown. */
+export const wordsOf = (text: string): { readonly text: string } | { readonly markdown: string } =>
+  looksLikeMarkdown(text) ? { markdown: text } : { text };
+
+interface Progress {
+  readonly sentBytes: number;
+  readonly totalBytes?: number;
+}
+
+export function createSending(client: DemoClient, roomId: string, sent: (message: Message) => void): Sending {
+  const pending = signal<readonly Pending[]>([]);
+  const aborts = new Map<string, AbortController>();
+  const forget = (key: string): void => {
+    pending.value = pending.peek().filter((one) => one.key !== key);
+  };
+  const change = (key: string, changes: Partial<Pending>): void => {
+    pending.value = pending.peek().map((one) => (one.key === key ? { ...one, ...changes } : one));
+  };
+
+  const run = async (one: Pending): Promise<void> => {
+    const { key, text, file } = one;
+    const abort = new AbortController();
+    aborts.set(key, abort);
+    const init: CallInit & { readonly onProgress: (progress: Progress) => void } = {
+      signal: abort.signal,
+      onProgress: ({ sentBytes }) => {
+        change(key, { sentBytes });
+      },
+      ...(file && { timeoutMs: 0 }), // as long as it takes; who waits may cancel
+    };
+    try {
+      const words = text === '' ? {} : wordsOf(text);
+      // files cannot be encrypted yet, so they say that they go in clear
+      const extra = file && { files: [{ data: file, filename: file.name }], clear: true as const };
+      const message = await client.messages.create({ roomId, ...words, ...extra }, init);
+      forget(key);
+      sent(message);
+    } catch (error) {
+      if (abort.signal.aborted) forget(key);
+      else {
+        if (!pending.peek().some((shown) => shown.key === key)) pending.value = [...pending.peek(), one];
+        change(key, { state: 'failed', error: explain(error) });
+      }
+    } finally {
+      aborts.delete(key);
+    }
+  };
+  const begin = (text: string, file?: File): void => {
+    const one: Pending = {
+      ...{
+        key: crypto.randomUUID(),
+        text,
+        state: 'sending',
+        sentBytes: 0,
+        created: new Date().toISOString(),
+      },
+      ...(file && { file }),
+    };
+    pending.value = [...pending.peek(), one];
+    void run(one);
+  };
+  return {
+    pending,
+    send(text, files = []) {
+      if (files.length === 0) begin(text);
+      else for (const [index, file] of files.entries()) begin(index === 0 ? text : '', file);
+    },
+    retry(key) {
+      const one = pending.peek().find((shown) => shown.key === key);
+      if (one?.state !== 'failed') return;
+      const { key: same, text, created, file } = one;
+      const again: Pending = {
+        ...{ key: same, text, created, state: 'sending', sentBytes: 0 },
+        ...(file && { file }),
+      };
+      pending.value = pending.peek().map((shown) => (shown.key === key ? again : shown));
+      void run(again);
+    },
+    drop(key) {
+      aborts.get(key)?.abort();
+      forget(key);
+    },
+    arrived(message) {
+      const hasFile = (message.files?.length ?? 0) > 0;
+      const first = pending
+        .peek()
+        .find(({ file, state }) => state === 'sending' && (file !== undefined) === hasFile);
+      if (first) forget(first.key);
+    },
+  };
+}

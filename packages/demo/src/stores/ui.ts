@@ -1,0 +1,30 @@
+import { signal } from '@preact/signals';
+
+/** What lies over the page. */
+export type Sheet = 'new-room' | 'new-direct' | 'add-people' | 'switcher' | 'help';
+export const sheet = signal<Sheet | undefined>(undefined);
+
+/** Said once to who cannot see the page. */
+export const announcement = signal('');
+export const announce = (text: string): void => {
+  announcement.value = text;
+};
+
+/** On narrow screens either the list or the room is seen. */
+export const showsList = signal(true);
+
+/** Whether somebody looks at the page now. */
+export const looking = signal(true);
+export function watchLooking(): () => void {
+  const look = (): void => {
+    looking.value = document.visibilityState === 'visible' && document.hasFocus();
+  };
+  look();
+  const events = ['focus', 'blur'] as const;
+  for (const type of events) window.addEventListener(type, look);
+  document.addEventListener('visibilitychange', look);
+  return () => {
+    for (const type of events) window.removeEventListener(type, look);
+    document.removeEventListener('visibilitychange', look);
+  };
+}
