@@ -1,5 +1,6 @@
 // npm run bench -- NAME …: interleaved pairs of ours and a bare reference in one process; the median CPU ratio, and
-// beside it the spread of the reference against itself, since only what lies outside that counts.
+// beside it the spread of the reference against itself, since only what lies outside that counts. A bench that weighs or
+// counts, or needs fresh processes, brings a run() of its own.
 import { readdirSync } from 'node:fs';
 
 const pairs = 31;
@@ -24,7 +25,12 @@ for (const name of wanted) {
     console.error(`no bench ${name}; there are: ${known.join(', ')}`);
     process.exit(2);
   }
-  const { title, goal, prepare } = await import(new URL(`${name}.bench.mjs`, folder));
+  const { title, goal, prepare, run } = await import(new URL(`${name}.bench.mjs`, folder));
+  if (run) {
+    console.log(`${name}: ${title} (goal ${goal})`);
+    await run();
+    continue;
+  }
   const { ours, reference, count, close } = await prepare();
   for (let warm = 0; warm < 5; warm += 1) {
     await ours();

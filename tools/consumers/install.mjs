@@ -1,6 +1,6 @@
 // Packages as a stranger gets them: packed by pnpm, installed by npm in a folder outside the workspace.
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -56,6 +56,15 @@ export function install(tarballs, folder) {
     overrides: Object.fromEntries(Object.keys(files).map((name) => [name, `$${name}`])),
   });
   npm(folder, ['install', '--no-package-lock', '--ignore-scripts']);
+}
+
+/** A stranger's folder with these packages installed and the programs of entries/ in it. */
+export async function prepareStranger(names) {
+  const folder = strangerFolder();
+  const tarballs = await pack(names, path.join(folder, 'tarballs'));
+  install(tarballs, folder);
+  cpSync(path.join(import.meta.dirname, 'entries'), folder, { recursive: true });
+  return folder;
 }
 
 export function npm(folder, args) {
