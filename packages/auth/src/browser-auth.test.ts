@@ -475,6 +475,13 @@ describe('browserAuth', () => {
       expect(here.page.visited.at(-1)).to.equal(gone);
       await other.auth.signOut({ noRedirect: true }); // nobody there: nothing to do
     });
+    it('also ends a sign-in that is just being completed', async () => {
+      const { auth, page, storage } = tab();
+      await auth.signIn();
+      comeBack(page, { code: 'c0de' });
+      await Promise.all([auth.restore(), auth.signOut({ noRedirect: true })]);
+      expect(storage.values.size).to.equal(0);
+    });
     it('ends the other tabs too', async () => {
       const here = await signedIn();
       const there = tab({ storage: here.storage });

@@ -278,6 +278,7 @@ export function browserAuthOn(pageNow: () => Page | undefined, options: BrowserA
       return session.token(context);
     },
     signOut: async ({ noRedirect = false } = {}) => {
+      await restoring?.catch(() => undefined); // else its tokens would come after
       const kept = await session.forget();
       state = undefined;
       const page = pageNow();

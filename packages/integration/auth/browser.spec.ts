@@ -11,6 +11,7 @@ describe('signing in, in Chromium, from another origin', function () {
   let ana: Person;
   let context: BrowserContext;
   let page: Page;
+  let count = 0;
 
   before(async function () {
     browser = await launch();
@@ -20,7 +21,6 @@ describe('signing in, in Chromium, from another origin', function () {
     }
     cloud = await startCloud();
     site = await serveApp(cloud.url);
-    ana = await personWithPassword(cloud, 'ana');
     await register(cloud, {
       clientId: site.clientId,
       redirectUris: [site.home],
@@ -35,6 +35,7 @@ describe('signing in, in Chromium, from another origin', function () {
   beforeEach(async () => {
     if (browser === undefined) return;
     site.configure({});
+    ana = await personWithPassword(cloud, `ana${String((count += 1))}`); // has allowed nothing yet
     context = await browser.newContext();
     context.setDefaultTimeout(15_000);
     page = await context.newPage();
@@ -49,6 +50,7 @@ describe('signing in, in Chromium, from another origin', function () {
     await page.waitForURL((url) => url.hostname === 'localhost');
   };
   const me = (where = page): Promise<unknown> => where.evaluate(() => window.app.me());
+  const name = (): string => ana.email.split('@')[0] ?? '';
   const expire = (): Promise<unknown> => cloud.fault({ kind: 'expire-tokens', match: { userId: ana.id } });
   /** What another program does with tokens that this page keeps. */
   const kept = async (): Promise<{ accessToken: string; refreshToken: string }> =>
@@ -69,16 +71,16 @@ describe('signing in, in Chromium, from another origin', function () {
     expect(await found(page)).to.deep.equal({ signedIn: true, state: { page: '/deep?x=1' } });
     expect(page.url()).to.equal(site.home); // no code, no state
     expect(asked.at(-1)).to.equal('POST access_token');
-    expect(await me()).to.equal('ana');
+    expect(await me()).to.equal(name());
     expect(await page.evaluate(() => Object.keys(sessionStorage))).to.deep.equal([]);
 
     await page.reload();
     expect(await found(page)).to.deep.equal({ signedIn: true });
-    expect(await me()).to.equal('ana');
+    expect(await me()).to.equal(name());
 
     const before = await kept();
     await expire();
-    expect(await me()).to.equal('ana');
+    expect(await me()).to.equal(name());
     expect(await page.evaluate(() => window.app.events)).to.deep.equal(['tokenRefreshed']);
     expect((await kept()).refreshToken).not.to.equal(before.refreshToken); // a page's is exchanged each time
 
@@ -101,7 +103,7 @@ describe('signing in, in Chromium, from another origin', function () {
     await signIn();
     expect(await found(page)).to.deep.equal({ signedIn: true, state: { page: '/deep?x=1' } });
     expect(page.url()).to.equal(site.home);
-    expect(await me()).to.equal('ana');
+    expect(await me()).to.equal(name());
     await page.reload();
     expect(await found(page)).to.deep.equal({ signedIn: true });
     await page.evaluate(() => window.app.signOut({ noRedirect: true }));
@@ -111,8 +113,7 @@ describe('signing in, in Chromium, from another origin', function () {
 
   it('tells that the person did not allow it', async () => {
     await page.click('#sign-in');
-    const ben = await personWithPassword(cloud, 'ben');
-    await typeIn(page, ben.email, 'Do not allow');
+    await typeIn(page, ana.email, 'Do not allow');
     await page.waitForURL((url) => url.hostname === 'localhost');
     expect(await found(page)).to.include({ code: 'ERR_AUTH_DENIED' });
     expect(page.url()).to.equal(site.home);
@@ -133,7 +134,7 @@ describe('signing in, in Chromium, from another origin', function () {
     const other = await context.newPage();
     await other.goto(answer);
     expect(await found(other)).to.include({ code: 'ERR_AUTH_STATE' });
-    expect(await other.evaluate(() => localStorage.length)).to.equal(0);
+    expect(await other.evaluate(() => ({ ...localStorage }))).to.deep.equal({});
   });
 
   it('renews once for two tabs', async () => {
@@ -147,7 +148,7 @@ describe('signing in, in Chromium, from another origin', function () {
       if (request.url().endsWith('/access_token')) renewals += 1;
     });
     await expire();
-    expect(await Promise.all([me(), me(other)])).to.deep.equal(['ana', 'ana']);
+    expect(await Promise.all([me(), me(other)])).to.deep.equal([name(), name()]);
     expect(renewals).to.equal(1);
   });
 
@@ -157,29 +158,26 @@ describe('signing in, in Chromium, from another origin', function () {
     const popup = await opening;
     await popup.waitForURL(/idbroker/);
     const closed = popup.waitForEvent('close');
-    await typeIn(popup, ana.email).catch((error: unknown) => {
-      // the consent was given before: the window may be closed already
-      if (!popup.isClosed() && !/closed|Timeout/.test(String(error))) throw error;
-    });
+    await typeIn(popup, ana.email);
     await closed;
     expect(await page.evaluate(() => window.app.done)).to.equal('done');
-    expect(await me()).to.equal('ana');
+    expect(await me()).to.equal(name());
     expect(page.url()).to.equal(`${site.home}?theme=dark`);
   });
 
   it('tells once that the sign-in has ended, when the refresh token was revoked elsewhere', async () => {
     await signIn();
-    expect(await me()).to.equal('ana');
+    expect(await me()).to.equal(name());
     const { refreshToken } = await kept();
     await fetch(`${cloud.url}/idbroker/idb/oauth2/v1/revoke`, {
       method: 'POST',
       body: new URLSearchParams({ token: refreshToken, client_id: site.clientId }),
     });
     const outcome = await page.evaluate(async () => {
-      const client = (window.app as unknown as { open(): unknown }).open();
-      const ask = window.app.me as (client: unknown) => Promise<{ code?: string }>;
-      const answers = await Promise.all([ask(client), ask(client), ask(client)]);
-      return [answers.map(({ code }) => code), window.app.events];
+      const { me, open, events } = window.app;
+      const client = open();
+      const answers = await Promise.all([me(client), me(client), me(client)]);
+      return [answers.map((answer) => typeof answer === 'object' && answer.code), events];
     });
     expect(outcome).to.deep.equal([
       ['ERR_AUTH_EXPIRED', 'ERR_AUTH_EXPIRED', 'ERR_AUTH_EXPIRED'],

@@ -75,7 +75,7 @@ const client = () => {
 const told = (work) => work.catch((error) => ({ code: error.code, message: error.message }));
 window.app = {
   auth, events,
-  found: told(auth.restore().then((signedIn) => ({ signedIn, state: auth.state }))),
+  found: told(auth.restore().then((signedIn) => ({ signedIn, ...(auth.state && { state: auth.state }) }))),
   again: () => told(auth.restore().then((signedIn) => ({ signedIn }))),
   open: client,
   me: async (made = client()) =>
@@ -98,9 +98,11 @@ declare global {
       readonly found: Promise<Found>;
       readonly events: string[];
       readonly done: Promise<unknown>;
-      again(): Promise<Found>;
-      me(): Promise<unknown>;
-      signOut(init?: object): Promise<unknown>;
+      readonly open: () => object;
+      readonly again: () => Promise<Found>;
+      /** the name of who is signed in, or the error */
+      readonly me: (client?: object) => Promise<string | Found>;
+      readonly signOut: (init?: object) => Promise<unknown>;
     };
   }
 }

@@ -15,7 +15,7 @@ const blocksOf = (text: string): readonly string[] =>
 const withNames = (code: string): string => `
 const __cloud = await (await import('@trunkline/testing')).startCloud();
 const [__me, { id: benId }, { id: caraId }] = await Promise.all(['ana', 'ben', 'cara'].map((name) => __cloud.person(name)));
-const [service, token] = [__cloud.url, __me.accessToken];
+const [service, token, adminToken] = [__cloud.url, __me.accessToken, __cloud.adminToken];
 const __headers = { authorization: 'Bearer ' + token, 'content-type': 'application/json' };
 const __room = await fetch(service + '/v1/rooms', { method: 'POST', headers: __headers, body: '{"title":"Example"}' });
 const { id: roomId } = await __room.json();
