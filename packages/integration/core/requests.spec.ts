@@ -118,16 +118,29 @@ describe('requests', function () {
 
   it('end with ERR_TIMEOUT when the service is slow', async () => {
     const { client } = await ready('ana');
-    await cloud.fault({ kind: 'delay', delayMs: 60_000, times: 1, match: { path: '/v1/people' } });
+    // lifted: on a busy machine the call may end before it is there
+    const lift = await cloud.fault({
+      kind: 'delay',
+      delayMs: 60_000,
+      times: 1,
+      match: { path: '/v1/people' },
+    });
     const error = await failure(client.request({ ...me, timeoutMs: 50 }));
     expect([error.code, error.retryable]).to.deep.equal(['ERR_TIMEOUT', true]);
     expect(error.message).to.contain('50 ms');
+    await lift();
   });
 
   it('end with the reason of their signal', async () => {
     const client = await cloud.client('ana', []);
     await client.ready();
-    await cloud.fault({ kind: 'delay', delayMs: 60_000, times: 1, match: { path: '/v1/people' } });
+    // lifted: on a busy machine the call may end before it is there
+    const lift = await cloud.fault({
+      kind: 'delay',
+      delayMs: 60_000,
+      times: 1,
+      match: { path: '/v1/people' },
+    });
     const controller = new AbortController();
     const reason = new Error('no longer wanted');
     const ended = client.request({ ...me, signal: controller.signal }).catch((error: unknown) => error);
@@ -137,6 +150,7 @@ describe('requests', function () {
     expect(await ended).to.equal(reason);
     const gone = await client.request({ ...me, signal: controller.signal }).catch((error: unknown) => error);
     expect(gone).to.equal(reason);
+    await lift();
     await client.close();
     await expectQuiet(client);
   });
