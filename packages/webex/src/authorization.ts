@@ -1,33 +1,128 @@
+import { authorizationCode, browserAuth, createGuestJwt, revoke, type BrowserAuth } from '@trunkline/auth';
+import { sdkError } from '@trunkline/core';
+import { toCore } from './config.js';
 import type { Token } from './credentials.js';
-import { refuses } from './not-supported.js';
+import { notSupported } from './not-supported.js';
 import { WebexPlugin } from './plugin.js';
 
-/** `webex.authorization` */
+type State = Parameters<BrowserAuth['signIn']>[0] extends infer O | undefined ? NonNullable<O> : never;
+interface LoginOptions {
+  /** comes back through the service, see {@link Authorization.state} */
+  readonly state?: State['state'];
+  readonly email?: string;
+  readonly separateWindow?: boolean | object;
+}
+
+/** `webex.authorization`: signing in with `config.credentials.{client_id, redirect_uri, scope}`, by `@trunkline/auth`. */
 export class Authorization extends WebexPlugin {
+  private auths: Partial<Record<'implicit' | 'code', BrowserAuth>> = {};
+  private used: BrowserAuth | undefined;
+
+  /** Browsers: goes to the sign-in page. Implicit, unless `config.credentials.flow` is `code`: that is PKCE. */
+  initiateLogin(options: LoginOptions = {}): Promise<void> {
+    const { flow } = this.webex.config.credentials ?? {};
+    return flow === 'code'
+      ? this.initiateAuthorizationCodeGrant(options)
+      : this.initiateImplicitGrant(options);
+  }
+  initiateImplicitGrant(options: LoginOptions = {}): Promise<void> {
+    return this.signIn('implicit', options);
+  }
+  /** With PKCE: the page itself gets the token. */
+  initiateAuthorizationCodeGrant(options: LoginOptions = {}): Promise<void> {
+    return this.signIn('code', options);
+  }
+  /** What was handed to the sign-in that has just come back. */
+  get state(): BrowserAuth['state'] {
+    return this.used?.state;
+  }
+  /** Node: turns the code that came to `redirect_uri` into tokens. */
+  async requestAuthorizationCodeGrant({ code }: { readonly code: string }): Promise<void> {
+    const { client_secret: clientSecret } = this.webex.config.credentials ?? {};
+    const flow = authorizationCode({ ...this.client(), ...(clientSecret !== undefined && { clientSecret }) });
+    const { token } = await flow.exchange(code);
+    await this.webex.credentials.follow(token);
+  }
   /** Signs a guest in. */
   async requestAccessTokenFromJwt({ jwt }: { readonly jwt: string }): Promise<void> {
     this.webex.credentials.set({ supertoken: await this.webex.tokenForJwt(jwt) });
   }
+  /** Only where the secret may be: on a server. @param given.expiresIn seconds */
+  async createJwt(given: {
+    readonly issuer: string;
+    readonly secretId: string;
+    readonly displayName?: string;
+    readonly expiresIn?: number | string;
+  }): Promise<{ readonly jwt: string }> {
+    const { issuer, secretId: secret, displayName = 'Guest', expiresIn } = given;
+    const jwt = await createGuestJwt({
+      ...{ issuer, secret, displayName },
+      ...(expiresIn !== undefined && { expiresInS: Number(expiresIn) }),
+    });
+    return { jwt };
+  }
   logout(options?: { readonly noRedirect?: boolean }): Promise<void> {
     return this.webex.logout(options);
   }
-  readonly initiateLogin = refuses('authorization.initiateLogin()', 'use browserAuth() of @trunkline/auth');
-  readonly initiateImplicitGrant = refuses(
-    'authorization.initiateImplicitGrant()',
-    'use browserAuth() of @trunkline/auth',
-  );
-  readonly initiateAuthorizationCodeGrant = refuses(
-    'authorization.initiateAuthorizationCodeGrant()',
-    'use browserAuth() of @trunkline/auth',
-  );
-  readonly requestAuthorizationCodeGrant = refuses(
-    'authorization.requestAuthorizationCodeGrant()',
-    'use authorizationCode() of @trunkline/auth',
-  );
 
-  /** The last step of `webex.logout()`. */
-  signedOut(token: Token | undefined, options: { readonly noRedirect?: boolean }): Promise<void> {
-    void [token, options];
-    return Promise.resolve();
+  /** Before `ready`: takes the answer of a sign-in out of the address bar, or finds who is signed in. */
+  async restore(): Promise<void> {
+    const { client_id, redirect_uri, clientType, flow } = this.webex.config.credentials ?? {};
+    const inPage = 'document' in globalThis;
+    if (!inPage || client_id === undefined || redirect_uri === undefined || clientType === 'confidential')
+      return;
+    const auth = this.auth(flow === 'code' ? 'code' : 'implicit');
+    if (await auth.restore()) await this.webex.credentials.follow(auth.token);
+  }
+  /** The last step of `webex.logout()`: the token ends at the service too. */
+  async signedOut(token: Token | undefined, options: { readonly noRedirect?: boolean }): Promise<void> {
+    if (this.used) {
+      await this.used.signOut({ noRedirect: options.noRedirect ?? false });
+      return;
+    }
+    const { client_id, client_secret } = this.webex.config.credentials ?? {};
+    if (token === undefined || client_id === undefined || client_secret === undefined) return;
+    const { service } = toCore(this.webex.config);
+    await revoke({
+      ...{ clientId: client_id, clientSecret: client_secret, token: token.access_token },
+      ...(service !== undefined && { service }),
+    });
+  }
+
+  private async signIn(
+    flow: 'implicit' | 'code',
+    { state, email, separateWindow }: LoginOptions,
+  ): Promise<void> {
+    if (this.webex.config.credentials?.clientType === 'confidential')
+      throw notSupported(
+        "a sign-in with clientType 'confidential' in the page",
+        'the code needs the secret: use authorizationCode() of @trunkline/auth on the server',
+      );
+    const auth = this.auth(flow);
+    this.webex.set({ isAuthorizing: true });
+    try {
+      await auth.signIn({
+        ...(state !== undefined && { state }),
+        ...(email !== undefined && { email }),
+        ...(separateWindow !== undefined && separateWindow !== false && { separateWindow: true }),
+      });
+      if (separateWindow) await this.webex.credentials.follow(auth.token);
+    } finally {
+      this.webex.set({ isAuthorizing: false });
+    }
+  }
+  private auth(flow: 'implicit' | 'code'): BrowserAuth {
+    return (this.used = this.auths[flow] ??= browserAuth({ ...this.client(), flow }));
+  }
+  private client() {
+    const {
+      client_id: clientId,
+      redirect_uri: redirectUri,
+      scope = 'spark:all spark:kms',
+    } = this.webex.config.credentials ?? {};
+    if (clientId === undefined || redirectUri === undefined)
+      throw sdkError('ERR_CONFIG', 'signing in needs config.credentials.client_id and redirect_uri');
+    const { service } = toCore(this.webex.config);
+    return { clientId, redirectUri, scopes: scope, ...(service !== undefined && { service }) };
   }
 }

@@ -73,7 +73,7 @@ const isPlain = (value: unknown): value is Record<string, unknown> =>
   (Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null);
 
 /** Later ones win, key by key; lists and objects of classes are taken whole. */
-export function merge<T extends object>(...configs: readonly (object | undefined)[]): T {
+export function merge(...configs: readonly (object | undefined)[]): WebexConfig {
   const merged: Record<string, unknown> = {};
   for (const config of configs)
     for (const [key, value] of Object.entries(config ?? {})) {
@@ -81,7 +81,7 @@ export function merge<T extends object>(...configs: readonly (object | undefined
       const before = merged[key];
       merged[key] = isPlain(value) ? merge(isPlain(before) ? before : {}, value) : (value as unknown);
     }
-  return merged as T;
+  return merged;
 }
 
 /** The same in core's words. @source protocol/running-the-official-client.md §2.2 */

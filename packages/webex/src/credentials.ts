@@ -1,4 +1,10 @@
-import { refreshToken, sdkError, type Token as CoreToken, type TokenContext } from '@trunkline/core';
+import {
+  refreshToken,
+  sdkError,
+  type Token as CoreToken,
+  type TokenContext,
+  type TokenFunction,
+} from '@trunkline/core';
 import { decodeBase64Url, orgIdOfToken } from '@trunkline/wire';
 import { WebexPlugin, type PluginDefinition } from './plugin.js';
 import { notSupported } from './not-supported.js';
@@ -104,10 +110,13 @@ export class Credentials extends WebexPlugin {
   declare readonly isUnverifiedGuest: boolean;
   declare private refreshing: Promise<Token> | undefined;
   declare private own: boolean;
+  /** who signed in brought this along */
+  declare private source: TokenFunction | undefined;
 
   override initialize(): void {
     Object.defineProperty(this, 'refreshing', { value: undefined, writable: true, enumerable: false });
     Object.defineProperty(this, 'own', { value: false, writable: true, enumerable: false });
+    Object.defineProperty(this, 'source', { value: undefined, writable: true, enumerable: false });
     const normalise = (): void => {
       const given: unknown = this.supertoken;
       if (given === undefined || given instanceof Token) return;
@@ -168,8 +177,15 @@ export class Credentials extends WebexPlugin {
       this.isRefreshing = false;
     }));
   }
+  /** From now on tokens come from there. */
+  async follow(source: TokenFunction): Promise<void> {
+    const token = await source(await this.context('start'));
+    this.source = source;
+    this.supertoken = new Token(fieldsOf(token));
+  }
   /** Forgets everything. */
   invalidate(): Promise<void> {
+    this.source = undefined;
     this.supertoken = undefined;
     return Promise.resolve();
   }
@@ -181,14 +197,11 @@ export class Credentials extends WebexPlugin {
     if ((reason === 'start' || untried) && (!token.isExpired || !this.canRefresh)) return toCoreToken(token);
     return toCoreToken(await this.refresh());
   }
-  override listenTo(...args: Parameters<WebexPlugin['listenTo']>): this {
-    return super.listenTo(...args);
-  }
 
   private refreshable(): boolean {
     const { refreshCallback, jwtRefreshCallback, client_secret, client_id } =
       this.webex.config.credentials ?? {};
-    if (jwtRefreshCallback) return this.supertoken !== undefined;
+    if (jwtRefreshCallback || this.source) return this.supertoken !== undefined;
     if (!this.supertoken?.refresh_token) return false;
     return refreshCallback !== undefined || (client_id !== undefined && client_secret !== undefined);
   }
@@ -220,8 +233,8 @@ export class Credentials extends WebexPlugin {
       const jwt = (await jwtRefreshCallback(this.webex as never)) as string;
       return this.webex.tokenForJwt(jwt);
     }
+    if (this.source) return fieldsOf(await this.source(await this.context('rejected', old)));
     if (refreshCallback) return tokenIn(await refreshCallback(this.webex as never, old as never));
-    const { host } = this.webex.linkage.get();
     let newest = old.refresh_token ?? '';
     const grant = refreshToken({
       refreshToken: newest,
@@ -232,24 +245,31 @@ export class Credentials extends WebexPlugin {
         newest = token.refreshToken;
       },
     });
-    const answer = await grant({
-      reason: 'rejected',
+    const answer = await grant(await this.context('rejected', old));
+    return { ...fieldsOf(answer), refresh_token: newest };
+  }
+  private async context(reason: TokenContext['reason'], previous?: Token): Promise<TokenContext> {
+    const { host } = this.webex.linkage.get();
+    return {
+      reason,
+      ...(previous && { previous: toCoreToken(previous) }),
       tokenUrl: `${await host.serviceUrl('idbroker')}/idb/oauth2/v1/access_token`,
       fetch: (input, init) => globalThis.fetch(input, init),
       now: () => host.clock.now(),
       signal: new AbortController().signal,
-    });
-    const { accessToken, expiresAtMs } = answer as CoreToken;
-    return {
-      access_token: accessToken,
-      refresh_token: newest,
-      ...(expiresAtMs !== undefined && { expires: expiresAtMs }),
     };
   }
 }
 
 const noToken = () =>
   sdkError('ERR_AUTH_EXPIRED', 'Current state cannot produce an access token: nobody is signed in');
+const fieldsOf = (token: CoreToken | string): TokenFields =>
+  typeof token === 'string'
+    ? { access_token: token }
+    : {
+        access_token: token.accessToken,
+        ...(token.expiresAtMs !== undefined && { expires: token.expiresAtMs }),
+      };
 const toCoreToken = ({ access_token, expires }: Token): CoreToken => ({
   accessToken: access_token,
   ...(expires !== undefined && { expiresAtMs: expires }),

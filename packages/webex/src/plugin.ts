@@ -88,7 +88,7 @@ export class WebexPlugin extends Events {
 
   constructor(attrs: object = {}, options: PluginOptions = {}) {
     super();
-    const { Model, names } = modelOf(new.target as unknown as PluginClass);
+    const { Model, names } = modelOf(new.target);
     const values = Object.fromEntries(Object.entries(attrs).filter(([name]) => names.includes(name)));
     const model = new Model(values, {
       onError: (error: unknown, event: string) => {
@@ -115,8 +115,8 @@ export class WebexPlugin extends Events {
   }
 
   /** Runs once, at the end of construction. */
-  initialize(attrs?: unknown, options?: unknown): void {
-    void [attrs, options];
+  initialize(...args: readonly unknown[]): unknown {
+    return args.length === 0 ? undefined : this;
   }
   /** The instance everything hangs on. */
   get webex(): Webex {
@@ -193,9 +193,10 @@ export class WebexPlugin extends Events {
   private [watchKey](dep: string): void {
     const at = dep.lastIndexOf('.');
     if (at < 0) return;
-    let child: unknown = this;
-    for (const name of dep.slice(0, at).split('.'))
-      child = (child as Record<string, unknown> | undefined)?.[name];
+    const child = dep
+      .slice(0, at)
+      .split('.')
+      .reduce<unknown>((inner, name) => (inner as Record<string, unknown> | undefined)?.[name], this);
     if (!(child instanceof Events)) return;
     let count = 0;
     this.listenTo(child, `change:${dep.slice(at + 1)}`, () => {
@@ -231,7 +232,7 @@ function mergeDefinitions(all: readonly PluginDefinition[]): PluginDefinition {
       if (name === 'namespace') merged[name] = value;
       else if (ownWords.has(name))
         merged[name] = { ...(merged[name] as object | undefined), ...(value as object) };
-  return merged as PluginDefinition;
+  return merged;
 }
 
 const kinds = new Set(['string', 'number', 'boolean', 'date', 'array', 'object', 'any']);
@@ -296,7 +297,7 @@ function modelOf(Class: PluginClass): {
     ),
   }) as unknown as new (values: object, options: object) => Model;
   for (const name of [...names, ...Object.keys(derived)])
-    if (!Object.hasOwn(Class.prototype as object, name))
+    if (!Object.hasOwn(Class.prototype, name))
       Object.defineProperty(Class.prototype, name, {
         configurable: true,
         enumerable: true,

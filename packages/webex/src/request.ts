@@ -132,7 +132,7 @@ export async function officialRequest<T>(
 const asError = (reason: unknown): Error => reason as Error;
 
 async function send(webex: Webex, host: Host, options: OfficialRequest): Promise<OfficialResponse> {
-  const request = await toCore(webex, options);
+  const request = toCore(webex, options);
   impatient.add(request);
   try {
     const { status, headers, body } = await host.request<Response>(request);
@@ -147,7 +147,7 @@ async function send(webex: Webex, host: Host, options: OfficialRequest): Promise
   }
 }
 
-async function toCore(webex: Webex, options: OfficialRequest): Promise<RequestOptions> {
+function toCore(webex: Webex, options: OfficialRequest): RequestOptions {
   const {
     method = 'GET',
     uri = options.url,
@@ -166,7 +166,7 @@ async function toCore(webex: Webex, options: OfficialRequest): Promise<RequestOp
     const empty = value === undefined || value === null || value === false;
     // an empty one is there to be left out
     if (empty && name.toLowerCase() === 'authorization') withToken = false;
-    else if (!empty) headers[name.toLowerCase()] = text(await value);
+    else if (!empty) headers[name.toLowerCase()] = text(value);
   }
   if (options.auth) {
     const { user = options.auth.username ?? '', pass = options.auth.password ?? '' } = options.auth;
@@ -241,6 +241,5 @@ function plain(headers: Headers): Record<string, string> {
   });
   return all;
 }
-const text = (value: unknown): string =>
-  typeof value === 'object' ? JSON.stringify(value) : String(value as string);
+const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 const base64 = (words: string): string => btoa(String.fromCharCode(...new TextEncoder().encode(words)));

@@ -44,10 +44,10 @@ export class Resource<T> extends WebexPlugin {
       this.webex,
     );
   }
-  async update(what: Fields & { readonly id: string }, more?: Fields): Promise<T> {
-    void more;
+  async update(what: Fields & { readonly id: string }, changes?: Fields): Promise<T> {
     const resource = `${this.path}/${idOf(what)}`;
-    return (await this.webex.request<T>({ method: 'PUT', service: 'hydra', resource, body: what })).body;
+    return (await this.webex.request<T>({ method: 'PUT', service: 'hydra', resource, body: changes ?? what }))
+      .body;
   }
   async remove(what: Identified): Promise<void> {
     await this.webex.request({ method: 'DELETE', service: 'hydra', resource: `${this.path}/${idOf(what)}` });

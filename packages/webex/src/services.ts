@@ -47,9 +47,10 @@ export class Services extends WebexPlugin {
     const { discovery = {}, override = {} } = this.webex.config.services ?? {};
     return { ...discovery, ...this.links, ...override };
   }
-  /** Resolves when the catalog is here. @param timeoutS seconds, 60 when left out */
+  /** Resolves when the catalog is here: there is one, whatever group is asked for. @param timeoutS seconds, 60 when left out */
   async waitForCatalog(group = 'postauth', timeoutS = 60): Promise<void> {
-    void group; // core has one catalog
+    if (!['preauth', 'signin', 'postauth'].includes(group))
+      throw sdkError('ERR_ARGUMENT', `there is no catalog '${group}'; say preauth, signin or postauth`);
     if (this.links) return;
     await official(this.load(timeoutS));
   }

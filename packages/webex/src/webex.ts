@@ -145,6 +145,10 @@ export class Webex extends WebexPlugin {
 
     const token = tokenIn(given);
     adopt(this, 'credentials', Credentials, token && { supertoken: token });
+    this.listenToAndRun(this.credentials, 'change:canAuthorize change:canRefresh', () => {
+      const { canAuthorize, canRefresh } = this.credentials;
+      this.set({ canAuthorize, canRefresh });
+    });
     const internal = adopt(this, 'internal', Internal);
     const inside: Readonly<Record<string, PluginClass>> = {
       services: Services,
@@ -171,20 +175,16 @@ export class Webex extends WebexPlugin {
     for (const { name, Class } of publicOnes) adopt(this, name, Class);
     for (const { name, Class } of internalOnes) adopt(internal, name, Class);
     this.interceptors = makeInterceptors(this);
-    this.listenToAndRun(this.credentials, 'change:canAuthorize change:canRefresh', () => {
-      const { canAuthorize, canRefresh } = this.credentials;
-      this.set({ canAuthorize, canRefresh });
-    });
     // listeners are put on after init
     setTimeout(() => {
-      this.begin();
+      void this.begin();
     });
   }
 
   get version(): string {
     return VERSION;
   }
-  override get webex(): Webex {
+  override get webex(): this {
     return this;
   }
   override get logger(): WebexLogger {
@@ -232,7 +232,9 @@ export class Webex extends WebexPlugin {
     await Promise.all([this.boundedStorage.clear(), this.unboundedStorage.clear()]);
     await this.credentials.invalidate();
     this.trigger('client:logout');
-    await this.authorization.signedOut(token, options);
+    await this.authorization.signedOut(token, options).catch((error: unknown) => {
+      this.logger.warn('logout: the service could not be told', error);
+    });
   }
   /** Closes the socket and cancels what is under way; the next call begins anew. Not in the official API. */
   async close(): Promise<void> {
@@ -243,7 +245,13 @@ export class Webex extends WebexPlugin {
     return Promise.reject(notSupported('webex.upload()', 'send files with webex.messages.create()'));
   }
 
-  private begin(): void {
+  private async begin(): Promise<void> {
+    try {
+      await this.authorization.restore();
+    } catch (error) {
+      this.logger.error('the sign-in that came back could not be completed', error);
+      this.trigger('client:InvalidRequestError', error);
+    }
     this.set({ loaded: true });
     this.trigger('loaded');
     this.set({ ready: true });
