@@ -30,6 +30,7 @@ export {
   type RegisteredPlugins,
 } from './registry.js';
 export * from './storage.js';
+export { createResource, needs, type Identified, type Resource } from './resource.js';
 export { VERSION } from './version.js';
 export { randomUuid } from './uuid.js';
 export { backoffMs, race, sleep } from './wait.js';

@@ -1,41 +1,25 @@
-import { createEventSource, createList, sdkError, type Host } from '@trunkline/core';
+import { createEventSource, createResource, needs, type Host } from '@trunkline/core';
 import { publicEvents, type ConversationPeer, type Membership, type WireActivity } from '@trunkline/wire';
 import { createReadStatus } from './read-status.js';
 import type { MembershipEvents, Memberships } from './types.js';
 
 /** What callers see as `client.memberships`. */
 export function createMemberships(host: Host): Memberships {
+  const { create, update, ...resource } = createResource<Membership>(host, 'memberships');
   return {
     ...membershipEvents(host),
     ...createReadStatus(host),
-
+    ...resource,
     async create(membership, init) {
       const { roomId, personId, personEmail } = membership;
-      if (!roomId || Boolean(personId) === Boolean(personEmail))
-        throw sdkError(
-          'ERR_ARGUMENT',
-          'a membership needs roomId and exactly one of personId and personEmail',
-        );
-      const options = { method: 'POST', service: 'hydra', path: 'memberships', body: membership } as const;
-      return (await host.request<Membership>({ ...init, ...options })).body;
+      needs(
+        roomId && !personId !== !personEmail,
+        'memberships.create',
+        'roomId and one of personId and personEmail',
+      );
+      return create(membership, init);
     },
-    async get(membership, init) {
-      return (await host.request<Membership>({ ...init, service: 'hydra', path: pathOf(membership) })).body;
-    },
-    list: (query, init) =>
-      createList<Membership>(host, { ...init, service: 'hydra', path: 'memberships', query: { ...query } }),
-    async update(membership, init) {
-      const options = {
-        method: 'PUT',
-        service: 'hydra',
-        path: pathOf(membership),
-        body: membership,
-      } as const;
-      return (await host.request<Membership>({ ...init, ...options })).body;
-    },
-    async remove(membership, init) {
-      await host.request({ ...init, method: 'DELETE', service: 'hydra', path: pathOf(membership) });
-    },
+    update: (membership, init) => update(membership, membership, init),
   };
 }
 
@@ -52,11 +36,4 @@ function membershipEvents(host: Host) {
       hear(activity);
     });
   });
-}
-
-function pathOf(membership: string | { readonly id: string }): string {
-  const id = typeof membership === 'string' ? membership : membership.id;
-  if (!id)
-    throw sdkError('ERR_ARGUMENT', 'a membership id is needed; give the id, or a membership that has one');
-  return `memberships/${encodeURIComponent(id)}`;
 }

@@ -1,4 +1,4 @@
-import { sdkError, type CallInit, type Host } from '@trunkline/core';
+import { needs, sdkError, type CallInit, type Host } from '@trunkline/core';
 import {
   encodeId,
   encodeMembershipId,
@@ -25,8 +25,7 @@ export function createReadStatus(host: Host): Pick<Memberships, 'listWithReadSta
   return {
     async listWithReadStatus({ roomId }, init) {
       const uuid = uuidOf('ROOM', roomId);
-      if (uuid === undefined)
-        throw sdkError('ERR_ARGUMENT', 'listWithReadStatus needs the id of a room, or its uuid');
+      needs(uuid, 'memberships.listWithReadStatus', 'the id of a room');
       const { body } = await host.request<WireConversation>({
         ...init,
         service: 'conversation',
@@ -48,18 +47,14 @@ export function createReadStatus(host: Host): Pick<Memberships, 'listWithReadSta
     async updateLastSeen(message, init) {
       const roomUuid = uuidOf('ROOM', message.roomId);
       const messageUuid = uuidOf('MESSAGE', message.id);
-      if (roomUuid === undefined || messageUuid === undefined)
-        throw sdkError(
-          'ERR_ARGUMENT',
-          'updateLastSeen needs the id of a message and its roomId, in public form or bare',
-        );
+      needs(roomUuid && messageUuid, 'memberships.updateLastSeen', 'the id of a message and its roomId');
       const conversation = host.peer('conversation') as ConversationPeer | undefined;
       const activity = conversation
         ? await conversation.acknowledge(roomUuid, messageUuid, init)
         : await acknowledge(host, roomUuid, messageUuid, await myUuid(), init);
       const [seen] = publicEvents(activity, host.clusterOf(activity.url));
       if (seen?.resource !== 'memberships' || seen.data.lastSeenId === undefined)
-        throw sdkError('ERR_BAD_ANSWER', 'the service answered a read receipt with something else');
+        throw sdkError('ERR_BAD_ANSWER', 'the service answered no read receipt');
       return { ...seen.data, lastSeenId: seen.data.lastSeenId, isMonitor: false };
     },
   };
@@ -68,8 +63,7 @@ export function createReadStatus(host: Host): Pick<Memberships, 'listWithReadSta
 async function askMyUuid(host: Host): Promise<string> {
   const { body } = await host.request<Person>({ service: 'hydra', path: 'people/me' });
   const uuid = uuidOf('PEOPLE', body.id);
-  if (uuid === undefined)
-    throw sdkError('ERR_BAD_ANSWER', 'the service names the signed-in person by an id that is none');
+  if (uuid === undefined) throw sdkError('ERR_BAD_ANSWER', 'the service answered no person');
   return uuid;
 }
 

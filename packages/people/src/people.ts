@@ -1,4 +1,4 @@
-import { createList, race, sdkError, type CallInit, type Host, type List } from '@trunkline/core';
+import { createResource, needs, race, type CallInit, type Host, type List } from '@trunkline/core';
 import type { Person } from '@trunkline/wire';
 import { createLookup } from './lookup.js';
 import type { People, PeopleOptions, PeopleQuery } from './types.js';
@@ -18,11 +18,8 @@ export function createPeople(host: Host, { showAllTypes = false }: PeopleOptions
       });
     return race(asking, init.signal);
   };
-  const get = (id: string, init?: CallInit): Promise<Person> => {
-    if (!id)
-      return Promise.reject(
-        sdkError('ERR_ARGUMENT', 'a person id is needed; give the id, or a person with one'),
-      );
+  const get = async (id: string, init?: CallInit): Promise<Person> => {
+    needs(id, 'people', 'an id, or something that has one');
     return id === 'me' ? me(init) : lookup(id, init);
   };
 
@@ -33,7 +30,7 @@ export function createPeople(host: Host, { showAllTypes = false }: PeopleOptions
     init?: CallInit,
   ): Promise<readonly Person[]> | List<Person> {
     if (isIds(what)) return Promise.all(what.map((id) => get(id, init)));
-    return createList<Person>(host, { ...init, service: 'hydra', path: 'people', query: { ...what } });
+    return createResource<Person>(host, 'people').list(what, init);
   }
   return { me, get: (person, init) => get(typeof person === 'string' ? person : person.id, init), list };
 }

@@ -1,4 +1,4 @@
-import { sdkError, type CallInit, type Host } from '@trunkline/core';
+import { needs, type CallInit, type Host } from '@trunkline/core';
 import { encodeId, joseHeader, uuidOf, type EncryptionPeer, type WireConversation } from '@trunkline/wire';
 import type { Rooms, RoomWithReadStatus } from './types.js';
 
@@ -10,8 +10,7 @@ export function createReadStatus(host: Host): Pick<Rooms, 'getWithReadStatus' | 
   return {
     async getWithReadStatus(roomId, init) {
       const uuid = uuidOf('ROOM', roomId);
-      if (uuid === undefined)
-        throw sdkError('ERR_ARGUMENT', 'getWithReadStatus needs the id of a room, or its uuid');
+      needs(uuid, 'rooms.getWithReadStatus', 'the id of a room');
       const { body } = await host.request<WireConversation>({
         ...init,
         service: 'conversation',
@@ -29,11 +28,8 @@ export function createReadStatus(host: Host): Pick<Rooms, 'getWithReadStatus' | 
     },
 
     async listWithReadStatus(maxRecent = 0, init) {
-      if (!Number.isInteger(maxRecent) || maxRecent < 0)
-        throw sdkError(
-          'ERR_ARGUMENT',
-          'maxRecent is how many rooms at most: 0 for all, or a positive integer',
-        );
+      const isCount = Number.isInteger(maxRecent) && maxRecent >= 0;
+      needs(isCount, 'rooms.listWithReadStatus', 'a number of rooms: 0 for all, or a positive integer');
       const query = {
         personRefresh: true,
         uuidEntryFormat: true,

@@ -1,0 +1,44 @@
+import { sdkError } from './errors.js';
+import type { CallInit, Host, RequestOptions } from './host.js';
+import { createList, type List } from './paging.js';
+
+/** An id, or anything that has one. */
+export type Identified = string | { readonly id: string };
+
+/** Throws `ERR_ARGUMENT` unless `condition` holds. @example needs(id, 'polls.get', 'an id'); */
+export function needs(condition: unknown, call: string, what: string): asserts condition {
+  if (!condition) throw sdkError('ERR_ARGUMENT', `${call} needs ${what}`);
+}
+
+/** The calls of a public REST resource. Each throws `ERR_ARGUMENT` where an id is missing, and what requests throw. */
+export interface Resource<T> {
+  readonly create: (body: unknown, init?: CallInit) => Promise<T>;
+  readonly get: (item: Identified, init?: CallInit) => Promise<T>;
+  readonly list: (query?: object, init?: CallInit) => List<T>;
+  readonly update: (item: Identified, body: unknown, init?: CallInit) => Promise<T>;
+  readonly remove: (item: Identified, init?: CallInit) => Promise<void>;
+}
+
+/**
+ * A resource with the usual paths: `GET polls`, `PUT polls/ID`.
+ *
+ * @source protocol/hydra-rest.md §1
+ */
+export function createResource<T>(host: Host, path: string): Resource<T> {
+  const send = async (options: RequestOptions, init?: CallInit): Promise<T> =>
+    (await host.request<T>({ ...init, ...options, service: 'hydra' })).body;
+  const pathOf = (item: Identified): string => {
+    const id = typeof item === 'string' ? item : item.id;
+    needs(id, path, 'an id, or something that has one');
+    return `${path}/${encodeURIComponent(id)}`;
+  };
+  return {
+    create: (body, init) => send({ method: 'POST', path, body }, init),
+    get: async (item, init) => send({ path: pathOf(item) }, init),
+    list: (query, init) => createList<T>(host, { ...init, service: 'hydra', path, query: { ...query } }),
+    update: async (item, body, init) => send({ method: 'PUT', path: pathOf(item), body }, init),
+    remove: async (item, init) => {
+      await send({ method: 'DELETE', path: pathOf(item) }, init);
+    },
+  };
+}
