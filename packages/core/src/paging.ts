@@ -37,23 +37,18 @@ export function createList<T>(host: Pick<Host, 'request' | 'serviceUrl'>, first:
     const { body, headers } = await host.request<{ readonly items?: readonly T[] } | undefined>(options);
     const items = body?.items;
     if (!Array.isArray(items))
-      throw sdkError(
-        'ERR_BAD_ANSWER',
-        `the list ${nameOf(options)} came without items; is this the right service?`,
-      );
+      throw sdkError('ERR_BAD_ANSWER', `${nameOf(options)} answered no list; is this the right service?`);
     const link = nextLink(headers.get('link'));
     // relative links are rare; they are below the service that was asked
     const url = link === undefined ? undefined : await absolute(host, link, options);
     if (url !== undefined && url === options.url)
-      throw sdkError('ERR_BAD_ANSWER', `the list ${nameOf(options)} names itself as its next page`);
+      throw sdkError('ERR_BAD_ANSWER', `${nameOf(options)} names itself as its next page`);
     return {
       items: items as readonly T[],
       hasNext: url !== undefined,
       next: (init) =>
         url === undefined
-          ? Promise.reject(
-              sdkError('ERR_ARGUMENT', `this is the last page of ${nameOf(first)}; look at hasNext first`),
-            )
+          ? Promise.reject(sdkError('ERR_ARGUMENT', 'there is no next page; look at hasNext first'))
           : fetchPage({ ...inherited, ...init, url }),
     };
   };

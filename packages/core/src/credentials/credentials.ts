@@ -105,17 +105,13 @@ export function createCredentials(
       throw give('no token could be had; sign in again', error);
     }
     if (bad && token.accessToken === previous?.accessToken)
-      throw give(
-        'the service refused the token, and the token function gave the same one again; sign in again',
-      );
+      throw give('the token function gave the refused token again; sign in again');
     accept(token, previous === undefined);
     return token.accessToken;
   };
   const refresh = (reason: TokenContext['reason']): Promise<string> => {
     if (ask === undefined)
-      return Promise.reject(
-        give('the service refused the token; get a new one, or give a function as token'),
-      );
+      return Promise.reject(give('the service refused the token; give a new one, or a function'));
     pending ??= run(ask, reason).finally(() => {
       pending = undefined;
     });

@@ -138,26 +138,29 @@ export function openConnection(parts: ConnectionParts): Connection {
     if (expected === undefined || number >= expected) expected = number + 1;
     return true;
   };
-  const ignore = (text: string, why: string): void => {
-    log.warn({ chars: text.length }, `a frame was ignored: ${why}`);
+  const ignored = (why: string, fields: object = {}): void => {
+    log.warn(fields, `a frame was ignored: ${why}`);
+  };
+  const unreadable = (text: string, why: string): void => {
+    ignored(why, { chars: text.length });
     expected = undefined;
     const id = /^\s*\{\s*"id"\s*:\s*"([^"\\]{1,200})"/.exec(text.slice(0, 300))?.[1];
     if (id !== undefined) ack(id); // else it would come again and again
   };
+  type Frame = Partial<Omit<EventFrame, 'type'>> & { readonly type?: unknown; readonly reason?: unknown };
   const received = (text: string): void => {
     if (text.length > MAX_FRAME_CHARS) {
-      ignore(text, 'it is too large');
+      unreadable(text, 'it is too large');
       return;
     }
-    let frame: Partial<Omit<EventFrame, 'type'>> & { readonly type?: unknown; readonly reason?: unknown };
+    let frame: Frame | null | undefined;
     try {
-      frame = JSON.parse(text) as typeof frame;
+      frame = JSON.parse(text) as Frame | null;
     } catch {
-      ignore(text, 'it is not JSON');
-      return;
+      // told below
     }
-    if (typeof frame !== 'object' || (frame as unknown) === null) {
-      ignore(text, 'it is no object');
+    if (typeof frame !== 'object' || frame === null) {
+      unreadable(text, 'it is no JSON object');
       return;
     }
     if (!inSequence(frame.sequenceNumber)) return;
@@ -181,13 +184,13 @@ export function openConnection(parts: ConnectionParts): Connection {
         return;
       }
       if (typeof id === 'string') parts.frame(event, connection);
-      else log.warn({ eventType: data.eventType }, 'a frame was ignored: it has no id');
+      else ignored('it has no id', { eventType: data.eventType });
       return;
     }
     if (typeof id === 'string') ack(id);
     if (type === 'pong') pong(id ?? '');
     else if (type === 'shutdown') parts.shutdown(frame.reason);
-    else log.warn({ type }, 'a frame was ignored: its type is unknown');
+    else ignored('its type is unknown', { type });
   };
 
   socket.onopen = () => {
@@ -205,7 +208,7 @@ export function openConnection(parts: ConnectionParts): Connection {
     const { data } = event;
     if (typeof data === 'string') received(data);
     else if (data instanceof ArrayBuffer) received(new TextDecoder().decode(data));
-    else log.warn({}, 'a frame was ignored: it is not text');
+    else ignored('it is not text');
   };
   // browsers say nothing here, and a close follows
   socket.onerror = (event: { readonly error?: unknown }) => {

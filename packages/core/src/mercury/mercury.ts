@@ -309,7 +309,7 @@ export function createMercury(parts: MercuryParts): Mercury {
     const now = clock.now();
     if (now - sequenceGapAtMs < SEQUENCE_TRUST_MS && !catchUp.redelivers) {
       checkSequence = false;
-      log.warn({}, 'the service does not number its frames one by one: numbers are no longer looked at');
+      log.warn({}, 'frame numbers jump: they are no longer looked at');
     }
     sequenceGapAtMs = now;
   };

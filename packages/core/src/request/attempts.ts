@@ -79,10 +79,7 @@ export function createAttempts(
         throw sdkError(
           'ERR_RATE_LIMITED',
           `${call.what} is rate limited; try again in ${String(Math.ceil(ms / 1000))} s`,
-          {
-            retryable: true,
-            retryAfterMs: ms,
-          },
+          { retryable: true, retryAfterMs: ms },
         );
       budget.heldMs += ms;
       // a little later each, so that those who waited do not all come at once
@@ -109,10 +106,10 @@ export function createAttempts(
     const { status } = response;
     const catalog = parts.catalog();
     const askedMs = retryAfterMs(response.headers, clock.now());
-    const error = (afterMs = askedMs): SdkError =>
+    const error = (ms = askedMs): SdkError =>
       answerError(call.what, status, redacted(refusal, token), {
-        trackingId: trackingOf(response, call),
-        retryAfterMs: afterMs,
+        trackingId: response.headers.get('trackingid') ?? call.trackingId,
+        retryAfterMs: ms,
       });
     if (status === 404 && refusal.errorCode === 2000002 && refusal.location !== undefined) {
       if ((budget.moves += 1) > MAX_MOVES) throw tooManyRedirects(call);
@@ -136,19 +133,23 @@ export function createAttempts(
       return; // the wait is at the head of the loop, with all others of this route
     }
     if (status >= 500 && status !== 501) catalog.failed(call.target);
-    if (
-      !mayRepeat(call, status, askedMs !== undefined) ||
-      budget.retries >= maxRetries ||
-      (askedMs ?? 0) > maxRateLimitWaitMs
-    )
-      throw error();
+    if ((askedMs ?? 0) > maxRateLimitWaitMs || !mayRepeat(call, status, askedMs !== undefined)) throw error();
     if (status !== 423) budget.doubtful = true;
-    await sleep(
-      clock,
-      Math.max(askedMs ?? 0, backoffMs(budget.retries++, BACKOFF_BASE_MS, BACKOFF_MAX_MS)),
-      signal,
-    );
-    call.target = catalog.reroute(call.target);
+    await again(call, budget, error, signal, askedMs);
+  };
+
+  /** Waits before the next attempt, which goes to another host where there is one; throws when there were enough. */
+  const again = async (
+    call: Call,
+    budget: Budget,
+    error: () => SdkError,
+    signal: AbortSignal,
+    atLeastMs = 0,
+  ): Promise<void> => {
+    if (budget.retries >= maxRetries) throw error();
+    const ms = backoffMs(budget.retries++, BACKOFF_BASE_MS, BACKOFF_MAX_MS);
+    await sleep(clock, Math.max(atLeastMs, ms), signal);
+    call.target = parts.catalog().reroute(call.target);
   };
 
   const perform = async (
@@ -208,7 +209,10 @@ export function createAttempts(
             { unref: true },
           );
         response = await send(call);
-        if (log !== silentLogger) tell(call, response, clock.now() - startedMs);
+        if (log !== silentLogger) {
+          const { attempt, service } = call;
+          log.debug({ status: response.status, ms: clock.now() - startedMs, attempt, service }, call.what);
+        }
         if (response.status < 400) {
           const elsewhere = response.headers.get('cisco-location');
           if (elsewhere === null) {
@@ -216,7 +220,7 @@ export function createAttempts(
             if (as === 'response' && response.body !== null) live.handOver(controller, response.body);
             return { response, body };
           }
-          drop(response);
+          response.body?.cancel().catch(() => undefined);
           if ((budget.redirects += 1) > MAX_REDIRECTS) throw tooManyRedirects(call);
           redirect(call, new URL(elsewhere, call.target).href);
           continue;
@@ -228,14 +232,14 @@ export function createAttempts(
         if (isSdkError(error)) throw error;
         budget.doubtful = true;
         parts.catalog().failed(call.target);
-        if (!mayRepeat(call, 'network') || budget.retries >= maxRetries)
-          throw sdkError('ERR_NETWORK', `${call.what} got no answer; is the service reachable?`, {
+        const unheard = (): SdkError =>
+          sdkError('ERR_NETWORK', `${call.what} got no answer; is the service reachable?`, {
             cause: error,
             retryable: true,
           });
+        if (!mayRepeat(call, 'network')) throw unheard();
         stopTimer?.();
-        await sleep(clock, backoffMs(budget.retries++, BACKOFF_BASE_MS, BACKOFF_MAX_MS), signal);
-        call.target = parts.catalog().reroute(call.target);
+        await again(call, budget, unheard, signal);
         continue;
       } finally {
         stopTimer?.();
@@ -245,10 +249,6 @@ export function createAttempts(
         return { response: new Response(null, { status: 204, headers: response.headers }), body: undefined };
       await handleRefusal(call, budget, response, refusal, token, signal);
     }
-  };
-
-  const tell = (call: Call, { status }: Response, ms: number): void => {
-    log.debug({ status, ms, attempt: call.attempt, service: call.service }, call.what);
   };
 
   return async (call, controller) => {
@@ -265,23 +265,12 @@ export function createAttempts(
   };
 }
 
-const trackingOf = (response: Response, call: Call): string | undefined =>
-  response.headers.get('trackingid') ?? call.trackingId;
 const tooManyRedirects = (call: Call): SdkError =>
-  sdkError('ERR_TOO_MANY_REDIRECTS', `${call.what} was sent on too often; the service may be misconfigured`);
+  sdkError('ERR_TOO_MANY_REDIRECTS', `${call.what} was sent on too often; see how the service is set up`);
 const streamGone = (call: Call): SdkError =>
-  sdkError(
-    'ERR_NETWORK',
-    `${call.what} has to be sent again, but its body was a stream; call again with a new one`,
-    {
-      retryable: true,
-    },
-  );
+  sdkError('ERR_NETWORK', `${call.what} has to be sent again; give its stream anew`, { retryable: true });
 /** A service that echoes the token must not bring it into an error message. */
 const redacted = (refusal: Refusal, token: string | undefined): Refusal =>
   token !== undefined && refusal.text?.includes(token) === true
     ? { ...refusal, text: refusal.text.split(token).join('[token]') }
     : refusal;
-function drop(response: Response): void {
-  response.body?.cancel().catch(() => undefined);
-}
