@@ -1,5 +1,6 @@
 import { WebSocket, type ClientOptions as WsOptions } from 'ws';
 import type { ClientOptions } from './client.js';
+import type { SocketConstructor } from './mercury/socket.js';
 import { explained } from './network-error.node.js';
 
 /** What can be said of the way to the service in Node only. */
@@ -12,12 +13,15 @@ export interface NodeNetwork {
   readonly ca?: string | Uint8Array | readonly (string | Uint8Array)[];
 }
 
-/** The WebSocket of Node: what is wrong with certificate or proxy gets its name before anybody hears of it. */
-export class NodeSocket extends WebSocket {
+/**
+ * The WebSocket of Node: what is wrong with certificate or proxy gets its name before anybody hears of it.
+ * By its type nobody who installs core needs the types of `ws`.
+ */
+export const NodeSocket: SocketConstructor = class extends WebSocket {
   override emit(type: string, ...values: unknown[]): boolean {
     return super.emit(type, ...(type === 'error' ? values.map(explained) : values));
   }
-}
+};
 
 /** The options with a fetch and a WebSocket that go that way. */
 export function throughNetwork<Options extends Pick<ClientOptions, 'fetch' | 'WebSocket'> & NodeNetwork>(
@@ -35,7 +39,7 @@ export function throughNetwork<Options extends Pick<ClientOptions, 'fetch' | 'We
       throw explained(error);
     });
   if (agent === undefined && ca === undefined) return { ...options, fetch: fetcher };
-  const Socket = (OwnSocket ?? NodeSocket) as new (url: string, options: WsOptions) => WebSocket;
+  const Socket = (OwnSocket ?? NodeSocket) as unknown as new (url: string, options: WsOptions) => WebSocket;
   const settings = { agent, ca } as WsOptions;
   return {
     ...options,
