@@ -4,8 +4,8 @@ import type { Upload } from '../platform.js';
 export const uploadByXhr: Upload = (send, url, init, tell) => {
   const { method = 'GET', headers, body, signal } = init;
   if (typeof XMLHttpRequest === 'undefined' || 'duplex' in init) return send(url, init);
+  const xhr = new XMLHttpRequest();
   return new Promise((resolve, reject) => {
-    const xhr = new XMLHttpRequest();
     const abort = (): void => {
       xhr.abort();
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the signal's own reason, whatever it is
@@ -19,20 +19,20 @@ export const uploadByXhr: Upload = (send, url, init, tell) => {
     xhr.upload.onprogress = ({ loaded, total }) => {
       tell(loaded, total);
     };
-    xhr.onload = () => {
-      const { status, statusText } = xhr;
-      const answered = new Headers();
-      for (const [, name = '', value = ''] of xhr.getAllResponseHeaders().matchAll(/^([^:]+):(.*)$/gm))
-        answered.append(name, value.trim());
-      // these have no body, and Response takes none for them
-      const empty = status === 204 || status === 205 || status === 304;
-      resolve(new Response(empty ? null : (xhr.response as Blob), { status, statusText, headers: answered }));
-    };
+    xhr.onload = resolve;
     xhr.onerror = () => {
       reject(new TypeError('the upload failed'));
     };
     xhr.onloadend = () => signal?.removeEventListener('abort', abort);
     signal?.addEventListener('abort', abort);
     xhr.send(body as XMLHttpRequestBodyInit);
+  }).then(() => {
+    const { status, statusText } = xhr;
+    const answered = new Headers();
+    for (const [, name = '', value = ''] of xhr.getAllResponseHeaders().matchAll(/^([^:\s]+):(.*)$/gm))
+      answered.append(name, value.trim());
+    // these have no body, and Response takes none for them
+    const empty = status === 204 || status === 205 || status === 304;
+    return new Response(empty ? null : (xhr.response as Blob), { status, statusText, headers: answered });
   });
 };
