@@ -16,10 +16,3 @@ export function jsonBodies(app: FastifyInstance): void {
     });
   });
 }
-
-/** Form bodies, for token calls. */
-export function formBodies(app: FastifyInstance): void {
-  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_, body, done) => {
-    done(null, Object.fromEntries(new URLSearchParams(body as string)));
-  });
-}

@@ -22,17 +22,20 @@ export function createSessions(
 ) {
   const { store } = context;
   // browsers share cookies among the ports of a host: two services there must not sign each other out
-  const name = `trunkline_${orgId.slice(0, 8)}`;
+  const plainName = `trunkline_${orgId.slice(0, 8)}`;
+  const isTls = (request: FastifyRequest): boolean => context.urls(request).base.startsWith('https:');
+  // and where TLS set a cookie, browsers let no page without it set one of that name
+  const nameFor = (request: FastifyRequest): string => (isTls(request) ? `__Secure-${plainName}` : plainName);
   const set = (request: FastifyRequest, reply: FastifyReply, value: string): void => {
-    void reply.setCookie(name, value, {
+    void reply.setCookie(nameFor(request), value, {
       path: '/idbroker',
       httpOnly: true,
       sameSite: 'lax',
-      secure: context.urls(request).base.startsWith('https:'),
+      secure: isTls(request),
     });
   };
   const given = (request: FastifyRequest): string | undefined => {
-    const value = request.cookies[name];
+    const value = request.cookies[nameFor(request)];
     return value !== undefined && /^[\w-]{43}$/.test(value) ? value : undefined;
   };
 
@@ -58,6 +61,7 @@ export function createSessions(
       set(request, reply, fresh);
       return { cookie: fresh, user: undefined };
     },
+    hasCookie: (request: FastifyRequest): boolean => given(request) !== undefined,
     /** Whether a form that came was one that we showed to this very browser. */
     isOwnForm(request: FastifyRequest, token: string | undefined): boolean {
       const cookie = given(request);
@@ -86,7 +90,7 @@ export function createSessions(
       await store.write(({ tx }) =>
         tx.deleteFrom('sessions').where('hash', '=', hashToken(cookie)).execute(),
       );
-      void reply.clearCookie(name, { path: '/idbroker' });
+      void reply.clearCookie(nameFor(request), { path: '/idbroker', secure: isTls(request) });
     },
     sweep: (): Promise<unknown> =>
       store.write(({ tx }) => tx.deleteFrom('sessions').where('expires_ms', '<', context.now()).execute()),

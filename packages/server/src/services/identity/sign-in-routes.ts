@@ -145,11 +145,11 @@ export function signInRoutes(parts: SignInParts): Routes {
     const { asked } = understood;
     const fields = textFields(request.body);
     if (!sessions.isOwnForm(request, fields['form_token'])) {
+      const text = sessions.hasCookie(request)
+        ? 'This page was no longer good, so nothing was done. Please try again.'
+        : 'Your browser kept no cookie, which signing in needs. Allow cookies for this site and try again.';
       const { cookie } = await sessions.visit(request, reply);
-      const problem = {
-        status: 403,
-        text: 'This page was no longer good, so nothing was done. Please try again.',
-      };
+      const problem = { status: 403, text };
       return sendPage(
         reply,
         signInPage(asked, { token: sessions.formToken(cookie), email: fields['email'], problem }),
