@@ -253,8 +253,10 @@ describe('browserAuth', () => {
         [refuses('x', 503), 'ERR_UNAVAILABLE', true],
         [new Response('{}', { status: 429, headers: { 'retry-after': '7' } }), 'ERR_RATE_LIMITED', true],
         [new TypeError('failed to fetch'), 'ERR_NETWORK', true],
-        [{}, 'ERR_TOKEN_INVALID', false],
-        [new Response('<html>'), 'ERR_TOKEN_INVALID', false],
+        [{}, 'ERR_BAD_ANSWER', true],
+        [new Response('<html>'), 'ERR_BAD_ANSWER', true],
+        [new Response('<html>', { status: 404 }), 'ERR_HTTP', false],
+        [new Response('{}', { status: 400 }), 'ERR_TOKEN_INVALID', false],
       ] as const) {
         const { auth, page, storage } = tab({ fetch: tokenService(reply).fetch });
         await auth.signIn();
@@ -384,12 +386,30 @@ describe('browserAuth', () => {
       for (const answer of answers) expect(answer).to.include({ accessToken: 'access-2' });
       expect(new Set(names).size).to.equal(1);
     });
+    it('takes what another tab renewed when that is seen late', async () => {
+      const here = await signedIn();
+      const [key = ''] = [...here.storage.values.keys()];
+      const service = tokenService(() => {
+        here.storage.values.set(key, JSON.stringify({ accessToken: 'access-2', refreshToken: 'refresh-2' }));
+        return Promise.resolve(refuses('invalid_grant'));
+      });
+      expect(await here.auth.token(context('rejected', service, 'access-1'))).to.include({
+        accessToken: 'access-2',
+      });
+      expect(here.storage.values.get(key)).to.include('refresh-2');
+    });
     it('forgets when the refresh token is refused, and not when nobody answered', async () => {
       const here = await signedIn();
-      const down = await failure(
-        here.auth.token(context('rejected', tokenService(refuses('x', 500)), 'access-1')),
-      );
-      expect([down.code, down.retryable]).to.deep.equal(['ERR_UNAVAILABLE', true]);
+      for (const [reply, code] of [
+        [refuses('x', 500), 'ERR_UNAVAILABLE'],
+        [new Response('<html>a page of the hotel</html>'), 'ERR_BAD_ANSWER'],
+        [new Response('no', { status: 403 }), 'ERR_HTTP'],
+        [refuses('invalid_client', 401), 'ERR_AUTH_CLIENT'],
+        [new TypeError('failed to fetch'), 'ERR_NETWORK'],
+      ] as const) {
+        const error = await failure(here.auth.token(context('rejected', tokenService(reply), 'access-1')));
+        expect(error.code).to.equal(code);
+      }
       expect(here.storage.values.size).to.equal(1);
       const ended = await failure(
         here.auth.token(context('rejected', tokenService(refuses('invalid_grant')), 'access-1')),

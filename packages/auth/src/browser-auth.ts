@@ -1,4 +1,5 @@
 import {
+  indexedDbStorage,
   namespaced,
   race,
   randomUuid,
@@ -33,7 +34,10 @@ export interface BrowserAuthOptions {
    * clients that may do nothing else; when its token ends, the person signs in again.
    */
   readonly flow?: 'code' | 'implicit';
-  /** Where the tokens stay. Default `webStorage()`: all tabs, across reloads. `webStorage({ area: 'session' })`: one tab. */
+  /**
+   * Where the tokens stay. Default `indexedDbStorage()`: all tabs, across reloads. `webStorage({ area: 'session' })`: one tab.
+   * `localStorage` is a poor place for tabs that renew: one may not see at once what another wrote.
+   */
   readonly storage?: Storage;
   /** Where a sign-in under way stays. Default `webStorage({ area: 'session' })`: this tab. */
   readonly session?: Storage;
@@ -119,7 +123,7 @@ export function browserAuthOn(pageNow: () => Page | undefined, options: BrowserA
   const redirectUri = httpUrl(options.redirectUri, 'redirectUri').href;
   const endpoints = endpointsOf(options.service);
   const { clientId, flow = 'code', user = 'me' } = options;
-  const { storage = webStorage(), session: tab = webStorage({ area: 'session' }) } = options;
+  const { storage = indexedDbStorage(), session: tab = webStorage({ area: 'session' }) } = options;
   const { clock = systemClock, logger: log = silentLogger } = options;
   const scope = scopeText(options.scopes);
   const fetcher: typeof fetch = (input, init) => (options.fetch ?? globalThis.fetch)(input, init);

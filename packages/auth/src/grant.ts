@@ -29,7 +29,7 @@ const TIMEOUT_MS = 30_000;
  * A call of the token endpoint.
  *
  * @throws {SdkError} `ERR_TOKEN_INVALID` the grant is refused; `ERR_AUTH_CLIENT` the client is; `ERR_NETWORK`,
- * `ERR_TIMEOUT`, `ERR_UNAVAILABLE`, `ERR_RATE_LIMITED` when there was no verdict
+ * `ERR_TIMEOUT`, `ERR_UNAVAILABLE`, `ERR_RATE_LIMITED`, `ERR_BAD_ANSWER`, `ERR_HTTP` when there was no verdict
  * @source protocol/identity-and-services.md §3
  */
 export async function grant(
@@ -61,12 +61,16 @@ export async function revokeAt(
 /**
  * The tokens in an answer: of the token endpoint, or of an address bar, where numbers are text.
  *
- * @throws {SdkError} `ERR_TOKEN_INVALID` when there is no access token in it
+ * @throws {SdkError} `ERR_BAD_ANSWER` when there is no access token in it
  */
 export function grantedOf(body: Readonly<Record<string, unknown>>, nowMs: number): Granted {
   const { access_token: accessToken, refresh_token: refreshToken, scope } = body;
   if (typeof accessToken !== 'string' || accessToken === '')
-    throw sdkError('ERR_TOKEN_INVALID', 'the token service answered without an access token');
+    throw sdkError(
+      'ERR_BAD_ANSWER',
+      'what came is no answer of a token service: no access token is in it; is something else in between?',
+      { retryable: true },
+    );
   // counted from now on by our own clock: the service's may differ
   const endOf = (seconds: unknown): number | undefined => {
     const number = seconds === '' || seconds === null ? Number.NaN : Number(seconds);
@@ -182,9 +186,12 @@ export function refusal(
       retryable: true,
     });
   if (status >= 500) return sdkError('ERR_UNAVAILABLE', said, { status, retryAfterMs, retryable: true });
-  return word !== undefined && clientErrors.has(word)
-    ? sdkError('ERR_AUTH_CLIENT', `${said}; check how the OAuth client is registered`, { status })
-    : sdkError('ERR_TOKEN_INVALID', `${said}; sign in again`, { status });
+  if (word !== undefined && clientErrors.has(word))
+    return sdkError('ERR_AUTH_CLIENT', `${said}; check how the OAuth client is registered`, { status });
+  // a proxy or another server may say anything: only what a token service says is a verdict
+  return word !== undefined || status === 400 || status === 401
+    ? sdkError('ERR_TOKEN_INVALID', `${said}; sign in again`, { status })
+    : sdkError('ERR_HTTP', `${said}; is \`service\` its base URL?`, { status });
 }
 
 /** Errors that only another registration, or other options, can end. */

@@ -283,15 +283,15 @@ describe('guest', () => {
     ]);
   });
   it('says when the JWT is none, or is refused, and does not show it', async () => {
-    for (const [jwt, reply] of [
-      ['<html>', {}],
-      ['', {}],
-      ['aaa.bbb.ccc', new Response('{"message":"no"}', { status: 401 })],
-      ['aaa.bbb.ccc', {}],
+    for (const [jwt, reply, code] of [
+      ['<html>', {}, 'ERR_TOKEN_INVALID'],
+      ['', {}, 'ERR_TOKEN_INVALID'],
+      ['aaa.bbb.ccc', new Response('{"message":"no"}', { status: 401 }), 'ERR_TOKEN_INVALID'],
+      ['aaa.bbb.ccc', {}, 'ERR_BAD_ANSWER'],
     ] as const) {
       const token = guest({ jwt: () => Promise.resolve(jwt) });
       const error = await failure(Promise.resolve(token(context('start', tokenService(reply)))));
-      expect(error.code).to.equal('ERR_TOKEN_INVALID');
+      expect(error.code).to.equal(code);
       expect(shown(error)).not.to.match(/aaa|<html>/);
     }
   });

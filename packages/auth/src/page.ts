@@ -74,6 +74,20 @@ export function currentPage(): Page | undefined {
         },
       };
     },
-    exclusive: locks && ((name, run) => locks.request(name, run)),
+    exclusive:
+      locks &&
+      (async (name, run) => {
+        let begun = false as boolean;
+        try {
+          return await locks.request(name, () => {
+            begun = true;
+            return run();
+          });
+        } catch (error) {
+          // sandboxed frames have locks that nobody may take
+          if (begun) throw error;
+          return run();
+        }
+      }),
   };
 }

@@ -121,7 +121,11 @@ export function createSession(parts: SessionParts): Session {
         await keep(merged); // before anybody uses it
         return merged;
       } catch (error) {
-        if (isSdkError(error) && error.code === 'ERR_TOKEN_INVALID') await forget();
+        if (!isSdkError(error) || error.code !== 'ERR_TOKEN_INVALID') throw error;
+        // another tab was first, and its tokens reached this tab's storage only now: Web Locks do not wait for localStorage
+        const theirs = newer(await read(), { ...context, previous: kept });
+        if (theirs !== undefined) return theirs;
+        await forget();
         throw error;
       }
     });

@@ -53,12 +53,11 @@ describe('signing in, in Chromium, from another origin', function () {
   const name = (): string => ana.email.split('@')[0] ?? '';
   const expire = (): Promise<unknown> => cloud.fault({ kind: 'expire-tokens', match: { userId: ana.id } });
   /** What another program does with tokens that this page keeps. */
-  const kept = async (): Promise<{ accessToken: string; refreshToken: string }> =>
-    JSON.parse(
-      await page.evaluate(
-        () => Object.values(localStorage).find((value) => String(value).includes('accessToken')) as string,
-      ),
-    ) as { accessToken: string; refreshToken: string };
+  const kept = async (): Promise<{ accessToken: string; refreshToken: string }> => {
+    const [tokens] = await page.evaluate(() => window.app.kept());
+    if (tokens === undefined) throw new Error('nothing is kept');
+    return tokens;
+  };
 
   it('goes there with PKCE and comes back; a reload restores; renews; signs out', async () => {
     expect(await found(page)).to.deep.equal({ signedIn: false });
@@ -85,10 +84,16 @@ describe('signing in, in Chromium, from another origin', function () {
     expect((await kept()).refreshToken).not.to.equal(before.refreshToken); // a page's is exchanged each time
 
     const last = await kept();
-    await page.evaluate(() => void window.app.signOut());
-    await page.waitForURL((url) => url.hostname === 'localhost');
+    const [out] = await Promise.all([
+      page.waitForRequest(/\/logout\?/),
+      page.waitForEvent('framenavigated'),
+      page.evaluate(() => void window.app.signOut()),
+    ]);
+    expect(new URL(out.url()).searchParams.get('goto')).to.equal(site.home);
+    await page.waitForLoadState();
+    expect(page.url()).to.equal(site.home);
     expect(await found(page)).to.deep.equal({ signedIn: false });
-    expect(await page.evaluate(() => localStorage.length)).to.equal(0);
+    expect(await page.evaluate(() => window.app.kept())).to.deep.equal([]);
     const after = await fetch(`${cloud.url}/v1/people/me`, {
       headers: { authorization: `Bearer ${last.accessToken}` },
     });
@@ -134,7 +139,7 @@ describe('signing in, in Chromium, from another origin', function () {
     const other = await context.newPage();
     await other.goto(answer);
     expect(await found(other)).to.include({ code: 'ERR_AUTH_STATE' });
-    expect(await other.evaluate(() => ({ ...localStorage }))).to.deep.equal({});
+    expect(await other.evaluate(() => window.app.kept())).to.deep.equal([]);
   });
 
   it('renews once for two tabs', async () => {
@@ -183,7 +188,7 @@ describe('signing in, in Chromium, from another origin', function () {
       ['ERR_AUTH_EXPIRED', 'ERR_AUTH_EXPIRED', 'ERR_AUTH_EXPIRED'],
       ['authExpired ERR_TOKEN_INVALID'],
     ]);
-    expect(await page.evaluate(() => localStorage.length)).to.equal(0);
+    expect(await page.evaluate(() => window.app.kept())).to.deep.equal([]);
     await page.reload();
     expect(await found(page)).to.deep.equal({ signedIn: false });
   });

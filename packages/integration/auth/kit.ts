@@ -62,7 +62,7 @@ export async function signInByForms(authorizeUrl: string, email: string, action 
 // a small app: what it finds when it starts is in `found`
 const app = `
 import { browserAuth } from '@trunkline/auth';
-import { createClient, webStorage } from '@trunkline/core';
+import { createClient, indexedDbStorage } from '@trunkline/core';
 const config = JSON.parse(document.getElementById('config').textContent);
 const events = [];
 const auth = browserAuth(config);
@@ -72,9 +72,22 @@ const client = () => {
   made.on('tokenRefreshed', () => events.push('tokenRefreshed'));
   return made;
 };
+const kept = async () => {
+  const storage = indexedDbStorage();
+  await storage.get('any'); // makes the database
+  await storage.close();
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open('trunkline', 1);
+    opening.onerror = reject;
+    opening.onsuccess = () => {
+      const asking = opening.result.transaction('values').objectStore('values').getAll();
+      asking.onsuccess = () => { opening.result.close(); resolve(asking.result.map((text) => JSON.parse(text))); };
+    };
+  });
+};
 const told = (work) => work.catch((error) => ({ code: error.code, message: error.message }));
 window.app = {
-  auth, events,
+  auth, events, kept,
   found: told(auth.restore().then((signedIn) => ({ signedIn, ...(auth.state && { state: auth.state }) }))),
   again: () => told(auth.restore().then((signedIn) => ({ signedIn }))),
   open: client,
@@ -99,6 +112,8 @@ declare global {
       readonly events: string[];
       readonly done: Promise<unknown>;
       readonly open: () => object;
+      /** what is in storage */
+      readonly kept: () => Promise<readonly { accessToken: string; refreshToken: string }[]>;
       readonly again: () => Promise<Found>;
       /** the name of who is signed in, or the error */
       readonly me: (client?: object) => Promise<string | Found>;
