@@ -6,7 +6,7 @@ import type { Sockets } from '../http/sockets.js';
 import { adminRoutes } from './admin/index.js';
 import { catalogRoutes } from './catalog/index.js';
 import type { Context, Routes } from './contracts.js';
-import { createConversations } from './conversation/index.js';
+import { createConversations, type ConversationService } from './conversation/index.js';
 import { createDevices } from './devices/index.js';
 import { createFiles } from './files/index.js';
 import { createGuests, createIdentity, type IdentityService } from './identity/index.js';
@@ -28,6 +28,7 @@ export interface Platform extends Context {
 export interface Services {
   readonly identity: IdentityService;
   readonly mercury: MercuryService;
+  readonly conversations: ConversationService;
   register(app: FastifyInstance): void;
   /** What must be done from time to time: retention, expired tokens and devices. */
   sweep(): Promise<void>;
@@ -65,6 +66,7 @@ export async function createServices(
   return {
     identity,
     mercury,
+    conversations,
     register: (app) => {
       // each in a scope of its own: its body parsers and hooks are no other's
       for (const add of routes)

@@ -107,11 +107,21 @@ export async function openLibsqlStore(
     raw.exec('pragma busy_timeout = 5000');
     const statements = withStatementCache(raw);
     const db = new Kysely<Database>({ dialect: new SqliteDialect({ database: statements }) });
-    runsDirectly(db, (text, parameters) => {
-      const statement = statements.prepare(text);
-      if (statement.reader) return statement.all(parameters);
-      statement.run(parameters);
-      return [];
+    const known = new Map<string, { readonly statement: Libsql.Statement; readonly reads: boolean }>();
+    runsDirectly(db, (text, parameters, first) => {
+      let entry = known.get(text);
+      if (entry === undefined) {
+        const statement = raw.prepare(text);
+        known.set(text, (entry = { statement, reads: statement.reader }));
+      }
+      const { statement, reads } = entry;
+      if (!reads) {
+        statement.run(parameters);
+        return [];
+      }
+      if (!first) return statement.all(parameters) as unknown[];
+      const row: unknown = statement.get(parameters);
+      return row === undefined ? [] : [row];
     });
     return { raw, db };
   };

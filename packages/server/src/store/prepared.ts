@@ -1,7 +1,8 @@
 import type { Compilable, Kysely } from 'kysely';
 import type { Database } from './schema.js';
 
-type Run = (text: string, parameters: readonly unknown[]) => unknown[];
+/** `first`: no more than one row is looked for, which is a good deal cheaper. */
+type Run = (text: string, parameters: readonly unknown[], first: boolean) => readonly unknown[];
 
 // what an embedded connection can do without kysely's queue between: it has nobody else to wait for
 const direct = new WeakMap<Kysely<Database>, Run>();
@@ -27,6 +28,7 @@ class Hole {
  */
 export function prepared<Arguments extends readonly unknown[], Row>(
   build: (db: Kysely<Database>, ...values: Arguments) => Compilable<Row>,
+  { first = false }: { readonly first?: boolean } = {},
 ): (db: Kysely<Database>, ...values: Arguments) => Promise<readonly Row[]> {
   const count = build.length - 1;
   let text: string | undefined;
@@ -42,6 +44,6 @@ export function prepared<Arguments extends readonly unknown[], Row>(
       parameters = compiled.parameters;
     }
     const bound = parameters.map((value) => (value instanceof Hole ? values[value.index] : value));
-    return run(text, bound) as Row[];
+    return run(text, bound, first) as Row[];
   };
 }

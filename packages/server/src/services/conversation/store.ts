@@ -1,6 +1,12 @@
 import type { WireObject } from '@trunkline/wire';
 import type { Kysely } from 'kysely';
-import type { ActivitiesTable, ConversationsTable, Database, ParticipantsTable } from '../../store/index.js';
+import {
+  prepared,
+  type ActivitiesTable,
+  type ConversationsTable,
+  type Database,
+  type ParticipantsTable,
+} from '../../store/index.js';
 import type { Participant, StoredActivity } from '../contracts.js';
 
 export type Tx = Kysely<Database>;
@@ -71,8 +77,12 @@ export const activityOf = (row: ActivitiesTable): StoredActivity => ({
   deletedMs: row.deleted_ms,
 });
 
+const conversationById = prepared(
+  (db, id: string) => db.selectFrom('conversations').selectAll().where('id', '=', id),
+  { first: true },
+);
 export const findConversation = async (tx: Tx, id: string): Promise<ConversationRecord | undefined> => {
-  const row = await tx.selectFrom('conversations').selectAll().where('id', '=', id).executeTakeFirst();
+  const [row] = await conversationById(tx, id);
   return row && recordOf(row);
 };
 export const findDirect = async (tx: Tx, directKey: string): Promise<ConversationRecord | undefined> => {
@@ -110,7 +120,20 @@ export async function insertConversation(
     })
     .execute();
 }
+const movedOn = prepared((db, id: string, seq: number, activityMs: number, readableMs: number) =>
+  db
+    .updateTable('conversations')
+    .set({ seq, last_activity_ms: activityMs, last_readable_ms: readableMs })
+    .where('id', '=', id),
+);
+
 export async function changeConversation(tx: Tx, id: string, change: ConversationChange): Promise<void> {
+  const { seq, lastActivityMs, lastReadableMs } = change;
+  const isMessage = seq !== undefined && lastActivityMs !== undefined && lastReadableMs !== undefined;
+  if (isMessage && Object.keys(change).length === 3) {
+    await movedOn(tx, id, seq, lastActivityMs, lastReadableMs);
+    return;
+  }
   await tx
     .updateTable('conversations')
     .set({
@@ -127,18 +150,22 @@ export async function changeConversation(tx: Tx, id: string, change: Conversatio
     .execute();
 }
 
+const participantIn = prepared(
+  (db, id: string, userId: string) =>
+    db
+      .selectFrom('participants')
+      .selectAll()
+      .where('conversation_id', '=', id)
+      .where('user_id', '=', userId)
+      .where('left_pos', 'is', null),
+  { first: true },
+);
 export const findParticipant = async (
   tx: Tx,
   id: string,
   userId: string,
 ): Promise<Participant | undefined> => {
-  const row = await tx
-    .selectFrom('participants')
-    .selectAll()
-    .where('conversation_id', '=', id)
-    .where('user_id', '=', userId)
-    .where('left_pos', 'is', null)
-    .executeTakeFirst();
+  const [row] = await participantIn(tx, id, userId);
   return row && participantOf(row);
 };
 /** In the order they came. */
@@ -224,42 +251,73 @@ export async function changeParticipant(
     .execute();
 }
 
-export async function insertActivity(tx: Tx, activity: StoredActivity): Promise<void> {
-  await tx
-    .insertInto('activities')
-    .values({
-      id: activity.id,
-      conversation_id: activity.conversationId,
-      seq: activity.seq,
-      verb: activity.verb,
-      actor_id: activity.actorId,
-      published_ms: activity.publishedMs,
-      parent_id: activity.parent?.id ?? null,
-      parent_type: activity.parent?.type ?? null,
-      client_temp_id: activity.clientTempId,
-      key_url: activity.keyUrl,
-      object: JSON.stringify(activity.object),
+const activityInserted = prepared(
+  (
+    db,
+    id: string,
+    conversationId: string,
+    seq: number,
+    verb: string,
+    actorId: string,
+    publishedMs: number,
+    parentId: string | null,
+    parentType: string | null,
+    clientTempId: string | null,
+    keyUrl: string | null,
+    object: string,
+  ) =>
+    db.insertInto('activities').values({
+      id,
+      conversation_id: conversationId,
+      seq,
+      verb,
+      actor_id: actorId,
+      published_ms: publishedMs,
+      parent_id: parentId,
+      parent_type: parentType,
+      client_temp_id: clientTempId,
+      key_url: keyUrl,
+      object,
       deleted_ms: null,
-    })
-    .execute();
+    }),
+);
+export async function insertActivity(tx: Tx, activity: StoredActivity): Promise<void> {
+  await activityInserted(
+    tx,
+    activity.id,
+    activity.conversationId,
+    activity.seq,
+    activity.verb,
+    activity.actorId,
+    activity.publishedMs,
+    activity.parent?.id ?? null,
+    activity.parent?.type ?? null,
+    activity.clientTempId,
+    activity.keyUrl,
+    JSON.stringify(activity.object),
+  );
 }
 export const findActivity = async (tx: Tx, id: string): Promise<StoredActivity | undefined> => {
   const row = await tx.selectFrom('activities').selectAll().where('id', '=', id).executeTakeFirst();
   return row && activityOf(row);
 };
+const activityByTempId = prepared(
+  (db, id: string, actorId: string, clientTempId: string) =>
+    db
+      .selectFrom('activities')
+      .selectAll()
+      .where('conversation_id', '=', id)
+      .where('actor_id', '=', actorId)
+      .where('client_temp_id', '=', clientTempId),
+  { first: true },
+);
 export const findByTempId = async (
   tx: Tx,
   id: string,
   actorId: string,
   clientTempId: string,
 ): Promise<StoredActivity | undefined> => {
-  const row = await tx
-    .selectFrom('activities')
-    .selectAll()
-    .where('conversation_id', '=', id)
-    .where('actor_id', '=', actorId)
-    .where('client_temp_id', '=', clientTempId)
-    .executeTakeFirst();
+  const [row] = await activityByTempId(tx, id, actorId, clientTempId);
   return row && activityOf(row);
 };
 /** Words and files are gone for good, also those of its edits; that it was there stays. */

@@ -9,7 +9,7 @@ import { allows, type IdentityService } from '../identity/index.js';
 import { AudienceCache } from './audience-cache.js';
 import { Connection, Refusal, type ConnectionHooks } from './connection.js';
 import { FrameText, type LogRow } from './frames.js';
-import { countFor, headOf, pruneLog, rowsFor } from './log.js';
+import { countFor, headOf, insertEvent, pruneLog, rowsFor } from './log.js';
 import { Positions } from './positions.js';
 import { Pump } from './pump.js';
 
@@ -252,18 +252,14 @@ export async function createMercury(
     append: async (write, event) => {
       if ((event.conversationId === undefined) === (event.userId === undefined))
         throw new Error('an event is for a conversation or for a person');
-      const { pos } = await write.tx
-        .insertInto('events')
-        .values({
-          id: randomUUID(),
-          conversation_id: event.conversationId ?? null,
-          user_id: event.userId ?? null,
-          type: event.data.eventType,
-          payload: sealBase(event.data),
-          created_ms: context.now(),
-        })
-        .returning('pos')
-        .executeTakeFirstOrThrow();
+      const pos = await insertEvent(write.tx, {
+        id: randomUUID(),
+        conversation_id: event.conversationId ?? null,
+        user_id: event.userId ?? null,
+        type: event.data.eventType,
+        payload: sealBase(event.data),
+        created_ms: context.now(),
+      });
       write.afterCommit(() => {
         pump.ring();
       });

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Store } from '../../store/index.js';
+import { prepared, type Store, type Write } from '../../store/index.js';
 import type { LogRow } from './frames.js';
 
 const columns = ['pos', 'id', 'conversation_id', 'user_id', 'type', 'payload', 'created_ms'] as const;
@@ -21,15 +21,50 @@ export async function headOf(db: Store['db']): Promise<number> {
   return head ?? 0;
 }
 
+const inserted = prepared(
+  (
+    db,
+    id: string,
+    conversationId: string | null,
+    userId: string | null,
+    type: string,
+    payload: string,
+    createdMs: number,
+  ) =>
+    db
+      .insertInto('events')
+      .values({
+        id,
+        conversation_id: conversationId,
+        user_id: userId,
+        type,
+        payload,
+        created_ms: createdMs,
+      })
+      .returning('pos'),
+  { first: true },
+);
+/** Its position. */
+export async function insertEvent(tx: Write['tx'], event: Omit<LogRow, 'pos'>): Promise<number> {
+  const {
+    id,
+    conversation_id: conversationId,
+    user_id: userId,
+    type,
+    payload,
+    created_ms: createdMs,
+  } = event;
+  const [row] = await inserted(tx, id, conversationId, userId, type, payload, createdMs);
+  if (row === undefined) throw new Error('an event was written and has no position');
+  return row.pos;
+}
+
+const following = prepared((db, after: number, limit: number) =>
+  db.selectFrom('events').select(columns).where('pos', '>', after).orderBy('pos').limit(limit),
+);
 /** The next events after a position, whoever they are for. */
-export const nextRows = (store: Store, after: number, limit: number): Promise<LogRow[]> =>
-  store.db
-    .selectFrom('events')
-    .select(columns)
-    .where('pos', '>', after)
-    .orderBy('pos')
-    .limit(limit)
-    .execute();
+export const nextRows = (store: Store, after: number, limit: number): Promise<readonly LogRow[]> =>
+  following(store.db, after, limit);
 
 /** Of the events in (after, upTo], those for this person. */
 export const rowsFor = (

@@ -1,8 +1,12 @@
 import type { Logger } from 'pino';
-import type { Store } from '../../store/index.js';
+import { prepared, type Store } from '../../store/index.js';
 
 /** ms that an acknowledgement may wait before it is kept; what a crash loses of them is delivered once more */
 const delayMs = 200;
+
+const acknowledged = prepared((db, id: string, pos: number) =>
+  db.updateTable('devices').set({ acked_pos: pos }).where('id', '=', id).where('acked_pos', '<', pos),
+);
 
 /** What each device has acknowledged, kept a little later and all at once. */
 export class Positions {
@@ -33,13 +37,7 @@ export class Positions {
     this.#pending = new Map();
     this.#writing = this.store
       .write(async ({ tx }) => {
-        for (const [id, pos] of batch)
-          await tx
-            .updateTable('devices')
-            .set({ acked_pos: pos })
-            .where('id', '=', id)
-            .where('acked_pos', '<', pos)
-            .execute();
+        for (const [id, pos] of batch) await acknowledged(tx, id, pos);
       })
       .catch((error: unknown) => {
         // worst case: these events are delivered again
