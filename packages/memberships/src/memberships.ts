@@ -1,5 +1,5 @@
 import { createEventSource, createResource, needs, type Host } from '@trunkline/core';
-import { publicEvents, type ConversationPeer, type Membership, type WireActivity } from '@trunkline/wire';
+import { membershipEvents, type ConversationPeer, type Membership, type WireActivity } from '@trunkline/wire';
 import { createReadStatus } from './read-status.js';
 import type { MembershipEvents, Memberships } from './types.js';
 
@@ -7,7 +7,7 @@ import type { MembershipEvents, Memberships } from './types.js';
 export function createMemberships(host: Host): Memberships {
   const { create, update, ...resource } = createResource<Membership>(host, 'memberships');
   return {
-    ...membershipEvents(host),
+    ...createEvents(host),
     ...createReadStatus(host),
     ...resource,
     async create(membership, init) {
@@ -24,11 +24,11 @@ export function createMemberships(host: Host): Memberships {
 }
 
 /** Activities come decrypted from the conversation engine when it is there, else as they travel. */
-function membershipEvents(host: Host) {
+function createEvents(host: Host) {
   return createEventSource<MembershipEvents>(host, 'memberships', ({ emit }) => {
     const hear = (activity: WireActivity): void => {
-      for (const { resource, event, data } of publicEvents(activity, host.clusterOf(activity.url)))
-        if (resource === 'memberships') emit(event, data);
+      for (const { event, data } of membershipEvents(activity, host.clusterOf(activity.url)))
+        emit(event, data);
     };
     const conversation = host.peer('conversation') as ConversationPeer | undefined;
     if (conversation) return conversation.onActivity(hear);

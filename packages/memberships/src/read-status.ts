@@ -1,8 +1,8 @@
 import { needs, sdkError, type CallInit, type Host } from '@trunkline/core';
 import {
   encodeId,
-  encodeMembershipId,
-  publicEvents,
+  membershipEvents,
+  membershipOf,
   uuidOf,
   type ConversationPeer,
   type Person,
@@ -52,8 +52,8 @@ export function createReadStatus(host: Host): Pick<Memberships, 'listWithReadSta
       const activity = conversation
         ? await conversation.acknowledge(roomUuid, messageUuid, init)
         : await acknowledge(host, roomUuid, messageUuid, await myUuid(), init);
-      const [seen] = publicEvents(activity, host.clusterOf(activity.url));
-      if (seen?.resource !== 'memberships' || seen.data.lastSeenId === undefined)
+      const [seen] = membershipEvents(activity, host.clusterOf(activity.url));
+      if (seen?.data.lastSeenId === undefined)
         throw sdkError('ERR_BAD_ANSWER', 'the service answered no read receipt');
       return { ...seen.data, lastSeenId: seen.data.lastSeenId, isMonitor: false };
     },
@@ -96,24 +96,19 @@ async function acknowledge(
 
 /** @source protocol/conversation.md §7 */
 function toReadStatus(
-  { id, tags }: WireConversation,
+  conversation: WireConversation,
   member: WirePerson & { readonly entryEmailAddress?: string },
   cluster: string,
   hiddenFor: string | undefined,
 ): MembershipWithReadStatus {
-  const uuid = member.entryUUID;
-  const { isModerator, lastSeenActivityUUID, lastSeenActivityDate } = member.roomProperties ?? {};
+  const { entryUUID, entryEmailAddress, entryEmail, emailAddress, roomProperties } = member;
+  const { isModerator, lastSeenActivityUUID, lastSeenActivityDate } = roomProperties ?? {};
   return {
-    id: encodeMembershipId(uuid, id, cluster),
-    roomId: encodeId('ROOM', id, cluster),
-    roomType: tags.includes('ONE_ON_ONE') ? 'direct' : 'group',
-    personId: encodeId('PEOPLE', uuid),
-    personEmail: member.entryEmailAddress ?? member.entryEmail ?? member.emailAddress ?? '',
-    personDisplayName: member.displayName ?? '',
-    personOrgId: member.orgId === undefined ? '' : encodeId('ORGANIZATION', member.orgId),
+    ...membershipOf(member, conversation, cluster),
+    personEmail: entryEmailAddress ?? entryEmail ?? emailAddress ?? '',
     isMonitor: false,
     ...(isModerator !== undefined && { isModerator }),
-    ...(uuid === hiddenFor && { isRoomHidden: true as const }),
+    ...(entryUUID === hiddenFor && { isRoomHidden: true as const }),
     ...(lastSeenActivityUUID !== undefined && {
       lastSeenId: encodeId('MESSAGE', lastSeenActivityUUID, cluster),
     }),

@@ -7,8 +7,8 @@ import {
   type Host,
 } from '@trunkline/core';
 import {
+  deletedMessage,
   encodeId,
-  publicEvents,
   type ConversationPeer,
   type Message,
   type WireActivity,
@@ -26,8 +26,8 @@ export function createMessageEvents(host: Host) {
     const hear = (activity: WireActivity): void | Promise<void> => {
       const { verb, target, parent } = activity;
       if (verb === 'delete') {
-        for (const { resource, event, data } of publicEvents(activity, host.clusterOf(activity.url)))
-          if (resource === 'messages' && event === 'deleted') emit(event, data);
+        const deleted = deletedMessage(activity, host.clusterOf(activity.url));
+        if (deleted) emit('deleted', deleted);
       } else if (target && (verb === 'post' || verb === 'share')) {
         const event = parent?.type === 'edit' ? 'updated' : 'created';
         if (!wanted(event)) return undefined;

@@ -1,5 +1,5 @@
 import { createEventSource, createResource, type Host } from '@trunkline/core';
-import { publicEvents, type ConversationPeer, type Room, type WireActivity } from '@trunkline/wire';
+import { roomEvents, type ConversationPeer, type Room, type WireActivity } from '@trunkline/wire';
 import { createReadStatus } from './read-status.js';
 import type { RoomEvents, Rooms } from './types.js';
 
@@ -7,7 +7,7 @@ import type { RoomEvents, Rooms } from './types.js';
 export function createRooms(host: Host): Rooms {
   const { update, ...resource } = createResource<Room>(host, 'rooms');
   return {
-    ...roomEvents(host),
+    ...createEvents(host),
     ...createReadStatus(host),
     ...resource,
     update: (room, init) => update(room, room, init),
@@ -15,11 +15,10 @@ export function createRooms(host: Host): Rooms {
 }
 
 /** Activities come decrypted from the conversation engine when it is there, else as they travel. */
-function roomEvents(host: Host) {
+function createEvents(host: Host) {
   return createEventSource<RoomEvents>(host, 'rooms', ({ emit }) => {
     const hear = (activity: WireActivity): void => {
-      for (const { resource, event, data } of publicEvents(activity, host.clusterOf(activity.url)))
-        if (resource === 'rooms') emit(event, data);
+      for (const { event, data } of roomEvents(activity, host.clusterOf(activity.url))) emit(event, data);
     };
     const conversation = host.peer('conversation') as ConversationPeer | undefined;
     if (conversation) return conversation.onActivity(hear);

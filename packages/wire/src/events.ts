@@ -49,36 +49,39 @@ export interface MessageHead {
   readonly created: string;
 }
 
+/** Of a room, from an activity. */
+export interface RoomNews {
+  readonly resource: 'rooms';
+  readonly event: 'created' | 'updated';
+  readonly data: RoomEvent;
+}
+/** Of a membership, from an activity. */
+export interface MembershipNews {
+  readonly resource: 'memberships';
+  readonly event: 'created' | 'updated' | 'deleted' | 'seen';
+  readonly data: MembershipEvent;
+}
 /** An activity, seen as the public API sees it. One activity can be several (a room created with members). */
 export type PublicEvent =
   | { readonly resource: 'messages'; readonly event: 'created' | 'updated'; readonly data: MessageHead }
   | { readonly resource: 'messages'; readonly event: 'deleted'; readonly data: MessageDeletedEvent }
-  | { readonly resource: 'rooms'; readonly event: 'created' | 'updated'; readonly data: RoomEvent }
-  | {
-      readonly resource: 'memberships';
-      readonly event: 'created' | 'updated' | 'deleted' | 'seen';
-      readonly data: MembershipEvent;
-    };
+  | RoomNews
+  | MembershipNews;
 
 /** Who an activity is about: its actor, or its object of type person. */
 type Member = Partial<Omit<WirePerson, 'objectType' | 'type'>>;
-const has = (object: WireObject | undefined, tag: string): boolean => object?.tags?.includes(tag) ?? false;
-const roomTypeOf = (object: WireObject | undefined): RoomType =>
-  has(object, 'ONE_ON_ONE') ? 'direct' : 'group';
+/** A conversation, or what an activity has of it. */
+interface Tagged {
+  readonly id?: string;
+  readonly tags?: readonly string[];
+}
+const has = (room: Tagged | undefined, tag: string): boolean => room?.tags?.includes(tag) ?? false;
+const roomTypeOf = (room: Tagged | undefined): RoomType => (has(room, 'ONE_ON_ONE') ? 'direct' : 'group');
 const uuidOfPerson = (person: Member): string => person.entryUUID ?? person.id ?? '';
 const emailOf = (person: Member): string => person.emailAddress ?? person.entryEmail ?? uuidOfPerson(person);
 
-const moderator = (member: Member): { isModerator: boolean } => ({
-  isModerator: member.roomProperties?.isModerator ?? false,
-});
-
-function membership(
-  activity: WireActivity,
-  member: Member,
-  room: WireObject,
-  cluster: string,
-  more: Partial<MembershipEvent> = {},
-): MembershipEvent {
+/** What a membership says of the two it joins. */
+export function membershipOf(member: Member, room: Tagged, cluster: string) {
   const personUuid = uuidOfPerson(member);
   const roomUuid = room.id ?? '';
   return {
@@ -89,26 +92,100 @@ function membership(
     personEmail: emailOf(member),
     personDisplayName: member.displayName ?? '',
     personOrgId: member.orgId === undefined ? '' : encodeId('ORGANIZATION', member.orgId),
-    isRoomHidden: has(room, 'HIDDEN'),
-    created: activity.published,
-    ...more,
   };
 }
 
-const room = (
-  activity: WireActivity,
-  object: WireObject,
-  tagged: WireObject,
-  cluster: string,
-): RoomEvent => ({
-  id: encodeId('ROOM', object.id ?? '', cluster),
-  type: roomTypeOf(tagged),
-  isLocked: has(tagged, 'LOCKED'),
-  created: activity.published,
-  ...(activity.verb === 'create'
-    ? { creatorId: encodeId('PEOPLE', uuidOfPerson(activity.actor)), lastActivity: activity.published }
-    : {}),
+/** Of a person in a room: joined, left, made moderator, hid the room, has read. @source protocol/conversation.md §6 */
+export function membershipEvents(activity: WireActivity, cluster = 'us'): readonly MembershipNews[] {
+  const { actor, object, target, verb, published } = activity;
+  const news = (
+    event: MembershipNews['event'],
+    member: Member,
+    room: WireObject,
+    more: Partial<MembershipEvent> = { isModerator: member.roomProperties?.isModerator ?? false },
+  ): MembershipNews => ({
+    resource: 'memberships',
+    event,
+    data: {
+      ...membershipOf(member, room, cluster),
+      isRoomHidden: has(room, 'HIDDEN'),
+      created: published,
+      ...more,
+    },
+  });
+  switch (verb) {
+    case 'create':
+      return (object.participants?.items ?? []).map((member) => news('created', member, object));
+    case 'add':
+    case 'leave':
+      if (!target || object.objectType !== 'person') return [];
+      return [news(verb === 'add' ? 'created' : 'deleted', object, target)];
+    case 'assignModerator':
+    case 'unassignModerator':
+      if (!target) return [];
+      return [news('updated', object, target, { isModerator: verb === 'assignModerator' })];
+    case 'hide': {
+      const { data } = news('updated', actor, object);
+      return [
+        {
+          resource: 'memberships',
+          event: 'updated',
+          data: { ...data, roomType: 'direct', isRoomHidden: true },
+        },
+      ];
+    }
+    case 'acknowledge':
+      if (!target) return [];
+      return [news('seen', actor, target, { lastSeenId: encodeId('MESSAGE', object.id ?? '', cluster) })];
+    default:
+      return [];
+  }
+}
+
+/** Of a room itself: made, or its settings changed. @source protocol/conversation.md §6 */
+export function roomEvents(activity: WireActivity, cluster = 'us'): readonly RoomNews[] {
+  const { actor, object, target, verb, published } = activity;
+  const news = (event: RoomNews['event'], room: WireObject, tagged: WireObject): readonly RoomNews[] => {
+    const data = {
+      id: encodeId('ROOM', room.id ?? '', cluster),
+      type: roomTypeOf(tagged),
+      isLocked: has(tagged, 'LOCKED'),
+      created: published,
+    };
+    const creatorId = verb === 'create' && encodeId('PEOPLE', uuidOfPerson(actor));
+    return [
+      { resource: 'rooms', event, data: creatorId ? { ...data, creatorId, lastActivity: published } : data },
+    ];
+  };
+  switch (verb) {
+    case 'create':
+      return news('created', object, object);
+    case 'update':
+      if (!target || object.objectType !== 'conversation') return [];
+      return news('updated', object.id === undefined ? target : object, target);
+    case 'lock':
+    case 'unlock':
+      return news('updated', object, object);
+    default:
+      return [];
+  }
+}
+
+const messageOf = ({ actor, target }: WireActivity, uuid: string, cluster: string): MessageDeletedEvent => ({
+  id: encodeId('MESSAGE', uuid, cluster),
+  roomId: encodeId('ROOM', target?.id ?? '', cluster),
+  roomType: roomTypeOf(target),
+  personId: encodeId('PEOPLE', uuidOfPerson(actor)),
+  personEmail: emailOf(actor),
 });
+
+/** The message that was taken back by a `delete`; undefined for every other activity. @source protocol/conversation.md §6 */
+export function deletedMessage(activity: WireActivity, cluster = 'us'): MessageDeletedEvent | undefined {
+  const { object, target, verb } = activity;
+  return verb === 'delete' && target && object.objectType === 'activity'
+    ? messageOf(activity, object.id ?? '', cluster)
+    : undefined;
+}
 
 /**
  * The public events an activity stands for; none for verbs that the public API does not show.
@@ -118,85 +195,14 @@ const room = (
  * @source protocol/conversation.md §6
  */
 export function publicEvents(activity: WireActivity, cluster = 'us'): readonly PublicEvent[] {
-  const { actor, object, target, verb } = activity;
-  const members = (
-    event: 'created' | 'updated' | 'deleted' | 'seen',
-    data: MembershipEvent,
-  ): readonly PublicEvent[] => [{ resource: 'memberships', event, data }];
-  switch (verb) {
-    case 'post':
-    case 'share': {
-      if (!target) return [];
-      const edited = activity.parent?.type === 'edit' ? activity.parent.id : undefined;
-      return [
-        {
-          resource: 'messages',
-          event: edited === undefined ? 'created' : 'updated',
-          data: {
-            id: encodeId('MESSAGE', edited ?? activity.id, cluster),
-            roomId: encodeId('ROOM', target.id, cluster),
-            roomType: roomTypeOf(target),
-            personId: encodeId('PEOPLE', uuidOfPerson(actor)),
-            personEmail: emailOf(actor),
-            created: activity.published,
-          },
-        },
-      ];
-    }
-    case 'delete': {
-      if (!target || object.objectType !== 'activity') return [];
-      const data = {
-        id: encodeId('MESSAGE', object.id ?? '', cluster),
-        roomId: encodeId('ROOM', target.id, cluster),
-        roomType: roomTypeOf(target),
-        personId: encodeId('PEOPLE', uuidOfPerson(actor)),
-        personEmail: emailOf(actor),
-      };
-      return [{ resource: 'messages', event: 'deleted', data }];
-    }
-    case 'create':
-      return [
-        { resource: 'rooms', event: 'created', data: room(activity, object, object, cluster) },
-        ...(object.participants?.items ?? []).flatMap((member) =>
-          members('created', membership(activity, member, object, cluster, moderator(member))),
-        ),
-      ];
-    case 'add':
-      if (!target || object.objectType !== 'person') return [];
-      return members('created', membership(activity, object, target, cluster, moderator(object)));
-    case 'leave':
-      if (!target || object.objectType !== 'person') return [];
-      return members('deleted', membership(activity, object, target, cluster, moderator(object)));
-    case 'assignModerator':
-    case 'unassignModerator':
-      if (!target) return [];
-      return members(
-        'updated',
-        membership(activity, object, target, cluster, { isModerator: verb === 'assignModerator' }),
-      );
-    case 'hide':
-      return members(
-        'updated',
-        membership(activity, actor, object, cluster, {
-          ...moderator(actor),
-          roomType: 'direct',
-          isRoomHidden: true,
-        }),
-      );
-    case 'acknowledge': {
-      if (!target) return [];
-      const lastSeenId = encodeId('MESSAGE', object.id ?? '', cluster);
-      return members('seen', membership(activity, actor, target, cluster, { lastSeenId }));
-    }
-    case 'update': {
-      if (!target || object.objectType !== 'conversation') return [];
-      const updated = room(activity, object.id === undefined ? target : object, target, cluster);
-      return [{ resource: 'rooms', event: 'updated', data: updated }];
-    }
-    case 'lock':
-    case 'unlock':
-      return [{ resource: 'rooms', event: 'updated', data: room(activity, object, object, cluster) }];
-    default:
-      return [];
+  const { id, parent, published, target, verb } = activity;
+  if (verb === 'post' || verb === 'share') {
+    if (!target) return [];
+    const edited = parent?.type === 'edit' ? parent.id : undefined;
+    const data = { ...messageOf(activity, edited ?? id, cluster), created: published };
+    return [{ resource: 'messages', event: edited === undefined ? 'created' : 'updated', data }];
   }
+  const deleted = deletedMessage(activity, cluster);
+  if (deleted) return [{ resource: 'messages', event: 'deleted', data: deleted }];
+  return [...roomEvents(activity, cluster), ...membershipEvents(activity, cluster)];
 }
