@@ -38,7 +38,7 @@ describe('the demo', function () {
   afterEach(async function () {
     if (this.currentTest?.state !== 'failed') return;
     // what was on the pages says more than a locator that was not found
-    for (const page of [ana, ben]) console.error(await page.locator('body').innerText());
+    for (const page of [ana, ben]) console.error(await page.locator('main').innerText());
   });
 
   it('signs two people in by the service’s own page', async () => {
@@ -53,6 +53,7 @@ describe('the demo', function () {
     await ana.getByTestId('people-search').fill('ben');
     await ana.getByRole('button', { name: 'Ben Okoro' }).click();
     await ana.getByRole('button', { name: 'Make the room' }).click();
+    await ana.getByRole('dialog').waitFor({ state: 'detached' });
     await say(ana, 'The launch is at **nine**.');
     await room(ben, 'Launch').getByTestId('unread').waitFor();
     await room(ben, 'Launch').getByText('Ana: The launch is at nine.').waitFor();
@@ -67,6 +68,8 @@ describe('the demo', function () {
   });
 
   it('shows who has read', async () => {
+    await say(ana, 'Then all is ready.');
+    await said(ben, 'Then all is ready.').waitFor();
     await ana.getByLabel('Read by Ben Okoro').waitFor();
   });
 
@@ -139,8 +142,8 @@ describe('the demo', function () {
     await ben.getByText('No connection to the service.').waitFor();
     await ben.getByText(/Trying again in \d+ s\./).waitFor();
     await say(ana, 'Said while you were away');
-    await scene.removeFault(id);
     await ben.getByRole('button', { name: 'Retry now' }).click();
+    await scene.removeFault(id);
     await said(ben, 'Said while you were away').waitFor();
     await ben.getByText('No connection to the service.').waitFor({ state: 'detached' });
     expect(await said(ben, 'Said while you were away').count()).to.equal(1);
@@ -193,6 +196,7 @@ describe('the demo', function () {
     const inspector = ben.getByTestId('inspector');
     await say(ana, 'A secret between us');
     await said(ben, 'A secret between us').waitFor();
+    await inspector.getByLabel('Filter').fill('"verb":"post"');
     const frame = inspector.getByRole('button', { name: /conversation\.activity/ }).last();
     await frame.click();
     const details = ben.getByTestId('details');

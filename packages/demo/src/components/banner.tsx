@@ -51,16 +51,18 @@ function useNotice(): Notice | undefined {
         : undefined;
     case 'idle':
     case 'connecting':
-      return { tone: 'info', icon: 'retry', text: wasOpen ? 'Connecting again…' : 'Connecting…' };
     case 'waiting': {
+      if (!navigator.onLine)
+        return {
+          ...{ tone: 'warn', icon: 'warn' },
+          text: 'This computer is offline. The connection comes back with the network.',
+        };
+      // the first time is not worth an alarm
+      if (!wasOpen && state !== 'waiting') return { tone: 'info', icon: 'retry', text: 'Connecting…' };
       const when = seconds > 0 ? `Trying again in ${String(seconds)} s.` : 'Trying again…';
       return {
-        tone: 'warn',
-        icon: 'warn',
-        text: navigator.onLine
-          ? `No connection to the service. ${when} What you write now is sent then.`
-          : 'This computer is offline. The connection comes back with the network.',
-        ...(navigator.onLine && { action: again }),
+        ...{ tone: 'warn', icon: 'warn', action: again },
+        text: `No connection to the service. ${when} What you write now is sent then.`,
       };
     }
     case 'closed':

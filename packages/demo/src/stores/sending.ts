@@ -1,5 +1,5 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
-import type { CallInit } from '@trunkline/core';
+import type { UploadInit } from '@trunkline/core';
 import type { Message } from '@trunkline/messages';
 import { explain } from '../lib/explain.js';
 import { looksLikeMarkdown } from '../lib/text.js';
@@ -32,11 +32,6 @@ export interface Sending {
 export const wordsOf = (text: string): { readonly text: string } | { readonly markdown: string } =>
   looksLikeMarkdown(text) ? { markdown: text } : { text };
 
-interface Progress {
-  readonly sentBytes: number;
-  readonly totalBytes?: number;
-}
-
 export function createSending(client: DemoClient, roomId: string, sent: (message: Message) => void): Sending {
   const pending = signal<readonly Pending[]>([]);
   const aborts = new Map<string, AbortController>();
@@ -51,12 +46,14 @@ export function createSending(client: DemoClient, roomId: string, sent: (message
     const { key, text, file } = one;
     const abort = new AbortController();
     aborts.set(key, abort);
-    const init: CallInit & { readonly onProgress: (progress: Progress) => void } = {
+    const init: UploadInit = {
       signal: abort.signal,
-      onProgress: ({ sentBytes }) => {
-        change(key, { sentBytes });
-      },
-      ...(file && { timeoutMs: 0 }), // as long as it takes; who waits may cancel
+      ...(file && {
+        timeoutMs: 0, // as long as it takes; who waits may cancel
+        onProgress: ({ sentBytes }) => {
+          change(key, { sentBytes });
+        },
+      }),
     };
     try {
       const words = text === '' ? {} : wordsOf(text);

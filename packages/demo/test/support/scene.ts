@@ -119,6 +119,7 @@ export async function openWindow(scene: Scene, options: WindowOptions = {}): Pro
     viewport: { width, height },
     acceptDownloads: true,
   });
+  context.setDefaultTimeout(10_000);
   const page = await context.newPage();
   await page.goto(scene.url);
   return page;
