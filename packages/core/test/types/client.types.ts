@@ -61,6 +61,19 @@ plain.polls;
 // @ts-expect-error a token is needed
 createClient({ plugins: [] });
 plain.on('rateLimited', ({ route, retryAfterMs }) => [route satisfies string, retryAfterMs satisfies number]);
+plain.on('maintenance', ({ url, reason }) => [url satisfies string, reason satisfies string | undefined]);
+plain.onAny(({ source, type, event }) => [
+  source satisfies string,
+  type satisfies string,
+  event satisfies unknown,
+]);
+void plain.request({
+  url: 'http://x',
+  onProgress: ({ sentBytes, totalBytes }) => [
+    sentBytes satisfies number,
+    totalBytes satisfies number | undefined,
+  ],
+});
 // @ts-expect-error no such event
 plain.on('nothing', () => undefined);
 plain.socket.on('state', ({ to }) => to satisfies 'idle' | 'connecting' | 'open' | 'waiting' | 'closed');
