@@ -3,6 +3,7 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { bundleForCommonJs } from './build/commonjs.mjs';
+import { buildForNode } from './build/node.mjs';
 import { buildScript } from './build/script.mjs';
 import { readJson, root, run, writeJson } from './lib.mjs';
 
@@ -24,6 +25,7 @@ try {
   writeJson(path.join(fresh, 'cjs/package.json'), { type: 'commonjs' });
   for (const name of manifest.trunkline?.bundledInCommonJs ?? [])
     await bundleForCommonJs(name, path.join(fresh, 'cjs'), folder);
+  if (manifest.trunkline?.oneFileForNode) await buildForNode(manifest, fresh);
   if (manifest.exports['./iife']) await buildScript(manifest, fresh);
   if (existsSync(dist)) renameSync(dist, old);
   renameSync(fresh, dist);

@@ -1,0 +1,45 @@
+// dist/node: a package as one file, for Node itself. There each module of a package costs a program about half a
+// millisecond at its start, and a CommonJS dependency imported from an ES module far more than one that is required.
+// Bundlers get the modules, by the condition "module", which Node does not have. See docs/decisions/0009.
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { build } from 'esbuild';
+
+/**
+ * @param manifest the package's package.json
+ * @param fresh    the folder with the new build, dist/esm in it
+ */
+export async function buildForNode(manifest, fresh) {
+  const entry = ['index.node.js', 'index.js'].find((file) => existsSync(path.join(fresh, 'esm', file)));
+  // package → what is used of it
+  const required = manifest.trunkline.oneFileForNode.required ?? {};
+  const options = {
+    entryPoints: [path.join(fresh, 'esm', entry)],
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    target: 'node20',
+    logLevel: 'warning',
+  };
+  await build({ ...options, format: 'cjs', outfile: path.join(fresh, 'node/index.cjs') });
+  await build({
+    ...options,
+    format: 'esm',
+    sourcemap: true, // coverage is counted through it
+    outfile: path.join(fresh, 'node/index.js'),
+    plugins: [
+      {
+        name: 'required',
+        setup(b) {
+          for (const [name, names] of Object.entries(required)) {
+            b.onResolve({ filter: new RegExp(`^${name}$`) }, () => ({ path: name, namespace: 'required' }));
+            b.onLoad({ filter: new RegExp(`^${name}$`), namespace: 'required' }, () => ({
+              contents: `import { createRequire } from 'node:module';
+export const { ${names} } = createRequire(import.meta.url)(${JSON.stringify(name)});`,
+            }));
+          }
+        },
+      },
+    ],
+  });
+}
