@@ -33,4 +33,4 @@ export * from './storage.js';
 export { createResource, needs, type Identified, type Resource } from './resource.js';
 export { VERSION } from './version.js';
 export { randomUuid } from './uuid.js';
-export { backoffMs, race, sleep } from './wait.js';
+export { backoffMs, deferred, race, sleep, type Deferred } from './wait.js';

@@ -2,12 +2,8 @@ import { sdkError } from './errors.js';
 import type { Host } from './host.js';
 import { checkPlugin, type Plugin, type PluginOrPlugins } from './plugin.js';
 
-// core's own, what JavaScript looks for by itself, and what may come
-const reserved = new Set(
-  'connect close use socket ready request on once onAny off emit device config log host peer then constructor prototype __proto__ toString toJSON valueOf'.split(
-    ' ',
-  ),
-);
+// what JavaScript looks for by itself, and what may come; core's own names are on the client
+const reserved = new Set('off emit config log host peer then prototype toJSON'.split(' '));
 
 /**
  * Puts plugins onto a client, those others need first. Nothing is set up when one of them cannot be.
@@ -24,10 +20,11 @@ export function installPlugins(
   const fresh = new Map<string, Plugin>();
   for (const plugin of given.flat() as unknown[]) {
     checkPlugin(plugin);
-    if (reserved.has(plugin.name))
-      throw sdkError('ERR_PLUGIN_CLASH', `a plugin cannot be called '${plugin.name}'`);
-    if (fresh.has(plugin.name) || installed.has(plugin.name))
-      throw sdkError('ERR_PLUGIN_CLASH', `two plugins are called '${plugin.name}'; give each once`);
+    const { name } = plugin;
+    if (fresh.has(name) || installed.has(name))
+      throw sdkError('ERR_PLUGIN_CLASH', `two plugins are called '${name}'; give each once`);
+    if (reserved.has(name) || name in client)
+      throw sdkError('ERR_PLUGIN_CLASH', `a plugin cannot be called '${name}'`);
     fresh.set(plugin.name, plugin);
   }
   for (const plugin of sorted(fresh, installed)) {

@@ -1,16 +1,13 @@
-import { race, sdkError, type CallInit, type Host } from '@trunkline/core';
+import { deferred, race, sdkError, type CallInit, type Deferred, type Host } from '@trunkline/core';
 import { uuidOf, type Person } from '@trunkline/wire';
 
 const waitMs = 100; // after the last lookup
 const maxWaitMs = 1500; // after the first
 const maxIds = 10;
 
-interface Waiting {
+interface Waiting extends Deferred<Person> {
   /** as the first caller spelt it: it travels like that */
   readonly id: string;
-  readonly person: Promise<Person>;
-  readonly resolve: (person: Person) => void;
-  readonly reject: (error: unknown) => void;
   readonly timeoutsMs: (number | undefined)[];
   /** callers that have not given up */
   interested: number;
@@ -46,8 +43,7 @@ export function createLookup(
     const leftMs = firstMs + maxWaitMs - host.clock.now();
     cancelTimer = host.clock.after(Math.max(0, Math.min(waitMs, leftMs)), flush);
   };
-  const closedError = () =>
-    sdkError('ERR_CLIENT_CLOSED', 'the client was closed before this person was looked up');
+  const closedError = () => sdkError('ERR_CLIENT_CLOSED', 'the client has been closed');
   host.onClose(() => {
     closed = true;
     cancelTimer?.();
@@ -60,7 +56,7 @@ export function createLookup(
     if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
     const key = keyOf(id);
     if (waiting.size === 0) firstMs = host.clock.now();
-    const one = waiting.get(key) ?? newWaiting(id);
+    const one: Waiting = waiting.get(key) ?? { ...deferred<Person>(), id, timeoutsMs: [], interested: 0 };
     const batch = waiting.set(key, one);
     one.timeoutsMs.push(timeoutMs);
     one.interested += 1;
@@ -77,7 +73,7 @@ export function createLookup(
     );
     if (waiting.size >= maxIds) flush();
     else schedule();
-    return race(one.person, signal);
+    return race(one.promise, signal);
   };
 }
 
@@ -94,25 +90,11 @@ async function ask(host: Host, showAllTypes: boolean, batch: ReadonlyMap<string,
     });
     for (const person of body?.items ?? []) batch.get(keyOf(person.id))?.resolve(person);
     // whoever was found is settled by now; named in notFoundIds or left out altogether comes to the same
-    for (const { id, reject } of all)
-      reject(
-        sdkError('ERR_NOT_FOUND', `there is no person ${id} that you can see; check the id`, { status: 404 }),
-      );
+    for (const one of all)
+      one.reject(sdkError('ERR_NOT_FOUND', `you can see no person ${one.id}; check the id`, { status: 404 }));
   } catch (error) {
-    for (const { reject } of all) reject(error);
+    for (const one of all) one.reject(error);
   }
 }
 
 const keyOf = (id: string): string => uuidOf('PEOPLE', id) ?? id;
-
-function newWaiting(id: string): Waiting {
-  let resolve: Waiting['resolve'] = () => undefined;
-  let reject: Waiting['reject'] = () => undefined;
-  const person = new Promise<Person>((done, fail) => {
-    resolve = done;
-    reject = fail;
-  });
-  // callers may all have given up; their own promises carry the failure to the others
-  person.catch(() => undefined);
-  return { id, person, resolve, reject, timeoutsMs: [], interested: 0 };
-}

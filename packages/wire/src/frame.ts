@@ -79,7 +79,18 @@ export type CloseMeaning =
   /** never connect again by itself */
   | 'permanent';
 
-const transientReasons = new Set(['idle', 'done (forced)', 'pong not received', 'pong mismatch']);
+type Meanings = Readonly<Record<number, CloseMeaning>>;
+// 4404 after the first frame is ours: somebody removed the device, perhaps only to make room for another
+const always: Meanings = {
+  1008: 'unauthorized',
+  4000: 'replaced',
+  4401: 'unauthorized',
+  4404: 'unknown-device',
+};
+const beforeFirstFrame: Meanings = { 1005: 'unknown-device', 4400: 'permanent', 4403: 'permanent' };
+const transientCodes = [1001, 1005, 1006, 1011, 1012, 1013];
+// 1000 and 3050 say in words what they mean
+const transientWords = ['idle', 'done (forced)', 'pong not received', 'pong mismatch'];
 
 /**
  * What to do after a close.
@@ -92,36 +103,14 @@ export function meaningOfClose(code: number, reason: string, authorized: boolean
   let effective = code;
   if (code === 1005 && text === 'replaced') effective = 4000;
   if (code === 1005 && text.startsWith('authentication')) effective = 1008;
-  if (!authorized) {
-    if (effective === 4401 || effective === 1008) return 'unauthorized';
-    if (effective === 4404) return 'unknown-device';
-    if (effective === 4400 || effective === 4403) return 'permanent';
-    if (effective === 4000) return 'replaced';
-    if (effective === 1005) return 'unknown-device';
-    return 'transient';
-  }
-  switch (effective) {
-    case 4000:
-      return 'replaced';
-    case 4401:
-    case 1008:
-      return 'unauthorized';
-    // ours: somebody removed the device, perhaps only to make room for another
-    case 4404:
-      return 'unknown-device';
-    case 1001:
-    case 1005:
-    case 1006:
-    case 1011:
-    case 1012:
-    case 1013:
-      return 'transient';
-    case 1000:
-    case 3050:
-      return transientReasons.has(text) ? 'transient' : 'permanent';
-    default:
-      return 'permanent';
-  }
+  const known = always[effective];
+  if (known !== undefined) return known;
+  if (!authorized) return beforeFirstFrame[effective] ?? 'transient';
+  const isTransient =
+    effective === 1000 || effective === 3050
+      ? transientWords.includes(text)
+      : transientCodes.includes(effective);
+  return isTransient ? 'transient' : 'permanent';
 }
 
 /**
