@@ -65,6 +65,6 @@ const isMissing = (cause: unknown): boolean => codeOf(cause) === 'ENOENT';
 const failure = (what: string, folder: string, cause: unknown): SdkError =>
   sdkError(
     'ERR_STORAGE',
-    `a value in ${folder} could not be ${what} (${codeOf(cause) ?? 'unknown'}); is it a folder this process may use, with room?`,
+    `a value in ${folder} could not be ${what} (${codeOf(cause) ?? 'unknown'}); is it a folder this process may use, with space left?`,
     { cause },
   );
