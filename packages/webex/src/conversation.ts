@@ -162,6 +162,18 @@ export class Conversation extends WebexPlugin {
   unlock = this.plainVerb('unlock');
   mute = this.plainVerb('mute');
   unmute = this.plainVerb('unmute');
+  muteMessages = this.plainVerb('tag', ['MESSAGE_NOTIFICATIONS_OFF']);
+  unmuteMessages = this.plainVerb('tag', ['MESSAGE_NOTIFICATIONS_ON']);
+  muteMentions = this.plainVerb('tag', ['MENTION_NOTIFICATIONS_OFF']);
+  unmuteMentions = this.plainVerb('tag', ['MENTION_NOTIFICATIONS_ON']);
+  ignore = this.plainVerb('tag', ['IGNORED']);
+  unignore = this.plainVerb('untag', ['IGNORED']);
+  tag(conversation: Ref, { tags }: { readonly tags: readonly string[] }): Promise<ReadableActivity> {
+    return this.plainVerb('tag', tags)(conversation);
+  }
+  untag(conversation: Ref, { tags }: { readonly tags: readonly string[] }): Promise<ReadableActivity> {
+    return this.plainVerb('untag', tags)(conversation);
+  }
   readonly share = refuses('conversation.share()', 'send files with webex.messages.create()');
   readonly makeShare = (): never => {
     throw sdkError(
@@ -195,10 +207,6 @@ export class Conversation extends WebexPlugin {
     instead,
   );
   readonly getReactionSummaryByParentId = refuses('conversation.getReactionSummaryByParentId()', instead);
-  readonly muteMessages = refuses('conversation.muteMessages()', instead);
-  readonly unmuteMessages = refuses('conversation.unmuteMessages()', instead);
-  readonly muteMentions = refuses('conversation.muteMentions()', instead);
-  readonly unmuteMentions = refuses('conversation.unmuteMentions()', instead);
   readonly setSpaceProperty = refuses('conversation.setSpaceProperty()', instead);
   readonly unsetSpaceProperty = refuses('conversation.unsetSpaceProperty()', instead);
 
@@ -212,7 +220,10 @@ export class Conversation extends WebexPlugin {
     return this.engine.get(body.id, options);
   }
   /** What is said about a conversation and holds no words. @source protocol/conversation.md §3 */
-  private plainVerb(verb: string): (conversation: Ref) => Promise<ReadableActivity> {
+  private plainVerb(
+    verb: string,
+    tags?: readonly string[],
+  ): (conversation: Ref) => Promise<ReadableActivity> {
     return async (conversation) => {
       const id = idOf(conversation);
       const { userId } = await official(this.webex.linkage.get().client.connect());
@@ -230,7 +241,7 @@ export class Conversation extends WebexPlugin {
           verb,
           objectType: 'activity',
           actor: { objectType: 'person', id: userId, entryUUID: userId },
-          object: about,
+          object: { ...about, ...(tags && { tags }) },
           target: about,
         },
       });

@@ -4,10 +4,17 @@ import type { RoomWithReadStatus } from '@trunkline/rooms';
 import type { Membership, Message, Person, Room } from '@trunkline/wire';
 import { sdkError } from '@trunkline/core';
 import { official } from './http-error.js';
+import { typeOfName } from './mime.js';
 import { Page } from './page.js';
 import { WebexPlugin } from './plugin.js';
 
-type Fields = Readonly<Record<string, unknown>>;
+/** Travels as it is: what the service takes, today's and tomorrow's. */
+type Fields = object;
+/** What was fetched, changed; or its id with what is to be changed. */
+interface Changed {
+  readonly id: string;
+  readonly [field: string]: unknown;
+}
 type Identified = string | { readonly id: string };
 const idOf = (what: Identified): string => {
   const id = typeof what === 'string' ? what : (what as { readonly id?: string } | undefined)?.id;
@@ -30,7 +37,7 @@ export class Resource<T> extends WebexPlugin {
     const { body } = await this.webex.request<R & { readonly items?: R }>({
       service: 'hydra',
       resource: `${this.path}/${idOf(what)}`,
-      ...(qs && { qs }),
+      ...(qs && { qs: { ...qs } }),
     });
     return body.items ?? body;
   }
@@ -39,13 +46,13 @@ export class Resource<T> extends WebexPlugin {
       await this.webex.request<{ readonly items?: readonly T[] }>({
         service: 'hydra',
         resource: this.path,
-        qs,
+        qs: { ...qs },
       }),
       this.webex,
     );
   }
-  async update(what: Fields & { readonly id: string }, changes?: Fields): Promise<T> {
-    const resource = `${this.path}/${idOf(what)}`;
+  async update(what: T | Changed, changes?: Fields): Promise<T> {
+    const resource = `${this.path}/${idOf(what as Changed)}`;
     return (await this.webex.request<T>({ method: 'PUT', service: 'hydra', resource, body: changes ?? what }))
       .body;
   }
@@ -104,7 +111,16 @@ export class Memberships extends LiveResource<Membership> {
   }
 }
 
-interface NewMessage extends Fields {
+interface NewMessage {
+  readonly roomId?: string;
+  readonly toPersonId?: string;
+  readonly toPersonEmail?: string;
+  readonly text?: string;
+  readonly markdown?: string;
+  readonly html?: string;
+  readonly parentId?: string;
+  readonly attachments?: readonly unknown[];
+  /** URLs, Blobs, bytes (with a `name`), streams: the service takes one */
   readonly files?: readonly unknown[];
   /** the old way to give one file */
   readonly file?: unknown;
@@ -120,7 +136,7 @@ export class Messages extends LiveResource<Message> {
   }
   override create({ file, ...given }: NewMessage): Promise<Message> {
     const message = file === undefined ? given : { ...given, files: [file] };
-    const files = (message as NewMessage).files ?? [];
+    const { files = [] } = message as NewMessage;
     if (!files.some((each) => typeof each !== 'string')) return super.create(message);
     // a form: the plugin makes it
     const { client } = this.webex.linkage.get();
@@ -132,30 +148,41 @@ export class Messages extends LiveResource<Message> {
       }),
     );
   }
+  /** @param changes left out: what `message` says now */
   override async update(
-    what: Fields & { readonly id: string } & NewMessage,
-    changes?: Fields,
+    message: string | Message | Changed,
+    changes?: {
+      readonly roomId?: string;
+      readonly text?: string;
+      readonly markdown?: string;
+      readonly html?: string;
+    },
   ): Promise<Message> {
-    const id = idOf(typeof what === 'string' ? what : what.id);
-    const old = typeof what === 'string' ? {} : (what as Fields);
-    const roomId = changes?.['roomId'] ?? old['roomId'];
+    const old =
+      typeof message === 'string' ? undefined : (message as Partial<Message> & { readonly id: string });
+    const roomId = changes?.roomId ?? old?.roomId;
     if (!roomId)
       throw sdkError('ERR_ARGUMENT', 'messages.update needs a roomId, in the message or in the changes');
+    const resource = `messages/${idOf(old ?? (message as string))}`;
     const body = { ...(changes ?? old), roomId };
-    return (
-      await this.webex.request<Message>({ method: 'PUT', service: 'hydra', resource: `messages/${id}`, body })
-    ).body;
+    return (await this.webex.request<Message>({ method: 'PUT', service: 'hydra', resource, body })).body;
   }
 }
 
-/** A Buffer with a `name`, as the official client takes it. */
+/** Bytes with a `name`, or a stream from a file, as the official client takes them; a Blob says all by itself. */
 function named(file: unknown): FileInput {
-  const { name, type } = (typeof file === 'object' && file !== null ? file : {}) as {
+  if (typeof file !== 'object' || file === null || 'arrayBuffer' in file || 'data' in file)
+    return file as FileInput;
+  const { name, type, path } = file as {
     readonly name?: unknown;
     readonly type?: unknown;
+    readonly path?: unknown;
   };
-  if (!ArrayBuffer.isView(file) || typeof name !== 'string') return file as FileInput;
-  return { data: file as Uint8Array, filename: name, ...(typeof type === 'string' && { contentType: type }) };
+  const filename =
+    typeof name === 'string' ? name : typeof path === 'string' ? path.split(/[\\/]/).pop() : undefined;
+  if (!filename) return file as FileInput;
+  const contentType = typeof type === 'string' && type.includes('/') ? type : typeOfName(filename);
+  return { data: file as Uint8Array, filename, ...(contentType !== undefined && { contentType }) };
 }
 
 /** `webex.people` */
@@ -175,7 +202,7 @@ export class People extends WebexPlugin {
     const found = await this.webex.request<{ readonly items?: readonly Person[] }>({
       service: 'hydra',
       resource: 'people',
-      qs: what as Fields,
+      qs: { ...what },
     });
     return new Page(found, this.webex);
   }

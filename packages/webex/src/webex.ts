@@ -112,6 +112,7 @@ export class Webex extends WebexPlugin {
   private readonly say: WebexLogger;
   private readonly interceptors: readonly OfficialInterceptor[];
   private requests = 0;
+  private closed = false;
 
   constructor(attrs: WebexAttrs | string = {}) {
     super();
@@ -238,6 +239,7 @@ export class Webex extends WebexPlugin {
   }
   /** Closes the socket and cancels what is under way; the next call begins anew. Not in the official API. */
   async close(): Promise<void> {
+    this.closed = true;
     this.publicEvents.reset();
     await this.linkage.drop();
   }
@@ -257,7 +259,8 @@ export class Webex extends WebexPlugin {
     this.set({ ready: true });
     this.trigger('ready');
     // as there, the catalog is asked for without being waited for
-    if (this.canAuthorize) this.internal.services.initServiceCatalogs().catch(() => undefined);
+    if (this.canAuthorize && !this.closed)
+      this.internal.services.initServiceCatalogs().catch(() => undefined);
   }
   private async beforeLogout(): Promise<void> {
     const { publicOnes, internalOnes } = registered();

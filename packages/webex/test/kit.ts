@@ -30,7 +30,9 @@ const catalog = {
 };
 
 /** `fetch` answered by `answers`, asked with `GET /v1/rooms`; what left is in `left`. */
-export function fakeCloud(answers: (what: string, request: Left) => Answer | Promise<Answer> | undefined) {
+export function fakeCloud(
+  answers: (what: string, request: Left) => Answer | Promise<Answer | undefined> | undefined,
+) {
   const left: Left[] = [];
   const made: Webex[] = [];
   const stub = sinon.stub(globalThis, 'fetch').callsFake(async (input, init = {}) => {
