@@ -1,6 +1,7 @@
-// npm start: builds, starts the service, shows one encrypted conversation, then keeps serving.
-//   --once       ends after the conversation, with 0 only if it really went through
+// npm start: builds, starts the service, shows one encrypted conversation, then serves the demo page.
+//   --once       ends after the conversation, with 0 only if it really went through; no demo page
 //   --port N     the service's port (8080; with --once a free one)
+//   --demo-port N the demo page's port (8081)
 //   --data DIR   where it keeps its data (a temporary folder)
 import { spawn } from 'node:child_process';
 import path from 'node:path';
@@ -11,6 +12,7 @@ const { values } = parseArgs({
   options: {
     once: { type: 'boolean', default: false },
     port: { type: 'string' },
+    'demo-port': { type: 'string', default: '8081' },
     data: { type: 'string', default: 'memory' },
   },
 });
@@ -75,17 +77,22 @@ if (values.once) {
   process.exit(0);
 }
 
+const { openDemo } = await import('./demo.mjs');
+let demo;
+try {
+  demo = await openDemo(service, Number(values['demo-port']));
+} catch (error) {
+  console.error(`\nThe demo page could not be served: ${error.message} Try --demo-port 0.`);
+  await stop();
+  process.exit(1);
+}
+const width = Math.max(...demo.people.map(({ email }) => email.length));
 console.log(`
-The service keeps running at ${service.url} (Ctrl+C ends it).
+The demo is at ${demo.url}  (Ctrl+C ends it). Open it in two windows and sign in as two of
 
-  ana   ${people.ana.accessToken}
-  ben   ${people.ben.accessToken}
-  admin ${service.adminToken}   for ${service.url}/admin/v1
+${demo.people.map(({ email, password }) => `  ${email.padEnd(width)}  ${password}`).join('\n')}
 
-  import { createClient } from '@trunkline/core';
-  import { e2ee } from '@trunkline/encryption';
-  import { messages } from '@trunkline/messages';
-
-  const client = createClient({ service: '${service.url}', token: '…', plugins: [messages(), e2ee()] });
+The service is at ${service.url}; admin token ${service.adminToken}
+A client of your own: createClient({ service: '${service.url}', token: '${people.ana.accessToken}', plugins })
 `);
 process.exitCode = await ended;

@@ -32,7 +32,7 @@ export function AddPeople() {
       <ul class="members">
         {members.map(({ personId, name, email }) => (
           <li key={personId}>
-            <Avatar id={personId} name={name} size="small" />
+            <Avatar name={name} size="small" />
             <span>{name}</span>
             <span class="quiet">{email}</span>
           </li>

@@ -15,18 +15,24 @@ export function Dialog(props: {
 }) {
   const { title, children } = props;
   const place = useRef<HTMLDialogElement>(null);
+  const gone = useRef(false); // its closing is told late, when another sheet may be open
   useEffect(() => {
     const dialog = place.current;
     dialog?.showModal();
     dialog?.querySelector<HTMLElement>('[data-first]')?.focus();
-    return () => dialog?.close();
+    return () => {
+      gone.current = true;
+      dialog?.close(); // gives the focus back
+    };
   }, []);
   return (
     <dialog
       ref={place}
       class={`sheet ${props.class ?? ''}`}
       aria-label={title}
-      onClose={close}
+      onClose={() => {
+        if (!gone.current) close();
+      }}
       onCancel={close}
       onClick={(event) => {
         if (event.target === place.current) close(); // beside the sheet

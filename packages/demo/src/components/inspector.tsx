@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { shortPath } from '../lib/redact.js';
 import { sizeOf } from '../lib/text.js';
 import { exactClock } from '../lib/time.js';
 import { useApp } from '../session/app-context.js';
@@ -99,13 +100,17 @@ function Line({ entry, chosen, choose }: { entry: Entry; chosen: boolean; choose
       {entry.kind === 'frame' ? (
         <>
           <span class="verb frame">FRAME</span>
-          <span class="entry-title">{entry.type}</span>
+          <span class="entry-title">
+            <bdi>{entry.type}</bdi>
+          </span>
           <span class="entry-end">{sizeOf(entry.bytes)}</span>
         </>
       ) : (
         <>
           <span class="verb">{entry.method}</span>
-          <span class="entry-title">{entry.path}</span>
+          <span class="entry-title">
+            <bdi>{shortPath(entry.path)}</bdi>
+          </span>
           <span class={`entry-end ${isGood(entry.status) ? '' : 'bad'}`}>
             {entry.status ?? 'failed'} · {Math.round(entry.ms)} ms
           </span>

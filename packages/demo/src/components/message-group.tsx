@@ -16,7 +16,7 @@ export function MessageGroup({ group, chat }: { readonly group: Group; readonly 
       class={`group ${mine ? 'mine' : ''}`}
       aria-label={`${mine ? 'You' : name}, ${clockTime(created)}`}
     >
-      {!mine && <Avatar id={personId} name={name} title={personEmail} />}
+      {!mine && <Avatar name={name} title={personEmail} />}
       <div class="group-messages">
         <header class="group-head">
           <strong>{mine ? 'You' : name}</strong>

@@ -1,6 +1,6 @@
 import type { Message } from '@trunkline/messages';
 import { useMemo, useState } from 'preact/hooks';
-import { safeHtml } from '../lib/safe-html.js';
+import { plainHtml, safeHtml } from '../lib/safe-html.js';
 import { fullTime } from '../lib/time.js';
 import type { Chat } from '../stores/chat.js';
 import { tellError } from '../stores/toasts.js';
@@ -47,12 +47,9 @@ export function MessageItem(props: {
 
 function Words({ message }: { readonly message: Message }) {
   const { html, text } = message;
-  const clean = useMemo(() => (html === undefined ? undefined : safeHtml(html)), [html]);
-  return clean === undefined ? (
-    <div class="words plain">{text}</div>
-  ) : (
-    <div class="words" dangerouslySetInnerHTML={{ __html: clean }} />
-  );
+  const shown = useMemo(() => (html === undefined ? plainHtml(text ?? '') : safeHtml(html)), [html, text]);
+  const kind = html === undefined ? 'words plain' : 'words';
+  return <div class={kind} dangerouslySetInnerHTML={{ __html: shown }} />;
 }
 
 function Actions(props: { readonly message: Message; readonly chat: Chat; readonly editable: boolean }) {

@@ -82,7 +82,7 @@ export function PeoplePicker(props: {
                   pick(person);
                 }}
               >
-                <Avatar id={person.email} name={person.name} size="small" />
+                <Avatar name={person.name} size="small" />
                 <span>{person.name}</span>
                 <span class="quiet">{person.email}</span>
               </button>

@@ -16,7 +16,7 @@ export function Readers({ readers }: { readonly readers: readonly Reader[] | und
       data-testid="readers"
     >
       {readers.slice(0, most).map(({ personId, name }) => (
-        <Avatar key={personId} id={personId} name={name} size="small" />
+        <Avatar key={personId} name={name} size="small" />
       ))}
       {readers.length > most && <span class="quiet">+{readers.length - most}</span>}
     </div>

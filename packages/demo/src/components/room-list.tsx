@@ -54,7 +54,7 @@ export function RoomList() {
 }
 
 function RoomRow({ room, active, open }: { room: RoomEntry; active: boolean; open: () => void }) {
-  const { title, type, unread, lastActivity, preview } = room;
+  const { title, type, unread, lastActivity } = room;
   const count = unread > 99 ? '99+' : String(unread);
   return (
     <button
@@ -65,7 +65,7 @@ function RoomRow({ room, active, open }: { room: RoomEntry; active: boolean; ope
       data-testid="room"
     >
       {type === 'direct' ? (
-        <Avatar id={title} name={title} />
+        <Avatar name={title} />
       ) : (
         <span class="avatar room-mark" aria-hidden="true">
           #
@@ -74,7 +74,7 @@ function RoomRow({ room, active, open }: { room: RoomEntry; active: boolean; ope
       <span class="room-words">
         <span class="room-title">{title}</span>
         <span class="room-preview">
-          {preview ?? (type === 'direct' ? 'Just the two of you' : 'Nothing said yet')}
+          <PreviewLine room={room} />
         </span>
       </span>
       <span class="room-side">
@@ -92,6 +92,14 @@ function RoomRow({ room, active, open }: { room: RoomEntry; active: boolean; ope
       </span>
     </button>
   );
+}
+
+function PreviewLine({ room: { preview, type } }: { readonly room: RoomEntry }) {
+  const { me, names } = useApp();
+  if (preview === undefined) return <>{type === 'direct' ? 'Just the two of you' : 'Nothing said yet'}</>;
+  const { personId, personEmail, text } = preview;
+  if (personId === me.id) return <>You: {text}</>;
+  return <>{type === 'direct' ? text : `${names.of(personId, personEmail).split(' ')[0] ?? ''}: ${text}`}</>;
 }
 
 /** Up and down move between rooms; Tab leaves the list. */

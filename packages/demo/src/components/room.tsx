@@ -100,7 +100,7 @@ function People({ room }: { readonly room: RoomEntry }) {
     >
       <span class="stack" aria-hidden="true">
         {(members ?? []).slice(0, 4).map(({ personId, name }) => (
-          <Avatar key={personId} id={personId} name={name} size="small" />
+          <Avatar key={personId} name={name} size="small" />
         ))}
       </span>
       <span>

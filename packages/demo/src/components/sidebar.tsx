@@ -25,7 +25,7 @@ export function Sidebar() {
       </header>
       <RoomList />
       <footer class="sidebar-foot">
-        <Avatar id={me.id} name={me.displayName} />
+        <Avatar name={me.displayName} />
         <span class="me" data-testid="me">
           <strong>{me.displayName}</strong>
           <span class="quiet">{me.emails[0]}</span>

@@ -26,7 +26,7 @@ export function SignIn({ config, leaving }: { readonly config: DemoConfig; reado
             <ul>
               {config.people.map(({ name, email }) => (
                 <li key={email}>
-                  <Avatar id={email} name={name} />
+                  <Avatar name={name} />
                   <span>
                     <strong>{name}</strong>
                     <span class="quiet">{email}</span>

@@ -35,3 +35,7 @@ export function readableBody(text: string): string {
     return redactText(text);
   }
 }
+
+/** A path for a list: without its query, long ids cut. */
+export const shortPath = (path: string): string =>
+  path.replace(/\?.*$/, '').replace(/\/([\w-]{6})[\w-]{14,}(?=\/|$)/g, '/$1…');

@@ -28,7 +28,7 @@ export function sizeOf(bytes: number): string {
 
 /** Whether the words say more than their letters: only then they travel as markdown. */
 export const looksLikeMarkdown = (text: string): boolean =>
-  /[*_`~]\S|^\s{0,3}(#{1,6}|[-+>]|\d+[.)])\s|\]\(|<@|https?:\/\//m.test(text);
+  /[*_`~]\S|^\s{0,3}(#{1,6}|[-+>]|\d+[.)])\s|\]\(|<@/m.test(text);
 
 /** One line of a message, for lists and announcements. */
 export const oneLine = (text: string, most = 140): string => {

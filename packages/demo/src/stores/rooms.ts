@@ -9,6 +9,11 @@ import type { Names } from './names.js';
 import { tellError } from './toasts.js';
 import { announce, looking, showsList } from './ui.js';
 
+export interface Preview {
+  readonly personId: string;
+  readonly personEmail: string;
+  readonly text: string;
+}
 export interface RoomEntry {
   readonly id: string;
   readonly type: RoomType;
@@ -17,8 +22,8 @@ export interface RoomEntry {
   readonly lastActivity: string;
   /** how many messages of others are new */
   readonly unread: number;
-  /** the newest message in one line */
-  readonly preview?: string;
+  /** the newest message in one line, and whose it is */
+  readonly preview?: Preview;
 }
 export interface RoomsStore {
   readonly state: ReadonlySignal<'loading' | 'ready' | 'failed'>;
@@ -55,7 +60,7 @@ export function createRooms(client: DemoClient, me: Person, chats: Chats, names:
     const known = byId.peek().get(id);
     if (known) put({ ...known, ...changes });
   };
-  const toEntry = (room: RoomWithReadStatus): RoomEntry => {
+  const toEntry = (room: RoomWithReadStatus, guess = 0): RoomEntry => {
     const known = byId.peek().get(room.id);
     const { lastActivityDate = '', lastSeenActivityDate } = room;
     return {
@@ -63,14 +68,14 @@ export function createRooms(client: DemoClient, me: Person, chats: Chats, names:
       type: room.type,
       title: room.title ?? (room.titleEncrypted ? 'Encrypted title' : 'Untitled'),
       lastActivity: lastActivityDate,
-      unread: known?.unread ?? (lastActivityDate > lastSeenActivityDate ? 1 : 0),
+      unread: known?.unread ?? (lastActivityDate > lastSeenActivityDate ? guess : 0),
       ...(known?.preview !== undefined && { preview: known.preview }),
     };
   };
-  const previewOf = ({ personId, personEmail, text, files }: Message): string => {
-    const who = personId === me.id ? 'You' : (names.of(personId, personEmail).split(' ')[0] ?? '');
-    return `${who}: ${oneLine(text ?? '') || (files?.length ? 'a file' : '…')}`;
-  };
+  const previewOf = ({ personId, personEmail, text, files }: Message): Preview => ({
+    ...{ personId, personEmail },
+    text: oneLine(text ?? '') || (files?.length ? 'a file' : '…'),
+  });
   /** The newest lines of a room: preview and count of what is new. */
   const peekInto = async (room: RoomEntry, lastSeen: string): Promise<void> => {
     const { items } = await client.messages.list({ roomId: room.id, max: 20 }).page();
@@ -80,7 +85,11 @@ export function createRooms(client: DemoClient, me: Person, chats: Chats, names:
   };
   const refresh = async (roomId: string): Promise<void> => {
     try {
-      put(toEntry(await client.rooms.getWithReadStatus(roomId)));
+      const room = await client.rooms.getWithReadStatus(roomId);
+      const isNew = !byId.peek().has(roomId);
+      const entry = toEntry(room);
+      put(entry);
+      if (isNew) await peekInto(entry, room.lastSeenActivityDate);
     } catch (error) {
       tellError('A room could not be read', error);
     }
@@ -94,7 +103,10 @@ export function createRooms(client: DemoClient, me: Person, chats: Chats, names:
 
   const heard = async (message: Message): Promise<void> => {
     const { roomId, personId, created } = message;
-    if (!byId.peek().has(roomId)) await refresh(roomId);
+    if (!byId.peek().has(roomId)) {
+      await refresh(roomId); // counts what is new, this message with it
+      return;
+    }
     const mine = personId === me.id;
     const unread = byId.peek().get(roomId)?.unread ?? 0;
     const here = activeId.peek() === roomId && looking.peek();
@@ -103,7 +115,7 @@ export function createRooms(client: DemoClient, me: Person, chats: Chats, names:
       preview: previewOf(message),
       unread: mine || here ? 0 : unread + 1,
     });
-    if (!mine) announce(previewOf(message));
+    if (!mine) announce(`${names.of(personId, message.personEmail)}: ${oneLine(message.text ?? 'a file')}`);
   };
   client.messages.on('created', (message) => void heard(message));
   client.memberships.on('created', ({ personId, roomId }) => {
@@ -137,7 +149,9 @@ export function createRooms(client: DemoClient, me: Person, chats: Chats, names:
     async load() {
       try {
         const { items } = await client.rooms.listWithReadStatus();
-        byId.value = new Map(items.map((room) => [room.id, toEntry(room)]));
+        byId.value = new Map(
+          items.map((room, place) => [room.id, toEntry(room, place < withPreview ? 0 : 1)]),
+        );
         state.value = 'ready';
         const seen = new Map(items.map(({ id, lastSeenActivityDate }) => [id, lastSeenActivityDate]));
         const newest = list.peek().slice(0, withPreview);
