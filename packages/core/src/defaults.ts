@@ -43,9 +43,11 @@ export function checkOptions(options: ClientOptions): void {
     const text = (token as { accessToken?: unknown } | undefined | null)?.accessToken ?? token;
     if (typeof text !== 'string')
       mustBe('token', 'an access token, { accessToken }, or a function that gets one');
+    else if (text.trim() === '')
+      throw sdkError('ERR_CONFIG', 'token is empty; is the variable it comes from set?');
     // it travels in a header: a line break would fail there with an error nobody understands
     else if (!/^[\x21-\x7e]+$/.test(text))
-      mustBe('token', 'the bare access token: not empty, no spaces, no "Bearer"');
+      mustBe('token', 'the bare access token, without spaces or "Bearer"');
   }
   for (const name of ['fetch', 'WebSocket'])
     if (rest[name] !== undefined && typeof rest[name] !== 'function') mustBe(name, 'a function');

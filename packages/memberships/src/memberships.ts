@@ -15,7 +15,7 @@ export function createMemberships(host: Host): Memberships {
       needs(
         roomId && !personId !== !personEmail,
         'memberships.create',
-        'roomId and one of personId and personEmail',
+        'roomId and exactly one of personId and personEmail',
       );
       return create(membership, init);
     },

@@ -26,7 +26,7 @@ export function createMessages(
       needs(
         [roomId, toPersonId, toPersonEmail].filter(Boolean).length === 1,
         'messages.create',
-        'one of roomId, toPersonId and toPersonEmail',
+        'exactly one of roomId, toPersonId and toPersonEmail',
       );
       needs(
         hasWords(message) || files?.length || attachments?.length,
@@ -42,7 +42,11 @@ export function createMessages(
       return resource.list(query, init);
     },
     listDirect(query, init) {
-      needs(!query.personId !== !query.personEmail, 'messages.listDirect', 'one of personId and personEmail');
+      needs(
+        !query.personId !== !query.personEmail,
+        'messages.listDirect',
+        'exactly one of personId and personEmail',
+      );
       const path = 'messages/direct';
       return createList<Message>(host, { ...init, service: 'hydra', path, query: { ...query } });
     },
