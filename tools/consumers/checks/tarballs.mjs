@@ -11,9 +11,10 @@ const execute = promisify(execFile);
 export async function checkTarballs({ check, tarballs, folder }) {
   await inParallel(Object.entries(tarballs), async ([name, file]) => {
     await check(`publint ${name}`, () => execute('publint', [file, '--strict'], { env }));
-    // a script, not a module: attw has nothing to say about it
-    const script = readJson(path.join(folder, 'node_modules', name, 'package.json')).exports['./iife'];
-    const excluded = script ? ['--exclude-entrypoints', './iife'] : [];
+    // scripts, not modules: attw has nothing to say about them
+    const { exports } = readJson(path.join(folder, 'node_modules', name, 'package.json'));
+    const scripts = ['./iife', './umd'].filter((one) => exports[one]);
+    const excluded = scripts.length > 0 ? ['--exclude-entrypoints', ...scripts] : [];
     await check(`attw ${name}`, () => execute('attw', [file, ...excluded], { env }));
   });
   for (const name of Object.keys(tarballs))
