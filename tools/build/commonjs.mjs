@@ -1,5 +1,5 @@
 // A dependency that is published as ES modules only goes into the CommonJS build itself, as one file: browserify and other
-// old bundlers can neither find it (they do not read "exports") nor parse it. See docs/decisions/0008.
+// old bundlers can neither find it (they do not read "exports") nor parse it. See docs/decisions/0009.
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';

@@ -1,6 +1,6 @@
 // dist/node: a package as one file, for Node itself. There each module of a package costs a program about half a
 // millisecond at its start, and a CommonJS dependency imported from an ES module far more than one that is required.
-// Bundlers get the ES modules, by the condition "module", which Node does not have. See docs/decisions/0009.
+// Bundlers get the ES modules, by the condition "module", which Node does not have. See docs/decisions/0010.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
