@@ -1,5 +1,7 @@
+import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { ConfigError, type ServerOptions } from './config.js';
+import { backUp, restore } from './backup/index.js';
+import { ConfigError, limitNames, type ServerOptions } from './config.js';
 import { startServer, type RunningServer } from './server.js';
 
 const help = `trunkline-server: the Trunkline service, everything on one port
@@ -16,9 +18,16 @@ const help = `trunkline-server: the Trunkline service, everything on one port
   --retention-hours N       how long unacknowledged events are kept (24)
   --allow-private-targets   webhooks and file URLs may go to private addresses; on loopback only
   --log-level LEVEL         trace, debug, info, warn, error, silent (warn); logs go to stderr
+  --limit NAME=N            another limit than the default; again for each. Names:
+                            LIMITS
   --json                    the first line on stdout is JSON: url, tlsUrl, tlsCaFile, adminToken, orgId
   --help
-`;
+
+trunkline-server backup --data DIR --to FILE.tar       everything but the master key, while the service runs
+trunkline-server restore --from FILE.tar --data DIR    into a new folder; start it with the same master key
+
+Environment: TRUNKLINE_MASTER_KEY (base64 of 32 bytes), TRUNKLINE_METRICS_TOKEN (opens GET /metrics)
+`.replace('LIMITS', limitNames.join(', ').replace(/(.{40,70}?,) /g, '$1\n                            '));
 
 const known = {
   host: { type: 'string' },
@@ -34,6 +43,7 @@ const known = {
   'retention-hours': { type: 'string' },
   'allow-private-targets': { type: 'boolean' },
   'log-level': { type: 'string' },
+  limit: { type: 'string', multiple: true },
   json: { type: 'boolean' },
   help: { type: 'boolean' },
 } as const;
@@ -48,6 +58,16 @@ function number(name: string, text: string): number {
   if (!/^\d+(\.\d+)?$/.test(text))
     throw new ConfigError(`${name} must be a number, not ${JSON.stringify(text)}`);
   return Number(text);
+}
+
+function limitsIn(given: readonly string[] | undefined): Record<string, number> | undefined {
+  if (given === undefined) return undefined;
+  return Object.fromEntries(
+    given.map((text) => {
+      const [name = '', value = ''] = text.split('=');
+      return [name, number(`limit ${name}`, value)];
+    }),
+  );
 }
 
 /** @throws ConfigError for an option that is unknown or malformed */
@@ -73,6 +93,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
       values['retention-hours'] === undefined
         ? undefined
         : number('retention-hours', values['retention-hours']),
+    limits: limitsIn(values.limit),
     allowPrivateTargets: values['allow-private-targets'],
   };
   return {
@@ -108,6 +129,37 @@ function banner(server: RunningServer, options: ServerOptions): string {
   return lines.join('\n');
 }
 
+const commands = { backup: ['data', 'to'], restore: ['from', 'data'] } as const;
+const isCommand = (word: string | undefined): word is keyof typeof commands =>
+  word !== undefined && Object.hasOwn(commands, word);
+
+/** `backup` and `restore`: what they did, in words. */
+async function runCommand(command: keyof typeof commands, args: readonly string[]): Promise<string> {
+  const options = Object.fromEntries(commands[command].map((name) => [name, { type: 'string' as const }]));
+  let values: Readonly<Record<string, string | undefined>>;
+  try {
+    ({ values } = parseArgs({ args: [...args], options, strict: true, allowPositionals: false }));
+  } catch (error) {
+    throw new ConfigError(error instanceof Error ? error.message : 'the options cannot be read');
+  }
+  for (const name of commands[command])
+    if (values[name] === undefined || values[name] === '')
+      throw new ConfigError(`${command} needs --${commands[command].join(' and --')}`);
+  const { data = '', to = '', from = '' } = values;
+  if (data === 'memory') throw new ConfigError(`${command} needs a folder: what is in memory is not kept`);
+  const keyOf = (id: string | null): string => (id === null ? '' : ` (its id is ${id})`);
+  if (command === 'backup') {
+    const { files, masterKeyId } = await backUp(data, to);
+    return `${to} holds the database and ${String(Object.keys(files).length - 1)} files.
+The master key${keyOf(masterKeyId)} is not in it, nor is the authority of the TLS port: keep a copy of the key
+(DIR/master.key, --master-key or TRUNKLINE_MASTER_KEY) elsewhere. Without it nobody can read the content again.`;
+  }
+  const { created, masterKeyId } = await restore(from, data);
+  return `${data} is as the service was at ${created}.
+Start it with the master key of that service${keyOf(masterKeyId)}: as ${path.join(data, 'master.key')}, or by
+--master-key or TRUNKLINE_MASTER_KEY. With another one it does not start.`;
+}
+
 /**
  * The command `trunkline-server`. Resolves when the service listens; it then runs until SIGINT or SIGTERM, and a second
  * signal ends it at once. Exit code 2: an option is wrong; 1: it could not start.
@@ -116,7 +168,12 @@ export async function main(args: readonly string[]): Promise<void> {
   let server: RunningServer;
   let commandLine: CommandLine;
   try {
-    commandLine = parseCommandLine(args);
+    const [word] = args;
+    if (isCommand(word) && !args.includes('--help')) {
+      process.stdout.write(`${await runCommand(word, args.slice(1))}\n`);
+      return;
+    }
+    commandLine = parseCommandLine(isCommand(word) ? ['--help'] : args);
     if (commandLine.help) {
       process.stdout.write(help);
       return;

@@ -112,11 +112,11 @@ export function createApp(config: Config, log: Logger): FastifyInstance {
   cors(app);
   rateLimits(app, config);
   app.addHook('onResponse', (request, reply, done) => {
-    // the path only: queries and headers can hold secrets
+    // the route only: paths hold capabilities to upload and download, queries and headers other secrets
     const { method, id: trackingId } = request;
-    const path = request.url.split('?', 1)[0];
+    const route = request.routeOptions.url ?? 'none';
     log.debug(
-      { method, path, status: reply.statusCode, ms: Math.round(reply.elapsedTime), trackingId },
+      { method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime), trackingId },
       'answered',
     );
     done();

@@ -2,13 +2,13 @@ import type { KmsResponse } from '@trunkline/wire';
 import { joseHeader } from '@trunkline/wire';
 import { ApiError, badRequest } from '../../http/errors.js';
 import { deviceIdOf } from '../../http/urls.js';
-import type { Write } from '../../store/index.js';
+import type { Store, Write } from '../../store/index.js';
 import type { Caller, Context, Identity, Kms, Mercury, Routes } from '../contracts.js';
 import { allows } from '../identity/index.js';
 import { fields, isFields, text, type Fields } from '../untrusted.js';
 import { decryptDirect, encryptContent, encryptSession } from './jwe.js';
 import { createKeyStore, type Tx } from './key-store.js';
-import { loadMasterKey } from './master-key.js';
+import { loadMasterKey, masterKeyName } from './master-key.js';
 import { createOperations, isRead, type Asker, type MembershipOf } from './operations.js';
 import { kmsRoutes } from './routes.js';
 import { createSessions, type Session } from './sessions.js';
@@ -31,11 +31,24 @@ const unknownSession = (): ApiError =>
     errorCode: 1400101,
   });
 
+/** So that whoever restores a backup is told which key it needs: a name for the key, which says nothing of it. */
+async function keepMasterKeyId(store: Store, vault: Vault): Promise<void> {
+  const value = vault.signer('master-key-id').sign('id').slice(0, 16);
+  await store.write(({ tx }) =>
+    tx
+      .insertInto('meta')
+      .values({ key: masterKeyName, value })
+      .onConflict((conflict) => conflict.column('key').doNothing())
+      .execute(),
+  );
+}
+
 /** @source protocol/kms-and-encryption.md */
 export async function createKms(context: Context, identity: Identity, mercury: Mercury): Promise<KmsService> {
   const { store, config } = context;
   const vault = createVault(loadMasterKey(config));
   const own = await loadStaticKey(store, vault, context.now());
+  await keepMasterKeyId(store, vault);
   const keys = createKeyStore(store, vault, own.host);
   const sessions = createSessions(store, vault, own.host, () => context.now());
   let membershipOf: MembershipOf = () => Promise.resolve(undefined);

@@ -5,6 +5,9 @@ import type { Config } from '../../config.js';
 
 const size = 32;
 
+/** Where the store keeps which master key it needs. */
+export const masterKeyName = 'master_key_id';
+
 function checked(bytes: Buffer, source: string): Buffer {
   if (bytes.length === size) return bytes;
   throw new Error(
