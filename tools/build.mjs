@@ -1,10 +1,11 @@
 // dist/esm and dist/cjs of one package: two plain TypeScript builds; and dist/iife/NAME.js, the script-tag file, where
-// package.json exports one. They replace what was there only when all are good, so that nobody ever imports half a package.
+// package.json exports one; and dist/umd/NAME.min.js of a facade. They replace what was there only when all are good, so that nobody ever imports half a package.
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { bundleForCommonJs } from './build/commonjs.mjs';
 import { buildForNode } from './build/node.mjs';
 import { buildScript } from './build/script.mjs';
+import { buildUmd } from './build/umd.mjs';
 import { readJson, root, run, writeJson } from './lib.mjs';
 
 const project = process.argv[2];
@@ -27,6 +28,7 @@ try {
     await bundleForCommonJs(name, path.join(fresh, 'cjs'), folder);
   if (manifest.trunkline?.oneFileForNode) await buildForNode(manifest, fresh);
   if (manifest.exports['./iife']) await buildScript(manifest, fresh);
+  if (manifest.trunkline?.umd) await buildUmd(manifest, fresh);
   if (existsSync(dist)) renameSync(dist, old);
   renameSync(fresh, dist);
 } finally {

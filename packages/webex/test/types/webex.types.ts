@@ -1,0 +1,57 @@
+import webexDefault, {
+  init,
+  registerPlugin,
+  Webex,
+  WebexHttpError,
+  WebexPlugin,
+  type EventEnvelope,
+  type Page,
+} from '../../src/index.js';
+
+const webex: Webex = Webex.init({
+  credentials: { access_token: 'a' },
+  config: { service: 'http://cloud.test' },
+});
+export const others: readonly Webex[] = [init('token'), webexDefault.init(), new Webex({ credentials: 'a' })];
+
+export const rooms: Promise<Page<{ readonly id: string; readonly title?: string }>> = webex.rooms.list({
+  max: 1,
+});
+export const title: Promise<string | undefined> = webex.rooms.get('id').then((room) => room.title);
+export const sent: Promise<{ readonly id: string }> = webex.messages.create({ roomId: 'r', text: 'hi' });
+void webex.messages
+  .create({ roomId: 'r', text: 'hi' })
+  .then((message) => webex.messages.update(message, { text: 'x' }));
+void webex.rooms.get('r').then((room) => webex.rooms.update({ ...room, title: 'x' }));
+webex.messages.on('created', (event: EventEnvelope<{ readonly text: string }>) => event.data.text);
+export const once: Webex = webex.once('ready', () => undefined).on('change:canAuthorize', () => undefined);
+export const connected: boolean = webex.internal.mercury.connected;
+export const url: string | undefined = webex.internal.device.url;
+export const key: Promise<readonly { readonly uri: string }[]> =
+  webex.internal.encryption.kms.createUnboundKeys({ count: 1 });
+export const status: Promise<number> = webex
+  .request({ service: 'hydra', resource: 'rooms' })
+  .then((r) => r.statusCode);
+export const people: Promise<readonly { readonly displayName: string }[]> = webex.people.list(['a']);
+export const notFound: typeof WebexHttpError = WebexHttpError.NotFound;
+
+const Polls = WebexPlugin.extend({
+  namespace: 'Polls',
+  session: { open: ['number', true, 0], busy: { type: 'boolean', default: false }, title: 'string' },
+  derived: { label: { deps: ['title'], fn: () => 'x' } },
+  list() {
+    return [];
+  },
+});
+registerPlugin('polls', Polls, { config: { polls: { max: 1 } }, interceptors: { Mine: () => ({}) } });
+
+// @ts-expect-error a message has no such field
+void webex.messages.create({ roomid: 'r' });
+// @ts-expect-error it may be nobody's
+export const token: string = webex.credentials.supertoken.access_token;
+// @ts-expect-error there is no such plugin
+export const nothing: unknown = webex.meetings;
+// @ts-expect-error no plugin class
+registerPlugin('polls', {});
+// @ts-expect-error the socket says whether it is open
+webex.internal.mercury.connected = true;
