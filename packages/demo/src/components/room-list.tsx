@@ -96,7 +96,8 @@ function RoomRow({ room, active, open }: { room: RoomEntry; active: boolean; ope
 
 function PreviewLine({ room: { preview, type } }: { readonly room: RoomEntry }) {
   const { me, names } = useApp();
-  if (preview === undefined) return <>{type === 'direct' ? 'Just the two of you' : 'Nothing said yet'}</>;
+  if (preview === undefined) return <>…</>;
+  if (preview === 'none') return <>{type === 'direct' ? 'Just the two of you' : 'Nothing said yet'}</>;
   const { personId, personEmail, text } = preview;
   if (personId === me.id) return <>You: {text}</>;
   return <>{type === 'direct' ? text : `${names.of(personId, personEmail).split(' ')[0] ?? ''}: ${text}`}</>;

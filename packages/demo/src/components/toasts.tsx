@@ -1,9 +1,17 @@
+import { useEffect, useRef } from 'preact/hooks';
 import { dismiss, toasts } from '../stores/toasts.js';
 import { Icon, IconButton } from './icon.js';
 
 export function Toasts() {
+  const place = useRef<HTMLDivElement>(null);
+  const newest = toasts.value.at(-1)?.id;
+  useEffect(() => {
+    // shown anew, it lies over a sheet that was opened meanwhile
+    place.current?.hidePopover();
+    if (newest !== undefined) place.current?.showPopover();
+  }, [newest]);
   return (
-    <div class="toasts" role="region" aria-label="Messages of the app">
+    <div ref={place} popover="manual" class="toasts" role="region" aria-label="Messages of the app">
       {toasts.value.map(({ id, kind, title, text, action }) => (
         <div key={id} class={`toast ${kind}`} role={kind === 'error' ? 'alert' : 'status'}>
           <Icon name={kind === 'error' ? 'warn' : 'check'} />

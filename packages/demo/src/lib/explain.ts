@@ -21,5 +21,6 @@ const advice: Partial<Record<ErrorCode, string>> = {
 /** What to do about it, in a sentence. */
 export function explain(error: unknown): string {
   if (isSdkError(error)) return advice[error.code] ?? `${error.message}.`;
+  if (error instanceof TypeError) return 'The server of this page does not answer. Is it still running?';
   return error instanceof Error ? error.message : 'Something went wrong. Try again.';
 }

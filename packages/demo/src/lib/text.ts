@@ -11,7 +11,7 @@ const firstLetter = (word: string): string => String.fromCodePoint(...[word.code
 export function hueOf(text: string): number {
   let hash = 7;
   for (const character of text) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 99_991;
-  return (hash * 47) % 360;
+  return (hash * 137) % 360;
 }
 
 export function sizeOf(bytes: number): string {

@@ -23,7 +23,7 @@ export interface RoomEntry {
   /** how many messages of others are new */
   readonly unread: number;
   /** the newest message in one line, and whose it is */
-  readonly preview?: Preview;
+  readonly preview?: Preview | 'none';
 }
 export interface RoomsStore {
   readonly state: ReadonlySignal<'loading' | 'ready' | 'failed'>;
@@ -81,7 +81,7 @@ export function createRooms(client: DemoClient, me: Person, chats: Chats, names:
     const { items } = await client.messages.list({ roomId: room.id, max: 20 }).page();
     const fresh = items.filter(({ created, personId }) => personId !== me.id && created > lastSeen).length;
     const [newest] = items;
-    change(room.id, { unread: fresh, ...(newest && { preview: previewOf(newest) }) });
+    change(room.id, { unread: fresh, preview: newest ? previewOf(newest) : 'none' });
   };
   const refresh = async (roomId: string): Promise<void> => {
     try {
