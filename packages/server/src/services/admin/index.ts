@@ -96,12 +96,13 @@ export function adminRoutes(
       },
     );
 
-    app.post<{ Body: NewClient }>(
+    app.post<{ Body: Omit<NewClient, 'scopes'> & { readonly scopes?: string | readonly string[] } }>(
       '/admin/v1/clients',
       { schema: { body: clientSchema } },
       async (request, reply) => {
-        await clients.create(request.body);
-        const { clientId, redirectUris, scopes = '', name = clientId } = request.body;
+        const { clientId, redirectUris, scopes: given = '', name = clientId } = request.body;
+        const scopes = typeof given === 'string' ? given : given.join(' ');
+        await clients.create({ ...request.body, scopes });
         return reply.code(201).send({ clientId, redirectUris, scopes, name });
       },
     );

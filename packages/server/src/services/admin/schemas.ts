@@ -20,7 +20,8 @@ export const clientSchema = object(
     clientId: { type: 'string', pattern: '^[\\w.-]{1,128}$' },
     clientSecret: text(256),
     redirectUris: { type: 'array', items: { type: 'string', format: 'uri', maxLength: 2000 }, maxItems: 50 },
-    scopes: text(2000, 0),
+    // as OAuth writes them, or a list
+    scopes: { anyOf: [text(2000, 0), { type: 'array', items: text(200), maxItems: 100 }] },
     name: text(128),
   },
   ['clientId', 'redirectUris'],

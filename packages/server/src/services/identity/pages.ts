@@ -124,8 +124,8 @@ export function signInPage(asked: Asked, { token, email = asked.email ?? '', pro
             required${mark}${email === '' ? undefined : focus}
           />
           <div class="buttons">
-            <button class="main" name="action" value="sign-in">Sign in</button>
-            <button name="action" value="cancel" formnovalidate>Cancel</button>
+            <button class="main" type="submit" name="action" value="sign-in">Sign in</button>
+            <button type="submit" name="action" value="cancel" formnovalidate>Cancel</button>
           </div>`,
       )}`,
   };
@@ -159,8 +159,8 @@ export function consentPage(asked: Asked, user: User, token: string): Page {
         asked,
         token,
         html`<div class="buttons">
-          <button class="main" name="action" value="allow">Allow</button>
-          <button name="action" value="deny">Do not allow</button>
+          <button class="main" type="submit" name="action" value="allow">Allow</button>
+          <button type="submit" name="action" value="deny">Do not allow</button>
         </div>`,
       )}
       <p class="note">
