@@ -43,6 +43,7 @@ const PollsPlugin = WebexPlugin.extend({
     },
   },
   initialize(this: Polls, ...args: unknown[]) {
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- as it is written there
     Reflect.apply(WebexPlugin.prototype.initialize, this, args);
     Object.assign(this, { log: [] });
     this.listenTo(this.webex, 'change:canAuthorize', () =>
@@ -90,7 +91,7 @@ const Nested = WebexPlugin.extend({
 const beforeLogout = sinon.spy();
 registerPlugin('polls', PollsPlugin, {
   config: { polls: { pageSize: 3, deep: { a: 1, b: 2 } } },
-  interceptors: { Stamp: Stamp.create as never },
+  interceptors: { Stamp },
   onBeforeLogout: beforeLogout,
 });
 registerInternalPlugin('nested', Nested);

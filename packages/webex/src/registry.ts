@@ -4,7 +4,7 @@ import type { OfficialInterceptor } from './request.js';
 import type { Webex } from './webex.js';
 
 type InterceptorMaker =
-  ((this: Webex) => OfficialInterceptor) | { create(this: unknown): OfficialInterceptor } | undefined | null;
+  ((this: Webex) => OfficialInterceptor) | { create(this: Webex): OfficialInterceptor } | undefined | null;
 
 export interface RegisterOptions {
   /** defaults for the configuration, below what `Webex.init` is given */

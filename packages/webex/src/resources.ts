@@ -163,7 +163,7 @@ export class Messages extends LiveResource<Message> {
     const roomId = changes?.roomId ?? old?.roomId;
     if (!roomId)
       throw sdkError('ERR_ARGUMENT', 'messages.update needs a roomId, in the message or in the changes');
-    const resource = `messages/${idOf(old ?? (message as string))}`;
+    const resource = `messages/${idOf(old ?? message)}`;
     const body = { ...(changes ?? old), roomId };
     return (await this.webex.request<Message>({ method: 'PUT', service: 'hydra', resource, body })).body;
   }
@@ -202,7 +202,7 @@ export class People extends WebexPlugin {
     const found = await this.webex.request<{ readonly items?: readonly Person[] }>({
       service: 'hydra',
       resource: 'people',
-      qs: { ...what },
+      qs: Object.fromEntries(Object.entries(what)),
     });
     return new Page(found, this.webex);
   }
