@@ -1,67 +1,43 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { expect } from 'chai';
+import { startCloud } from '@trunkline/testing';
+import { allBlocks, runnerOf, type Block } from './snippets/blocks.js';
+import { runProgram, sideBySide, type Outcome, type Service } from './snippets/programs.js';
+import { typeErrors } from './snippets/types.js';
 
-const root = path.resolve(import.meta.dirname, '../../..');
+const titleOf = ({ file, line }: Block): string => `${file}:${String(line)}`;
 
-/** Every ```js or ```ts block of a page; a page's blocks are programs of their own. */
-const blocksOf = (text: string): readonly string[] =>
-  [...text.matchAll(/^```(?:js|ts)\n([\s\S]*?)^```$/gm)].map(([, code = '']) => code);
-
-/** What a short example may leave open: a service, somebody's token, a room and two other people. */
-const withNames = (code: string): string => `
-const __cloud = await (await import('@trunkline/testing')).startCloud();
-const [__me, { id: benId }, { id: caraId }] = await Promise.all(['ana', 'ben', 'cara'].map((name) => __cloud.person(name)));
-const [service, token, adminToken] = [__cloud.url, __me.accessToken, __cloud.adminToken];
-const __headers = { authorization: 'Bearer ' + token, 'content-type': 'application/json' };
-const __room = await fetch(service + '/v1/rooms', { method: 'POST', headers: __headers, body: '{"title":"Example"}' });
-const { id: roomId } = await __room.json();
-{
-${code.replace(/^import (.*) from (.*);$/gm, 'const $1 = await import($2);')}
-}
-await __cloud.close();
-`;
-
-/** Runs a module in this package's folder, where every package can be imported. */
-async function runModule(code: string, name: string): Promise<{ status: number | null; output: string }> {
-  const file = path.join(import.meta.dirname, `.snippet-${name}.mjs`);
-  await writeFile(file, code);
-  try {
-    const child = spawn(process.execPath, ['--unhandled-rejections=strict', file], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 60_000,
-    });
-    let output = '';
-    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    const [status] = (await once(child, 'exit')) as [number | null];
-    return { status, output };
-  } finally {
-    await rm(file);
-  }
-}
+// MOCHA_FGREP-like choice while one writes: SNIPPETS=docs/guides/rooms npx mocha …
+const chosen = allBlocks().filter(({ file }) => file.includes(process.env['SNIPPETS'] ?? ''));
 
 describe('what the pages show', function () {
-  this.timeout(120_000);
+  this.timeout(180_000); // the last waits for those before it
 
-  it('runs: the README, and it prints what it says it prints', async () => {
-    const [code = ''] = blocksOf(await readFile(path.join(root, 'README.md'), 'utf8'));
-    const { status, output } = await runModule(code, 'readme');
-    expect(output).to.equal('The launch is at nine.\n');
-    expect(status).to.equal(0);
+  const blocks = chosen.filter((block) => runnerOf(block) === 'node');
+  let cloud: Awaited<ReturnType<typeof startCloud>>;
+  let outcomes: ReadonlyMap<Block, Promise<Outcome>>;
+
+  before(async () => {
+    cloud = await startCloud();
+    await Promise.all(['ben', 'cara'].map((name) => cloud.person(name))); // examples invite ben@example.com
+    const service: Service = { url: cloud.url, adminToken: cloud.adminToken };
+    const running = sideBySide(
+      2,
+      blocks.map((block, example) => () => runProgram(block, service, example)),
+    );
+    for (const one of running) one.catch(() => undefined); // its own test tells
+    outcomes = new Map(blocks.map((block, index) => [block, running[index]] as [Block, Promise<Outcome>]));
   });
+  after(() => cloud.close());
 
-  it('runs: every package’s README', async () => {
-    for (const name of await readdir(path.join(root, 'packages'))) {
-      const file = `packages/${name}/README.md`;
-      if (!existsSync(path.join(root, file))) continue;
-      for (const [index, code] of blocksOf(await readFile(path.join(root, file), 'utf8')).entries()) {
-        const { status, output } = await runModule(withNames(code), `${name}-${String(index)}`);
-        expect(status, `${file}\n${code}\n${output}`).to.equal(0);
-      }
-    }
+  for (const block of blocks)
+    it(`runs: ${titleOf(block)}`, async () => {
+      const outcome = await outcomes.get(block);
+      expect(outcome?.status, `${block.code}\n${outcome?.output ?? ''}`).to.equal(0);
+      if (block.file === 'README.md' || block.file === 'docs/index.md')
+        expect(outcome?.output).to.equal('The launch is at nine.\n'); // as it says
+    });
+
+  it('compiles: every TypeScript example', () => {
+    expect(typeErrors(chosen.filter(({ language }) => language === 'ts'))).to.deep.equal([]);
   });
 });

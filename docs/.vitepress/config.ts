@@ -1,0 +1,88 @@
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { defineConfig, type DefaultTheme } from 'vitepress';
+
+const docs = path.resolve(import.meta.dirname, '..');
+const page = (text: string, link: string): DefaultTheme.SidebarItem => ({ text, link });
+
+/** What typedoc wrote, when it has run: `npm run docs` does both. */
+const reference = path.join(docs, 'reference');
+const referencePages = existsSync(reference)
+  ? readdirSync(reference)
+      .filter((file) => file.endsWith('.md') && file !== 'index.md')
+      .map((file) => page(`@trunkline/${file.slice(0, -3)}`, `/reference/${file.slice(0, -3)}`))
+  : [];
+
+/** Guides that the plugin generator wrote are listed without anybody adding them. */
+const guides: Readonly<Record<string, readonly string[]>> = {
+  Plugins: ['rooms', 'messages', 'memberships', 'people', 'encryption', 'conversation'],
+  'Signing in, moving over': ['auth', 'webex', 'moving-from-webex'],
+  'Make and run': ['test-your-app', 'write-a-plugin', 'run-the-service'],
+  'When it goes wrong': ['errors', 'faults'],
+};
+const titles: Readonly<Record<string, string>> = {
+  auth: 'Signing in',
+  webex: 'The webex umbrella',
+  'moving-from-webex': 'Moving from webex',
+  'test-your-app': 'Test your app',
+  'write-a-plugin': 'Write a plugin in an hour',
+  'run-the-service': 'Run the service',
+};
+const titleOf = (name: string): string =>
+  titles[name] ?? `${name.charAt(0).toUpperCase()}${name.slice(1).replaceAll('-', ' ')}`;
+const known = new Set(Object.values(guides).flat());
+const others = readdirSync(path.join(docs, 'guides'))
+  .map((file) => file.replace(/\.md$/, ''))
+  .filter((name) => !known.has(name));
+const guideGroups = Object.entries(guides).map(([text, names]) => ({
+  text,
+  items: [...names, ...(text === 'Plugins' ? others : [])].map((name) =>
+    page(titleOf(name), `/guides/${name}`),
+  ),
+}));
+
+const start = [
+  page('What it is', '/'),
+  page('Node', '/getting-started/node'),
+  page('Browser, with a bundler', '/getting-started/bundler'),
+  page('Script tag', '/getting-started/script-tag'),
+  page('Worker', '/getting-started/worker'),
+  page('Server rendering', '/getting-started/server-rendering'),
+];
+const concepts = [
+  page('Client and plugins', '/concepts/client'),
+  page('Requests', '/concepts/requests'),
+  page('Events and the socket', '/concepts/events'),
+  page('Credentials', '/concepts/credentials'),
+  page('Encryption', '/concepts/encryption'),
+  page('Ids', '/concepts/ids'),
+  page('Paging', '/concepts/paging'),
+  page('Logging and networks', '/concepts/diagnostics'),
+  page('Architecture', '/architecture'),
+  page('Decisions', '/decisions/README'),
+];
+
+export default defineConfig({
+  title: 'Trunkline',
+  description: 'A communications SDK: a small core, and only the plugins an app needs',
+  lang: 'en',
+  outDir: path.join(docs, '.vitepress/dist'),
+  cleanUrls: true,
+  lastUpdated: false,
+  themeConfig: {
+    nav: [
+      { text: 'Start', link: '/getting-started/node' },
+      { text: 'Concepts', link: '/concepts/client' },
+      { text: 'Guides', link: '/guides/rooms' },
+      { text: 'Errors', link: '/guides/errors' },
+      { text: 'Reference', link: '/reference/' },
+    ],
+    sidebar: {
+      '/reference/': [{ text: 'Reference', link: '/reference/', items: referencePages }],
+      '/': [{ text: 'Getting started', items: start }, { text: 'Concepts', items: concepts }, ...guideGroups],
+    },
+    outline: [2, 3],
+    search: { provider: 'local' },
+    docFooter: { prev: 'Before', next: 'Next' },
+  },
+});

@@ -1,0 +1,46 @@
+import path from 'node:path';
+import ts from 'typescript';
+import { root, type Block } from './blocks.js';
+
+/** What the compiler says against TypeScript examples, strictly, a line each, as `page:line message`. */
+export function typeErrors(blocks: readonly Block[]): readonly string[] {
+  const folder = path.join(import.meta.dirname, '../.snippets');
+  const files = new Map(
+    blocks.map((block, index) => [path.join(folder, `types-${String(index)}.mts`), block] as const),
+  );
+  const options: ts.CompilerOptions = {
+    ...(ts.readConfigFile(path.join(root, 'tsconfig.base.json'), (file) => ts.sys.readFile(file)).config as {
+      compilerOptions: object;
+    }),
+    strict: true,
+    noUncheckedIndexedAccess: true,
+    exactOptionalPropertyTypes: true,
+    noEmit: true,
+    skipLibCheck: true,
+    target: ts.ScriptTarget.ES2022,
+    lib: ['lib.es2022.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts', 'lib.esnext.disposable.d.ts'],
+    module: ts.ModuleKind.NodeNext,
+    moduleResolution: ts.ModuleResolutionKind.NodeNext,
+    moduleDetection: ts.ModuleDetectionKind.Force,
+    types: ['node', 'mocha'],
+    typeRoots: [path.join(root, 'node_modules/@types')],
+  };
+  const host = ts.createCompilerHost(options);
+  const { readFile, fileExists, getSourceFile } = host;
+  // the examples exist for the compiler only
+  host.fileExists = (file) => files.has(file) || fileExists(file);
+  host.readFile = (file) => files.get(file)?.code ?? readFile(file);
+  host.getSourceFile = (file, ...rest) => {
+    const code = files.get(file)?.code;
+    return code === undefined ? getSourceFile(file, ...rest) : ts.createSourceFile(file, code, ...rest);
+  };
+  const names = path.join(import.meta.dirname, 'names.d.ts');
+  const program = ts.createProgram([names, ...files.keys()], options, host);
+  return ts.getPreEmitDiagnostics(program).map(({ file, start = 0, messageText }) => {
+    const text = ts.flattenDiagnosticMessageText(messageText, ' ');
+    const block = file && files.get(file.fileName);
+    if (!block) return `${file?.fileName ?? ''} ${text}`;
+    const line = block.line + ts.getLineAndCharacterOfPosition(file, start).line;
+    return `${block.file}:${String(line)} ${text}`;
+  });
+}
