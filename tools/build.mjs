@@ -3,7 +3,6 @@
 // that nobody ever imports half a package.
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { bundleForCommonJs } from './build/commonjs.mjs';
 import { buildForNode } from './build/node.mjs';
 import { buildScript } from './build/script.mjs';
 import { buildUmd } from './build/umd.mjs';
@@ -25,8 +24,6 @@ try {
     if (status !== 0) process.exit(status);
   }
   writeJson(path.join(fresh, 'cjs/package.json'), { type: 'commonjs' });
-  for (const name of manifest.trunkline?.bundledInCommonJs ?? [])
-    await bundleForCommonJs(name, path.join(fresh, 'cjs'), folder);
   if (manifest.trunkline?.oneFileForNode) await buildForNode(manifest, fresh);
   if (manifest.exports['./iife']) await buildScript(manifest, fresh);
   if (manifest.trunkline?.umd) await buildUmd(manifest, fresh);

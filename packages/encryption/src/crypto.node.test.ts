@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { randomBytes } from 'node:crypto';
-import { CompactEncrypt, compactDecrypt } from 'jose';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { CompactEncrypt, CompactSign, compactDecrypt } from 'jose';
+import { verified, type RsaPublicKey } from './compact.js';
 import { isSdkError } from '@trunkline/core';
 import { fakeClock } from '@trunkline/testing/fakes';
 import type { Bytes, ContentCrypto } from './content-crypto.js';
@@ -132,5 +133,41 @@ describe('files', () => {
     expect(await codeOf(decryptFile(nodeCrypto, cipher, { ...scr, key: '!' }))).to.equal('ERR_DECRYPT');
     expect(() => parseScr('{}')).to.throw('cannot be decrypted');
     expect(() => parseScr('no JSON')).to.throw('cannot be decrypted');
+  });
+});
+
+describe('signatures', () => {
+  const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const rsa = pair.publicKey.export({ format: 'jwk' }) as unknown as RsaPublicKey;
+  const sign = (alg: string, key = pair.privateKey) =>
+    new CompactSign(Buffer.from('hello')).setProtectedHeader({ alg }).sign(key);
+
+  for (const alg of ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'])
+    it(`by jose with ${alg} are accepted`, async () => {
+      expect(await verified(rsa, await sign(alg))).to.equal('hello');
+    });
+
+  it('of others, altered ones, and ways we do not know are refused', async () => {
+    const jws = await sign('RS256');
+    const [, payload = '', signature = ''] = jws.split('.');
+    const header = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+    const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+    const cases = [
+      await sign('RS256', other),
+      await sign('ES256', ec),
+      `${header({ alg: 'RS256' })}.${Buffer.from('other').toString('base64url')}.${signature}`,
+      `${header({ alg: 'none' })}.${payload}.`,
+      `${header({ alg: 'HS256' })}.${payload}.${signature}`,
+      `${header({ alg: 'RS512' })}.${payload}.${signature}`,
+      `${header({ alg: 'RS256', crit: ['x'], x: 1 })}.${payload}.${signature}`,
+      `${jws}.${signature}`,
+      jws.slice(0, -4),
+      '',
+    ];
+    for (const [index, bad] of cases.entries()) {
+      const refused = await verified(rsa, bad).catch(() => 'refused');
+      expect(refused, `case ${String(index)}`).to.equal('refused');
+    }
   });
 });

@@ -35,16 +35,13 @@ export async function checkTarballs({ check, tarballs, folder }) {
     if (verdicts.join() !== 'true,true,false,false,false,false') throw new Error(verdicts.join());
   });
   await check('script-tag files name the licences of what is in them', () => {
-    const inside = { core: ['eventemitter3'], encryption: [] };
+    const inside = { core: ['eventemitter3'] };
     for (const [name, others] of Object.entries(inside)) {
       const text = readFileSync(
         path.join(folder, `node_modules/@trunkline/${name}/dist/iife/${name}.js`),
         'utf8',
       );
-      const jose = existsSync(
-        path.join(folder, 'node_modules/@trunkline/encryption/dist/cjs/bundled/jose.js'),
-      );
-      for (const other of name === 'encryption' && jose ? ['jose'] : others)
+      for (const other of others)
         if (!new RegExp(`/\\*![^*]*${other}[^]*Permission is hereby granted`).test(text))
           throw new Error(`${name}.js does not say so of ${other}`);
     }

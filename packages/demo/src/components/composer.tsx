@@ -97,7 +97,7 @@ export function Composer({ chat, title }: { readonly chat: Chat; readonly title:
         <ul class="chips" aria-label="Files to send">
           {files.map((file) => (
             <li key={`${file.name} ${String(file.lastModified)}`} class="chip">
-              {file.name} <span class="quiet">{sizeOf(file.size)}</span>
+              {file.name} <span class="quiet">{sizeOf(file.size)}, not end-to-end encrypted</span>
               <button
                 type="button"
                 aria-label={`Not ${file.name}`}

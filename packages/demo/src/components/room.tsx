@@ -65,7 +65,7 @@ function OpenRoom({ room }: { readonly room: RoomEntry }) {
         <div class="room-name">
           <h1>{room.title}</h1>
           <span class="quiet encrypted">
-            <Icon name="lock" size={13} /> End-to-end encrypted
+            <Icon name="lock" size={13} /> Words are end-to-end encrypted, files are not yet
           </span>
         </div>
         <People room={room} />
