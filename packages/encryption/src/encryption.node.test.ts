@@ -111,6 +111,14 @@ describe('Encryption', () => {
     expect((await during(encryption.getKey(uri))).uri).to.equal(uri);
   });
 
+  it('asks again when the clock was set back, rather than refuse for an hour', async () => {
+    const uri = `kms://${kmsHost}/keys/strange`;
+    expect((await failure(during(encryption.getKey(uri)))).code).to.equal('ERR_KEY_DENIED');
+    kms.clock.advance(-3_600_000);
+    kms.keys.set(uri, kms.newKey().k);
+    expect((await during(encryption.getKey(uri))).uri).to.equal(uri);
+  });
+
   it('does not let an activity choose what is asked of the key service', async () => {
     for (const uri of ['/publicKey', 'https://elsewhere/keys/1', 'kms://h/resources/1/authorizations', ''])
       expect((await failure(encryption.getKey(uri))).code).to.equal('ERR_ARGUMENT');

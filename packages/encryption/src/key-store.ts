@@ -72,7 +72,9 @@ export function createKeyStore<Key>(kms: KmsClient, crypto: ContentCrypto<Key>, 
       if (!isKmsUri(keyUrl))
         throw sdkError('ERR_ARGUMENT', 'a key URL has the form kms://HOST/keys/ID; this one has not');
       const refused = denied.get(keyUrl);
-      if (refused && refused.untilMs > clock.now()) throw refused.error as Error;
+      const leftMs = (refused?.untilMs ?? 0) - clock.now();
+      // more than there was: the clock was set back
+      if (refused && leftMs > 0 && leftMs <= deniedForMs) throw refused.error as Error;
       let retrieval = asked.get(keyUrl);
       if (!retrieval) {
         retrieval = retrieve(keyUrl).finally(() => asked.delete(keyUrl));

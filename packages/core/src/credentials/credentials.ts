@@ -64,7 +64,8 @@ export function createCredentials(
     if (token.expiresAtMs !== undefined) {
       // at 80-90 % of what is left: clients that started together do not come back together
       const leftMs = token.expiresAtMs - clock.now();
-      schedule(clock.now() + leftMs * (0.8 + 0.1 * Math.random()));
+      // a new one that has ended already: one of the clocks is wrong, and the service is the judge. Not again and again
+      if (first || leftMs > 0) schedule(clock.now() + leftMs * (0.8 + 0.1 * Math.random()));
     }
     if (!first) refreshed(token);
   };

@@ -15,6 +15,8 @@ export interface RefreshTokenOptions {
   readonly onRefresh?: (token: Token & { readonly refreshToken: string }) => void | Promise<void>;
 }
 
+const TIMEOUT_MS = 30_000;
+
 /**
  * A token function that uses the OAuth refresh grant. Keeps the newest refresh token.
  *
@@ -41,6 +43,14 @@ export function refreshToken(options: RefreshTokenOptions): TokenFunction {
     if (redirectUri !== undefined) form.set('redirect_uri', redirectUri);
     let response: Response;
     let body: Answered;
+    // nobody else ends this: who waits for a token has a request of its own
+    const limit = new AbortController();
+    const abort = (): void => {
+      limit.abort(signal.reason);
+    };
+    const timer = setTimeout(abort, TIMEOUT_MS);
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort);
     try {
       response = await fetch(tokenUrl, {
         method: 'POST',
@@ -49,7 +59,7 @@ export function refreshToken(options: RefreshTokenOptions): TokenFunction {
           accept: 'application/json',
         },
         body: form,
-        signal,
+        signal: limit.signal,
       });
       body = (await response.json().catch(() => ({}))) as Answered;
     } catch (cause) {
@@ -57,6 +67,9 @@ export function refreshToken(options: RefreshTokenOptions): TokenFunction {
         cause,
         retryable: true,
       });
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
     }
     if (!response.ok) throw refusal(response.status, body);
     if (typeof body.access_token !== 'string')

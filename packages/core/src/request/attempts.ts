@@ -69,6 +69,23 @@ export function createAttempts(
     return token;
   };
 
+  /** Ends the call when one attempt, or the token for it, takes too long; answers how to call that off. */
+  const startTimer = (call: Call, controller: AbortController): (() => void) | undefined => {
+    const { timeoutMs = config.request.timeoutMs } = call.options;
+    if (timeoutMs <= 0 || timeoutMs === Number.POSITIVE_INFINITY) return undefined;
+    return clock.after(
+      timeoutMs,
+      () => {
+        controller.abort(
+          sdkError('ERR_TIMEOUT', `${call.what} got no answer within ${String(timeoutMs)} ms`, {
+            retryable: true,
+          }),
+        );
+      },
+      { unref: true },
+    );
+  };
+
   /** Waits while the route is limited. */
   const waitForRoute = async (call: Call, budget: Budget, signal: AbortSignal): Promise<void> => {
     for (;;) {
@@ -101,9 +118,10 @@ export function createAttempts(
     response: Response,
     refusal: Refusal,
     token: string | undefined,
-    signal: AbortSignal,
+    controller: AbortController,
   ): Promise<void> => {
     const { status } = response;
+    const { signal } = controller;
     const catalog = parts.catalog();
     const askedMs = retryAfterMs(response.headers, clock.now());
     const error = (ms = askedMs): SdkError =>
@@ -120,7 +138,8 @@ export function createAttempts(
     }
     if (status === 401 && token !== undefined && !budget.replayed401) {
       budget.replayed401 = true;
-      await race(parts.credentials().rejected(token), signal);
+      const stopTimer = startTimer(call, controller);
+      await race(parts.credentials().rejected(token), signal).finally(stopTimer);
       if (call.once) throw streamGone(call);
       return;
     }
@@ -157,7 +176,7 @@ export function createAttempts(
     controller: AbortController,
   ): Promise<{ response: Response; body: unknown }> => {
     const { signal } = controller;
-    const { as = 'json', timeoutMs = config.request.timeoutMs } = call.options;
+    const { as = 'json' } = call.options;
     const budget: Budget = {
       replayed401: false,
       retries: 0,
@@ -190,24 +209,12 @@ export function createAttempts(
     for (; ; call.attempt += 1) {
       await waitForRoute(call, budget, signal);
       const startedMs = clock.now();
-      let stopTimer: (() => void) | undefined;
+      const stopTimer = startTimer(call, controller);
       let response: Response | undefined;
       let token: string | undefined;
       let refusal: Refusal;
       try {
         token = await address(call, signal);
-        if (timeoutMs > 0 && timeoutMs !== Number.POSITIVE_INFINITY)
-          stopTimer = clock.after(
-            timeoutMs,
-            () => {
-              controller.abort(
-                sdkError('ERR_TIMEOUT', `${call.what} got no answer within ${String(timeoutMs)} ms`, {
-                  retryable: true,
-                }),
-              );
-            },
-            { unref: true },
-          );
         response = await send(call);
         if (log !== silentLogger) {
           const { attempt, service } = call;
@@ -247,7 +254,7 @@ export function createAttempts(
       // what we asked for is so, by an attempt whose answer was lost
       if (response.status === 404 && call.method === 'DELETE' && budget.doubtful)
         return { response: new Response(null, { status: 204, headers: response.headers }), body: undefined };
-      await handleRefusal(call, budget, response, refusal, token, signal);
+      await handleRefusal(call, budget, response, refusal, token, controller);
     }
   };
 

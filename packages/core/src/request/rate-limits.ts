@@ -11,35 +11,39 @@ export interface RateLimits {
 }
 
 export function createRateLimits(clock: Clock): RateLimits {
-  const untilMs = new Map<string, number>();
+  const held = new Map<string, { readonly untilMs: number; readonly forMs: number }>();
   return {
     get none() {
-      return untilMs.size === 0;
+      return held.size === 0;
     },
     waitMs: (url, base) => {
       const route = routeOf(url, base);
-      const until = untilMs.get(route);
-      if (until === undefined) return 0;
-      const left = until - clock.now();
-      if (left > 0) return left;
-      untilMs.delete(route);
+      const hold = held.get(route);
+      if (hold === undefined) return 0;
+      const left = hold.untilMs - clock.now();
+      // more than there was: the clock was set back
+      if (left > 0 && left <= hold.forMs) return left;
+      held.delete(route);
       return 0;
     },
     hold: (url, base, forMs) => {
       const route = routeOf(url, base);
-      untilMs.set(route, Math.max(untilMs.get(route) ?? 0, clock.now() + forMs));
+      const untilMs = clock.now() + forMs;
+      if (!((held.get(route)?.untilMs ?? 0) > untilMs)) held.set(route, { untilMs, forMs });
       return route;
     },
   };
 }
 
-/** `Retry-After` in milliseconds, from seconds or an HTTP date; undefined when it is neither. */
+/** `Retry-After` in milliseconds, from seconds or a date of the service's own clock; undefined when it is neither. */
 export function retryAfterMs(headers: Headers, nowMs: number): number | undefined {
   const text = headers.get('retry-after')?.trim();
   if (text === undefined || text === '') return undefined;
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
   const at = Date.parse(text);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs);
+  // another origin's page is not shown what time it is there
+  const thereMs = Date.parse(headers.get('date') ?? '') || nowMs;
+  return Number.isNaN(at) ? undefined : Math.max(0, at - thereMs);
 }
 
 /** A service's base and the first word below it: that is how far one limit reaches. */
