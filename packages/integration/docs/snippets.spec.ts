@@ -1,12 +1,17 @@
 import { expect } from 'chai';
+import { createClient } from '@trunkline/core';
+import { rooms } from '@trunkline/rooms';
 import { startCloud } from '@trunkline/testing';
+import type { Browser } from 'playwright-core';
+import { launch } from '../auth/kit.js';
 import { allBlocks, runnerOf, type Block } from './snippets/blocks.js';
-import { runProgram, sideBySide, type Outcome, type Service } from './snippets/programs.js';
+import { browserPrograms, runPage } from './snippets/pages.js';
+import { runProgram, sideBySide, type Names, type Outcome, type Service } from './snippets/programs.js';
 import { typeErrors } from './snippets/types.js';
 
 const titleOf = ({ file, line }: Block): string => `${file}:${String(line)}`;
 
-// MOCHA_FGREP-like choice while one writes: SNIPPETS=docs/guides/rooms npx mocha …
+// while one writes: SNIPPETS=docs/guides/rooms mocha … runs those of one page
 const chosen = allBlocks().filter(({ file }) => file.includes(process.env['SNIPPETS'] ?? ''));
 
 describe('what the pages show', function () {
@@ -29,6 +34,10 @@ describe('what the pages show', function () {
   });
   after(() => cloud.close());
 
+  it('compiles: every TypeScript example', () => {
+    expect(typeErrors(chosen.filter(({ language }) => language === 'ts'))).to.deep.equal([]);
+  });
+
   for (const block of blocks)
     it(`runs: ${titleOf(block)}`, async () => {
       const outcome = await outcomes.get(block);
@@ -37,7 +46,31 @@ describe('what the pages show', function () {
         expect(outcome?.output).to.equal('The launch is at nine.\n'); // as it says
     });
 
-  it('compiles: every TypeScript example', () => {
-    expect(typeErrors(chosen.filter(({ language }) => language === 'ts'))).to.deep.equal([]);
+  describe('in Chromium', () => {
+    let browser: Browser | undefined;
+    before(async () => {
+      browser = await launch();
+    });
+    after(() => browser?.close());
+
+    for (const [index, program] of browserPrograms(chosen).entries())
+      it(`runs: ${program.title}`, async function () {
+        if (browser === undefined) return this.skip();
+        const [ana, ben, cara] = await Promise.all(
+          ['ana', 'ben', 'cara'].map((name) => cloud.person(`${name}.page${String(index)}`)),
+        );
+        const { accessToken: token = '' } = ana ?? {};
+        const client = createClient({ service: cloud.url, token, plugins: [rooms()] });
+        const { id: roomId } = await client.rooms.create({ title: 'Example' });
+        await client.close();
+        const names: Names = {
+          service: cloud.url,
+          token,
+          roomId,
+          benId: ben?.id ?? '',
+          caraId: cara?.id ?? '',
+        };
+        expect(await runPage(program, names, browser)).not.to.equal('');
+      });
   });
 });

@@ -20,10 +20,10 @@ export interface Block {
  * `page` as the page of a script tag. Blocks of one page that name files (`[worker.js]`) are one program.
  */
 export type Runner = 'node' | 'browser' | 'page';
-export const runnerOf = ({ language, words }: Block): Runner | undefined => {
-  if (language === 'html') return 'page';
+export const runnerOf = ({ file, language, words }: Block): Runner | undefined => {
+  if (language === 'html') return file.startsWith('docs/') ? 'page' : undefined;
   if (language !== 'js' && language !== 'ts') return undefined;
-  return words.includes('browser') ? 'browser' : 'node';
+  return words.includes('browser') || words.some((word) => word.startsWith('[')) ? 'browser' : 'node';
 };
 /** The file name that a block gives itself. */
 export const nameOf = ({ words }: Block): string | undefined =>

@@ -11,6 +11,14 @@ export interface Service {
   readonly url: string;
   readonly adminToken: string;
 }
+/** What the prelude of a Node example supplies, for a page. */
+export interface Names {
+  readonly service: string;
+  readonly token: string;
+  readonly roomId: string;
+  readonly benId: string;
+  readonly caraId: string;
+}
 export interface Outcome {
   readonly status: number | null;
   readonly output: string;
