@@ -1,12 +1,12 @@
 /** The time of the service: epoch ms. */
 export interface ServiceClock {
   /** Goes with the wall clock and never back: when that was set back, it goes at half speed until the two meet. */
-  now(): number;
+  readonly now: () => number;
   /**
    * Like {@link now} at the start, and then only by time that really passed: never ahead because somebody set the wall
    * clock ahead. What is removed for its age must be old by this one as well.
    */
-  steady(): number;
+  readonly steady: () => number;
 }
 
 /** ms by which the two clocks may differ without anybody having set one */

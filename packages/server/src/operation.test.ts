@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { Kysely, Migrator, SqliteDialect, type SqliteDatabase } from 'kysely';
+import { Kysely, Migrator, SqliteDialect } from 'kysely';
 import Libsql from 'libsql';
 import { generate } from 'selfsigned';
 import { createClock } from './clock.js';
@@ -197,7 +197,7 @@ describe('running the service', function () {
 
   describe('the data folder', () => {
     const plain = (raw: Libsql.Database): Kysely<never> =>
-      new Kysely<never>({ dialect: new SqliteDialect({ database: raw as unknown as SqliteDatabase }) });
+      new Kysely<never>({ dialect: new SqliteDialect({ database: raw }) });
 
     it('of the first schema is brought up to date, and keeps what is in it', async () => {
       const raw = new Libsql(path.join(folder, 'trunkline.db'));

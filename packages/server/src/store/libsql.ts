@@ -119,7 +119,7 @@ export async function openLibsqlStore(
         statement.run(parameters);
         return [];
       }
-      if (!first) return statement.all(parameters) as unknown[];
+      if (!first) return statement.all(parameters);
       const row: unknown = statement.get(parameters);
       return row === undefined ? [] : [row];
     });

@@ -12,9 +12,9 @@ interface Entry {
 /** How the queue knows more of its connection, and who watches it. */
 export interface WriteQueueOptions {
   /** False when the database ended the transaction by itself, as it may when the disk is full. */
-  inTransaction?(): boolean;
+  readonly inTransaction?: () => boolean;
   /** After each COMMIT: how many writes it held, and how long they took, in seconds. */
-  committed?(writes: number, seconds: number): void;
+  readonly committed?: (writes: number, seconds: number) => void;
 }
 
 /** a batch never grows past this, so that nobody waits for a stranger's thousand rows */
