@@ -12,7 +12,7 @@ function settable(s: Stage): Clock & { set(byMs: number): void } {
   let offMs = 0;
   return {
     now: () => s.clock.now() + offMs,
-    after: s.clock.after,
+    after: (...timer) => s.clock.after(...timer),
     set: (byMs) => {
       offMs += byMs;
     },

@@ -26,6 +26,8 @@ export interface ProxyOptions {
   readonly headers?: (path: string, headers: IncomingHttpHeaders) => void;
   /** Changes a frame on its way to the client, or keeps it (undefined): it is then acknowledged here. */
   readonly frame?: (frame: AnyFrame) => AnyFrame | undefined;
+  /** Sends what it likes instead of this frame, which is numbered already. */
+  readonly send?: (text: string, send: (data: string | Uint8Array) => void) => void;
 }
 
 export interface Proxy {
@@ -88,7 +90,12 @@ export async function startProxy(service: string, options: ProxyOptions = {}): P
       }
       // numbered anew: what was kept back left no hole
       if (changed.sequenceNumber !== undefined) changed.sequenceNumber = number += 1;
-      client.send(JSON.stringify(changed));
+      const text = JSON.stringify(changed);
+      if (options.send)
+        options.send(text, (data) => {
+          client.send(data);
+        });
+      else client.send(text);
     });
     const end = (other: WebSocket) => (code: number, reason: Buffer) => {
       clients.delete(client);
