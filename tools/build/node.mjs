@@ -11,8 +11,8 @@ import { build } from 'esbuild';
  */
 export async function buildForNode(manifest, fresh) {
   const entry = ['index.node.js', 'index.js'].find((file) => existsSync(path.join(fresh, 'esm', file)));
-  // package → what is used of it
-  const required = manifest.trunkline.oneFileForNode.required ?? {};
+  // required: package → what is used of it; late: module whose `load` gives a package → that package, required at the call
+  const { required = {}, late = {} } = manifest.trunkline.oneFileForNode;
   const options = {
     entryPoints: [path.join(fresh, 'esm', entry)],
     bundle: true,
@@ -21,13 +21,29 @@ export async function buildForNode(manifest, fresh) {
     target: 'node20',
     logLevel: 'warning',
   };
-  await build({ ...options, format: 'cjs', outfile: path.join(fresh, 'node/index.cjs') });
+  const lateLoading = (head) => ({
+    name: 'late',
+    setup(b) {
+      for (const [file, name] of Object.entries(late))
+        b.onLoad({ filter: new RegExp(`/esm/${file.replaceAll('.', '\\.')}$`) }, () => ({
+          contents: `${head}export const load = () => require(${JSON.stringify(name)});`,
+        }));
+    },
+  });
+  const makeRequire = `import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);\n`;
+  await build({
+    ...options,
+    format: 'cjs',
+    outfile: path.join(fresh, 'node/index.cjs'),
+    plugins: [lateLoading('')],
+  });
   await build({
     ...options,
     format: 'esm',
     sourcemap: true, // coverage is counted through it
     outfile: path.join(fresh, 'node/index.js'),
     plugins: [
+      lateLoading(makeRequire),
       {
         name: 'required',
         setup(b) {

@@ -1,7 +1,8 @@
-import { WebSocket, type ClientOptions as WsOptions } from 'ws';
+import type { ClientOptions as WsOptions } from 'ws';
 import type { ClientOptions } from './client.js';
-import type { SocketConstructor } from './mercury/socket.js';
+import type { SocketConstructor, SocketLike } from './mercury/socket.js';
 import { explained } from './network-error.node.js';
+import { load } from './ws.node.js';
 
 /** What can be said of the way to the service in Node only. */
 export interface NodeNetwork {
@@ -13,15 +14,20 @@ export interface NodeNetwork {
   readonly ca?: string | Uint8Array | readonly (string | Uint8Array)[];
 }
 
-/**
- * The WebSocket of Node: what is wrong with certificate or proxy gets its name before anybody hears of it.
- * By its type nobody who installs core needs the types of `ws`.
- */
-export const NodeSocket: SocketConstructor = class extends WebSocket {
-  override emit(type: string, ...values: unknown[]): boolean {
-    return super.emit(type, ...(type === 'error' ? values.map(explained) : values));
-  }
-};
+type WsSocket = new (url: string, options?: WsOptions) => SocketLike;
+let made: WsSocket | undefined;
+/** `ws`, loaded when the first socket opens; what is wrong with certificate or proxy gets its name before anybody hears of it. */
+const socketClass = (): WsSocket =>
+  (made ??= class extends load().WebSocket {
+    override emit(type: string, ...values: unknown[]): boolean {
+      return super.emit(type, ...(type === 'error' ? values.map(explained) : values));
+    }
+  });
+
+/** The WebSocket of Node. By its type nobody who installs core needs the types of `ws`. */
+export const NodeSocket = function (url: string, options?: WsOptions) {
+  return new (socketClass())(url, options);
+} as unknown as SocketConstructor;
 
 /** The options with a fetch and a WebSocket that go that way. */
 export function throughNetwork<Options extends Pick<ClientOptions, 'fetch' | 'WebSocket'> & NodeNetwork>(
@@ -39,15 +45,10 @@ export function throughNetwork<Options extends Pick<ClientOptions, 'fetch' | 'We
       throw explained(error);
     });
   if (agent === undefined && ca === undefined) return { ...options, fetch: fetcher };
-  const Socket = (OwnSocket ?? NodeSocket) as unknown as new (url: string, options: WsOptions) => WebSocket;
+  const Socket = (OwnSocket ?? NodeSocket) as WsSocket;
   const settings = { agent, ca } as WsOptions;
-  return {
-    ...options,
-    fetch: fetcher,
-    WebSocket: class extends Socket {
-      constructor(url: string) {
-        super(url, settings);
-      }
-    },
-  };
+  const WebSocket = function (url: string) {
+    return new Socket(url, settings);
+  } as unknown as SocketConstructor;
+  return { ...options, fetch: fetcher, WebSocket };
 }
