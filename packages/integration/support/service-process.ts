@@ -28,20 +28,31 @@ export interface ServiceProcess {
   close(): Promise<void>;
 }
 
-export async function spawnService(options: { readonly data?: string } = {}): Promise<ServiceProcess> {
+/** In blocks of 512 bytes; without the trap the limit would end the process. */
+const limited = (maxFileKiB: number): string =>
+  `trap "" XFSZ; ulimit -f ${String(maxFileKiB * 2)}; exec "$0" "$@"`;
+
+export interface SpawnOptions {
+  readonly data?: string;
+  /** No file may grow beyond this, in KiB: what the service feels is a full disk. Its log goes nowhere then. */
+  readonly maxFileKiB?: number;
+}
+
+export async function spawnService(options: SpawnOptions = {}): Promise<ServiceProcess> {
   const data = options.data ?? (await mkdtemp(path.join(tmpdir(), 'trunkline-test-')));
   let child: ChildProcess | undefined;
   let port = '0';
   let now: Listening | undefined;
 
   const start = async (): Promise<Listening> => {
-    const started = spawn(
-      process.execPath,
-      [program, '--json', '--port', port, '--data', data, '--seed', 'none'],
-      {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    );
+    const args = [program, '--json', '--port', port, '--data', data, '--seed', 'none'];
+    const { maxFileKiB } = options;
+    const started =
+      maxFileKiB === undefined
+        ? spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+        : spawn('sh', ['-c', limited(maxFileKiB), process.execPath, ...args], {
+            stdio: ['ignore', 'pipe', 'ignore'],
+          });
     child = started;
     const lines = createInterface({ input: started.stdout });
     const line = await Promise.race([
