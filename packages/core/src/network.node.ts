@@ -45,7 +45,7 @@ export function throughNetwork<Options extends Pick<ClientOptions, 'fetch' | 'We
       throw explained(error);
     });
   if (agent === undefined && ca === undefined) return { ...options, fetch: fetcher };
-  const Socket = (OwnSocket ?? NodeSocket) as WsSocket;
+  const Socket: WsSocket = OwnSocket ?? NodeSocket;
   const settings = { agent, ca } as WsOptions;
   const WebSocket = function (url: string) {
     return new Socket(url, settings);
