@@ -13,6 +13,7 @@ export { createKeyedQueue, type KeyedQueue } from './keyed-queue.js';
 export { silentLogger, type Logger } from './log.js';
 export { createLogBuffer, type LogBuffer, type LogBufferOptions, type LogLine } from './log-buffer.js';
 export type { Socket, SocketConstructor, SocketEvents, SocketLike, SocketState } from './mercury/socket.js';
+export type { SocketSharing } from './mercury/link.js';
 export { createList, nextLink, type List, type Page } from './paging.js';
 export {
   checkPlugin,
@@ -30,6 +31,7 @@ export {
   type RegisteredPlugins,
 } from './registry.js';
 export * from './storage.js';
+export { sharedSocket, type SharedSocketOptions } from './shared-socket/shared-socket.js';
 export { createResource, needs, type Identified, type Resource } from './resource.js';
 export { VERSION } from './version.js';
 export { randomUuid } from './uuid.js';

@@ -5,6 +5,7 @@ import type { Token, TokenFunction } from './credentials/token.js';
 import type { Listenable } from './events.js';
 import type { AnyEvent, Answer, CallInit, ClientConfig, ClientEvents, RequestOptions } from './host.js';
 import type { Logger } from './log.js';
+import type { SocketSharing } from './mercury/link.js';
 import type { Socket, SocketConstructor } from './mercury/socket.js';
 import type { Added, PluginOrPlugins } from './plugin.js';
 import type { RegisteredPlugins } from './registry.js';
@@ -18,6 +19,8 @@ export interface ClientOptions {
   readonly config?: ClientConfig;
   readonly fetch?: typeof fetch;
   readonly WebSocket?: SocketConstructor;
+  /** `sharedSocket()`: one device and one socket for all tabs of a person. Left out: each client has its own. */
+  readonly socket?: SocketSharing;
   readonly logger?: Logger;
   readonly clock?: Clock;
   readonly storage?: Storage;

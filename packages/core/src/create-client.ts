@@ -10,7 +10,10 @@ import { sdkError } from './errors.js';
 import { createEmitter, createSource } from './events.js';
 import type { AnyEvent, Answer, CallInit, ClientEvents, Host, RequestOptions } from './host.js';
 import { silentLogger } from './log.js';
+import { openConnection } from './mercury/connection.js';
+import type { Link } from './mercury/link.js';
 import { createMercury } from './mercury/mercury.js';
+import type { SocketConstructor } from './mercury/socket.js';
 import { createWireListeners } from './mercury/wire-listeners.js';
 import type { Platform } from './platform.js';
 import type { PluginOrPlugins } from './plugin.js';
@@ -104,23 +107,42 @@ function build(
       events.emit('authExpired', { error });
     },
   });
-  const devices = createDevices({ clock, log, config, send: request, report });
+  const WebSocket = (): SocketConstructor => {
+    const found = options.WebSocket ?? platform.WebSocket();
+    if (found === undefined)
+      throw sdkError(
+        'ERR_ENVIRONMENT',
+        'there is no WebSocket here; give one as `WebSocket` to createClient',
+      );
+    return found;
+  };
+  const own: Link = {
+    devices: createDevices({ clock, log, config, send: request, report }),
+    open: openConnection,
+  };
+  const link =
+    options.socket?.({
+      own,
+      WebSocket,
+      clock,
+      log,
+      config,
+      request,
+      serviceUrl: async (name) => catalog.base(name),
+      report,
+      wake: () => {
+        mercury.wake();
+      },
+    }) ?? own;
+  const { devices } = link;
   const listeners = createWireListeners(report);
   const mercury = createMercury({
-    WebSocket: () => {
-      const found = options.WebSocket ?? platform.WebSocket();
-      if (found === undefined)
-        throw sdkError(
-          'ERR_ENVIRONMENT',
-          'there is no WebSocket here; give one as `WebSocket` to createClient',
-        );
-      return found;
-    },
+    WebSocket,
     clock,
     log,
     config,
     credentials,
-    devices,
+    link,
     listeners,
     session,
     report,

@@ -49,7 +49,7 @@ export function checkOptions(options: ClientOptions): void {
     else if (!/^[\x21-\x7e]+$/.test(text))
       mustBe('token', 'the bare access token, without spaces or "Bearer"');
   }
-  for (const name of ['fetch', 'WebSocket'])
+  for (const name of ['fetch', 'WebSocket', 'socket'])
     if (rest[name] !== undefined && typeof rest[name] !== 'function') mustBe(name, 'a function');
 }
 

@@ -11,6 +11,8 @@ export interface Devices {
   ensure(): Promise<WdmDevice>;
   /** Asks the service about it again; a device that is gone is registered anew. */
   refresh(): Promise<WdmDevice>;
+  /** From now on this is the device: another client of ours has registered it. */
+  readonly adopt: (device: WdmDevice) => void;
   /** Removes it at the service, if there is one. */
   remove(): Promise<void>;
   /**
@@ -148,6 +150,11 @@ export function createDevices({ clock, log, config, send, report }: DevicesParts
     },
     ensure: () => (current === undefined ? once(register) : Promise.resolve(current)),
     refresh: () => once(update),
+    adopt: (device) => {
+      current = device;
+      etag = undefined;
+      stayAlive();
+    },
     remove: async () => {
       await pending?.catch(() => undefined);
       if (current === undefined) return;

@@ -7,14 +7,14 @@ import {
 } from '@trunkline/wire';
 import type { Clock } from '../clock.js';
 import type { Credentials } from '../credentials/credentials.js';
-import type { Devices } from '../device/devices.js';
 import { isSdkError, sdkError, type SdkError } from '../errors.js';
 import { createSource } from '../events.js';
 import type { CallInit, Gap, GapOutcome, ResolvedConfig } from '../host.js';
 import type { Logger } from '../log.js';
 import { backoffMs, deferred, race, type Deferred } from '../wait.js';
-import { openConnection, type Connection, type ConnectionEnd } from './connection.js';
+import type { Connection, ConnectionEnd } from './connection.js';
 import { createCatchUp } from './catch-up.js';
+import type { Link } from './link.js';
 import { onOnline } from './online.js';
 import { RecentIds } from './recent-ids.js';
 import type { Socket, SocketConstructor, SocketEvents, SocketState } from './socket.js';
@@ -27,7 +27,7 @@ export interface MercuryParts {
   readonly log: Logger;
   readonly config: ResolvedConfig;
   readonly credentials: Credentials;
-  readonly devices: Devices;
+  readonly link: Link;
   readonly listeners: WireListeners;
   readonly session: string;
   readonly report: (error: unknown, context: string) => void;
@@ -52,7 +52,8 @@ const SEQUENCE_TRUST_MS = 60_000;
 
 /** The state machine around the socket. @source protocol/device-and-mercury.md §4-§6 */
 export function createMercury(parts: MercuryParts): Mercury {
-  const { clock, log, config, credentials, devices, listeners, report } = parts;
+  const { clock, log, config, credentials, listeners, report } = parts;
+  const { devices, open: openConnection } = parts.link;
   const timings = config.mercury;
   const events = createSource<SocketEvents>('socket', parts);
   const catchUp = createCatchUp(events, report);
