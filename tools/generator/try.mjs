@@ -52,7 +52,7 @@ try {
   );
   const { stdout } = run('git', ['status', '--short']);
   const touched = stdout
-    .trim()
+    .trimEnd()
     .split('\n')
     .map((line) => line.slice(3));
   check(
