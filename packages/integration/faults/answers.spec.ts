@@ -114,7 +114,9 @@ describe('answers of a service in trouble', function () {
   };
   for (const [what, answer] of Object.entries(nonsense))
     it(`${what} is ERR_BAD_ANSWER, and none of it is repeated`, async () => {
-      const server = await serving((_, response) => answer(response));
+      const server = await serving((_, response) => {
+        answer(response);
+      });
       const client = createClient({ token: secret, service: server.url, plugins: [rooms()] });
       for (const call of [
         () => client.ready(),

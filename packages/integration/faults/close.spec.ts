@@ -1,4 +1,4 @@
-import type { ClientOptions, SocketConstructor } from '@trunkline/core';
+import type { ClientOptions } from '@trunkline/core';
 import { e2ee } from '@trunkline/encryption';
 import { memberships } from '@trunkline/memberships';
 import { messages } from '@trunkline/messages';
@@ -22,7 +22,7 @@ function stepping(step: () => void): Pick<ClientOptions, 'fetch' | 'WebSocket'> 
     }
   }
   return {
-    WebSocket: SteppingSocket as unknown as SocketConstructor,
+    WebSocket: SteppingSocket,
     fetch: async (input, init) => {
       step();
       const response = await fetch(input, init);
