@@ -1,3 +1,4 @@
+import { e2ee } from '@trunkline/encryption';
 import { memberships } from '@trunkline/memberships';
 import { messages } from '@trunkline/messages';
 import { rooms } from '@trunkline/rooms';
@@ -20,6 +21,7 @@ describe('one socket for all tabs, in Chromium', function () {
   let roomId: string;
   let context: BrowserContext;
   let pages: Page[];
+  const strangers: { close(): Promise<void> }[] = [];
   before(async function () {
     const found = await stage();
     if (found === undefined) this.skip();
@@ -38,6 +40,7 @@ describe('one socket for all tabs, in Chromium', function () {
     for (const page of pages)
       if (!page.isClosed()) await page.evaluate(() => tab.client.close()).catch(() => undefined);
     await context.close();
+    for (const stranger of strangers.splice(0)) await stranger.close();
   });
   const open = async (count: number, more: object = {}): Promise<void> => {
     for (let n = 0; n < count; n += 1)
@@ -88,4 +91,100 @@ describe('one socket for all tabs, in Chromium', function () {
         expect(told.filter((line) => line.startsWith('caughtUp'))).to.have.length(1);
       }
     });
+
+  it('a leader that hangs is noticed and deposed, and hears what it missed when it is back', async () => {
+    await open(3, { mercury: { pingIntervalMs: 500, pongTimeoutMs: 500 } });
+    const leader = await leaderAmong(pages);
+    const others = pages.filter((page) => page !== leader);
+    const hung = leader.evaluate(() => {
+      const until = Date.now() + 6_000;
+      while (Date.now() < until);
+    });
+    await say(texts(0, 20));
+    await untilHeard(others, 20, 5_000);
+    await hung;
+    await untilHeard(pages, 20);
+    for (const page of pages) expect(await heardIn(page)).to.deep.equal(texts(0, 20));
+    expect((await toldIn(leader)).filter((line) => line.includes('did not answer'))).to.have.length(1);
+    expect((await toldIn(others[0] ?? leader)).concat(await toldIn(others[1] ?? leader)).join()).to.contain(
+      'does not answer: this one takes it over',
+    );
+    expect([await world.sockets(), await world.devices(ana.accessToken)]).to.deep.equal([1, 1]);
+    await say(texts(20, 30));
+    await untilHeard(pages, 30);
+    for (const page of pages) expect(await heardIn(page)).to.deep.equal(texts(0, 30));
+  });
+
+  it('sockets that are cut are opened again, once for all', async () => {
+    await open(3);
+    const said = say(texts(0, 60));
+    for (let n = 0; n < 3; n += 1) {
+      await untilHeard(pages, 10 * (n + 1));
+      await world.cloud.fault({ kind: 'drop-sockets', match: { userId: ana.id } });
+    }
+    await said;
+    await untilHeard(pages, 60);
+    for (const page of pages) {
+      expect(await heardIn(page)).to.deep.equal(texts(0, 60));
+      expect((await toldIn(page)).filter((line) => line.startsWith('gap'))).to.deep.equal([]);
+      expect((await toldIn(page)).filter((line) => line.startsWith('caughtUp')).length).to.be.greaterThan(0);
+    }
+    expect([await world.sockets(), await world.devices(ana.accessToken)]).to.deep.equal([1, 1]);
+  });
+
+  it('with e2ee() each tab gets its own keys over the one socket', async () => {
+    const plugins = [rooms(), messages(), memberships(), e2ee()] as const;
+    const cara = await world.cloud.client('cara', plugins);
+    strangers.push(cara);
+    const { id } = await cara.rooms.create({ title: 'Secret tabs' });
+    await cara.memberships.create({ roomId: id, personEmail: ana.email });
+    await open(3, { encrypted: true });
+    for (const text of texts(0, 10)) await cara.messages.create({ roomId: id, text });
+    await untilHeard(pages, 10);
+    const leader = await leaderAmong(pages);
+    const others = pages.filter((page) => page !== leader);
+    await leader.close();
+    for (const text of texts(10, 20)) await cara.messages.create({ roomId: id, text });
+    await others[0]?.evaluate((roomId) => tab.client.messages.create({ roomId, text: 'from a tab' }), id);
+    await untilHeard(others, 21);
+    for (const page of others) {
+      expect(await heardIn(page)).to.deep.equal([...texts(0, 20), 'from a tab']);
+      expect((await toldIn(page)).filter((line) => /^(warn|error)/.test(line))).to.deep.equal([]);
+    }
+  });
+
+  it('other people in the same browser have a socket of their own', async () => {
+    const dora = await world.cloud.person('dora');
+    await open(2);
+    pages.push(await openTab(world, context, { token: dora.accessToken }));
+    expect(await world.sockets()).to.equal(2);
+    await say(texts(0, 3));
+    await untilHeard(pages.slice(0, 2), 3);
+    expect(await heardIn(pages[2] as Page)).to.deep.equal([]);
+  });
+
+  it('a leader that disconnects serves the others, and hears what it missed when it connects again', async () => {
+    await open(3);
+    const leader = await leaderAmong(pages);
+    await leader.evaluate(() => tab.client.disconnect());
+    await say(texts(0, 5));
+    await untilHeard(
+      pages.filter((page) => page !== leader),
+      5,
+    );
+    expect(await heardIn(leader)).to.deep.equal([]);
+    await leader.evaluate(() => tab.client.connect());
+    await untilHeard(pages, 5);
+    for (const page of pages) expect(await heardIn(page)).to.deep.equal(texts(0, 5));
+    expect(await world.sockets()).to.equal(1);
+  });
+
+  it('without Web Locks each tab has its own socket, and says so', async () => {
+    await context.addInitScript(() => {
+      Object.defineProperty(navigator, 'locks', { value: undefined });
+    });
+    await open(2);
+    expect([await world.sockets(), await world.devices(ana.accessToken)]).to.deep.equal([2, 2]);
+    expect((await toldIn(pages[0] as Page)).join()).to.contain('this client has its own');
+  });
 });
