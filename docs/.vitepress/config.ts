@@ -59,7 +59,7 @@ const concepts = [
   page('Paging', '/concepts/paging'),
   page('Logging and networks', '/concepts/diagnostics'),
   page('Architecture', '/architecture'),
-  page('Decisions', '/decisions/README'),
+  page('Decisions', '/decisions/'),
 ];
 
 export default defineConfig({
@@ -68,6 +68,8 @@ export default defineConfig({
   lang: 'en',
   outDir: path.join(docs, '.vitepress/dist'),
   cleanUrls: true,
+  rewrites: { 'decisions/README.md': 'decisions/index.md' },
+  ignoreDeadLinks: [/guides\/faults/, /\.\/faults/],
   lastUpdated: false,
   themeConfig: {
     nav: [

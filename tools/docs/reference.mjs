@@ -6,7 +6,7 @@ import { Application } from 'typedoc';
 import { readJson, root } from '../lib.mjs';
 
 const out = path.join(root, 'docs/reference');
-const entries = path.join(root, 'tools/docs/.entries');
+const entries = path.join(root, 'docs/.vitepress/cache/entries');
 
 /** Packages that are published, by folder. */
 const published = readdirSync(path.join(root, 'packages'))
@@ -14,11 +14,11 @@ const published = readdirSync(path.join(root, 'packages'))
   .map((name) => ({ ...readJson(path.join(root, 'packages', name, 'package.json')), name }))
   .filter((manifest) => manifest.private !== true);
 
-/** @returns how many warnings typedoc had; its errors throw */
+/** @returns how many packages, and how many warnings typedoc had. Its errors throw. */
 export async function buildReference() {
   rmSync(entries, { recursive: true, force: true });
   mkdirSync(entries, { recursive: true });
-  const declarations = (folder, file = 'index.d.ts') => `../../../packages/${folder}/dist/esm/${file}`;
+  const declarations = (folder, file = 'index.d.ts') => path.join(root, 'packages', folder, 'dist/esm', file);
   for (const { name } of published) {
     const star = `export * from '@trunkline/${name}';\n`;
     writeFileSync(
@@ -29,11 +29,11 @@ export async function buildReference() {
   writeFileSync(
     path.join(entries, 'tsconfig.json'),
     JSON.stringify({
-      extends: '../../../tsconfig.base.json',
+      extends: path.join(root, 'tsconfig.base.json'),
       compilerOptions: {
         noEmit: true,
         types: ['node'],
-        typeRoots: ['../../../node_modules/@types'],
+        typeRoots: [path.join(root, 'node_modules/@types')],
         paths: Object.fromEntries(
           published.map(({ name }) => [
             `@trunkline/${name}`,
@@ -56,6 +56,9 @@ export async function buildReference() {
     excludePrivate: true,
     excludeExternals: false,
     disableSources: true,
+    excludeTags: ['@source'],
+    useHTMLAnchors: true,
+    pageTitleTemplates: { index: 'Reference', module: '@trunkline/{name}' },
     hideBreadcrumbs: true,
     hidePageHeader: true,
     parametersFormat: 'table',
@@ -82,5 +85,5 @@ export async function buildReference() {
   rmSync(out, { recursive: true, force: true });
   await app.generateOutputs(project);
   rmSync(entries, { recursive: true, force: true });
-  return app.logger.warningCount;
+  return { pages: published.length, warnings: app.logger.warningCount };
 }
