@@ -28,7 +28,7 @@ describe('listeners that throw, or reject', function () {
     const told = new Set<string>();
     const base: ClientBase = ben;
     base.on('error', ({ context }) => told.add(context));
-    for (const bad of [fails, rejects]) {
+    for (const bad of [fails, rejects] as readonly (() => unknown)[]) {
       base.on('error', bad);
       base.onAny(bad);
       ben.socket.on('state', bad);
