@@ -17,6 +17,7 @@ const { values } = parseArgs({
   },
 });
 
+console.log('Building; a minute the first time, seconds after that …');
 const built = run('nx', ['run-many', '-t', 'build', '--outputStyle=static'], {
   stdio: ['ignore', 'pipe', 'inherit'],
 });
