@@ -11,6 +11,8 @@ import { hold, type LocksLike } from './surroundings.js';
 
 export interface LeaderParts extends LinkParts {
   readonly epoch: string;
+  /** this tab */
+  readonly me: string;
   /** the leader before, if this tab knew one */
   readonly previous: string | undefined;
   readonly locks: LocksLike;
@@ -32,7 +34,7 @@ export interface Leader {
 
 // how long tabs that listened to the leader before may take to come over; until then nothing is acknowledged
 const TAKEOVER_MS = 5_000;
-// a tab that has said nothing for so long is stuck; it is not waited for, and told what it missed when it is back
+// a tab that has said nothing for so long, hidden ones ping once a minute, is stuck; it is not waited for, and told what it missed when it is back
 const SILENT_MS = 90_000;
 // the news that another tab has taken the lead may come after the service has noticed
 const REPLACED_MS = 1_000;
@@ -58,6 +60,8 @@ export function createLeader(parts: LeaderParts): Leader {
   const seen = new RecentIds();
   const replay = new Replay(epoch, parts.previous);
   const receipts = createReceipts();
+  const { pingIntervalMs, pongTimeoutMs } = parts.config.mercury;
+  const silentMs = Math.max(SILENT_MS, 3 * (pingIntervalMs + pongTimeoutMs));
   const pending = new Set<() => void>();
   let told: string | undefined; // URL of the device that everybody knows of
   let redelivers = false;
@@ -194,7 +198,7 @@ export function createLeader(parts: LeaderParts): Leader {
     const listening = attached();
     const now = clock.now();
     for (const tab of listening)
-      if (now - (tabs.get(tab)?.aliveMs ?? now) > SILENT_MS) {
+      if (tab !== parts.me && now - (tabs.get(tab)?.aliveMs ?? now) > silentMs) {
         const conns = [...lines].flatMap(({ conns }) => [...conns].filter(([, whose]) => whose === tab));
         log.warn({}, 'a tab that shares the socket is stuck: it is not waited for any more');
         gone(tab);
@@ -248,8 +252,8 @@ export function createLeader(parts: LeaderParts): Leader {
   return {
     device,
     hear: (message) => {
-      if (over) return;
       const { from } = message;
+      if (over || (message.epoch !== epoch && message.type !== 'who')) return;
       const known = tabs.get(from);
       if (known) known.aliveMs = clock.now();
       switch (message.type) {
@@ -281,7 +285,7 @@ export function createLeader(parts: LeaderParts): Leader {
           if (!attached().has(from)) receipts.gone(from);
           return;
         case 'ack':
-          if (message.epoch === epoch) receipts.by(message.id, from);
+          receipts.by(message.id, from);
           return;
         case 'ping':
           post({ epoch, type: 'pong', to: from, id: message.id });

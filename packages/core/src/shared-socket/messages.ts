@@ -25,8 +25,11 @@ export interface Numbered {
   readonly frame: EventFrame;
 }
 
-/** From a tab to whoever leads. `from` names the tab, `id` the question, `conn` its end of the socket. */
-export type ToLeader = { readonly from: string } & (
+/**
+ * From a tab to the leader of that epoch; one that was deposed while it hung must not act on what it finds when it wakes.
+ * `from` names the tab, `id` the question, `conn` its end of the socket. `who` is for any leader.
+ */
+export type ToLeader = { readonly from: string; readonly epoch: string | undefined } & (
   | { readonly type: 'who' }
   | { readonly type: 'device'; readonly id: string; readonly refresh: boolean }
   | {
@@ -36,7 +39,7 @@ export type ToLeader = { readonly from: string } & (
       readonly heard: Heard | undefined;
     }
   | { readonly type: 'detach'; readonly conn: string }
-  | { readonly type: 'ack'; readonly epoch: string; readonly id: string }
+  | { readonly type: 'ack'; readonly id: string }
   | { readonly type: 'ping'; readonly id: string }
 );
 

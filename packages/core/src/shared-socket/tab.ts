@@ -16,6 +16,9 @@ export interface Tab {
   readonly open: (parts: ConnectionParts) => Connection;
 }
 
+type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+type Words = Without<ToLeader, 'from' | 'epoch'>;
+
 /** This client's end of the shared socket. */
 interface Ending {
   readonly parts: ConnectionParts;
@@ -50,6 +53,7 @@ export async function joinTabs(
   }
 
   let epoch: string | undefined; // of the leader we know
+  const past = new Set<string>(); // of those before: what they say when they wake up is old
   let leader: Leader | undefined; // when it is us
   let lead: Hold | undefined; // the lock, held or waited for
   let device: WdmDevice | undefined;
@@ -59,7 +63,8 @@ export async function joinTabs(
   const asked = new Map<string, { readonly refresh: boolean; readonly answer: Deferred<WdmDevice> }>();
   const leaderThere = deferred<undefined>();
 
-  const say = (message: ToLeader): void => {
+  const say = (words: Words): void => {
+    const message: ToLeader = { ...words, from: me, epoch };
     const to = leader;
     if (left) return;
     if (to === undefined) bus.postMessage(message);
@@ -85,10 +90,11 @@ export async function joinTabs(
     }
     const listened = [...ends.values()].some(({ open }) => open);
     if (heard) heard = { ...heard, whole: listened };
+    if (epoch !== undefined) past.add(epoch);
     epoch = next;
     contest.quiet();
     for (const { end } of [...ends.values()]) end(CHANGED);
-    for (const [id, { refresh }] of asked) say({ type: 'device', from: me, id, refresh });
+    for (const [id, { refresh }] of asked) say({ type: 'device', id, refresh });
     if (asked.size > 0) contest.watch();
     leaderThere.resolve(undefined);
     link.wake();
@@ -102,7 +108,8 @@ export async function joinTabs(
   const hear = (message: FromLeader): void => {
     if (left) return;
     if (message.type === 'leads') {
-      if (leader && message.epoch !== epoch) return; // ours is newer: nobody takes it without our hearing of it
+      // nobody takes the lead from us without our hearing of it
+      if (past.has(message.epoch) || (leader && message.epoch !== epoch)) return;
       knowDevice(message.device);
       follow(message.epoch);
       return;
@@ -166,7 +173,7 @@ export async function joinTabs(
     pongTimeoutMs: config.mercury.pongTimeoutMs,
     wanted: () => !left && !leader && (epoch === undefined || ends.size > 0 || asked.size > 0),
     ping: () => {
-      say({ type: epoch === undefined ? 'who' : 'ping', from: me, id: randomUuid() });
+      say({ type: epoch === undefined ? 'who' : 'ping', id: randomUuid() });
     },
     take: () => {
       lead?.release();
@@ -187,7 +194,7 @@ export async function joinTabs(
         void deposed?.end();
         if (left) return;
         run(false);
-        say({ type: 'who', from: me });
+        say({ type: 'who' });
       },
       steal,
     );
@@ -210,6 +217,7 @@ export async function joinTabs(
     leader = createLeader({
       ...link,
       epoch: next,
+      me,
       previous,
       locks,
       presence,
@@ -235,7 +243,7 @@ export async function joinTabs(
     const id = randomUuid();
     const answer = deferred<WdmDevice>();
     asked.set(id, { refresh, answer });
-    say({ type: 'device', from: me, id, refresh });
+    say({ type: 'device', id, refresh });
     contest.watch();
     return answer.promise;
   };
@@ -248,7 +256,7 @@ export async function joinTabs(
     const stop = clock.after(
       parts.timings.openTimeoutMs,
       () => {
-        say({ type: 'detach', from: me, conn });
+        say({ type: 'detach', conn });
         ending.end({ code: 1000, reason: 'no first frame in time', authorized, own: 'timeout' });
       },
       { unref: true },
@@ -283,16 +291,16 @@ export async function joinTabs(
         return aliveMs;
       },
       ack: (id) => {
-        if (!ended && epoch !== undefined) say({ type: 'ack', from: me, epoch, id });
+        if (!ended && epoch !== undefined) say({ type: 'ack', id });
       },
       close: () => {
-        if (close()) say({ type: 'detach', from: me, conn });
+        if (close()) say({ type: 'detach', conn });
         return Promise.resolve();
       },
     };
     ends.set(conn, ending);
     const { url, token, session, checkSequence } = parts;
-    say({ type: 'attach', from: me, conn, opening: { url, token, session, checkSequence }, heard });
+    say({ type: 'attach', conn, opening: { url, token, session, checkSequence }, heard });
     contest.watch();
     return connection;
   };
@@ -316,7 +324,7 @@ export async function joinTabs(
   };
 
   run(false);
-  say({ type: 'who', from: me });
+  say({ type: 'who' });
 
   return {
     open,
