@@ -52,9 +52,7 @@ function lockFolder(folder: string): Libsql.Database {
 
 /** All that are missing, in one transaction: a folder is never left half way. */
 async function migrate(raw: Libsql.Database, db: Kysely<Database>, folder: string): Promise<void> {
-  const [table] = raw
-    .prepare("select name from sqlite_master where name = 'kysely_migration'")
-    .all() as unknown[];
+  const [table] = raw.prepare("select name from sqlite_master where name = 'kysely_migration'").all();
   const done =
     table === undefined
       ? []

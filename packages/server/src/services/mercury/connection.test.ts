@@ -1,8 +1,10 @@
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { Writable } from 'node:stream';
 import { expect } from 'chai';
 import pino from 'pino';
 import sinon from 'sinon';
-import type { WebSocket } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import type { Caller } from '../contracts.js';
 import { noCounts } from '../../metrics.js';
 import { Connection, type ConnectionHooks } from './connection.js';
@@ -14,6 +16,14 @@ class FakeSocket extends EventEmitter {
   bufferedAmount = 0;
   readonly sent: string[] = [];
   closedWith: number | undefined;
+  /** takes whole frames, small ones */
+  readonly stream = new Writable({
+    write: (frame: Buffer, _, done) => {
+      expect(frame[1]).to.equal(126);
+      this.sent.push(frame.toString('utf8', 4));
+      done();
+    },
+  });
   send(text: string): void {
     this.sent.push(text);
   }
@@ -43,7 +53,8 @@ describe('Connection', () => {
     clock = sinon.useFakeTimers();
     socket = new FakeSocket();
     hooks = stubbedHooks();
-    connection = new Connection(socket as unknown as WebSocket, 'd', 'http://x', false, log, hooks);
+    const webSocket = socket as unknown as WebSocket;
+    connection = new Connection(webSocket, socket.stream, 'd', 'http://x', false, log, hooks);
   });
   afterEach(() => {
     clock.restore();
@@ -57,7 +68,7 @@ describe('Connection', () => {
     created_ms: 0,
   });
   const deliver = (pos: number): void => {
-    connection.deliver(new FrameText(row(pos)), row(pos), []);
+    connection.deliver(new FrameText(row(pos)), row(pos), { ownTags: [], nowMs: 0 });
   };
   const ack = (pos: number): void => {
     socket.emit('message', Buffer.from(JSON.stringify({ type: 'ack', messageId: `e${String(pos)}` })), false);
@@ -142,9 +153,10 @@ describe('Connection', () => {
 });
 
 describe('FrameText', () => {
+  const to = { base: 'http://h', ownTags: [], sequenceNumber: 3, nowMs: 7, redelivered: true };
   it('puts the client’s base where it was left open, and nowhere else', () => {
     const payload = '{"eventType":"t","url":"\u0001/a","text":"\\u0001/b"}';
-    const text = new FrameText({ id: 'i', type: 't', payload, created_ms: 5 }).of('http://h', 3, 7, [], true);
+    const text = new FrameText({ id: 'i', type: 't', payload, created_ms: 5 }).text(to);
     expect(JSON.parse(text)).to.deep.include({
       id: 'i',
       data: { eventType: 't', url: 'http://h/a', text: '\u0001/b' },
@@ -153,5 +165,32 @@ describe('FrameText', () => {
       wsWriteTimestamp: 7,
       redelivered: true,
     });
+  });
+
+  it('is a frame that is read as such, of each length, with the tags of that person', async () => {
+    const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+    await once(server, 'listening');
+    const texts = ['', 'ä', 'ä'.repeat(200), 'ä'.repeat(40_000)];
+    const frames = texts.flatMap((text) => {
+      const payload = JSON.stringify({ text, activity: { target: { tags: ['LOCKED'] } } });
+      const made = new FrameText({ id: 'i', type: 'conversation.activity', payload, created_ms: 5 });
+      return [made.bytes(to), made.bytes({ ...to, ownTags: ['MUTED'] }), made.bytes(to)];
+    });
+    server.on('connection', (socket, { socket: stream }) => {
+      for (const frame of frames) stream.write(frame);
+      socket.close();
+    });
+    const { port } = server.address() as AddressInfo;
+    const client = new WebSocket(`ws://127.0.0.1:${String(port)}`);
+    const received: { data: { text: string; headers?: object } }[] = [];
+    client.on('message', (data: Buffer, isBinary) => {
+      expect(isBinary).to.equal(false);
+      received.push(JSON.parse(data.toString()) as (typeof received)[number]);
+    });
+    await once(client, 'close');
+    server.close();
+    expect(received.map(({ data }) => data.text)).to.deep.equal(texts.flatMap((text) => [text, text, text]));
+    const headers = [undefined, { 'activity.target.tags': ['LOCKED', 'MUTED'] }, undefined];
+    expect(received.map(({ data }) => data.headers)).to.deep.equal(texts.flatMap(() => headers));
   });
 });

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Writable } from 'node:stream';
 import type { BufferStateData } from '@trunkline/wire';
 import type { Logger } from 'pino';
 import type { RawData, WebSocket } from 'ws';
@@ -27,6 +28,13 @@ export interface ConnectionHooks {
   /** The first frame was acknowledged: what it told of losses is known over there. */
   bufferStateSeen(connection: Connection): void;
   closed(connection: Connection): void;
+}
+
+export interface DeliveryOptions {
+  /** tags that this person set for themselves in the event's conversation */
+  readonly ownTags: readonly string[];
+  readonly nowMs: number;
+  readonly redelivered?: boolean;
 }
 
 /** Close this socket, with a code that clients know. @source protocol/device-and-mercury.md §5 */
@@ -61,6 +69,8 @@ export class Connection {
 
   constructor(
     private readonly socket: WebSocket,
+    /** what the socket writes to: it does so at once and in order (nothing is compressed), so whole frames may go there */
+    private readonly stream: Writable,
     readonly deviceId: string,
     /** what URLs begin with for this client */
     private readonly base: string,
@@ -133,8 +143,7 @@ export class Connection {
   deliver(
     text: FrameText,
     row: Pick<LogRow, 'id' | 'pos'>,
-    ownTags: readonly string[],
-    redelivered = false,
+    { ownTags, nowMs, redelivered = false }: DeliveryOptions,
   ): void {
     if (!this.isOpen() || row.pos <= this.#considered) return;
     this.#considered = row.pos;
@@ -142,7 +151,9 @@ export class Connection {
     if (redelivered) this.hooks.counts.framesReplayed += 1;
     this.#inFlight.set(row.id, { pos: row.pos, acked: false });
     this.#sequence += 1;
-    this.#write(text.of(this.base, this.#sequence, this.hooks.now(), ownTags, redelivered));
+    const { base } = this;
+    this.stream.write(text.bytes({ base, ownTags, sequenceNumber: this.#sequence, nowMs, redelivered }));
+    this.#cutWhenSlow();
     if (this.#inFlight.size > maxInFlight) this.comeBack('too many events are not acknowledged');
   }
 
@@ -220,6 +231,10 @@ export class Connection {
       // the close event follows, and says the rest
       if (error) this.log.debug({ err: error }, 'a frame could not be sent');
     });
+    this.#cutWhenSlow();
+  }
+
+  #cutWhenSlow(): void {
     if (this.socket.bufferedAmount > maxBuffered)
       this.comeBack('too slow: the rest follows after reconnecting');
   }

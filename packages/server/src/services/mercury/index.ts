@@ -59,9 +59,10 @@ export async function createMercury(
 
   async function prepare(row: LogRow): Promise<() => void> {
     const text = new FrameText(row);
-    const give = (userId: string, tags: readonly string[]): void => {
+    const nowMs = context.now();
+    const give = (userId: string, ownTags: readonly string[]): void => {
       for (const connection of byUser.get(userId) ?? [])
-        if (connection.live) connection.deliver(text, row, tags);
+        if (connection.live) connection.deliver(text, row, { ownTags, nowMs });
     };
     const { conversation_id: conversationId, user_id: userId } = row;
     if (conversationId === null)
@@ -141,8 +142,9 @@ export async function createMercury(
       }
       const rows = await rowsFor(store, userId, { after: at, upTo }, replayPage);
       for (const row of rows) {
-        const tags = await tagsOf(row);
-        connection.deliver(new FrameText(row), row, tags, row.pos <= missedUpTo);
+        const ownTags = await tagsOf(row);
+        const redelivered = row.pos <= missedUpTo;
+        connection.deliver(new FrameText(row), row, { ownTags, nowMs: context.now(), redelivered });
       }
       at = rows.length === replayPage ? (rows.at(-1)?.pos ?? upTo) : upTo;
       connection.considered(at);
@@ -220,7 +222,15 @@ export async function createMercury(
     accept: (socket, request: IncomingMessage, match) => {
       const query = new URLSearchParams((request.url ?? '').split('?')[1] ?? '');
       const multiple = query.get('multipleConnections') === 'true';
-      new Connection(socket, match[1] ?? '', baseOfRaw(config, request), multiple, log, hooks);
+      new Connection(
+        socket,
+        request.socket,
+        match[1] ?? '',
+        baseOfRaw(config, request),
+        multiple,
+        log,
+        hooks,
+      );
     },
     userIdOf: async (match) => (await deviceRow(match[1] ?? ''))?.user_id,
   });
@@ -242,7 +252,9 @@ export async function createMercury(
       created_ms: context.now(),
     };
     const text = new FrameText(row);
-    return (base, sequence) => text.of(base, sequence, context.now(), [], false);
+    const nowMs = context.now();
+    return (base, sequenceNumber) =>
+      text.text({ base, ownTags: [], sequenceNumber, nowMs, redelivered: false });
   }
 
   return {
