@@ -69,9 +69,11 @@ export default defineConfig({
   outDir: path.join(docs, '.vitepress/dist'),
   cleanUrls: true,
   rewrites: { 'decisions/README.md': 'decisions/index.md' },
-  ignoreDeadLinks: [/guides\/faults/, /\.\/faults/],
   lastUpdated: false,
+  vite: { build: { chunkSizeWarningLimit: 2_000 } }, // a page of the reference is one chunk
+  head: [['link', { rel: 'icon', href: '/logo.svg', type: 'image/svg+xml' }]],
   themeConfig: {
+    logo: '/logo.svg',
     nav: [
       { text: 'Start', link: '/getting-started/node' },
       { text: 'Concepts', link: '/concepts/client' },

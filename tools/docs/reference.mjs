@@ -64,6 +64,7 @@ export async function buildReference() {
     parametersFormat: 'table',
     interfacePropertiesFormat: 'table',
     typeDeclarationFormat: 'table',
+    tableColumnSettings: { hideModifiers: true, hideInherited: true },
     useCodeBlocks: false,
     expandObjects: false,
     blockTags: [
