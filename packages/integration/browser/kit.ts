@@ -1,6 +1,5 @@
 import type { createClient, sharedSocket, Client } from '@trunkline/core';
 import type { e2ee } from '@trunkline/encryption';
-import type { memberships } from '@trunkline/memberships';
 import type { messages } from '@trunkline/messages';
 import type { rooms } from '@trunkline/rooms';
 import { joinCloud, type Cloud } from '@trunkline/testing';
@@ -18,7 +17,6 @@ interface TabSdk {
   readonly sharedSocket: typeof sharedSocket;
   readonly messages: typeof messages;
   readonly rooms: typeof rooms;
-  readonly memberships: typeof memberships;
   readonly e2ee: typeof e2ee;
 }
 type Plugins = readonly [ReturnType<typeof rooms>, ReturnType<typeof messages>];
@@ -33,7 +31,6 @@ export interface TabState {
 declare global {
   var tabSdk: TabSdk;
   var tab: TabState;
-  var freeze: () => void;
 }
 
 export interface Stage {
@@ -55,22 +52,11 @@ export async function stage(): Promise<Stage | undefined> {
   };
   const executablePath = findChromium();
   if (executablePath === undefined && process.env['TRUNKLINE_REQUIRE_BROWSER'] !== '1') return undefined;
-  const { outputFiles } = await build({
-    stdin: {
-      contents: `export { createClient, sharedSocket } from '@trunkline/core';
-        export { e2ee } from '@trunkline/encryption';
-        export { memberships } from '@trunkline/memberships';
-        export { messages } from '@trunkline/messages';
-        export { rooms } from '@trunkline/rooms';`,
-      resolveDir: path.resolve(import.meta.dirname, '..'),
-    },
-    bundle: true,
-    write: false,
-    format: 'iife',
-    globalName: 'tabSdk',
-    platform: 'browser',
-  });
-  const script = `var __name = (made) => made;${outputFiles[0]?.text ?? ''}`;
+  const made = await bundle(`export { createClient, sharedSocket } from '@trunkline/core';
+    export { e2ee } from '@trunkline/encryption';
+    export { messages } from '@trunkline/messages';
+    export { rooms } from '@trunkline/rooms';`);
+  const script = `var __name = (made) => made;${made}`;
   const site: Server = createServer((_request, response) => {
     response.setHeader('content-type', 'text/html; charset=utf-8');
     response.end(`<!doctype html><title>Tab</title><script>${script}</script>`);
@@ -106,6 +92,19 @@ export async function stage(): Promise<Stage | undefined> {
       await cloud.close();
     },
   };
+}
+
+/** A script for pages: what it exports is `tabSdk`. */
+export async function bundle(contents: string): Promise<string> {
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: path.resolve(import.meta.dirname, '..') },
+    bundle: true,
+    write: false,
+    format: 'iife',
+    globalName: 'tabSdk',
+    platform: 'browser',
+  });
+  return outputFiles[0]?.text ?? '';
 }
 
 export interface TabOptions {

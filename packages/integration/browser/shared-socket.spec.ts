@@ -6,7 +6,7 @@ import type { Client } from '@trunkline/core';
 import type { CloudPerson } from '@trunkline/testing';
 import { expect } from 'chai';
 import type { BrowserContext, Page } from 'playwright-core';
-import { heardIn, leaderAmong, openTab, stage, toldIn, untilHeard, type Stage } from './kit.js';
+import { bundle, heardIn, leaderAmong, openTab, stage, toldIn, untilHeard, type Stage } from './kit.js';
 
 const texts = (from: number, to: number): string[] =>
   Array.from({ length: to - from }, (_, n) => `m${String(from + n)}`);
@@ -62,11 +62,12 @@ describe('one socket for all tabs, in Chromium', function () {
     expect([await world.sockets(), await world.devices(ana.accessToken)]).to.deep.equal([0, 0]);
   });
 
-  for (const [how, leave] of [
-    ['closes its client', (page: Page) => page.evaluate(() => tab.client.close())],
-    ['is closed', (page: Page) => page.close()],
+  for (const [how, count, leave] of [
+    ['closes its client', 60, (page: Page) => page.evaluate(() => tab.client.close())],
+    ['is closed', 200, (page: Page) => page.close()],
     [
       'crashes',
+      200,
       async (page: Page) => {
         const session = await context.newCDPSession(page);
         void session.send('Page.crash').catch(() => undefined);
@@ -74,16 +75,16 @@ describe('one socket for all tabs, in Chromium', function () {
       },
     ],
   ] as const)
-    it(`the leader ${how} amid 200 messages: none is lost or doubled in the others`, async () => {
+    it(`the leader ${how} amid ${String(count)} messages: none is lost or doubled in the others`, async () => {
       await open(3);
       const leader = await leaderAmong(pages);
       const others = pages.filter((page) => page !== leader);
-      const said = say(texts(0, 200));
-      await untilHeard([leader], 60);
+      const said = say(texts(0, count));
+      await untilHeard([leader], 25);
       await leave(leader);
       await said;
-      await untilHeard(others, 200, 40_000);
-      for (const page of others) expect(await heardIn(page)).to.deep.equal(texts(0, 200));
+      await untilHeard(others, count, 40_000);
+      for (const page of others) expect(await heardIn(page)).to.deep.equal(texts(0, count));
       expect([await world.sockets(), await world.devices(ana.accessToken)]).to.deep.equal([1, 1]);
       for (const page of others) {
         const told = await toldIn(page);
@@ -186,5 +187,38 @@ describe('one socket for all tabs, in Chromium', function () {
     await open(2);
     expect([await world.sockets(), await world.devices(ana.accessToken)]).to.deep.equal([2, 2]);
     expect((await toldIn(pages[0] as Page)).join()).to.contain('this client has its own');
+  });
+
+  it('leaders that go one after the other leave nothing out', async () => {
+    await open(4);
+    const said = say(texts(0, 120));
+    const left = [...pages];
+    for (let n = 0; n < 3; n += 1) {
+      await untilHeard(left, 25 * (n + 1));
+      await left.splice(0, 1)[0]?.close(); // they lead in the order in which they came
+    }
+    await said;
+    await untilHeard(left, 120, 40_000);
+    for (const page of left) expect(await heardIn(page)).to.deep.equal(texts(0, 120));
+    expect([await world.sockets(), await world.devices(ana.accessToken)]).to.deep.equal([1, 1]);
+  });
+
+  it('a page that is loaded again is a tab like the others', async () => {
+    await open(2);
+    const [first, second] = pages as [Page, Page];
+    const said = say(texts(0, 40));
+    await untilHeard([second], 10);
+    await first.reload();
+    await said;
+    await untilHeard([second], 40);
+    expect(await heardIn(second)).to.deep.equal(texts(0, 40));
+    expect(await world.sockets()).to.equal(1);
+  });
+
+  it('who does not ask for it has none of it in the bundle', async () => {
+    const without = await bundle(`export { createClient } from '@trunkline/core';`);
+    const whole = await bundle(`export { createClient, sharedSocket } from '@trunkline/core';`);
+    for (const word of ['BroadcastChannel', 'this tab keeps'])
+      expect([whole.includes(word), without.includes(word)]).to.deep.equal([true, false]);
   });
 });
