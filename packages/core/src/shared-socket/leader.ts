@@ -230,6 +230,7 @@ export function createLeader(parts: LeaderParts): Leader {
   };
   const device = async (refresh: boolean): Promise<WdmDevice> => {
     const found = await (refresh ? own.devices.refresh() : own.devices.ensure());
+    if (refresh) told = undefined; // it may be the same and say something new
     tellDevice();
     return found;
   };
@@ -261,15 +262,15 @@ export function createLeader(parts: LeaderParts): Leader {
           post({ epoch, type: 'leads', device: own.devices.current });
           return;
         case 'device': {
-          const answer = (failure?: Failure): void => {
-            if (!over) post({ epoch, type: 'answer', to: from, id: message.id, ...(failure && { failure }) });
+          const answer = (what: { readonly device: WdmDevice } | { readonly failure: Failure }): void => {
+            if (!over) post({ epoch, type: 'answer', to: from, id: message.id, ...what });
           };
           device(message.refresh).then(
-            () => {
-              answer();
+            (found) => {
+              answer({ device: found });
             },
             (error: unknown) => {
-              answer(failureOf(error));
+              answer({ failure: failureOf(error) });
             },
           );
           return;

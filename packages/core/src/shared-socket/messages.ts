@@ -47,7 +47,9 @@ export type ToLeader = { readonly from: string; readonly epoch: string | undefin
 export type FromLeader = { readonly epoch: string } & (
   | { readonly type: 'leads'; readonly device: WdmDevice | undefined }
   | { readonly type: 'device'; readonly device: WdmDevice }
-  | { readonly type: 'answer'; readonly to: string; readonly id: string; readonly failure?: Failure }
+  | ({ readonly type: 'answer'; readonly to: string; readonly id: string } & (
+      { readonly device: WdmDevice } | { readonly failure: Failure }
+    ))
   | { readonly type: 'pong'; readonly to: string; readonly id: string }
   | {
       readonly type: 'welcome';

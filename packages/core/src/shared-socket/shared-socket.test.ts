@@ -279,6 +279,35 @@ describe('a shared socket', () => {
     expect([removed(s), a.client.socket.state]).to.deep.equal([0, 'open']);
     await close(a, b);
   });
+  it('goes on with another device when the service has removed this one', async () => {
+    const [a, b] = await tabs(2);
+    s.routes['PUT /wdm/api/v1/devices/1'] = () => json({ message: 'gone' }, 404);
+    s.routes['POST /wdm/api/v1/devices'] = () => json(device(2));
+    s.routes['PUT /wdm/api/v1/devices/2'] = () => json(device(2));
+    s.socket.end(4404, 'device removed');
+    for (let n = 0; n < 5 && s.sockets.length === 1; n += 1) await s.clock.advance(1_000);
+    s.socket.welcome(redelivering);
+    await s.clock.advance(2_000);
+    for (const { client, told } of [a, b]) {
+      expect([client.device?.url, client.socket.state]).to.deep.equal([device(2).url, 'open']);
+      expect((told[0] as unknown[])[0]).to.equal('gap');
+    }
+    expect([s.sockets.length, devicesMade(s)]).to.deep.equal([2, 2]);
+    await close(a, b);
+    nothingLeft();
+  });
+  it('gives the frames it kept to a tab that was away, and says when there were more', async () => {
+    const [a, b] = await tabs(2);
+    await b.client.disconnect();
+    for (let n = 1; n <= 1_003; n += 1) s.socket.event(`e${String(n)}`, { n });
+    await b.client.connect();
+    await turn();
+    expect([b.seen.length, b.seen[0], b.seen.at(-1)]).to.deep.equal([1_000, 4, 1_003]);
+    const [type, gap] = b.told[0] as [string, { lost?: number }];
+    expect([type, gap.lost]).to.deep.equal(['gap', 3]);
+    expect(a.seen).to.have.length(1_003);
+    await close(a, b);
+  });
   it('is told of a closed client at once, whatever it waits for', async () => {
     const [a] = await tabs(2);
     a.tab.freeze();

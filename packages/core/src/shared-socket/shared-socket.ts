@@ -17,7 +17,7 @@ export interface SharedSocketOptions {
  * comes in every tab, once in each, and is acknowledged when all are done with it. `client.close()` removes the device
  * with the last tab; `client.unregister()` leaves it alone while another tab is there.
  *
- * Where Web Locks or BroadcastChannel are missing (old browsers, pages without https, Node) the client has a socket
+ * Where Web Locks or BroadcastChannel are missing (old browsers, pages without https, Node before 24) the client has a socket
  * of its own, and says so in its log (`info`).
  *
  * @example

@@ -122,12 +122,13 @@ export async function joinTabs(
         knowDevice(message.device);
         return;
       case 'answer': {
-        const { id, failure } = message;
-        const question = asked.get(id);
-        asked.delete(id);
-        if (failure)
-          question?.answer.reject(sdkError(failure.code, failure.message, { retryable: failure.retryable }));
-        else if (device) question?.answer.resolve(device);
+        const question = asked.get(message.id)?.answer;
+        asked.delete(message.id);
+        if ('device' in message) question?.resolve((device = message.device));
+        else {
+          const { code, message: text, retryable } = message.failure;
+          question?.reject(sdkError(code, text, { retryable }));
+        }
         return;
       }
       case 'pong':
