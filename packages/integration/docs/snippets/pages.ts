@@ -92,7 +92,9 @@ export async function runPage(program: Program, names: Names, browser: Browser):
         else resolve(message.text());
       });
       page
-        .waitForFunction(() => document.body.innerText.trim() !== '', undefined, { timeout: 30_000 })
+        .waitForFunction(() => (document.querySelector('body')?.innerText ?? '').trim() !== '', undefined, {
+          timeout: 30_000,
+        })
         .then(() => page.locator('body').innerText())
         .then(resolve, reject);
     });

@@ -9,9 +9,7 @@ export function typeErrors(blocks: readonly Block[]): readonly string[] {
     blocks.map((block, index) => [path.join(folder, `types-${String(index)}.mts`), block] as const),
   );
   const options: ts.CompilerOptions = {
-    ...(ts.readConfigFile(path.join(root, 'tsconfig.base.json'), (file) => ts.sys.readFile(file)).config as {
-      compilerOptions: object;
-    }),
+    // as an app would, at its strictest
     strict: true,
     noUncheckedIndexedAccess: true,
     exactOptionalPropertyTypes: true,
@@ -26,15 +24,17 @@ export function typeErrors(blocks: readonly Block[]): readonly string[] {
     typeRoots: [path.join(root, 'node_modules/@types')],
   };
   const host = ts.createCompilerHost(options);
-  const { readFile, fileExists, getSourceFile } = host;
+  const beneath = { ...host };
   // the examples exist for the compiler only
-  host.fileExists = (file) => files.has(file) || fileExists(file);
-  host.readFile = (file) => files.get(file)?.code ?? readFile(file);
-  host.getSourceFile = (file, ...rest) => {
+  host.fileExists = (file) => files.has(file) || beneath.fileExists(file);
+  host.readFile = (file) => files.get(file)?.code ?? beneath.readFile(file);
+  host.getSourceFile = (file, version, onError) => {
     const code = files.get(file)?.code;
-    return code === undefined ? getSourceFile(file, ...rest) : ts.createSourceFile(file, code, ...rest);
+    return code === undefined
+      ? beneath.getSourceFile(file, version, onError)
+      : ts.createSourceFile(file, code, version);
   };
-  const names = path.join(import.meta.dirname, 'names.d.ts');
+  const names = path.join(import.meta.dirname, 'names.d.mts');
   const program = ts.createProgram([names, ...files.keys()], options, host);
   return ts.getPreEmitDiagnostics(program).map(({ file, start = 0, messageText }) => {
     const text = ts.flattenDiagnosticMessageText(messageText, ' ');
