@@ -72,6 +72,10 @@ export default defineConfig({
   lastUpdated: false,
   vite: { build: { chunkSizeWarningLimit: 2_000 } }, // a page of the reference is one chunk
   head: [['link', { rel: 'icon', href: '/logo.svg', type: 'image/svg+xml' }]],
+  transformPageData: ({ relativePath, frontmatter }) => {
+    // a table of five columns takes the whole width
+    if (relativePath === 'guides/faults.md') Object.assign(frontmatter, { aside: false, pageClass: 'wide' });
+  },
   themeConfig: {
     logo: '/logo.svg',
     nav: [
