@@ -1,4 +1,5 @@
 export { newestMigration, openLibsqlStore } from './libsql.js';
-export { prepared } from './prepared.js';
+export { prepared, preparedInsert } from './prepared.js';
+export { remembered } from './write-cache.js';
 export type * from './schema.js';
-export type { Store, Write } from './store.js';
+export type { Store, Write, WriteOptions } from './store.js';

@@ -9,6 +9,7 @@ import { signIn } from './migrations/0003-sign-in.js';
 import type { Database } from './schema.js';
 import type { Store } from './store.js';
 import { runsDirectly } from './prepared.js';
+import { remembers } from './write-cache.js';
 import { createWriteQueue, type WriteQueueOptions } from './write-queue.js';
 
 /** Migrations in order; a name never changes once released. */
@@ -17,8 +18,17 @@ const migrations = { '0001-messaging': messaging, '0002-features': features, '00
 /** The newest version of the data folder that this service knows. */
 export const newestMigration = Object.keys(migrations).sort().at(-1) ?? '';
 
+interface Known {
+  readonly statement: Libsql.Statement;
+  /** answers rows */
+  readonly reads: boolean;
+  readonly mayChange: boolean;
+}
+
+const mayChange = (text: string): boolean => !/^select\b/i.test(text);
+
 // kysely prepares a statement for each query; preparing costs more than running most of ours
-function withStatementCache(database: Libsql.Database): SqliteDatabase {
+function withStatementCache(database: Libsql.Database, changing: () => void): SqliteDatabase {
   const statements = new Map<string, SqliteStatement>();
   return {
     close: () => {
@@ -26,6 +36,7 @@ function withStatementCache(database: Libsql.Database): SqliteDatabase {
       database.close();
     },
     prepare: (text) => {
+      if (mayChange(text)) changing();
       let statement = statements.get(text);
       if (statement === undefined) {
         if (statements.size > 500) statements.clear();
@@ -97,31 +108,35 @@ export async function openLibsqlStore(
   };
   if (temporary) process.once('exit', remove);
   const lock = lockFolder(folder);
-  const open = (): { raw: Libsql.Database; db: Kysely<Database> } => {
+  const open = (): { raw: Libsql.Database; db: Kysely<Database>; changes: () => number } => {
     const raw = new Libsql(path.join(folder, 'trunkline.db'));
     raw.exec('pragma journal_mode = wal');
     // FULL: COMMIT returns after the log is on disk
     raw.exec(`pragma synchronous = ${temporary ? 'off' : 'full'}`);
     raw.exec('pragma busy_timeout = 5000');
-    const statements = withStatementCache(raw);
+    let changes = 0;
+    const statements = withStatementCache(raw, () => {
+      changes += 1;
+    });
     const db = new Kysely<Database>({ dialect: new SqliteDialect({ database: statements }) });
-    const known = new Map<string, { readonly statement: Libsql.Statement; readonly reads: boolean }>();
-    runsDirectly(db, (text, parameters, first) => {
+    const known = new Map<string, Known>();
+    runsDirectly(db, (text, parameters, wanted) => {
       let entry = known.get(text);
       if (entry === undefined) {
         const statement = raw.prepare(text);
-        known.set(text, (entry = { statement, reads: statement.reader }));
+        known.set(text, (entry = { statement, reads: statement.reader, mayChange: mayChange(text) }));
       }
       const { statement, reads } = entry;
+      if (entry.mayChange) changes += 1;
       if (!reads) {
-        statement.run(parameters);
-        return [];
+        const { lastInsertRowid } = statement.run(parameters);
+        return wanted === 'key' ? [lastInsertRowid] : [];
       }
-      if (!first) return statement.all(parameters);
+      if (wanted === 'all') return statement.all(parameters);
       const row: unknown = statement.get(parameters);
       return row === undefined ? [] : [row];
     });
-    return { raw, db };
+    return { raw, db, changes: () => changes };
   };
   const writing = open();
   try {
@@ -140,7 +155,12 @@ export async function openLibsqlStore(
       if (statement === undefined) statements.set(text, (statement = writing.raw.prepare(text)));
       statement.run();
     },
-    { inTransaction: () => writing.raw.inTransaction, ...(committed && { committed }) },
+    {
+      inTransaction: () => writing.raw.inTransaction,
+      changes: writing.changes,
+      undone: remembers(writing.db),
+      ...(committed && { committed }),
+    },
   );
   return {
     db: reading.db,

@@ -1,8 +1,9 @@
-import type { Compilable, Kysely } from 'kysely';
+import type { Compilable, InsertQueryBuilder, InsertResult, Kysely } from 'kysely';
 import type { Database } from './schema.js';
 
-/** `first`: no more than one row is looked for, which is a good deal cheaper. */
-type Run = (text: string, parameters: readonly unknown[], first: boolean) => readonly unknown[];
+/** `first`: no more than one row is looked for, which is a good deal cheaper; `key`: the number of the inserted row. */
+type Wanted = 'all' | 'first' | 'key';
+type Run = (text: string, parameters: readonly unknown[], wanted: Wanted) => readonly unknown[];
 
 // what an embedded connection can do without kysely's queue between: it has nobody else to wait for
 const direct = new WeakMap<Kysely<Database>, Run>();
@@ -30,20 +31,53 @@ export function prepared<Arguments extends readonly unknown[], Row>(
   build: (db: Kysely<Database>, ...values: Arguments) => Compilable<Row>,
   { first = false }: { readonly first?: boolean } = {},
 ): (db: Kysely<Database>, ...values: Arguments) => Promise<readonly Row[]> {
-  const count = build.length - 1;
-  let text: string | undefined;
-  let parameters: readonly unknown[] = [];
+  const fill = compiled(build);
   return async (db, ...values) => {
     const run = direct.get(db);
     // a connection of another kind: as kysely does it
     if (run === undefined) return (await db.executeQuery(build(db, ...values))).rows;
+    const { text, bound } = fill(db, values);
+    return run(text, bound, first ? 'first' : 'all') as Row[];
+  };
+}
+
+/**
+ * The same for inserting a row whose key the database counts: answers that. `RETURNING` would cost several times what
+ * the insert does.
+ */
+export function preparedInsert<Arguments extends readonly unknown[]>(
+  build: (db: Kysely<Database>, ...values: Arguments) => InsertQueryBuilder<Database, 'events'>,
+): (db: Kysely<Database>, ...values: Arguments) => Promise<number> {
+  const fill = compiled(build);
+  return async (db, ...values) => {
+    const run = direct.get(db);
+    if (run === undefined)
+      return (
+        await build(db, ...values)
+          .returning('events.pos')
+          .executeTakeFirstOrThrow()
+      ).pos;
+    const { text, bound } = fill(db, values);
+    const [key] = run(text, bound, 'key');
+    return Number(key);
+  };
+}
+
+/** Compiles it once, and then only puts the arguments in their places. */
+function compiled<Arguments extends readonly unknown[]>(
+  build: (db: Kysely<Database>, ...values: Arguments) => Compilable<unknown>,
+): (db: Kysely<Database>, values: Arguments) => { readonly text: string; readonly bound: unknown[] } {
+  const count = build.length - 1;
+  let text: string | undefined;
+  let parameters: readonly unknown[] = [];
+  return (db, values) => {
     if (text === undefined) {
       const holes = Array.from({ length: count }, (_, index) => new Hole(index));
-      const compiled = build(db, ...(holes as unknown as Arguments)).compile();
-      text = compiled.sql;
-      parameters = compiled.parameters;
+      const query = build(db, ...(holes as unknown as Arguments)).compile();
+      text = query.sql;
+      parameters = query.parameters;
     }
     const bound = parameters.map((value) => (value instanceof Hole ? values[value.index] : value));
-    return run(text, bound, first) as Row[];
+    return { text, bound };
   };
 }

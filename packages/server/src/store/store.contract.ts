@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Store } from './store.js';
+import { remembered } from './write-cache.js';
 
 /** What every store must do. A factory opens a store on the same place each time; `remove` ends the place. */
 export function storeContract(
@@ -57,6 +58,42 @@ export function storeContract(
       const [again, other] = await Promise.allSettled([put('t-a', 'other'), put('t-b')]);
       expect([again.status, other.status]).to.deep.equal(['rejected', 'fulfilled']);
       expect(await keys()).to.deep.equal(['t-a', 't-b']);
+    });
+
+    it('keeps what is right of repeatable writes of which one broke a rule', async () => {
+      const repeatable = true;
+      const add = (...names: string[]): Promise<void> =>
+        store.write(
+          async ({ tx }) => {
+            for (const key of names) await tx.insertInto('meta').values({ key, value: '' }).execute();
+          },
+          { repeatable },
+        );
+      const results = await Promise.allSettled([add('t-a'), add('t-b', 't-a'), add('t-c')]);
+      expect(results.map((result) => result.status)).to.deep.equal(['fulfilled', 'rejected', 'fulfilled']);
+      expect(await keys()).to.deep.equal(['t-a', 't-c']);
+    });
+
+    it('remembers for writes what they read, until it is changed or anything is undone; never for readers', async () => {
+      const values = remembered<string>(2);
+      await store.write(({ tx }) => {
+        values.set(tx, 'x', 'kept');
+        return Promise.resolve();
+      });
+      const seen = (): Promise<string | undefined> =>
+        store.write(({ tx }) => Promise.resolve(values.get(tx, 'x')));
+      const first = await seen();
+      expect(values.get(store.db, 'x')).to.equal(undefined);
+      await store
+        .write(async ({ tx }) => {
+          values.set(tx, 'x', 'undone');
+          await tx.insertInto('meta').values({ key: 't-a', value: '' }).execute();
+          throw new Error('changed my mind');
+        })
+        .catch(() => undefined);
+      // a store with several writers remembers nothing at all
+      expect([undefined, 'kept']).to.include(first);
+      expect(await seen()).to.equal(undefined);
     });
 
     it('sees earlier writes of the same commit within a later one', async () => {

@@ -8,16 +8,24 @@ export interface Write {
   afterCommit(run: () => void): void;
 }
 
+export interface WriteOptions {
+  /**
+   * The work may run again from its start when what it did was undone: what it does outside of the transaction harms
+   * nobody when it is done twice, or waits for `afterCommit`. Such writes share a savepoint, which costs less.
+   */
+  readonly repeatable?: boolean;
+}
+
 /** The SQL port. Embedded: libsql in a folder. The contract tests in `store.contract.ts` run on every implementation. */
 export interface Store {
   /** For reading: sees committed state only. */
   readonly db: Kysely<Database>;
   /**
    * All writing. Waits its turn in one queue; writes that wait together share one transaction (at most 2 ms of waiting),
-   * each behind a savepoint of its own, so that one that throws undoes itself and no other. Resolves after COMMIT, which
+   * and one that throws undoes itself and no other. Resolves after COMMIT, which
    * is durable: a kill or a power cut after it loses nothing.
    */
-  write<T>(work: (write: Write) => Promise<T>): Promise<T>;
+  write<T>(work: (write: Write) => Promise<T>, options?: WriteOptions): Promise<T>;
   /** How many writes are queued or under way. */
   waiting(): number;
   /** Waits for what is queued, then closes. */

@@ -66,6 +66,91 @@ describe('the write queue', () => {
     expect(said).not.to.include('after b');
   });
 
+  describe('with writes that may run again', () => {
+    let changes = 0;
+    let undone = 0;
+    beforeEach(() => {
+      changes = 0;
+      undone = 0;
+    });
+    const queue = () =>
+      createWriteQueue(db, (text) => said.push(text), {
+        changes: () => changes,
+        undone: () => (undone += 1),
+      });
+    const change =
+      (text: string, fails = false) =>
+      () => {
+        said.push(text);
+        changes += 1;
+        return fails ? Promise.reject(new Error(text)) : Promise.resolve(text);
+      };
+    const refuse = (text: string) => () => {
+      said.push(text);
+      return Promise.reject(new Error(text));
+    };
+    const repeatable = true;
+
+    it('puts neighbours behind one savepoint, and others behind their own', async () => {
+      const { write } = queue();
+      await Promise.all([
+        write(change('a'), { repeatable }),
+        write(change('b'), { repeatable }),
+        write(change('c')),
+      ]);
+      expect(said).to.deep.equal([
+        ...[
+          'begin immediate',
+          'savepoint w',
+          'a',
+          'b',
+          'release w',
+          'savepoint w',
+          'c',
+          'release w',
+          'commit',
+        ],
+      ]);
+      expect(undone).to.equal(0);
+    });
+
+    it('fails one that changed nothing by itself', async () => {
+      const { write } = queue();
+      const results = await Promise.allSettled([
+        write(change('a'), { repeatable }),
+        write(refuse('b'), { repeatable }),
+        write(change('c'), { repeatable }),
+      ]);
+      expect(results.map(({ status }) => status)).to.deep.equal(['fulfilled', 'rejected', 'fulfilled']);
+      expect(said).to.deep.equal([
+        ...['begin immediate', 'savepoint w', 'a', 'b', 'c', 'release w', 'commit'],
+      ]);
+    });
+
+    it('undoes all when one changed something and threw, and does them again one by one, told once', async () => {
+      const { write } = queue();
+      let told = 0;
+      const results = await Promise.allSettled([
+        write(
+          (self) => {
+            self.afterCommit(() => (told += 1));
+            return change('a')();
+          },
+          { repeatable },
+        ),
+        write(change('b', true), { repeatable }),
+        write(change('c'), { repeatable }),
+      ]);
+      expect(results.map(({ status }) => status)).to.deep.equal(['fulfilled', 'rejected', 'fulfilled']);
+      expect(said).to.deep.equal([
+        ...['begin immediate', 'savepoint w', 'a', 'b', 'rollback to w', 'release w'],
+        ...['savepoint w', 'a', 'release w', 'savepoint w', 'b', 'rollback to w', 'release w'],
+        ...['savepoint w', 'c', 'release w', 'commit'],
+      ]);
+      expect({ told, undone }).to.deep.equal({ told: 1, undone: 2 });
+    });
+  });
+
   it('fails every write of a commit that fails, and goes on', async () => {
     let full = true;
     const { write } = createWriteQueue(db, (text) => {

@@ -1,8 +1,9 @@
 import type { Kysely } from 'kysely';
 import type { Database } from './schema.js';
-import type { Store, Write } from './store.js';
+import type { Store, Write, WriteOptions } from './store.js';
 
 interface Entry {
+  readonly repeatable: boolean;
   run(): Promise<void>;
   /** after COMMIT */
   done(): void;
@@ -13,12 +14,27 @@ interface Entry {
 export interface WriteQueueOptions {
   /** False when the database ended the transaction by itself, as it may when the disk is full. */
   readonly inTransaction?: () => boolean;
+  /** Goes up with each statement that may change something. Default: a write that throws may have changed something. */
+  readonly changes?: () => number;
+  /** After anything was rolled back, before another write begins. */
+  readonly undone?: () => void;
   /** After each COMMIT: how many writes it held, and how long they took, in seconds. */
   readonly committed?: (writes: number, seconds: number) => void;
 }
 
 /** a batch never grows past this, so that nobody waits for a stranger's thousand rows */
 const maxBatch = 256;
+
+/** In their order, those that may share a savepoint together. */
+function neighbours(batch: readonly Entry[]): readonly (readonly Entry[])[] {
+  const groups: Entry[][] = [];
+  for (const entry of batch) {
+    const last = groups.at(-1);
+    if (last?.[0]?.repeatable === entry.repeatable) last.push(entry);
+    else groups.push([entry]);
+  }
+  return groups;
+}
 
 /**
  * One queue for all writes of a store: what waits together is committed together.
@@ -29,14 +45,20 @@ const maxBatch = 256;
 export function createWriteQueue(
   db: Kysely<Database>,
   exec: (text: string) => void,
-  { inTransaction = () => true, committed }: WriteQueueOptions = {},
+  { inTransaction = () => true, changes = () => NaN, undone, committed }: WriteQueueOptions = {},
 ): Pick<Store, 'write' | 'waiting'> & { close(): Promise<void> } {
   let waiting: Entry[] = [];
   let busy = 0;
   let running: Promise<void> | undefined;
   let closed = false;
 
-  /** One write behind its savepoint. False when it failed and undid itself alone. */
+  function undo(): void {
+    exec('rollback to w');
+    exec('release w');
+    undone?.();
+  }
+
+  /** One write behind a savepoint of its own. False when it failed and undid itself alone. */
   async function stored(entry: Entry): Promise<boolean> {
     try {
       exec('savepoint w');
@@ -46,11 +68,44 @@ export function createWriteQueue(
     } catch (error) {
       // outside of a transaction a savepoint commits by itself: nothing more may run before the next `begin`
       if (!inTransaction()) throw error;
-      exec('rollback to w');
-      exec('release w');
+      undo();
       entry.fail(error);
       return false;
     }
+  }
+
+  /**
+   * Repeatable writes behind one savepoint. Answers which of them are stored: all but those that threw before they
+   * changed anything. When one threw later, all are undone, and done again one by one.
+   */
+  async function storedTogether(entries: readonly Entry[]): Promise<readonly Entry[]> {
+    const good: Entry[] = [];
+    const failed: (() => void)[] = [];
+    exec('savepoint w');
+    for (const entry of entries) {
+      const before = changes();
+      try {
+        await entry.run();
+        good.push(entry);
+      } catch (error) {
+        if (!inTransaction()) throw error;
+        if (changes() !== before) {
+          undo();
+          return storedAlone(entries);
+        }
+        failed.push(() => {
+          entry.fail(error);
+        });
+      }
+    }
+    exec('release w');
+    for (const fail of failed) fail();
+    return good;
+  }
+  async function storedAlone(entries: readonly Entry[]): Promise<readonly Entry[]> {
+    const good: Entry[] = [];
+    for (const entry of entries) if (await stored(entry)) good.push(entry);
+    return good;
   }
 
   async function runBatch(batch: readonly Entry[]): Promise<void> {
@@ -58,7 +113,11 @@ export function createWriteQueue(
     const open = new Set(batch);
     try {
       exec('begin immediate');
-      for (const entry of batch) if (!(await stored(entry))) open.delete(entry);
+      for (const entries of neighbours(batch)) {
+        const together = entries.length > 1 && entries[0]?.repeatable === true;
+        const good = new Set(await (together ? storedTogether(entries) : storedAlone(entries)));
+        for (const entry of entries) if (!good.has(entry)) open.delete(entry);
+      }
       exec('commit');
     } catch (error) {
       try {
@@ -66,6 +125,7 @@ export function createWriteQueue(
       } catch {
         // it is over already
       }
+      undone?.();
       for (const entry of open) entry.fail(error);
       return;
     }
@@ -88,7 +148,7 @@ export function createWriteQueue(
 
   return {
     waiting: () => waiting.length + busy,
-    write: <T>(work: (write: Write) => Promise<T>): Promise<T> =>
+    write: <T>(work: (write: Write) => Promise<T>, { repeatable = false }: WriteOptions = {}): Promise<T> =>
       new Promise<T>((resolve, reject) => {
         if (closed) {
           reject(new Error('the store is closed'));
@@ -97,7 +157,9 @@ export function createWriteQueue(
         const after: (() => void)[] = [];
         let result: T;
         waiting.push({
+          repeatable,
           run: async () => {
+            after.length = 0;
             result = await work({
               tx: db,
               afterCommit: (run) => {

@@ -46,14 +46,19 @@ export function createConversations(
   kms.useMembership(isMemberByResource);
 
   const submitAll: ConversationService['submitAll'] = (caller, conversationId, activities) =>
-    store.write(async (write) => {
-      const stored: StoredActivity[] = [];
-      for (const activity of activities)
-        stored.push((await submitter.perform(write, caller, conversationId, activity)).stored);
-      return stored;
-    });
+    store.write(
+      async (write) => {
+        const stored: StoredActivity[] = [];
+        for (const activity of activities)
+          stored.push((await submitter.perform(write, caller, conversationId, activity)).stored);
+        return stored;
+      },
+      { repeatable: true },
+    );
   const submit: Conversations['submit'] = (caller, conversationId, activity) =>
-    store.write(async (write) => (await submitter.perform(write, caller, conversationId, activity)).stored);
+    store.write(async (write) => (await submitter.perform(write, caller, conversationId, activity)).stored, {
+      repeatable: true,
+    });
 
   const tools = { context, identity, mercury, reads, create, submit };
   return {

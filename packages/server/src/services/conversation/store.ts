@@ -2,6 +2,7 @@ import type { WireObject } from '@trunkline/wire';
 import type { Kysely } from 'kysely';
 import {
   prepared,
+  remembered,
   type ActivitiesTable,
   type ConversationsTable,
   type Database,
@@ -77,13 +78,23 @@ export const activityOf = (row: ActivitiesTable): StoredActivity => ({
   deletedMs: row.deleted_ms,
 });
 
+// every message looks at these two; what changes them stands below, and nowhere else
+const conversations = remembered<ConversationRecord>(5_000);
+const participants = remembered<Participant>(20_000);
+const placeIn = (id: string, userId: string): string => `${id} ${userId}`;
+
 const conversationById = prepared(
   (db, id: string) => db.selectFrom('conversations').selectAll().where('id', '=', id),
   { first: true },
 );
 export const findConversation = async (tx: Tx, id: string): Promise<ConversationRecord | undefined> => {
+  const known = conversations.get(tx, id);
+  if (known !== undefined) return known;
   const [row] = await conversationById(tx, id);
-  return row && recordOf(row);
+  if (row === undefined) return undefined;
+  const record = recordOf(row);
+  conversations.set(tx, id, record);
+  return record;
 };
 export const findDirect = async (tx: Tx, directKey: string): Promise<ConversationRecord | undefined> => {
   const row = await tx
@@ -132,8 +143,11 @@ export async function changeConversation(tx: Tx, id: string, change: Conversatio
   const isMessage = seq !== undefined && lastActivityMs !== undefined && lastReadableMs !== undefined;
   if (isMessage && Object.keys(change).length === 3) {
     await movedOn(tx, id, seq, lastActivityMs, lastReadableMs);
+    const known = conversations.get(tx, id);
+    if (known !== undefined) conversations.set(tx, id, { ...known, seq, lastActivityMs, lastReadableMs });
     return;
   }
+  conversations.forget(tx, id);
   await tx
     .updateTable('conversations')
     .set({
@@ -165,8 +179,14 @@ export const findParticipant = async (
   id: string,
   userId: string,
 ): Promise<Participant | undefined> => {
+  const key = placeIn(id, userId);
+  const known = participants.get(tx, key);
+  if (known !== undefined) return known;
   const [row] = await participantIn(tx, id, userId);
-  return row && participantOf(row);
+  if (row === undefined) return undefined;
+  const participant = participantOf(row);
+  participants.set(tx, key, participant);
+  return participant;
 };
 /** In the order they came. */
 export const participantsOf = async (tx: Tx, id: string): Promise<readonly Participant[]> => {
@@ -217,6 +237,7 @@ export async function insertParticipants(
   }[],
   joined: { readonly pos: number; readonly ms: number },
 ): Promise<void> {
+  for (const { userId } of people) participants.forget(tx, placeIn(id, userId));
   await tx
     .insertInto('participants')
     .values(
@@ -242,6 +263,7 @@ export async function changeParticipant(
     Pick<ParticipantsTable, 'left_pos' | 'is_moderator' | 'tags' | 'last_seen_activity_id' | 'last_seen_ms'>
   >,
 ): Promise<void> {
+  participants.forget(tx, placeIn(id, userId));
   await tx
     .updateTable('participants')
     .set(change)

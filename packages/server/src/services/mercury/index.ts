@@ -264,16 +264,17 @@ export async function createMercury(
     append: async (write, event) => {
       if ((event.conversationId === undefined) === (event.userId === undefined))
         throw new Error('an event is for a conversation or for a person');
-      const pos = await insertEvent(write.tx, {
+      const row = {
         id: randomUUID(),
         conversation_id: event.conversationId ?? null,
         user_id: event.userId ?? null,
         type: event.data.eventType,
         payload: sealBase(event.data),
         created_ms: context.now(),
-      });
+      };
+      const pos = await insertEvent(write.tx, row);
       write.afterCommit(() => {
-        pump.ring();
+        pump.take({ ...row, pos });
       });
       return pos;
     },

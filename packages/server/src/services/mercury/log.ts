@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { prepared, type Store, type Write } from '../../store/index.js';
+import { prepared, preparedInsert, type Store, type Write } from '../../store/index.js';
 import type { LogRow } from './frames.js';
 
 const columns = ['pos', 'id', 'conversation_id', 'user_id', 'type', 'payload', 'created_ms'] as const;
@@ -21,7 +21,7 @@ export async function headOf(db: Store['db']): Promise<number> {
   return head ?? 0;
 }
 
-const inserted = prepared(
+const inserted = preparedInsert(
   (
     db,
     id: string,
@@ -31,33 +31,18 @@ const inserted = prepared(
     payload: string,
     createdMs: number,
   ) =>
-    db
-      .insertInto('events')
-      .values({
-        id,
-        conversation_id: conversationId,
-        user_id: userId,
-        type,
-        payload,
-        created_ms: createdMs,
-      })
-      .returning('pos'),
-  { first: true },
+    db.insertInto('events').values({
+      id,
+      conversation_id: conversationId,
+      user_id: userId,
+      type,
+      payload,
+      created_ms: createdMs,
+    }),
 );
 /** Its position. */
-export async function insertEvent(tx: Write['tx'], event: Omit<LogRow, 'pos'>): Promise<number> {
-  const {
-    id,
-    conversation_id: conversationId,
-    user_id: userId,
-    type,
-    payload,
-    created_ms: createdMs,
-  } = event;
-  const [row] = await inserted(tx, id, conversationId, userId, type, payload, createdMs);
-  if (row === undefined) throw new Error('an event was written and has no position');
-  return row.pos;
-}
+export const insertEvent = (tx: Write['tx'], event: Omit<LogRow, 'pos'>): Promise<number> =>
+  inserted(tx, event.id, event.conversation_id, event.user_id, event.type, event.payload, event.created_ms);
 
 const following = prepared((db, after: number, limit: number) =>
   db.selectFrom('events').select(columns).where('pos', '>', after).orderBy('pos').limit(limit),

@@ -6,13 +6,15 @@ import { nextRows } from './log.js';
 const page = 500;
 
 /**
- * Reads the log once, in order, whenever it rings, and hands each event on. Positions are committed in order because all
- * writes go through one queue, so "after the last one" misses nothing.
+ * Hands each event on, once and in order: those that were just committed as they are handed over, and whatever else there
+ * is from the log. Positions are committed in order because all writes go through one queue, so "after the last one"
+ * misses nothing.
  */
 export class Pump {
   #running: Promise<void> | undefined;
   #rung = false;
   #closed = false;
+  #committed: LogRow[] = [];
 
   /**
    * @param last          position up to which everything has been handed on
@@ -28,6 +30,19 @@ export class Pump {
       caughtUp(): void;
     },
   ) {}
+
+  /** This was committed just now; in the order of commits. Never throws. */
+  take(row: LogRow): void {
+    this.#committed.push(row);
+    this.ring();
+  }
+
+  /** What was handed over, when it goes on right where the last one ended: else the log knows. */
+  #next(): readonly LogRow[] | undefined {
+    const rows = this.#committed;
+    this.#committed = [];
+    return rows.length > 0 && rows.every(({ pos }, n) => pos === this.last + 1 + n) ? rows : undefined;
+  }
 
   /** Something was committed. Never throws. */
   ring(): void {
@@ -48,13 +63,14 @@ export class Pump {
       try {
         for (let full = true; full;) {
           this.steps.beforeReading();
-          const rows = await nextRows(this.store, this.last, page);
+          const committed = this.#next();
+          const rows = committed ?? (await nextRows(this.store, this.last, page));
           for (const row of rows) {
             const handOn = await this.steps.prepare(row);
             handOn();
             this.last = row.pos;
           }
-          full = rows.length === page;
+          full = committed === undefined && rows.length === page;
         }
         this.steps.caughtUp();
       } catch (error) {
