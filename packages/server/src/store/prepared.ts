@@ -46,7 +46,7 @@ export function prepared<Arguments extends readonly unknown[], Row>(
  * the insert does.
  */
 export function preparedInsert<Arguments extends readonly unknown[]>(
-  build: (db: Kysely<Database>, ...values: Arguments) => InsertQueryBuilder<Database, 'events'>,
+  build: (db: Kysely<Database>, ...values: Arguments) => InsertQueryBuilder<Database, 'events', InsertResult>,
 ): (db: Kysely<Database>, ...values: Arguments) => Promise<number> {
   const fill = compiled(build);
   return async (db, ...values) => {
@@ -65,7 +65,7 @@ export function preparedInsert<Arguments extends readonly unknown[]>(
 
 /** Compiles it once, and then only puts the arguments in their places. */
 function compiled<Arguments extends readonly unknown[]>(
-  build: (db: Kysely<Database>, ...values: Arguments) => Compilable<unknown>,
+  build: (db: Kysely<Database>, ...values: Arguments) => Compilable,
 ): (db: Kysely<Database>, values: Arguments) => { readonly text: string; readonly bound: unknown[] } {
   const count = build.length - 1;
   let text: string | undefined;
