@@ -46,20 +46,31 @@ describe('one socket for all tabs, in Chromium', function () {
     for (let n = 0; n < count; n += 1)
       pages.push(await openTab(world, context, { token: ana.accessToken, ...more }));
   };
+  /** What is left when all is said: a socket that was cut or closed may be counted, or missed, a moment longer. */
+  const remain = async (sockets: number, devices?: number): Promise<void> => {
+    const wanted = [sockets, devices ?? 'any'];
+    let found: readonly unknown[] = [];
+    for (const deadline = Date.now() + 15_000; Date.now() < deadline;) {
+      found = [await world.sockets(), devices === undefined ? 'any' : await world.devices(ana.accessToken)];
+      if (found.join() === wanted.join()) return;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect(found).to.deep.equal(wanted);
+  };
   const say = async (all: readonly string[]): Promise<void> => {
     for (const text of all) await ben.messages.create({ roomId, text });
   };
 
   it('three tabs have one device and one socket, and hear each message once', async () => {
     await open(3);
-    expect([await world.sockets(), await world.devices(ana.accessToken)]).to.deep.equal([1, 1]);
+    await remain(1, 1);
     await say(texts(0, 5));
     await untilHeard(pages, 5);
     for (const page of pages) expect(await heardIn(page)).to.deep.equal(texts(0, 5));
     const urls = await Promise.all(pages.map((page) => page.evaluate(() => tab.client.device?.url)));
     expect(new Set(urls).size).to.equal(1);
     for (const page of pages) await page.evaluate(() => tab.client.close());
-    expect([await world.sockets(), await world.devices(ana.accessToken)]).to.deep.equal([0, 0]);
+    await remain(0, 0);
   });
 
   for (const [how, count, leave] of [
@@ -85,7 +96,7 @@ describe('one socket for all tabs, in Chromium', function () {
       await said;
       await untilHeard(others, count, 40_000);
       for (const page of others) expect(await heardIn(page)).to.deep.equal(texts(0, count));
-      expect([await world.sockets(), await world.devices(ana.accessToken)]).to.deep.equal([1, 1]);
+      await remain(1, 1);
       for (const page of others) {
         const told = await toldIn(page);
         expect(told.filter((line) => /^(gap|error)/.test(line))).to.deep.equal([]);
@@ -110,7 +121,7 @@ describe('one socket for all tabs, in Chromium', function () {
     expect((await toldIn(others[0] ?? leader)).concat(await toldIn(others[1] ?? leader)).join()).to.contain(
       'does not answer: this one takes it over',
     );
-    expect([await world.sockets(), await world.devices(ana.accessToken)]).to.deep.equal([1, 1]);
+    await remain(1, 1);
     await say(texts(20, 30));
     await untilHeard(pages, 30);
     for (const page of pages) expect(await heardIn(page)).to.deep.equal(texts(0, 30));
@@ -130,7 +141,7 @@ describe('one socket for all tabs, in Chromium', function () {
       expect((await toldIn(page)).filter((line) => line.startsWith('gap'))).to.deep.equal([]);
       expect((await toldIn(page)).filter((line) => line.startsWith('caughtUp')).length).to.be.greaterThan(0);
     }
-    expect([await world.sockets(), await world.devices(ana.accessToken)]).to.deep.equal([1, 1]);
+    await remain(1, 1);
   });
 
   it('with e2ee() each tab gets its own keys over the one socket', async () => {
@@ -158,7 +169,7 @@ describe('one socket for all tabs, in Chromium', function () {
     const dora = await world.cloud.person('dora');
     await open(2);
     pages.push(await openTab(world, context, { token: dora.accessToken }));
-    expect(await world.sockets()).to.equal(2);
+    await remain(2);
     await say(texts(0, 3));
     await untilHeard(pages.slice(0, 2), 3);
     expect(await heardIn(pages[2] as Page)).to.deep.equal([]);
@@ -177,7 +188,7 @@ describe('one socket for all tabs, in Chromium', function () {
     await leader.evaluate(() => tab.client.connect());
     await untilHeard(pages, 5);
     for (const page of pages) expect(await heardIn(page)).to.deep.equal(texts(0, 5));
-    expect(await world.sockets()).to.equal(1);
+    await remain(1);
   });
 
   it('without Web Locks each tab has its own socket, and says so', async () => {
@@ -185,22 +196,22 @@ describe('one socket for all tabs, in Chromium', function () {
       Object.defineProperty(navigator, 'locks', { value: undefined });
     });
     await open(2);
-    expect([await world.sockets(), await world.devices(ana.accessToken)]).to.deep.equal([2, 2]);
+    await remain(2, 2);
     expect((await toldIn(pages[0] as Page)).join()).to.contain('this client has its own');
   });
 
   it('leaders that go one after the other leave nothing out', async () => {
     await open(4);
     const said = say(texts(0, 120));
-    const left = [...pages];
+    const still = [...pages];
     for (let n = 0; n < 3; n += 1) {
-      await untilHeard(left, 25 * (n + 1));
-      await left.splice(0, 1)[0]?.close(); // they lead in the order in which they came
+      await untilHeard(still, 25 * (n + 1));
+      await still.splice(0, 1)[0]?.close(); // they lead in the order in which they came
     }
     await said;
-    await untilHeard(left, 120, 40_000);
-    for (const page of left) expect(await heardIn(page)).to.deep.equal(texts(0, 120));
-    expect([await world.sockets(), await world.devices(ana.accessToken)]).to.deep.equal([1, 1]);
+    await untilHeard(still, 120, 40_000);
+    for (const page of still) expect(await heardIn(page)).to.deep.equal(texts(0, 120));
+    await remain(1, 1);
   });
 
   it('a page that is loaded again is a tab like the others', async () => {
@@ -212,7 +223,7 @@ describe('one socket for all tabs, in Chromium', function () {
     await said;
     await untilHeard([second], 40);
     expect(await heardIn(second)).to.deep.equal(texts(0, 40));
-    expect(await world.sockets()).to.equal(1);
+    await remain(1);
   });
 
   it('who does not ask for it has none of it in the bundle', async () => {
