@@ -64,8 +64,8 @@ function OpenRoom({ room }: { readonly room: RoomEntry }) {
         />
         <div class="room-name">
           <h1>{room.title}</h1>
-          <span class="quiet encrypted">
-            <Icon name="lock" size={13} /> Words are end-to-end encrypted, files are not yet
+          <span class="quiet encrypted" title="Files are not end-to-end encrypted yet">
+            <Icon name="lock" size={13} /> Words end-to-end encrypted
           </span>
         </div>
         <People room={room} />
