@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { isSdkError, type SdkError } from '@trunkline/core';
 import type { Cloud } from '@trunkline/testing';
 import { build } from 'esbuild';
 import { chromium, type Browser, type Page } from 'playwright-core';
@@ -20,15 +19,7 @@ export const personWithPassword = (cloud: Cloud, name: string): Promise<Person> 
 export const register = (cloud: Cloud, client: object): Promise<unknown> =>
   cloud.admin('POST', 'clients', client);
 
-export async function failure(work: Promise<unknown>): Promise<SdkError> {
-  try {
-    await work;
-  } catch (error) {
-    if (isSdkError(error)) return error;
-    throw error;
-  }
-  throw new Error('it did not fail');
-}
+export { failure } from '../core/tools.js';
 
 /** Goes through the sign-in pages as a person would: password, consent; answers where the app is called back. */
 export async function signInByForms(authorizeUrl: string, email: string, action = 'allow'): Promise<string> {

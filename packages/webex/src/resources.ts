@@ -1,7 +1,7 @@
 import type { LastSeen, MembershipWithReadStatus } from '@trunkline/memberships';
 import type { FileInput, MessageCreate } from '@trunkline/messages';
 import type { RoomWithReadStatus } from '@trunkline/rooms';
-import type { Membership, Message, Person, Room } from '@trunkline/wire';
+import type { Membership, Message, MessageDraft, Person, Room } from '@trunkline/wire';
 import { sdkError } from '@trunkline/core';
 import { official } from './http-error.js';
 import { typeOfName } from './mime.js';
@@ -111,19 +111,11 @@ export class Memberships extends LiveResource<Membership> {
   }
 }
 
-interface NewMessage {
-  readonly roomId?: string;
-  readonly toPersonId?: string;
-  readonly toPersonEmail?: string;
-  readonly text?: string;
-  readonly markdown?: string;
-  readonly html?: string;
-  readonly parentId?: string;
-  readonly attachments?: readonly unknown[];
-  /** URLs, Blobs, bytes (with a `name`), streams: the service takes one */
-  readonly files?: readonly unknown[];
+/** What the official `messages.create` takes: a draft, and two ways of its own. */
+interface NewMessage extends MessageDraft {
   /** the old way to give one file */
   readonly file?: unknown;
+  readonly mentionsAll?: boolean;
 }
 
 /** `webex.messages`: always by REST, readable to the service; `internal.conversation` is the encrypted way. */

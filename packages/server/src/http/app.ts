@@ -74,7 +74,9 @@ function sendError(
   const message = known
     ? (text ?? 'The request could not be handled.')
     : 'Something went wrong in the service.';
-  if (!known) log.error({ err: error, trackingId }, 'a request failed');
+  // who goes away in the middle of an upload has not found a fault of ours
+  const gone = error.code === 'ECONNRESET' && reply.raw.socket?.destroyed !== false;
+  if (!known) log[gone ? 'debug' : 'error']({ err: error, trackingId }, 'a request failed');
   return reply.code(known ? status : 500).send({ message, errors: [{ description: message }], trackingId });
 }
 
