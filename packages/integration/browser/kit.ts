@@ -10,7 +10,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { spawnService } from '../support/service-process.js';
+import { spawnService } from '../kit/service-process.js';
 
 interface TabSdk {
   readonly createClient: typeof createClient;

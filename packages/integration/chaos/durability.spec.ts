@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { joinCloud } from '@trunkline/testing';
-import { spawnService, type ServiceProcess } from '../support/service-process.js';
-import { seededRandom } from '../support/until.js';
+import { spawnService, type ServiceProcess } from '../kit/service-process.js';
+import { seededRandom } from '../kit/until.js';
 
 const kills = 20;
 

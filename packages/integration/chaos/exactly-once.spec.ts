@@ -5,8 +5,8 @@ import { messages } from '@trunkline/messages';
 import { rooms } from '@trunkline/rooms';
 import { joinCloud, type Cloud, type CloudPerson } from '@trunkline/testing';
 import { expect } from 'chai';
-import { spawnService, type ServiceProcess } from '../support/service-process.js';
-import { seededRandom, until } from '../support/until.js';
+import { spawnService, type ServiceProcess } from '../kit/service-process.js';
+import { seededRandom, until } from '../kit/until.js';
 
 const perSender = 500;
 const drops = 100;

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { spawnService, type ServiceProcess } from '../support/service-process.js';
+import { spawnService, type ServiceProcess } from '../kit/service-process.js';
 
 const cycles = 100;
 const warmUp = 20;

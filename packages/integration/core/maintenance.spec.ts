@@ -5,8 +5,8 @@ import { rooms } from '@trunkline/rooms';
 import { expectQuiet, joinCloud, startCloud, type Cloud } from '@trunkline/testing';
 import type { ClientOptions } from '@trunkline/core';
 import { expect } from 'chai';
-import { spawnService } from '../support/service-process.js';
-import { until } from '../support/until.js';
+import { spawnService } from '../kit/service-process.js';
+import { until } from '../kit/until.js';
 import { startProxy } from './proxy.js';
 
 const count = 60;

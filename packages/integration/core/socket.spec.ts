@@ -7,7 +7,7 @@ import { expect } from 'chai';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { WebSocket } from 'ws';
-import { spawnService, type ServiceProcess } from '../support/service-process.js';
+import { spawnService, type ServiceProcess } from '../kit/service-process.js';
 import { devicesOf, failure } from './tools.js';
 
 const quick = { mercury: { backoffBaseMs: 20, backoffMaxMs: 100 } } as const;

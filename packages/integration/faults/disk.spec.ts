@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { spawnService } from '../support/service-process.js';
+import { spawnService } from '../kit/service-process.js';
 import { refusal } from './tools.js';
 
 const plugins = () => [rooms(), messages()] as const;

@@ -6,7 +6,7 @@ import { expectQuiet, startCloud, type Cloud } from '@trunkline/testing';
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
 import { startProxy, type AnyFrame } from '../core/proxy.js';
-import { until } from '../support/until.js';
+import { until } from '../kit/until.js';
 
 const plugins = () => [rooms(), messages(), memberships(), e2ee()] as const;
 const config = { mercury: { backoffBaseMs: 20, backoffMaxMs: 100 } } as const;

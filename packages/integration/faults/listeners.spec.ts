@@ -5,7 +5,7 @@ import { messages } from '@trunkline/messages';
 import { rooms } from '@trunkline/rooms';
 import { expectQuiet, startCloud, type Cloud } from '@trunkline/testing';
 import { expect } from 'chai';
-import { until } from '../support/until.js';
+import { until } from '../kit/until.js';
 
 const plugins = () => [rooms(), messages(), memberships(), e2ee()] as const;
 const config = { mercury: { backoffBaseMs: 20, backoffMaxMs: 100 } } as const;

@@ -1,7 +1,7 @@
 import { nextEvent, startCloud, type Cloud } from '@trunkline/testing';
 import { decodeId, encodeId } from '@trunkline/wire';
 import { expect } from 'chai';
-import { all, join, modes, part, refusal, roomOf, type Member } from '../support/members.js';
+import { all, join, modes, part, refusal, roomOf, type Member } from '../kit/members.js';
 
 const nowhere = '00000000-0000-4000-8000-000000000000';
 const card = {

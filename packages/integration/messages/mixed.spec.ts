@@ -1,6 +1,6 @@
 import { nextEvent, startCloud, type Cloud } from '@trunkline/testing';
 import { expect } from 'chai';
-import { all, join, part, roomOf, type Member } from '../support/members.js';
+import { all, join, part, roomOf, type Member } from '../kit/members.js';
 
 const hostile =
   '<b>bold</b><script>alert(1)</script><img src="x" onerror="alert(2)"><a href="javascript:alert(3)">link</a>' +

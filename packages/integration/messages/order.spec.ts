@@ -1,6 +1,6 @@
 import { expectQuiet, nextEvent, startCloud, type Cloud } from '@trunkline/testing';
 import { expect } from 'chai';
-import { all, join, modes, part, refusal, roomOf, type Member } from '../support/members.js';
+import { all, join, modes, part, refusal, roomOf, type Member } from '../kit/members.js';
 
 for (const mode of modes)
   describe(`events of messages, ${mode}`, () => {

@@ -2,7 +2,7 @@ import type { PeopleQuery } from '@trunkline/people';
 import { nextEvent, startCloud, type Cloud, type CloudPerson } from '@trunkline/testing';
 import { encodeId } from '@trunkline/wire';
 import { expect } from 'chai';
-import { all, join, modes, part, refusal, roomOf, type Member } from '../support/members.js';
+import { all, join, modes, part, refusal, roomOf, type Member } from '../kit/members.js';
 
 const nowhere = '00000000-0000-4000-8000-000000000000';
 

@@ -9,7 +9,7 @@ import { messages } from '@trunkline/messages';
 import { rooms } from '@trunkline/rooms';
 import { joinCloud } from '@trunkline/testing';
 import { expect } from 'chai';
-import { spawnService } from '../support/service-process.js';
+import { spawnService } from '../kit/service-process.js';
 
 const program = path.resolve(import.meta.dirname, '../../server/bin/trunkline-server.mjs');
 const command = (...args: readonly string[]) => promisify(execFile)(process.execPath, [program, ...args]);

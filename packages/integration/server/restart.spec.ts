@@ -3,8 +3,8 @@ import { messages } from '@trunkline/messages';
 import { rooms } from '@trunkline/rooms';
 import { joinCloud } from '@trunkline/testing';
 import { expect } from 'chai';
-import { spawnService } from '../support/service-process.js';
-import { until } from '../support/until.js';
+import { spawnService } from '../kit/service-process.js';
+import { until } from '../kit/until.js';
 
 describe('the service stopped by SIGTERM and started again', function () {
   this.timeout(60_000);

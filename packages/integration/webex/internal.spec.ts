@@ -3,7 +3,7 @@ import type { Webex } from '@trunkline/webex';
 import { encodeId, type EventFrame, type WireActivity } from '@trunkline/wire';
 import { expect } from 'chai';
 import { devicesOf, runProgram } from '../core/tools.js';
-import { until } from '../support/until.js';
+import { until } from '../kit/until.js';
 import { collect, refusal, signIn } from './tools.js';
 
 type Frame = EventFrame & { data: { activity: WireActivity; conversationId?: string } };

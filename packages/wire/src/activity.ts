@@ -151,3 +151,11 @@ export interface KmsEventData {
   readonly eventType: 'encryption.kms_message';
   readonly encryption: { readonly kmsMessages: readonly string[] };
 }
+
+/** Somebody writes, or has stopped; not kept, not delivered again. @source protocol/conversation.md §3 */
+export interface TypingEventData {
+  readonly eventType: 'status.start_typing' | 'status.stop_typing';
+  /** uuid */
+  readonly conversationId: string;
+  readonly actor: WirePerson;
+}

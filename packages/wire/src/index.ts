@@ -1,5 +1,6 @@
 export * from './activity.js';
 export * from './base64url.js';
+export * from './card.js';
 export * from './catalog.js';
 export * from './device.js';
 export * from './events.js';
@@ -8,5 +9,9 @@ export * from './hydra.js';
 export * from './id.js';
 export * from './jose.js';
 export * from './kms.js';
+export * from './lyra.js';
 export * from './peers.js';
+export * from './presence.js';
+export * from './team.js';
 export * from './token.js';
+export * from './webhook.js';

@@ -19,6 +19,15 @@ export const servicePaths = {
   idbroker: '/idbroker',
   identity: '/identity',
   files: '/files/v1',
+  apheleia: '/apheleia/api/v1',
+  lyra: '/lyra/api/v1',
+  proximity: '/proximity/api/v1',
+  argonaut: '/argonaut/api/v1',
+  atlas: '/atlas/admin/api/v1',
+  clientLogs: '/client-logs/api/v1',
+  'oauth-helper': '/oauth-helper/api/v1',
+  license: '/license/api/v1',
+  'user-onboarding': '/user-onboarding',
 } as const;
 export type ServedService = keyof typeof servicePaths;
 

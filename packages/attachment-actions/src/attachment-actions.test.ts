@@ -1,0 +1,32 @@
+import { fakeHost } from '@trunkline/testing/fakes';
+import { expect } from 'chai';
+import sinon from 'sinon';
+import { createAttachmentActions } from './attachment-actions.js';
+
+describe('AttachmentActions', () => {
+  it('asks for a page and gives its items', async () => {
+    const request = sinon.stub().resolves({ items: [{ id: '1', title: 'One' }] });
+    const { items } = await createAttachmentActions(fakeHost({ request })).list({ max: 1 }).page();
+    sinon.assert.calledOnceWithMatch(request, {
+      service: 'hydra',
+      path: 'attachment-actions',
+      query: { max: 1 },
+    });
+    expect(items).to.deep.equal([{ id: '1', title: 'One' }]);
+  });
+
+  it('gets one by its id, whatever is in it', async () => {
+    const request = sinon.stub().resolves({ id: 'a/b', title: 'One' });
+    await createAttachmentActions(fakeHost({ request })).get('a/b');
+    sinon.assert.calledOnceWithMatch(request, { path: 'attachment-actions/a%2Fb' });
+  });
+
+  it('says that an id is needed, and sends nothing', async () => {
+    const request = sinon.stub();
+    const failed: unknown = await createAttachmentActions(fakeHost({ request }))
+      .get('')
+      .catch((error: unknown) => error);
+    expect(failed).to.include({ code: 'ERR_ARGUMENT' });
+    sinon.assert.notCalled(request);
+  });
+});

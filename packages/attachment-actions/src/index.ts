@@ -1,0 +1,2 @@
+export { attachmentActions } from './plugin.js';
+export type * from './types.js';

@@ -1,0 +1,2 @@
+export { devices } from './plugin.js';
+export type * from './types.js';

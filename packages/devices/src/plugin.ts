@@ -1,0 +1,10 @@
+import { definePlugin } from '@trunkline/core';
+import { createDevices } from './devices.js';
+import type { Devices } from './types.js';
+
+/** Devices, as `client.devices`. @example createClient({ token, plugins: [devices()] }) */
+export const devices = definePlugin({
+  name: 'devices',
+  version: '0.1.0',
+  setup: (host): Devices => createDevices(host),
+});

@@ -1,0 +1,2 @@
+export { presence } from './plugin.js';
+export type * from './types.js';

@@ -1,0 +1,2 @@
+export { support } from './plugin.js';
+export type * from './types.js';

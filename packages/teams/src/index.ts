@@ -1,0 +1,2 @@
+export { teams } from './plugin.js';
+export type * from './types.js';

@@ -1,0 +1,2 @@
+export { webhooks } from './plugin.js';
+export type * from './types.js';
