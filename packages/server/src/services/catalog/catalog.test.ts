@@ -12,7 +12,8 @@ describe('the catalog', () => {
   });
 
   it('has no URL below administration', () => {
-    for (const url of Object.values(serviceLinks(base))) expect(new URL(url).pathname).not.to.match(/^\/admin/);
+    for (const url of Object.values(serviceLinks(base)))
+      expect(new URL(url).pathname).not.to.match(/^\/admin/);
   });
 
   it('lists conversation first and the host as clients look it up', () => {
