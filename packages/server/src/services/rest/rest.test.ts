@@ -7,7 +7,7 @@ import {
   type Room,
 } from '@trunkline/wire';
 import { startContent, type Answer, type ContentCloud, type Person } from '../harness.test.js';
-import { isPrivateAddress } from '../files/remote.js';
+import { isPrivateAddress } from '../../http/outbound.js';
 import { renderMarkdown, sanitizeHtml, textOf } from './markdown.js';
 
 const nextOf = (answer: Answer<unknown>): string | undefined =>

@@ -1,0 +1,55 @@
+// Requests that strangers make this service send: where they may go. The rule is kept at the moment of connecting.
+import { lookup } from 'node:dns';
+import { BlockList, isIP, type LookupFunction } from 'node:net';
+
+const inner = new BlockList();
+for (const [net, bits] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['224.0.0.0', 4],
+  ['240.0.0.0', 4],
+] as const)
+  inner.addSubnet(net, bits, 'ipv4');
+for (const [net, bits] of [
+  ['::', 127],
+  ['64:ff9b::', 96],
+  ['fc00::', 7],
+  ['fe80::', 10],
+  ['ff00::', 8],
+] as const)
+  inner.addSubnet(net, bits, 'ipv6');
+
+/** Addresses of this machine and of the networks behind it; IPv4 written as IPv6 counts as what it is. */
+export function isPrivateAddress(address: string): boolean {
+  const family = isIP(address);
+  if (family === 0) return true;
+  return inner.check(address, family === 4 ? 'ipv4' : 'ipv6');
+}
+
+/** Whether a URL names a private address itself. Of a host name this says nothing: {@link publicLookup} does. */
+export function namesPrivateAddress(url: URL): boolean {
+  const literal = url.hostname.replace(/^\[|\]$/g, '');
+  return isIP(literal) !== 0 && isPrivateAddress(literal);
+}
+
+/** For the `lookup` of a request. The name is resolved once, and what was looked at is what is connected to. */
+export const publicLookup: LookupFunction = (host, options, done) => {
+  lookup(host, { ...options, all: true }, (error, addresses) => {
+    if (error !== null) {
+      done(error, '');
+      return;
+    }
+    const [first] = addresses;
+    if (first === undefined || addresses.some(({ address }) => isPrivateAddress(address)))
+      done(new Error('the address is private'), '');
+    else if (options.all === true) done(null, addresses);
+    else done(null, first.address, first.family);
+  });
+};
