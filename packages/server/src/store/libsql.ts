@@ -6,6 +6,7 @@ import Libsql from 'libsql';
 import { messaging } from './migrations/0001-messaging.js';
 import { features } from './migrations/0002-features.js';
 import { signIn } from './migrations/0003-sign-in.js';
+import { signInElsewhere } from './migrations/0007-sign-in-elsewhere.js';
 import type { Database } from './schema.js';
 import type { Store } from './store.js';
 import { runsDirectly } from './prepared.js';
@@ -13,7 +14,12 @@ import { remembers } from './write-cache.js';
 import { createWriteQueue, type WriteQueueOptions } from './write-queue.js';
 
 /** Migrations in order; a name never changes once released. */
-const migrations = { '0001-messaging': messaging, '0002-features': features, '0003-sign-in': signIn };
+const migrations = {
+  '0001-messaging': messaging,
+  '0002-features': features,
+  '0003-sign-in': signIn,
+  '0007-sign-in-elsewhere': signInElsewhere,
+};
 
 /** The newest version of the data folder that this service knows. */
 export const newestMigration = Object.keys(migrations).sort().at(-1) ?? '';

@@ -69,6 +69,45 @@ export interface SessionsTable {
   hash: string;
   user_id: string;
   expires_ms: number;
+  /** 0: before this was kept */
+  started_ms: number;
+  /** what the browser called itself */
+  agent: string;
+}
+/** Sign-ins of devices without a browser: one code is with the device, the other is typed by a person. */
+export interface DeviceCodesTable {
+  /** SHA-256 of the device's code, hex */
+  hash: string;
+  /** SHA-256 of the person's code, hex */
+  user_code_hash: string;
+  client_id: string;
+  /** space separated, sorted */
+  scope: string;
+  state: 'pending' | 'allowed' | 'denied' | 'used';
+  /** who decided */
+  user_id: string | null;
+  /** of what it gives: revoked when the code is shown again */
+  grant_id: string;
+  expires_ms: number;
+}
+/** What was sent to somebody's mailbox, so that they show that it is theirs: the newest of each kind. */
+export interface OneTimeCodesTable {
+  id: string;
+  kind: 'password' | 'activation';
+  user_id: string;
+  client_id: string;
+  /** SHA-256 of the long text of an activation, hex */
+  token_hash: string | null;
+  /** scrypt of the digits, as passwords */
+  code_hash: string;
+  tries: number;
+  expires_ms: number;
+}
+/** Sign-ins by a code out of a mailbox, for as long as they may set a new password. */
+export interface FreshGrantsTable {
+  grant_id: string;
+  user_id: string;
+  expires_ms: number;
 }
 /** What a person allowed a client, so that they are not asked again. */
 export interface ConsentsTable {
@@ -217,6 +256,38 @@ export interface FeaturesTable {
   modified_ms: number;
 }
 
+export interface WebhooksTable {
+  id: string;
+  org_id: string;
+  creator_id: string;
+  /** the client whose token created it */
+  app_id: string;
+  owned_by: 'creator' | 'org';
+  name: string;
+  target_url: string;
+  resource: string;
+  event: string;
+  /** a query string, as it was given */
+  filter: string | null;
+  /** wrapped by the master key */
+  secret: Uint8Array | null;
+  status: 'active' | 'inactive';
+  /** events after this position are for it */
+  since_pos: number;
+  created_ms: number;
+}
+/** What a webhook's target is still to be told, in this order. */
+export interface WebhookDeliveriesTable {
+  n: Generated<number>;
+  webhook_id: string;
+  /** JSON of resource, event, actorId and data; URLs with the base left open */
+  body: string;
+  attempts: number;
+  failing_since_ms: number | null;
+  /** not before */
+  next_ms: number;
+}
+
 export interface Database {
   meta: MetaTable;
   users: UsersTable;
@@ -238,4 +309,9 @@ export interface Database {
   consents: ConsentsTable;
   guest_issuers: GuestIssuersTable;
   guests: GuestsTable;
+  device_codes: DeviceCodesTable;
+  one_time_codes: OneTimeCodesTable;
+  fresh_grants: FreshGrantsTable;
+  webhooks: WebhooksTable;
+  webhook_deliveries: WebhookDeliveriesTable;
 }

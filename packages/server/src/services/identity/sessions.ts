@@ -79,7 +79,13 @@ export function createSessions(
           await tx.deleteFrom('sessions').where('hash', '=', hashToken(before)).execute();
         await tx
           .insertInto('sessions')
-          .values({ hash: hashToken(fresh), user_id: user.id, expires_ms: context.now() + lifeMs })
+          .values({
+            hash: hashToken(fresh),
+            user_id: user.id,
+            expires_ms: context.now() + lifeMs,
+            started_ms: context.now(),
+            agent: (request.headers['user-agent'] ?? '').slice(0, 200),
+          })
           .execute();
       });
       set(request, reply, fresh);
