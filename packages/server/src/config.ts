@@ -66,6 +66,13 @@ export interface Config {
     readonly headersMs: number;
     /** bytes of a request's head */
     readonly headerBytes: number;
+    readonly webhooksPerUser: number;
+    /** ms that a webhook's target may take to answer */
+    readonly webhookTimeoutMs: number;
+    /** ms after which a failed delivery is tried again; twice as long each time, up to 256 times as long */
+    readonly webhookRetryMs: number;
+    /** ms that one delivery may fail before its webhook is made inactive */
+    readonly webhookGiveUpMs: number;
   };
   /** Names of the limits that were set on purpose. */
   readonly limited: ReadonlySet<string>;
@@ -86,6 +93,10 @@ const defaultLimits: Config['limits'] = {
   authorizationMs: 30_000,
   headersMs: 30_000,
   headerBytes: 32 * 1024,
+  webhooksPerUser: 100,
+  webhookTimeoutMs: 10_000,
+  webhookRetryMs: 1_000,
+  webhookGiveUpMs: 24 * 3_600_000,
 };
 /** Names of {@link Config.limits}, as the command line takes them. */
 export const limitNames: readonly string[] = Object.keys(defaultLimits);

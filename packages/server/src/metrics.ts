@@ -10,14 +10,29 @@ export interface Counts {
   framesSent: number;
   framesAcked: number;
   framesReplayed: number;
+  /** attempts that a target answered with 2xx */
+  webhooksDelivered: number;
+  /** all others */
+  webhooksFailed: number;
+  /** webhooks made inactive because their target failed */
+  webhooksDisabled: number;
 }
-export const noCounts = (): Counts => ({ framesSent: 0, framesAcked: 0, framesReplayed: 0 });
+export const noCounts = (): Counts => ({
+  framesSent: 0,
+  framesAcked: 0,
+  framesReplayed: 0,
+  webhooksDelivered: 0,
+  webhooksFailed: 0,
+  webhooksDisabled: 0,
+});
 
 /** What is asked when the metrics are read. */
 export interface MetricSources {
   sockets(): { readonly open: number; readonly unauthorized: number };
   /** writes queued or under way */
   writesWaiting(): number;
+  /** what webhook targets are still to be told */
+  webhooksWaiting(): number;
   /** events that are stored and not handed to the sockets yet */
   outboxWaiting(): Promise<number>;
 }
@@ -122,6 +137,17 @@ export function createMetrics(config: Config): Metrics {
     'Of those sent: again, to devices that were away',
     () => counts.framesReplayed,
   );
+  counter(
+    'trunkline_webhook_deliveries_total',
+    'Deliveries that a webhook target answered with 2xx',
+    () => counts.webhooksDelivered,
+  );
+  counter('trunkline_webhook_failures_total', 'Attempts to deliver that failed', () => counts.webhooksFailed);
+  counter(
+    'trunkline_webhooks_disabled_total',
+    'Webhooks made inactive because their target failed',
+    () => counts.webhooksDisabled,
+  );
   counter('process_cpu_seconds_total', 'CPU of this process, user and system', () => {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1e6;
@@ -143,6 +169,9 @@ export function createMetrics(config: Config): Metrics {
         () => sources.sockets().unauthorized,
       );
       gauge('trunkline_write_queue_depth', 'Writes queued or under way', () => sources.writesWaiting());
+      gauge('trunkline_webhook_waiting_deliveries', 'What webhook targets are still to be told', () =>
+        sources.webhooksWaiting(),
+      );
       gauge('trunkline_outbox_waiting_events', 'Events stored and not handed to sockets yet', () =>
         sources.outboxWaiting(),
       );

@@ -10,6 +10,7 @@ export type IdType =
   | 'TEAM'
   | 'TEAM_MEMBERSHIP'
   | 'WEBHOOK'
+  | 'APPLICATION'
   | 'ATTACHMENT_ACTION'
   | 'CONTENT';
 

@@ -14,6 +14,8 @@ export interface User extends Omit<UsersTable, 'roles' | 'password_hash'> {
 export interface Caller {
   readonly user: User;
   readonly scopes: ReadonlySet<string>;
+  /** the client that got the token; null: none, as for those an administrator made */
+  readonly clientId?: string | null;
   /** SHA-256 of the token, hex */
   readonly tokenHash: string;
   /** epoch ms */

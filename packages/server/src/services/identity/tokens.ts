@@ -288,6 +288,7 @@ export function createTokens(
       const caller: Caller = {
         user,
         scopes: new Set(row.scope.split(' ')),
+        clientId: row.client_id,
         tokenHash,
         expiresMs: row.expires_ms,
       };

@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { baseOfRaw, sealBase } from '../../http/urls.js';
 import type { Sockets } from '../../http/sockets.js';
-import type { DevicesTable } from '../../store/index.js';
+import type { DevicesTable, Write } from '../../store/index.js';
 import type { Audience, Caller, Context, Mercury, NewEvent } from '../contracts.js';
 import { noCounts, type Counts } from '../../metrics.js';
 import { allows, type IdentityService } from '../identity/index.js';
 import { AudienceCache } from './audience-cache.js';
 import { Connection, Refusal, type ConnectionHooks } from './connection.js';
 import { FrameText, type LogRow } from './frames.js';
-import { countFor, headOf, insertEvent, pruneLog, rowsFor } from './log.js';
+import { countFor, headOf, insertEvent, nextRows, pruneLog, rowsFor } from './log.js';
 import { Positions } from './positions.js';
 import { Pump } from './pump.js';
 
@@ -21,6 +21,12 @@ export interface MercuryService extends Mercury {
   deviceRemoved(deviceId: string): void;
   /** Removes what is past the retention; counts what devices lose by it. */
   prune(): Promise<void>;
+  /** Called after each event was committed; it must not throw. Answers the way off. */
+  onAppended(listener: () => void): () => void;
+  /** The next events after a position, whoever they are for. */
+  eventsAfter(pos: number, limit: number): Promise<readonly LogRow[]>;
+  /** Position of the newest event, within a write. */
+  head(write: Write): Promise<number>;
   /** Events stored and not handed on yet. */
   waiting(): Promise<number>;
   /** Asks every socket to move elsewhere. */
@@ -244,6 +250,8 @@ export async function createMercury(
 
   // ---- what others use
 
+  const appended = new Set<() => void>();
+
   function transient(data: NewEvent['data']): (base: string, sequence: number) => string {
     const row = {
       id: randomUUID(),
@@ -275,6 +283,7 @@ export async function createMercury(
       const pos = await insertEvent(write.tx, row);
       write.afterCommit(() => {
         pump.take({ ...row, pos });
+        for (const listener of appended) listener();
       });
       return pos;
     },
@@ -303,6 +312,12 @@ export async function createMercury(
       const nowMs = Math.min(context.now(), context.steady?.() ?? Infinity);
       while (await pruneLog(store, nowMs - config.retentionMs));
     },
+    onAppended: (listener) => {
+      appended.add(listener);
+      return () => appended.delete(listener);
+    },
+    eventsAfter: (pos, limit) => nextRows(store, pos, limit),
+    head: ({ tx }) => headOf(tx),
     waiting: async () => Math.max(0, (await headOf(store.db)) - pump.last),
     shutdown: () => {
       for (const set of byDevice.values()) for (const connection of set) connection.sendShutdown();
