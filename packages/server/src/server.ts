@@ -161,6 +161,7 @@ async function run(parts: {
     {
       sockets: () => sockets.counts(),
       writesWaiting: () => store.waiting(),
+      webhooksWaiting: () => 0,
       outboxWaiting: () => services.mercury.waiting(),
     },
     adminToken,

@@ -7,6 +7,7 @@ import { messaging } from './migrations/0001-messaging.js';
 import { features } from './migrations/0002-features.js';
 import { signIn } from './migrations/0003-sign-in.js';
 import { signInElsewhere } from './migrations/0007-sign-in-elsewhere.js';
+import { webhooks } from './migrations/0005-webhooks.js';
 import type { Database } from './schema.js';
 import type { Store } from './store.js';
 import { runsDirectly } from './prepared.js';
@@ -19,6 +20,7 @@ const migrations = {
   '0002-features': features,
   '0003-sign-in': signIn,
   '0007-sign-in-elsewhere': signInElsewhere,
+  '0005-webhooks': webhooks,
 };
 
 /** The newest version of the data folder that this service knows. */
