@@ -6,8 +6,10 @@ import Libsql from 'libsql';
 import { messaging } from './migrations/0001-messaging.js';
 import { features } from './migrations/0002-features.js';
 import { signIn } from './migrations/0003-sign-in.js';
+import { teams } from './migrations/0004-teams.js';
 import { signInElsewhere } from './migrations/0007-sign-in-elsewhere.js';
 import { webhooks } from './migrations/0005-webhooks.js';
+import { lyra } from './migrations/0009-lyra.js';
 import type { Database } from './schema.js';
 import type { Store } from './store.js';
 import { runsDirectly } from './prepared.js';
@@ -16,9 +18,11 @@ import { createWriteQueue, type WriteQueueOptions } from './write-queue.js';
 
 /** Migrations in order; a name never changes once released. */
 const migrations = {
+  '0009-lyra': lyra,
   '0001-messaging': messaging,
   '0002-features': features,
   '0003-sign-in': signIn,
+  '0004-teams': teams,
   '0007-sign-in-elsewhere': signInElsewhere,
   '0005-webhooks': webhooks,
 };

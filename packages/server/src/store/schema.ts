@@ -167,6 +167,10 @@ export interface ConversationsTable {
   last_activity_ms: number;
   /** of the newest post or share */
   last_readable_ms: number;
+  /** the team it belongs to; its own id: it is that team's general room */
+  team_id: string | null;
+  /** since when everybody of the organisation may find and join it; null: it is not public */
+  public_ms: number | null;
 }
 export interface ParticipantsTable {
   conversation_id: string;
@@ -288,7 +292,103 @@ export interface WebhookDeliveriesTable {
   next_ms: number;
 }
 
+/** What a person's clients, or they themselves, say they do. */
+export interface PresenceEventsTable {
+  user_id: string;
+  /** dnd, ooo, call, … */
+  event_type: string;
+  set_ms: number;
+  /** null: until it is taken back */
+  expires_ms: number | null;
+}
+/** When a person last did something. */
+export interface PresenceSeenTable {
+  user_id: string;
+  last_active_ms: number;
+}
+
+/** Logs that people's clients sent; the text is in a file of its own. */
+export interface ClientLogsTable {
+  id: string;
+  user_id: string;
+  filename: string;
+  state: 'open' | 'stored' | 'finished';
+  /** bytes */
+  size: number;
+  /** JSON list of `{ key, value }` */
+  meta: string;
+  created_ms: number;
+}
+export interface FeedbackTable {
+  id: string;
+  user_id: string;
+  /** 1 to 5; null: not given */
+  rating: number | null;
+  text: string;
+  /** JSON of what the app said of itself */
+  app: string;
+  created_ms: number;
+}
+
+/** A simulated device in a meeting room; its id is that of its machine account. */
+export interface RoomDevicesTable {
+  id: string;
+  org_id: string;
+  display_name: string;
+  product_name: string;
+  /** as its screen shows it */
+  pin: string;
+  /** null: nobody has asked for it yet */
+  pin_expires_ms: number | null;
+  /** what its speaker says */
+  ultrasound_token: string;
+  /** 0 to 100 */
+  volume: number;
+  muted: 0 | 1;
+  created_ms: number;
+}
+/** Who is in the room, or was shown a PIN and has not told it yet; once per device of theirs. */
+export interface LyraOccupantsTable {
+  device_id: string;
+  user_id: string;
+  wdm_id: string;
+  verified: 0 | 1;
+  expires_ms: number;
+}
+/** Wrong PINs in a row. */
+export interface LyraAttemptsTable {
+  device_id: string;
+  user_id: string;
+  failures: number;
+  last_ms: number;
+}
+/** A room device is in a conversation because this person brought it there. */
+export interface LyraBindingsTable {
+  id: string;
+  device_id: string;
+  conversation_id: string;
+  user_id: string;
+  created_ms: number;
+}
+/** Room devices that a person's clients remember, with the names they gave them (ciphertext). */
+export interface LyraAuxiliaryTable {
+  user_id: string;
+  device_id: string;
+  name: string | null;
+  key_url: string | null;
+  modified_ms: number;
+}
+
 export interface Database {
+  room_devices: RoomDevicesTable;
+  lyra_occupants: LyraOccupantsTable;
+  lyra_attempts: LyraAttemptsTable;
+  lyra_bindings: LyraBindingsTable;
+  lyra_auxiliary: LyraAuxiliaryTable;
+  presence_events: PresenceEventsTable;
+  presence_seen: PresenceSeenTable;
+  client_logs: ClientLogsTable;
+  feedback: FeedbackTable;
   meta: MetaTable;
   users: UsersTable;
   clients: ClientsTable;

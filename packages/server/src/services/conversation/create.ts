@@ -17,6 +17,9 @@ import type { Submitter } from './submit.js';
 export type CreateOptions = Parameters<Conversations['create']>[1] & {
   /** what happens in it right away */
   readonly first?: readonly NewActivity[];
+  /** the team it belongs to; `itself`: the general room of a new team, which has the same id */
+  readonly team?: string;
+  readonly isPublic?: boolean;
 };
 
 const maxMembers = 1_000;
@@ -74,8 +77,9 @@ export function createCreator(
         const keys = await keyFor(write, caller, members, options);
         const tags = [...new Set([...(options.tags ?? []), ...(direct ? ['ONE_ON_ONE'] : [])])];
         const description = options.extra?.['description'];
+        const id = randomUUID();
         const created: ConversationRecord = {
-          id: randomUUID(),
+          id,
           orgId: caller.user.org_id,
           creatorId: caller.user.id,
           createdMs: nowMs,
@@ -91,6 +95,8 @@ export function createCreator(
           seq: 0,
           lastActivityMs: nowMs - 1,
           lastReadableMs: nowMs,
+          teamId: options.team === 'itself' ? id : (options.team ?? null),
+          publicMs: options.isPublic === true ? nowMs : null,
         };
         await insertConversation(write.tx, created, directKey);
         // a locked space without a moderator could never be opened

@@ -10,12 +10,15 @@ import type {
 import type { Caller } from '../contracts.js';
 import type { KmsService } from '../kms/index.js';
 import { createCreator, type CreateOptions } from './create.js';
+import { createJoin } from './join.js';
 import { createReads, type ConversationReads } from './reads.js';
 import { readRoutes } from './read-routes.js';
 import { isMemberByResource, membersAt } from './store.js';
 import { createSubmitter } from './submit.js';
 import { writeRoutes } from './write-routes.js';
 
+export { isOpenTo } from './join.js';
+export { byTeam, isGeneral } from './team-rooms.js';
 export type { ConversationReads } from './reads.js';
 export type { ConversationRecord } from './store.js';
 
@@ -24,6 +27,8 @@ export interface ConversationService extends Conversations {
   readonly routes: Routes;
   readonly reads: ConversationReads;
   create(caller: Caller, options: CreateOptions): ReturnType<Conversations['create']>;
+  /** Into a public room of one's organisation. @throws ApiError 404 where it is none, 409 when in already */
+  join(caller: Caller, conversationId: string): Promise<void>;
   /** Several in one write: all of them, or none. */
   submitAll(
     caller: Caller,
@@ -64,6 +69,7 @@ export function createConversations(
   return {
     reads,
     create,
+    join: createJoin(context, kms, submitter),
     submit,
     submitAll,
     membersAt: (conversationId, pos) => membersAt(store.db, conversationId, pos),

@@ -7,6 +7,7 @@ import {
   findDirect,
   findParticipant,
   participantsOf,
+  recordOf,
   type ConversationRecord,
   type Membership,
 } from './store.js';
@@ -54,6 +55,10 @@ export function createReads({ db }: Store) {
         /** where the page before ended */
         readonly after?: { readonly value: number | string; readonly id: string };
         readonly left?: boolean;
+        /** those that belong to this team */
+        readonly teamId?: string;
+        /** general rooms of teams only: the teams themselves */
+        readonly teams?: boolean;
       },
     ): Promise<readonly Membership[]> {
       const column =
@@ -73,6 +78,8 @@ export function createReads({ db }: Store) {
       if (query.sinceMs !== undefined) select = select.where('last_activity_ms', '>=', query.sinceMs);
       if (query.direct === true) select = select.where('direct_key', 'is not', null);
       if (query.direct === false) select = select.where('direct_key', 'is', null);
+      if (query.teamId !== undefined) select = select.where('team_id', '=', query.teamId);
+      if (query.teams === true) select = select.whereRef('team_id', '=', 'conversations.id');
       const { after } = query;
       if (after !== undefined) {
         const sign = ascending ? '>' : '<';
@@ -99,6 +106,46 @@ export function createReads({ db }: Store) {
         } else if (current !== undefined) found.push(current);
       }
       return found;
+    },
+
+    /** Whoever is in it: what is public of it, or belongs to a team, is for others, too. */
+    conversation: (id: string): Promise<ConversationRecord | undefined> => findConversation(db, id),
+    /** Ids of all rooms of a team, its general room among them. */
+    async teamRooms(teamId: string): Promise<readonly string[]> {
+      const rows = await db.selectFrom('conversations').select('id').where('team_id', '=', teamId).execute();
+      return rows.map(({ id }) => id);
+    },
+    /** Public rooms of an organisation, the latest to become so first; times are epoch ms, inclusive. */
+    async publicRooms(
+      orgId: string,
+      query: {
+        readonly limit: number;
+        readonly fromMs?: number;
+        readonly toMs?: number;
+        readonly after?: { readonly value: number; readonly id: string };
+      },
+    ): Promise<readonly ConversationRecord[]> {
+      const { after, fromMs, toMs } = query;
+      let select = db
+        .selectFrom('conversations')
+        .selectAll()
+        .where('org_id', '=', orgId)
+        .where('public_ms', 'is not', null);
+      if (fromMs !== undefined) select = select.where('public_ms', '>=', fromMs);
+      if (toMs !== undefined) select = select.where('public_ms', '<=', toMs);
+      if (after !== undefined)
+        select = select.where((where) =>
+          where.or([
+            where('public_ms', '<', after.value),
+            where.and([where('public_ms', '=', after.value), where('id', '<', after.id)]),
+          ]),
+        );
+      const rows = await select
+        .orderBy('public_ms', 'desc')
+        .orderBy('id', 'desc')
+        .limit(query.limit)
+        .execute();
+      return rows.map(recordOf);
     },
 
     /** An activity of a conversation that this person is in. */

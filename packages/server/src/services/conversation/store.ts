@@ -27,11 +27,24 @@ export interface ConversationRecord {
   readonly seq: number;
   readonly lastActivityMs: number;
   readonly lastReadableMs: number;
+  /** the team it belongs to; its own id for a team's general room, which is the team itself */
+  readonly teamId: string | null;
+  /** since when everybody of the organisation may find and join it */
+  readonly publicMs: number | null;
 }
 export type ConversationChange = Partial<
   Pick<
     ConversationRecord,
-    'title' | 'keyUrl' | 'kroUrl' | 'tags' | 'extra' | 'seq' | 'lastActivityMs' | 'lastReadableMs'
+    | 'title'
+    | 'keyUrl'
+    | 'kroUrl'
+    | 'tags'
+    | 'extra'
+    | 'seq'
+    | 'lastActivityMs'
+    | 'lastReadableMs'
+    | 'teamId'
+    | 'publicMs'
   >
 >;
 export interface Membership {
@@ -42,7 +55,7 @@ export interface Membership {
 export const isDirect = (conversation: { readonly tags: readonly string[] }): boolean =>
   conversation.tags.includes('ONE_ON_ONE');
 
-const recordOf = (row: ConversationsTable): ConversationRecord => ({
+export const recordOf = (row: ConversationsTable): ConversationRecord => ({
   id: row.id,
   orgId: row.org_id,
   creatorId: row.creator_id,
@@ -55,6 +68,8 @@ const recordOf = (row: ConversationsTable): ConversationRecord => ({
   seq: row.seq,
   lastActivityMs: row.last_activity_ms,
   lastReadableMs: row.last_readable_ms,
+  teamId: row.team_id,
+  publicMs: row.public_ms,
 });
 const participantOf = (row: ParticipantsTable): Participant => ({
   userId: row.user_id,
@@ -128,6 +143,8 @@ export async function insertConversation(
       seq: conversation.seq,
       last_activity_ms: conversation.lastActivityMs,
       last_readable_ms: conversation.lastReadableMs,
+      team_id: conversation.teamId,
+      public_ms: conversation.publicMs,
     })
     .execute();
 }
@@ -159,6 +176,8 @@ export async function changeConversation(tx: Tx, id: string, change: Conversatio
       ...(change.seq === undefined ? {} : { seq: change.seq }),
       ...(change.lastActivityMs === undefined ? {} : { last_activity_ms: change.lastActivityMs }),
       ...(change.lastReadableMs === undefined ? {} : { last_readable_ms: change.lastReadableMs }),
+      ...(change.teamId === undefined ? {} : { team_id: change.teamId }),
+      ...(change.publicMs === undefined ? {} : { public_ms: change.publicMs }),
     })
     .where('id', '=', id)
     .execute();

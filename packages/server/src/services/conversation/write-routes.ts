@@ -180,4 +180,6 @@ const blank = (id: string, atMs: number): Parameters<typeof wireActivity>[1] => 
   seq: 0,
   lastActivityMs: atMs,
   lastReadableMs: atMs,
+  teamId: null,
+  publicMs: null,
 });

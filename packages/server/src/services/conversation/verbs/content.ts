@@ -2,7 +2,7 @@
 import type { WireFile, WireObject, WireParent } from '@trunkline/wire';
 import { isUuid } from '@trunkline/wire';
 import { badRequest, forbidden, notFound } from '../../../http/errors.js';
-import { fields, items, text, texts, type Fields } from '../../untrusted.js';
+import { fields, isFields, items, text, texts, type Fields } from '../../untrusted.js';
 import type { Effect, Rule, Scene, Sealer } from '../scene.js';
 import { sealer } from '../scene.js';
 import { relativeUrl } from '../shapes.js';
@@ -113,6 +113,10 @@ async function parentOf(scene: Scene): Promise<WireParent | undefined> {
     case 'reaction':
       if (target.deletedMs !== null) throw badRequest('The message was deleted.');
       break;
+    case 'cardAction':
+      if (target.deletedMs !== null) throw badRequest('The message was deleted.');
+      if (texts(target.object.cards).length === 0) throw badRequest('The message has no card.');
+      break;
     default:
       throw badRequest('This kind of parent is not known.');
   }
@@ -180,6 +184,28 @@ export async function react(scene: Scene): Promise<Effect> {
   };
 }
 
+// ciphertext is longer than what is in it: by a third, and by its head
+const longestInputs = 48 * 1024;
+
+/** A card's `Action.Submit` was pressed: what was filled in travels as one text of JSON. */
+const cardAction: Rule = async (scene) => {
+  const { activity } = scene;
+  if (activity.object.objectType !== 'submit') throw badRequest('The object must be of type submit.');
+  const given: unknown = activity.object.inputs;
+  const inputs = text(given) ?? (isFields(given) ? JSON.stringify(given) : '{}');
+  if (Buffer.byteLength(inputs) > longestInputs) throw badRequest('The inputs are too large.');
+  const parent = await parentOf(scene);
+  if (parent?.type !== 'cardAction') throw badRequest('A card action needs the message of the card.');
+  const seal = await sealer(scene);
+  return {
+    object: { objectType: 'submit', inputs: await seal.text(inputs) },
+    parent,
+    keyUrl: seal.keyUrl,
+    kept: true,
+    audience: 'members',
+  };
+};
+
 const remove: Rule = async (scene) => {
   const { activity, caller, me, nowMs, write } = scene;
   const target = await referred(scene, activity.object.id);
@@ -200,4 +226,5 @@ export const contentRules: Readonly<Record<string, Rule>> = {
   post: message('comment'),
   share: message('content'),
   delete: remove,
+  cardAction,
 };

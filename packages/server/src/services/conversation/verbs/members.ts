@@ -7,6 +7,7 @@ import type { User } from '../../contracts.js';
 import type { Effect, Rule, Scene } from '../scene.js';
 import { requireGroup, requireModerator } from '../scene.js';
 import { changeParticipant, findParticipant, insertParticipants } from '../store.js';
+import { requireNoTeam, requireOtherModerator } from '../team-rooms.js';
 import { react } from './content.js';
 
 /** The person an object names, by uuid or address. */
@@ -34,6 +35,7 @@ const add: Rule = async (scene): Promise<Effect> => {
   if (activity.object.objectType === 'reaction2') return react(scene);
   if (activity.object.objectType !== 'person') throw badRequest('Only people and reactions can be added.');
   requireGroup(scene);
+  requireNoTeam(scene);
   requireModerator(scene);
   const user = await personIn(scene, activity.object);
   if ((await findParticipant(write.tx, conversation.id, user.id)) !== undefined)
@@ -54,6 +56,7 @@ const leave: Rule = async (scene) => {
   const user = named === undefined ? caller.user : await personIn(scene, named);
   const participant = await findParticipant(write.tx, conversation.id, user.id);
   if (participant === undefined) throw notFound('The person could not be found.');
+  requireNoTeam(scene);
   if (user.id !== caller.user.id) requireModerator(scene);
   await kms.revoke(write, conversation.kroUrl, user.id);
   return {
@@ -75,6 +78,7 @@ const moderate =
     const participant = await findParticipant(write.tx, conversation.id, user.id);
     if (participant === undefined) throw notFound('The person could not be found.');
     const changes = participant.isModerator !== isModerator;
+    if (!isModerator) await requireOtherModerator(scene, user.id);
     if (changes)
       await changeParticipant(write.tx, conversation.id, user.id, { is_moderator: isModerator ? 1 : 0 });
     return { object: person(user.id, isModerator), kept: changes, audience: changes ? 'members' : 'nobody' };

@@ -4,6 +4,7 @@ import { fields, text } from '../../untrusted.js';
 import type { Rule, Scene } from '../scene.js';
 import { requireGroup, requireModerator, sealer } from '../scene.js';
 import { changeParticipant, participantsOf } from '../store.js';
+import { requireNoTeam } from '../team-rooms.js';
 
 /** Ciphertext under one key → under another. */
 const reseal = async ({ kms }: Scene, from: string, to: string, ciphertext: string): Promise<string> =>
@@ -13,6 +14,9 @@ const reseal = async ({ kms }: Scene, from: string, to: string, ciphertext: stri
 export interface SpaceDetails {
   readonly extra?: Readonly<Record<string, unknown>>;
   readonly tags?: readonly string[];
+  readonly teamId?: string;
+  /** epoch ms; null: not public any more */
+  readonly publicMs?: number | null;
 }
 
 const update: Rule = async (scene) => {
@@ -44,6 +48,8 @@ const update: Rule = async (scene) => {
     change: {
       ...(kept === undefined ? {} : { title: kept }),
       ...(details.tags === undefined ? {} : { tags: details.tags }),
+      ...(details.teamId === undefined ? {} : { teamId: details.teamId }),
+      ...(details.publicMs === undefined ? {} : { publicMs: details.publicMs }),
       ...(details.extra === undefined ? {} : { extra: { ...conversation.extra, ...details.extra } }),
     },
   };
@@ -77,6 +83,7 @@ const setLock =
   async (scene) => {
     const { caller, conversation, me, write } = scene;
     requireGroup(scene);
+    if (!locked) requireNoTeam(scene);
     const was = conversation.tags.includes('LOCKED');
     if (was && !me.isModerator) throw forbidden('Only a moderator may do this in a locked space.');
     const others = conversation.tags.filter((tag) => tag !== 'LOCKED' && (locked || tag !== 'ANNOUNCEMENT'));

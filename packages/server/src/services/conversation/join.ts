@@ -1,0 +1,37 @@
+import { ApiError, notFound } from '../../http/errors.js';
+import type { Caller, Context } from '../contracts.js';
+import type { KmsService } from '../kms/index.js';
+import { findConversation, findParticipant, insertParticipants, type ConversationRecord } from './store.js';
+import type { Submitter } from './submit.js';
+
+/** Whether somebody who is not in it may know of it: a public room, to people of its organisation who are no guests. */
+export const isOpenTo = (
+  { orgId, publicMs }: Pick<ConversationRecord, 'orgId' | 'publicMs'>,
+  { user }: Pick<Caller, 'user'>,
+): boolean => publicMs !== null && orgId === user.org_id && !user.roles.includes('guest');
+
+/** Coming into a public room by oneself: nobody who is in it has to do anything. */
+export function createJoin({ now, store }: Context, kms: KmsService, { tell }: Submitter) {
+  return (caller: Caller, conversationId: string): Promise<void> =>
+    store.write(async (write) => {
+      const { user } = caller;
+      const conversation = await findConversation(write.tx, conversationId);
+      const isIn = (await findParticipant(write.tx, conversationId, user.id)) !== undefined;
+      if (conversation === undefined || (!isIn && !isOpenTo(conversation, caller))) throw notFound();
+      if (isIn) throw new ApiError(409, 'User is already a participant');
+      await kms.authorize(write, conversation.kroUrl, [user.id]);
+      await tell(
+        write,
+        caller,
+        conversation,
+        {
+          object: { objectType: 'person', id: user.id, roomProperties: { isModerator: false } },
+          kept: true,
+          audience: 'members',
+          settle: (pos) =>
+            insertParticipants(write.tx, conversation.id, [{ userId: user.id }], { pos, ms: now() }),
+        },
+        { verb: 'add' },
+      );
+    });
+}

@@ -1,0 +1,30 @@
+// A team is its general room: who is in that room is in the team, and its moderators are the team's.
+import { ApiError, forbidden } from '../../http/errors.js';
+import { fields } from '../untrusted.js';
+import type { Scene } from './scene.js';
+import { participantsOf, type ConversationRecord } from './store.js';
+
+export const isGeneral = ({ id, teamId }: Pick<ConversationRecord, 'id' | 'teamId'>): boolean =>
+  teamId === id;
+
+/** `details` of what the team itself does; clients cannot say it (write-routes.ts takes it away). */
+export const byTeam = { byTeam: true } as const;
+
+/** Coming into a team's general room, going, and opening it for everybody are the team's affair. */
+export function requireNoTeam({ activity, conversation }: Scene): void {
+  if (isGeneral(conversation) && fields(activity.object['details'])['byTeam'] !== true)
+    throw forbidden('This is the general room of a team: change the team or its memberships instead.');
+}
+
+/** Somebody must be able to change a team. */
+export async function requireOtherModerator(
+  { conversation, write }: Pick<Scene, 'conversation' | 'write'>,
+  userId: string,
+): Promise<void> {
+  if (!isGeneral(conversation)) return;
+  const people = await participantsOf(write.tx, conversation.id);
+  const others = people.filter((person) => person.userId !== userId);
+  const is = people.some((person) => person.userId === userId && person.isModerator);
+  if (is && others.length > 0 && !others.some((person) => person.isModerator))
+    throw new ApiError(409, 'A team needs a moderator: make somebody else one first, or delete the team.');
+}
