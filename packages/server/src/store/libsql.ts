@@ -9,7 +9,10 @@ import { signIn } from './migrations/0003-sign-in.js';
 import { teams } from './migrations/0004-teams.js';
 import { signInElsewhere } from './migrations/0007-sign-in-elsewhere.js';
 import { webhooks } from './migrations/0005-webhooks.js';
+import { conversation } from './migrations/0006-conversation.js';
 import { lyra } from './migrations/0009-lyra.js';
+import { presence } from './migrations/0008-presence.js';
+import { support } from './migrations/0010-support.js';
 import type { Database } from './schema.js';
 import type { Store } from './store.js';
 import { runsDirectly } from './prepared.js';
@@ -25,6 +28,9 @@ const migrations = {
   '0004-teams': teams,
   '0007-sign-in-elsewhere': signInElsewhere,
   '0005-webhooks': webhooks,
+  '0006-conversation': conversation,
+  '0008-presence': presence,
+  '0010-support': support,
 };
 
 /** The newest version of the data folder that this service knows. */

@@ -171,6 +171,8 @@ export interface ConversationsTable {
   team_id: string | null;
   /** since when everybody of the organisation may find and join it; null: it is not public */
   public_ms: number | null;
+  /** 1: somebody left and could have the keys of now; the next write makes a new one first */
+  key_retired: Generated<number>;
 }
 export interface ParticipantsTable {
   conversation_id: string;
@@ -225,6 +227,8 @@ export interface KmsKeysTable {
   resource_uri: string | null;
   created_ms: number;
   bound_ms: number | null;
+  /** since when nothing new may be under it: somebody who could have it has left */
+  retired_ms: Generated<number | null>;
 }
 export interface KmsResourcesTable {
   uri: string;
@@ -249,6 +253,28 @@ export interface FilesTable {
   /** bytes */
   size: number;
   created_ms: number;
+}
+
+/** Which activities show which of our files: a file that none shows any more is removed. */
+export interface ActivityFilesTable {
+  activity_id: string;
+  file_id: string;
+}
+/** Whom a message means, by its newest words. */
+export interface MentionsTable {
+  /** of the person; the conversation's, when everybody in it is meant */
+  user_id: string;
+  activity_id: string;
+  conversation_id: string;
+  published_ms: number;
+}
+/** Reactions that were not taken back. */
+export interface ReactionsTable {
+  activity_id: string;
+  parent_id: string;
+  actor_id: string;
+  /** the same for the same reaction to the same message */
+  hmac: string;
 }
 
 /** Toggles that a person's clients set. */
@@ -380,6 +406,9 @@ export interface LyraAuxiliaryTable {
 }
 
 export interface Database {
+  activity_files: ActivityFilesTable;
+  mentions: MentionsTable;
+  reactions: ReactionsTable;
   room_devices: RoomDevicesTable;
   lyra_occupants: LyraOccupantsTable;
   lyra_attempts: LyraAttemptsTable;

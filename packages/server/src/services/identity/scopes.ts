@@ -20,7 +20,7 @@ export function covers(scope: string, wanted: string): boolean {
 const rest = /^\/v1\/(rooms|messages|memberships|people)(?:\/|$)/;
 // open to every token: which services there are, and what a client reports of itself. Key messages carry a token of
 // their own inside, which the key service asks for spark:kms
-const open = /^\/(?:u2c|metrics|encryption)\//;
+const open = /^\/(?:u2c|metrics|encryption|client-logs)\//;
 
 /** The scope that a route asks for when it names none itself; undefined: any good token will do. */
 export function scopeOfRoute(method: string, url: string): string | undefined {

@@ -27,6 +27,10 @@ export interface MercuryService extends Mercury {
   eventsAfter(pos: number, limit: number): Promise<readonly LogRow[]>;
   /** Position of the newest event, within a write. */
   head(write: Write): Promise<number>;
+  /** Whether a socket of this person is open and authorized. */
+  connected(userId: string): boolean;
+  /** Called when a person's first socket opened or their last one closed; it must not throw. Answers the way off. */
+  onConnected(listener: (userId: string, connected: boolean) => void): () => void;
   /** Events stored and not handed on yet. */
   waiting(): Promise<number>;
   /** Asks every socket to move elsewhere. */
@@ -49,6 +53,7 @@ export async function createMercury(
   const positions = new Positions(store, log);
   const byUser = new Map<string, Set<Connection>>();
   const byDevice = new Map<string, Set<Connection>>();
+  const presence = new Set<(userId: string, connected: boolean) => void>();
 
   const add = (map: Map<string, Set<Connection>>, key: string, connection: Connection): void => {
     const set = map.get(key);
@@ -184,7 +189,9 @@ export async function createMercury(
     replaceOthers(connection);
     connection.authorized(caller);
     sockets.own(connection.webSocket, userId);
+    const first = !byUser.has(userId);
     add(byUser, userId, connection);
+    if (first) for (const listener of presence) listener(userId, true);
     add(byDevice, connection.deviceId, connection);
     connection.begin({ replayed, lost: device.lost }, device.acked_pos);
     lostTold.set(connection, device.lost);
@@ -218,7 +225,9 @@ export async function createMercury(
     closed: (connection) => {
       remove(byDevice, connection.deviceId, connection);
       if (connection.caller === undefined) return;
-      remove(byUser, connection.caller.user.id, connection);
+      const userId = connection.caller.user.id;
+      remove(byUser, userId, connection);
+      if (!byUser.has(userId)) for (const listener of presence) listener(userId, false);
       positions.advance(connection.deviceId, connection.position());
     },
   };
@@ -318,6 +327,11 @@ export async function createMercury(
     },
     eventsAfter: (pos, limit) => nextRows(store, pos, limit),
     head: ({ tx }) => headOf(tx),
+    connected: (userId) => byUser.has(userId),
+    onConnected: (listener) => {
+      presence.add(listener);
+      return () => presence.delete(listener);
+    },
     waiting: async () => Math.max(0, (await headOf(store.db)) - pump.last),
     shutdown: () => {
       for (const set of byDevice.values()) for (const connection of set) connection.sendShutdown();

@@ -17,6 +17,10 @@ const keyPattern = /^[\w.-]{1,100}$/;
 
 export interface Features {
   of(userId: string): Promise<FeatureLists>;
+  /** ids of people whose user toggle of that key has that value, in any case of letters */
+  usersWith(key: string, val: string): Promise<readonly string[]>;
+  /** Called after a user toggle was stored; it must not throw. */
+  onUserToggle(listener: (userId: string, key: string, val: string) => void): void;
 }
 
 const asFeature = (row: Pick<FeaturesTable, 'key' | 'val' | 'modified_ms'>): Feature => ({
@@ -48,6 +52,7 @@ export function createFeatures(
   mercury: Mercury,
 ): Features & { routes: Routes } {
   const { store } = context;
+  const listeners = new Set<(userId: string, key: string, val: string) => void>();
 
   async function set(
     userId: string,
@@ -69,6 +74,10 @@ export function createFeatures(
         const featureToggle = { ...asFeature(row), type: kind === 'user' ? 'USER' : 'DEVELOPER' };
         await mercury.append(write, { userId, data: { eventType: 'featureToggle_update', featureToggle } });
         changed.push(asFeature(row));
+        if (kind === 'user')
+          write.afterCommit(() => {
+            for (const listener of listeners) listener(userId, key, val);
+          });
       }
       const { count } = await write.tx
         .selectFrom('features')
@@ -85,6 +94,19 @@ export function createFeatures(
       const rows = await store.db.selectFrom('features').selectAll().where('user_id', '=', userId).execute();
       const list = (kind: Kind): Feature[] => rows.filter((row) => row.kind === kind).map(asFeature);
       return { developer: list('developer'), entitlement: [], user: list('user') };
+    },
+    usersWith: async (key, val) => {
+      const rows = await store.db
+        .selectFrom('features')
+        .select('user_id')
+        .where('kind', '=', 'user')
+        .where('key', '=', key)
+        .where((where) => where.eb(where.fn<string>('lower', ['val']), '=', val.toLowerCase()))
+        .execute();
+      return rows.map((row) => row.user_id);
+    },
+    onUserToggle: (listener) => {
+      listeners.add(listener);
     },
     routes: (app) => {
       const base = `${servicePaths.feature}/features/users/:userId`;
