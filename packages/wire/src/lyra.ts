@@ -3,6 +3,7 @@
 export interface LyraOccupant {
   readonly url?: string;
   readonly identity: { readonly id: string; readonly displayName?: string };
+  /** false: was shown a PIN and has not told it yet */
   readonly verified?: boolean;
 }
 
@@ -37,8 +38,14 @@ export interface AuxiliaryDevice {
   };
 }
 
+/** What somebody in the room hears by ultrasound, looked up. */
+export interface UltrasoundAdvertisement {
+  readonly advertiser: { readonly id: string; readonly displayName?: string };
+}
+
 /** Volume and microphones of a room device. */
 export interface AudioState {
+  /** the WDM device of who asks: needed when it is put */
   readonly deviceUrl?: string;
   readonly volume: { readonly level: number; readonly min: number; readonly max: number };
   readonly microphones: { readonly muted: boolean };
@@ -55,3 +62,11 @@ export interface LyraBinding {
   readonly bindingUrl: string;
   readonly conversationUrl: string;
 }
+
+/** Why a service of ours refuses with 403: its own numbers, unknown to other services. */
+export const lyraRefusals = {
+  wrongPin: 4_031_001,
+  /** expired, or too many wrong ones: another is shown */
+  pinOver: 4_031_002,
+  notPaired: 4_031_003,
+} as const;
