@@ -12,6 +12,7 @@ import { createFiles } from './files/index.js';
 import { createGuests, createIdentity, type IdentityService } from './identity/index.js';
 import { createKms } from './kms/index.js';
 import { createMercury, type MercuryService } from './mercury/index.js';
+import { createPresence, isAct } from './presence/index.js';
 import { createRest } from './rest/index.js';
 import { createFeatures } from './telemetry/features.js';
 import { telemetryRoutes } from './telemetry/index.js';
@@ -50,12 +51,15 @@ export async function createServices(
   const features = createFeatures(platform, identity, mercury);
   const devices = createDevices(platform, identity, mercury, features);
 
+  const presence = await createPresence(platform, identity, mercury, features);
+
   const routes: readonly Routes[] = [
     ...identity.routes,
     guests.routes,
     catalogRoutes(platform, identity),
     devices.routes,
     features.routes,
+    presence.routes,
     kms.routes,
     conversations.routes,
     files.routes,
@@ -68,6 +72,11 @@ export async function createServices(
     mercury,
     conversations,
     register: (app) => {
+      app.addHook('onResponse', async (request, reply) => {
+        if (reply.statusCode >= 400 || !isAct(request.method, request.routeOptions.url ?? '')) return;
+        const caller = await identity.callerIfAny(request.headers.authorization);
+        if (caller !== undefined) presence.acted(caller.user.id);
+      });
       // each in a scope of its own: its body parsers and hooks are no other's
       for (const add of routes)
         void app.register((scope, _, done) => {
@@ -79,6 +88,7 @@ export async function createServices(
       await mercury.prune();
       await devices.sweep();
       await identity.sweep();
+      await presence.sweep();
     },
   };
 }
