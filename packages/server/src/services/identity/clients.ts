@@ -4,6 +4,7 @@ import type { ClientsTable, Write } from '../../store/index.js';
 import type { Context } from '../contracts.js';
 import { checkRedirectUri } from './redirects.js';
 import { defaultScope } from './scopes.js';
+import type { Tokens } from './tokens.js';
 import type { Users } from './users.js';
 
 export interface NewClient {
@@ -94,6 +95,21 @@ export function createClients(context: Context, users: Pick<Users, 'createWithin
       const found = id === undefined ? undefined : await row(id);
       return found === undefined || isRight(found, secret);
     },
+    /** All of them, by id. */
+    async list(): Promise<readonly (Client & { readonly createdMs: number })[]> {
+      const rows = await context.store.db.selectFrom('clients').selectAll().orderBy('id').execute();
+      return rows.map((found) => ({ ...toClient(found), createdMs: found.created_ms }));
+    },
+    /** With everything that it was allowed and given, in one write. False when there is none of this id. */
+    remove: (id: string, tokens: Pick<Tokens, 'removeHeld'>): Promise<boolean> =>
+      context.store.write(async (write) => {
+        const { tx } = write;
+        const gone = await tx.deleteFrom('clients').where('id', '=', id).returning('id').execute();
+        await tokens.removeHeld(write, { clientId: id });
+        for (const table of ['codes', 'device_codes', 'one_time_codes', 'consents'] as const)
+          await tx.deleteFrom(table).where('client_id', '=', id).execute();
+        return gone.length > 0;
+      }),
     /** Every address that some client registered to return to. */
     async allRedirectUris(): Promise<readonly string[]> {
       const rows = await context.store.db.selectFrom('clients').select('redirect_uris').execute();

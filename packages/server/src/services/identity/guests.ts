@@ -21,6 +21,11 @@ export interface Guests {
   readonly routes: Routes;
   /** Registers somebody who may vouch for guests. The secret is told once. */
   createIssuer(name?: string): Promise<{ readonly issuer: string; readonly secret: string }>;
+  listIssuers(): Promise<
+    readonly { readonly issuer: string; readonly name: string; readonly createdMs: number }[]
+  >;
+  /** Their guests are signed out and come in no more; what they wrote stays. False when there is none of this id. */
+  removeIssuer(issuer: string): Promise<boolean>;
 }
 
 /**
@@ -103,6 +108,26 @@ export function createGuests(
       );
       return { issuer, secret: secret.toString('base64') };
     },
+    listIssuers: async () => {
+      const rows = await store.db
+        .selectFrom('guest_issuers')
+        .select(['id', 'name', 'created_ms'])
+        .orderBy('created_ms')
+        .execute();
+      return rows.map(({ id, name, created_ms }) => ({ issuer: id, name, createdMs: created_ms }));
+    },
+    removeIssuer: (issuer) =>
+      store.write(async (write) => {
+        const { tx } = write;
+        const gone = await tx.deleteFrom('guest_issuers').where('id', '=', issuer).returning('id').execute();
+        const left = await tx
+          .deleteFrom('guests')
+          .where('issuer_id', '=', issuer)
+          .returning('user_id')
+          .execute();
+        await tokens.removeHeld(write, { userIds: left.map((guest) => guest.user_id) });
+        return gone.length > 0;
+      }),
     routes: (app) => {
       app.post(`${servicePaths.hydra}/jwt/login`, async (request, reply) => {
         const { issuer, sub, name } = await check(request.headers.authorization ?? '');

@@ -2,10 +2,14 @@ import { forbidden, unauthorized } from '../../http/errors.js';
 import type { Caller, Context, Identity, Routes } from '../contracts.js';
 import { createClients, type Clients } from './clients.js';
 import { createCodes, createConsents } from './codes.js';
+import { createDeviceCodes } from './device-codes.js';
+import { devicePageRoutes } from './device-page-routes.js';
+import { deviceRoutes } from './device-routes.js';
 import { allows, scopeOfRoute } from './scopes.js';
 import { createSessions } from './sessions.js';
+import { createSignInForm } from './sign-in-form.js';
 import { signInRoutes } from './sign-in-routes.js';
-import { createThrottle } from './throttle.js';
+import { createThrottle, type Throttle } from './throttle.js';
 import { tokenRoutes } from './token-routes.js';
 import { createTokens, type Tokens } from './tokens.js';
 import { createUsers, type Users } from './users.js';
@@ -36,7 +40,9 @@ export function createIdentity(context: Context, orgId: string): IdentityService
   const codes = createCodes(context, orgId, tokens);
   const consents = createConsents(context);
   const sessions = createSessions(context, orgId, (id) => users.byId(id));
-  const throttle = createThrottle(() => context.now());
+  const throttle = (): Throttle => createThrottle(() => context.now());
+  const signInForm = createSignInForm({ users, sessions, throttle: throttle() });
+  const deviceCodes = createDeviceCodes(context, tokens);
 
   async function callerIfAny(authorization: string | undefined): Promise<Caller | undefined> {
     const token = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
@@ -65,13 +71,16 @@ export function createIdentity(context: Context, orgId: string): IdentityService
     userByEmail: (email) => users.byEmail(email),
     searchUsers: (org, query) => users.search(org, query),
     routes: [
-      signInRoutes({ users, tokens, clients, codes, consents, sessions, throttle }),
+      signInRoutes({ tokens, clients, codes, consents, sessions, signInForm }),
       tokenRoutes({ tokens, clients, codes }),
+      deviceRoutes(context, { clients, deviceCodes }),
+      devicePageRoutes({ clients, consents, sessions, signInForm, deviceCodes, throttle: throttle() }),
     ],
     sweep: async () => {
       await tokens.sweep();
       await codes.sweep();
       await sessions.sweep();
+      await deviceCodes.sweep();
     },
   };
 }

@@ -1,5 +1,8 @@
 // What the OAuth routes share: fields, errors, and who the client says it is.
+import type { FastifyRequest } from 'fastify';
 import { ApiError } from '../../http/errors.js';
+import type { Client, Clients } from './clients.js';
+import type { Granted, Issued } from './tokens.js';
 
 export const oauthBase = '/idbroker/idb/oauth2/v1';
 export type OauthFields = Readonly<Record<string, string | undefined>>;
@@ -9,7 +12,10 @@ export type OauthErrorName =
   | 'invalid_grant'
   | 'unauthorized_client'
   | 'unsupported_grant_type'
-  | 'invalid_scope';
+  | 'invalid_scope'
+  // of devices: RFC 8628 §3.5
+  | 'access_denied'
+  | 'expired_token';
 
 /** Status 400 whatever the cause: clients look for the name of an error nowhere else. @source protocol/identity-and-services.md §3 */
 export const oauthError = (error: OauthErrorName, description: string): ApiError =>
@@ -44,3 +50,36 @@ export function clientOf(authorization: string | undefined, fields: OauthFields)
   if (colon < 0) throw oauthError('invalid_client', 'The Basic credentials have no colon.');
   return { id: text.slice(0, colon) || undefined, secret: text.slice(colon + 1) };
 }
+
+export const needed = (fields: OauthFields, name: string): string => {
+  const value = fields[name];
+  if (value === undefined || value === '')
+    throw oauthError('invalid_request', `The field ${name} is missing, or was given twice.`);
+  return value;
+};
+
+export const unknownClient = (): Error =>
+  oauthError('invalid_client', 'The client is not registered, or its secret is not right.');
+
+/** Who asks, of those who are registered. @throws ApiError `invalid_client` */
+export async function registeredClient(
+  clients: Clients,
+  request: FastifyRequest,
+  fields: OauthFields,
+): Promise<Client> {
+  const { id, secret } = clientOf(request.headers.authorization, fields);
+  const client = await clients.authenticate(id, secret);
+  if (client === undefined) throw unknownClient();
+  return client;
+}
+
+/** Tokens as they travel. @source protocol/identity-and-services.md §2 */
+export const tokenAnswer = (issued: Issued | Granted): object => ({
+  access_token: issued.accessToken,
+  token_type: 'Bearer',
+  expires_in: issued.expiresIn,
+  scope: issued.scope,
+  ...('refreshToken' in issued
+    ? { refresh_token: issued.refreshToken, refresh_token_expires_in: issued.refreshExpiresIn }
+    : {}),
+});

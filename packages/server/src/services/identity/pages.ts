@@ -21,7 +21,7 @@ export interface Page {
   readonly status: number;
   readonly body: Html;
   readonly title: string;
-  /** the address that a form of this page ends at */
+  /** the address that a form of this page ends at; `self`: it stays here. Without it the page has no form */
   readonly redirectUri?: string;
 }
 
@@ -31,6 +31,7 @@ export interface Page {
  */
 function formTargets(redirectUri: string | undefined): string {
   if (redirectUri === undefined) return "'none'";
+  if (redirectUri === 'self') return "'self'";
   const { protocol } = new URL(redirectUri);
   return `'self' ${[...new Set(['https:', protocol])].join(' ')}`;
 }
@@ -77,8 +78,9 @@ export function sendPage(reply: FastifyReply, page: Page): FastifyReply {
     .send(document.text);
 }
 
-const form = (asked: Asked, token: string, inside: Html): Html =>
-  html` <form method="post" action="${oauthBase}/authorize?${asAsked(asked)}">
+/** With the token against forged ones. */
+export const form = (action: string, token: string, inside: Html): Html =>
+  html` <form method="post" action="${action}">
     <input type="hidden" name="form_token" value="${token}" />
     ${inside}
   </form>`;
@@ -88,19 +90,39 @@ export interface SignInState {
   readonly email?: string | undefined;
   readonly problem?: { readonly status: number; readonly text: string } | undefined;
 }
+/** What somebody signs in for. */
+export interface SignInTarget {
+  /** where the form goes */
+  readonly action: string;
+  /** what it is called, after "to continue to" */
+  readonly name: string;
+  readonly email: string | undefined;
+  readonly redirectUri: string;
+}
+const formOf = (asked: Asked): string => `${oauthBase}/authorize?${asAsked(asked)}`;
+export const targetOf = (asked: Asked): SignInTarget => ({
+  action: formOf(asked),
+  name: asked.client.name,
+  email: asked.email,
+  redirectUri: asked.redirectUri,
+});
+export const problemText = (problem: SignInState['problem']): Html | undefined =>
+  problem && html`<p class="problem" role="alert" id="problem">${problem.text}</p>`;
 
-export function signInPage(asked: Asked, { token, email = asked.email ?? '', problem }: SignInState): Page {
-  const told = problem && html`<p class="problem" role="alert" id="problem">${problem.text}</p>`;
+export function signInPage(
+  target: SignInTarget,
+  { token, email = target.email ?? '', problem }: SignInState,
+): Page {
   const mark = problem && raw(' aria-describedby="problem"');
   const focus = raw(' autofocus');
   return {
     status: problem?.status ?? 200,
     title: 'Sign in',
-    redirectUri: asked.redirectUri,
+    redirectUri: target.redirectUri,
     body: html`<h1>Sign in</h1>
-      <p class="lead">to continue to <strong>${asked.client.name}</strong></p>
-      ${told}${form(
-        asked,
+      <p class="lead">to continue to <strong>${target.name}</strong></p>
+      ${problemText(problem)}${form(
+        target.action,
         token,
         html` <label for="email">Email</label>
           <input
@@ -137,38 +159,39 @@ function placeOf(uri: string): string {
   return url.host === '' ? `the program for ${url.protocol}//` : url.host;
 }
 
-export function consentPage(asked: Asked, user: User, token: string): Page {
-  const items = asked.scope.split(' ').map((scope) => html`<li>${describeScope(scope)}</li>`);
-  return {
-    status: 200,
-    title: `Allow ${asked.client.name}?`,
-    redirectUri: asked.redirectUri,
-    body: html`<h1>Allow <span class="name">${asked.client.name}</span>?</h1>
-      <p class="lead">This app asks for the right to</p>
-      <ul class="scopes">
-        ${items}
-      </ul>
-      <div class="person">
-        <span class="initial" aria-hidden="true"
-          >${String.fromCodePoint(user.display_name.codePointAt(0) ?? 63)}</span
-        >
-        <p><strong>${user.display_name}</strong><br /><span class="quiet">${user.email}</span></p>
-        <a href="${oauthBase}/authorize?${asSomebodyElse(asked)}">Not you?</a>
-      </div>
-      ${form(
-        asked,
-        token,
-        html`<div class="buttons">
-          <button class="main" type="submit" name="action" value="allow">Allow</button>
-          <button type="submit" name="action" value="deny">Do not allow</button>
-        </div>`,
-      )}
-      <p class="note">
-        You will return to <strong>${placeOf(asked.redirectUri)}</strong>. Allow only what you trust: this
-        service does not check apps.
-      </p>`,
-  };
-}
+export const scopeList = (scope: string): Html =>
+  html`<ul class="scopes">
+    ${scope.split(' ').map((each) => html`<li>${describeScope(each)}</li>`)}
+  </ul>`;
+
+/** Who is signed in, and the way to be somebody else. */
+export const personCard = (user: User, somebodyElse: string): Html =>
+  html`<div class="person">
+    <span class="initial" aria-hidden="true"
+      >${String.fromCodePoint(user.display_name.codePointAt(0) ?? 63)}</span
+    >
+    <p><strong>${user.display_name}</strong><br /><span class="quiet">${user.email}</span></p>
+    <a href="${somebodyElse}">Not you?</a>
+  </div>`;
+
+export const allowButtons = html`<div class="buttons">
+  <button class="main" type="submit" name="action" value="allow">Allow</button>
+  <button type="submit" name="action" value="deny">Do not allow</button>
+</div>`;
+
+export const consentPage = (asked: Asked, user: User, token: string): Page => ({
+  status: 200,
+  title: `Allow ${asked.client.name}?`,
+  redirectUri: asked.redirectUri,
+  body: html`<h1>Allow <span class="name">${asked.client.name}</span>?</h1>
+    <p class="lead">This app asks for the right to</p>
+    ${scopeList(asked.scope)} ${personCard(user, `${oauthBase}/authorize?${asSomebodyElse(asked)}`)}
+    ${form(formOf(asked), token, allowButtons)}
+    <p class="note">
+      You will return to <strong>${placeOf(asked.redirectUri)}</strong>. Allow only what you trust: this
+      service does not check apps.
+    </p>`,
+});
 
 export const lostPage = (why: string): Page => ({
   status: 400,

@@ -39,22 +39,6 @@ export function isRegistered(registered: readonly string[], uri: string): boolea
   return bare !== undefined && registered.some((known) => withoutPort(known) === bare);
 }
 
-const isWeb = (url: URL): boolean => url.protocol === 'https:' || url.protocol === 'http:';
-
-/** Where to go after signing out: an address at the origin of some client, as it is safe to put into a header. */
-export function farewell(registered: readonly string[], goto: string): string | undefined {
-  if (!URL.canParse(goto)) return undefined;
-  const url = new URL(goto);
-  if (url.username !== '' || url.password !== '') return undefined;
-  if (!isWeb(url)) return registered.includes(goto) ? goto : undefined;
-  const origins = registered.flatMap((uri) => (URL.canParse(uri) ? [new URL(uri)] : [])).filter(isWeb);
-  const sameHost = (known: URL): boolean =>
-    known.origin === url.origin ||
-    // any port, as above
-    (withoutPort(url.origin) !== undefined && withoutPort(known.origin) === withoutPort(url.origin));
-  return origins.some(sameHost) ? url.href : undefined;
-}
-
 /** The redirect URI with an answer in its query, or behind `#`. */
 export function withAnswer(
   uri: string,

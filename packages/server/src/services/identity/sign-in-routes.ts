@@ -5,33 +5,25 @@ import type { Routes, User } from '../contracts.js';
 import { asSignedIn, isMeant, understand, type Asked, type Understood } from './asked.js';
 import type { Clients } from './clients.js';
 import type { Codes, Consents } from './codes.js';
-import { oauthBase, textFields, type OauthFields } from './oauth.js';
-import { consentPage, lostPage, sendPage, signedOutPage, signInPage, type SignInState } from './pages.js';
-import { farewell, withAnswer } from './redirects.js';
+import { oauthBase, textFields } from './oauth.js';
+import { consentPage, lostPage, sendPage, signedOutPage, signInPage, targetOf } from './pages.js';
+import { isRegistered, withAnswer } from './redirects.js';
 import type { Sessions } from './sessions.js';
-import type { Throttle } from './throttle.js';
+import { send, type SignInForm } from './sign-in-form.js';
 import type { Tokens } from './tokens.js';
-import type { Users } from './users.js';
 
 export interface SignInParts {
-  readonly users: Pick<Users, 'verify'>;
   readonly tokens: Tokens;
   readonly clients: Clients;
   readonly codes: Codes;
   readonly consents: Consents;
   readonly sessions: Sessions;
-  readonly throttle: Throttle;
+  readonly signInForm: SignInForm;
 }
-
-// answers after a form are fetched anew, whatever the form's method was
-const send = (request: FastifyRequest, reply: FastifyReply, url: string): FastifyReply =>
-  reply
-    .headers({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
-    .redirect(url, request.method === 'POST' ? 303 : 302);
 
 /** The pages where people sign in and out. @source protocol/identity-and-services.md §3.1, §3.2, §3.3, §3.8 */
 export function signInRoutes(parts: SignInParts): Routes {
-  const { users, tokens, clients, codes, consents, sessions, throttle } = parts;
+  const { tokens, clients, codes, consents, sessions, signInForm } = parts;
 
   const refuse = (
     request: FastifyRequest,
@@ -98,7 +90,7 @@ export function signInRoutes(parts: SignInParts): Routes {
     const silent = asked.prompts.has('none');
     if (user === undefined || !isMeant(asked, user)) {
       if (silent) return refuse(request, reply, asked, 'login_required', 'Nobody is signed in.');
-      return sendPage(reply, signInPage(asked, { token: sessions.formToken(cookie) }));
+      return sendPage(reply, signInPage(targetOf(asked), { token: sessions.formToken(cookie) }));
     }
     const allowed = await consents.given(user.id, asked.client.id, asked.scope);
     if (allowed && !asked.prompts.has('consent')) return give(request, reply, asked, user);
@@ -107,54 +99,13 @@ export function signInRoutes(parts: SignInParts): Routes {
     return sendPage(reply, consentPage(asked, user, sessions.formToken(cookie)));
   }
 
-  async function signIn(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    asked: Asked,
-    fields: OauthFields,
-  ): Promise<FastifyReply> {
-    const { email = '', password = '' } = fields;
-    const { cookie } = await sessions.visit(request, reply);
-    const again = (problem: SignInState['problem']): FastifyReply =>
-      sendPage(reply, signInPage(asked, { token: sessions.formToken(cookie), email, problem }));
-    if (email === '' || password === '')
-      return again({ status: 400, text: 'Enter your email address and your password.' });
-    const attempt = throttle.attempt(email, request.ip);
-    if (!attempt.ok) {
-      void reply.header('retry-after', String(attempt.waitS));
-      const text = `Too many attempts to sign in. Try again in ${inWords(attempt.waitS)}.`;
-      return again({ status: 429, text });
-    }
-    let user: User | undefined;
-    try {
-      user = await users.verify(email.trim(), password);
-    } finally {
-      attempt.done();
-    }
-    // one text for both: it does not say whether there is such an account
-    if (user === undefined)
-      return again({ status: 401, text: 'The email address or the password is not right.' });
-    attempt.succeeded();
-    await sessions.start(request, reply, user);
-    return send(request, reply, `${oauthBase}/authorize?${asSignedIn(asked)}`);
-  }
-
   async function answerForm(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const understood = await understand(clients, request.query);
     if (understood.kind !== 'asked') return notAsked(request, reply, understood);
     const { asked } = understood;
     const fields = textFields(request.body);
-    if (!sessions.isOwnForm(request, fields['form_token'])) {
-      const text = sessions.hasCookie(request)
-        ? 'This page was no longer good, so nothing was done. Please try again.'
-        : 'Your browser kept no cookie, which signing in needs. Allow cookies for this site and try again.';
-      const { cookie } = await sessions.visit(request, reply);
-      const problem = { status: 403, text };
-      return sendPage(
-        reply,
-        signInPage(asked, { token: sessions.formToken(cookie), email: fields['email'], problem }),
-      );
-    }
+    const target = targetOf(asked);
+    if (!signInForm.isOwn(request, fields)) return signInForm.stale(request, reply, target, fields);
     const denied = (): FastifyReply =>
       refuse(request, reply, asked, 'access_denied', 'The person did not allow it.');
     switch (fields['action']) {
@@ -168,18 +119,27 @@ export function signInRoutes(parts: SignInParts): Routes {
         return give(request, reply, asked, user);
       }
       default:
-        return signIn(request, reply, asked, fields);
+        return signInForm.answer(
+          request,
+          reply,
+          target,
+          fields,
+          `${oauthBase}/authorize?${asSignedIn(asked)}`,
+        );
     }
   }
 
+  /** Ends the browser's session, and the sign-in behind the token; answers the addresses of its client, or of all. */
   async function signOut(
     request: FastifyRequest,
     reply: FastifyReply,
     token: string | undefined,
-  ): Promise<void> {
+  ): Promise<() => Promise<readonly string[]>> {
     const kept = token === undefined ? undefined : await tokens.find(token);
     if (kept !== undefined) await tokens.revokeGrant(kept.grant_id);
     await sessions.end(request, reply);
+    const client = kept?.client_id == null ? undefined : await clients.find(kept.client_id);
+    return () => (client === undefined ? clients.allRedirectUris() : Promise.resolve(client.redirectUris));
   }
 
   return (app) => {
@@ -191,20 +151,14 @@ export function signInRoutes(parts: SignInParts): Routes {
 
     app.get(`${oauthBase}/logout`, async (request, reply) => {
       const { token, goto } = textFields(request.query);
-      await signOut(request, reply, token);
-      // only where a client said it lives: this is no place to be sent on from
-      const url = goto === undefined ? undefined : farewell(await clients.allRedirectUris(), goto);
-      return url === undefined ? sendPage(reply, signedOutPage()) : send(request, reply, url);
+      const homes = await signOut(request, reply, token);
+      // only where that client said it lives: this is no place to be sent on from
+      if (goto === undefined || !isRegistered(await homes(), goto)) return sendPage(reply, signedOutPage());
+      return send(request, reply, goto);
     });
     app.post(`${oauthBase}/logout`, async (request, reply) => {
       await signOut(request, reply, textFields(request.body)['token']);
       return reply.code(204).send();
     });
   };
-}
-
-/** Rounded up, so that who waits that long has waited long enough. */
-function inWords(seconds: number): string {
-  const [count, unit] = seconds < 60 ? [seconds, 'second'] : [Math.ceil(seconds / 60), 'minute'];
-  return `${String(count)} ${unit}${count === 1 ? '' : 's'}`;
 }

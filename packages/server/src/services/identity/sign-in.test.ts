@@ -242,7 +242,7 @@ describe('the sign-in page', () => {
       await browser.allow(cloud.authorizeUrl(), 'ana');
       const ana = await cloud.identity.userByEmail('ana@example.com');
       const granted = await cloud.identity.tokens.grant(ana?.id ?? '');
-      const goto = 'http://127.0.0.1:7000/bye?x=1';
+      const goto = 'http://127.0.0.1:7000/cb';
       const back = await browser.go(out({ cisService: 'webex', goto, token: granted.refreshToken }));
       expect([back.status, back.to?.href]).to.deep.equal([302, goto]);
       expect((await cloud.as(granted.accessToken, 'GET', '/v1/people/me')).status).to.equal(401);

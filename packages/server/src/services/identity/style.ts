@@ -58,6 +58,18 @@ button.main:hover { background: var(--accent-strong); border-color: var(--accent
   flex: none; display: grid; place-items: center; width: 2.4rem; height: 2.4rem; border-radius: 50%;
   font-weight: 700; color: var(--on-accent); background: var(--accent);
 }
+.code { letter-spacing: .12em; text-transform: uppercase; font-variant-numeric: tabular-nums; }
+.code::placeholder { color: var(--quiet); opacity: .6; }
+.shown-code {
+  margin: 0 0 1.25rem; padding: .7rem; border-radius: .55rem; text-align: center; background: var(--soft);
+  font: 700 1.6rem/1.2 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; letter-spacing: .1em;
+}
+h2 { margin: 1.75rem 0 .6rem; font-size: 1.05rem; }
+.rows { margin: 0; padding: 0; list-style: none; border: 1px solid var(--rule); border-radius: .55rem; }
+.rows li { display: flex; flex-wrap: wrap; align-items: center; gap: .4rem .8rem; padding: .7rem .9rem; }
+.rows li + li { border-top: 1px solid var(--rule); }
+.rows p { margin: 0; flex: 1 1 12rem; line-height: 1.35; }
+.rows button { flex: none; padding: .45rem .8rem; font-size: .9rem; }
 .quiet { color: var(--quiet); font-size: .9rem; }
 .note { margin: 1.25rem 0 0; color: var(--quiet); font-size: .875rem; }
 .note strong { color: var(--ink); font-weight: 600; }

@@ -28,8 +28,11 @@ interface Counter {
 
 export type Attempt =
   | { readonly ok: false; readonly waitS: number }
-  /** Call `succeeded` when the password was right, and `done` in every case. */
-  | { readonly ok: true; succeeded(): void; done(): void };
+  /**
+   * Call `done` in every case, and when it was right: `succeeded`, which forgets what failed before at this account; or
+   * `undo`, which takes back this attempt alone, where anybody can make attempts that are right.
+   */
+  | { readonly ok: true; succeeded(): void; undo(): void; done(): void };
 
 /** A /64 is one household, and all of it is one attacker's. */
 const network = (address: string): string =>
@@ -82,14 +85,19 @@ export function createThrottle(now: () => number) {
       if (running >= mostAtOnce) return { ok: false, waitS: 1 };
       running += 1;
       for (const [, key] of both) count(key);
+      const undo = (): void => {
+        for (const [, key] of both) {
+          const counter = counters.get(key);
+          if (counter !== undefined) counter.failures = Math.max(0, counter.failures - 1);
+        }
+      };
       return {
         ok: true,
+        undo,
         succeeded: () => {
-          const [[, account], [, address_]] = both as [readonly [Kind, string], readonly [Kind, string]];
-          counters.delete(account);
-          // only this one attempt: an attacker's own account must not wipe out what they did to others
-          const counter = counters.get(address_);
-          if (counter !== undefined) counter.failures = Math.max(0, counter.failures - 1);
+          // of the address only this one attempt: an attacker's own account must not wipe out what they did to others
+          undo();
+          for (const [kind, key] of both) if (kind === 'account') counters.delete(key);
         },
         done: () => {
           running -= 1;

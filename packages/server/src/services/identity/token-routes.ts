@@ -1,30 +1,21 @@
 import formbody from '@fastify/formbody';
 import type { FastifyRequest } from 'fastify';
 import type { Routes } from '../contracts.js';
-import type { Client, Clients } from './clients.js';
+import type { Clients } from './clients.js';
 import type { Codes } from './codes.js';
-import { clientOf, oauthBase, oauthError, textFields, type OauthFields } from './oauth.js';
+import {
+  clientOf,
+  needed,
+  oauthBase,
+  oauthError,
+  registeredClient,
+  textFields,
+  tokenAnswer as answer,
+  unknownClient,
+  type OauthFields,
+} from './oauth.js';
 import { covers, sortScope } from './scopes.js';
-import type { Granted, Issued, Tokens } from './tokens.js';
-
-const answer = (issued: Issued | Granted): object => ({
-  access_token: issued.accessToken,
-  token_type: 'Bearer',
-  expires_in: issued.expiresIn,
-  scope: issued.scope,
-  ...('refreshToken' in issued
-    ? { refresh_token: issued.refreshToken, refresh_token_expires_in: issued.refreshExpiresIn }
-    : {}),
-});
-
-const needed = (fields: OauthFields, name: string): string => {
-  const value = fields[name];
-  if (value === undefined || value === '')
-    throw oauthError('invalid_request', `The field ${name} is missing, or was given twice.`);
-  return value;
-};
-const unknownClient = (): Error =>
-  oauthError('invalid_client', 'The client is not registered, or its secret is not right.');
+import type { Tokens } from './tokens.js';
 
 /** Where tokens are made and unmade. @source protocol/identity-and-services.md §3 */
 export function tokenRoutes(parts: {
@@ -34,15 +25,8 @@ export function tokenRoutes(parts: {
 }): Routes {
   const { tokens, clients, codes } = parts;
 
-  async function registered(request: FastifyRequest, fields: OauthFields): Promise<Client> {
-    const { id, secret } = clientOf(request.headers.authorization, fields);
-    const client = await clients.authenticate(id, secret);
-    if (client === undefined) throw unknownClient();
-    return client;
-  }
-
   async function exchange(request: FastifyRequest, fields: OauthFields): Promise<object> {
-    const client = await registered(request, fields);
+    const client = await registeredClient(clients, request, fields);
     const code = needed(fields, 'code');
     const redirectUri = needed(fields, 'redirect_uri');
     const verifier = fields['code_verifier'];
@@ -63,7 +47,7 @@ export function tokenRoutes(parts: {
   }
 
   async function forItself(request: FastifyRequest, fields: OauthFields): Promise<object> {
-    const client = await registered(request, fields);
+    const client = await registeredClient(clients, request, fields);
     if (client.isPublic)
       throw oauthError('unauthorized_client', 'A client without a secret cannot act for itself.');
     const scope = sortScope(fields['scope'] ?? '') || 'webexsquare:admin';

@@ -305,6 +305,34 @@ export function createTokens(
     revokeGrant: (grantId: string): Promise<number> => forget('grant_id', grantId),
     /** The same within a write. */
     removeGrant,
+    /** Everything that a client was given, by one person or by all; or that these people hold. */
+    async removeHeld(
+      write: Write,
+      held: { readonly clientId: string; readonly userId?: string } | { readonly userIds: readonly string[] },
+    ): Promise<void> {
+      const remove = write.tx.deleteFrom('tokens').returning('hash');
+      const hashes = new Set<string>();
+      const take = (rows: readonly { hash: string }[]): void => {
+        for (const { hash } of rows) hashes.add(hash);
+      };
+      if ('userIds' in held)
+        // SQLite takes 32766 parameters at most
+        for (let at = 0; at < held.userIds.length; at += 1000)
+          take(await remove.where('user_id', 'in', held.userIds.slice(at, at + 1000)).execute());
+      else {
+        const ofClient = remove.where('client_id', '=', held.clientId);
+        const { userId } = held;
+        take(await (userId === undefined ? ofClient : ofClient.where('user_id', '=', userId)).execute());
+      }
+      write.afterCommit(() => {
+        fell(hashes);
+      });
+    },
+    /** What is remembered about this person changed; their tokens stay good. */
+    forgetCaller(userId: string): void {
+      revision += 1;
+      for (const [hash, caller] of known) if (caller.user.id === userId) known.delete(hash);
+    },
     /** All access tokens of one person or of everybody; refresh tokens stay. */
     expireAccess: (userId?: string): Promise<number> =>
       userId === undefined ? forget(undefined, '', 'access') : forget('user_id', userId, 'access'),

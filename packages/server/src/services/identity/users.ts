@@ -100,6 +100,27 @@ export function createUsers(context: Context, orgId: string) {
       const right = await verifyPassword(password, row?.password_hash ?? null);
       return right && row !== undefined ? toUser(row) : undefined;
     },
+    async hasPassword(id: string): Promise<boolean> {
+      const row = await db
+        .selectFrom('users')
+        .select('password_hash')
+        .where('id', '=', id)
+        .executeTakeFirst();
+      return row !== undefined && row.password_hash !== null;
+    },
+    /** A new password or name; the caller has checked who asks. */
+    async change(
+      id: string,
+      changes: { readonly password?: string; readonly displayName?: string },
+    ): Promise<void> {
+      const { password, displayName } = changes;
+      const set = {
+        ...(password === undefined ? {} : { password_hash: await hashPassword(password) }),
+        ...(displayName === undefined ? {} : { display_name: displayName }),
+      };
+      if (Object.keys(set).length === 0) return;
+      await context.store.write(({ tx }) => tx.updateTable('users').set(set).where('id', '=', id).execute());
+    },
     async byId(id: string): Promise<User | undefined> {
       const row = await db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst();
       return row && toUser(row);
