@@ -11,6 +11,7 @@ import { createDevices } from './devices/index.js';
 import { createFiles } from './files/index.js';
 import { createGuests, createIdentity, type IdentityService } from './identity/index.js';
 import { createKms } from './kms/index.js';
+import { createLyra } from './lyra/index.js';
 import { createMercury, type MercuryService } from './mercury/index.js';
 import { createPresence, isAct } from './presence/index.js';
 import { createRest } from './rest/index.js';
@@ -50,6 +51,7 @@ export async function createServices(
   const rest = createRest(platform, { identity, conversations, kms, mercury, files });
   const features = createFeatures(platform, identity, mercury);
   const devices = createDevices(platform, identity, mercury, features);
+  const lyra = createLyra(platform, { identity, mercury, conversations, wdm: devices, vault: kms.vault });
 
   const presence = await createPresence(platform, identity, mercury, features);
 
@@ -58,6 +60,7 @@ export async function createServices(
     guests.routes,
     catalogRoutes(platform, identity),
     devices.routes,
+    lyra.routes,
     features.routes,
     presence.routes,
     kms.routes,
@@ -65,7 +68,7 @@ export async function createServices(
     files.routes,
     rest.routes,
     telemetryRoutes(identity),
-    adminRoutes(platform, identity, guests, secrets.adminToken),
+    adminRoutes(platform, identity, { guests, rooms: lyra }, secrets.adminToken),
   ];
   return {
     identity,
@@ -86,7 +89,9 @@ export async function createServices(
     },
     sweep: async () => {
       await mercury.prune();
+      await files.sweep();
       await devices.sweep();
+      await lyra.sweep();
       await identity.sweep();
       await presence.sweep();
     },

@@ -12,11 +12,13 @@ import {
   type NewUser,
 } from '../identity/index.js';
 import type { NewClient } from '../identity/clients.js';
+import type { NewRoomDevice, RoomDevices } from '../lyra/index.js';
 import { nextRows } from '../mercury/log.js';
 import {
   clientSchema,
   faultSchema,
   guestIssuerSchema,
+  roomDeviceSchema,
   revokeSchema,
   tokenSchema,
   userSchema,
@@ -28,7 +30,6 @@ interface FaultBody extends Omit<Fault, 'kind'> {
 
 /** What this version does not have yet, each with what it would be. */
 const missing = {
-  '/admin/v1/devices': 'room devices',
   '/admin/v1/contacts': 'the contact center',
   '/admin/v1/calls': 'calling',
 } as const;
@@ -37,7 +38,7 @@ const missing = {
 export function adminRoutes(
   context: Context & { readonly sockets: Sockets; readonly faults: Faults },
   identity: IdentityService,
-  guests: Pick<Guests, 'createIssuer'>,
+  { guests, rooms }: { readonly guests: Pick<Guests, 'createIssuer'>; readonly rooms: RoomDevices },
   adminToken: string,
 ): Routes {
   const expected = hashSecret(adminToken);
@@ -167,6 +168,17 @@ export function adminRoutes(
         })),
         next: rows.at(-1)?.pos ?? Number(since),
       };
+    });
+
+    app.post<{ Body: NewRoomDevice }>(
+      '/admin/v1/devices',
+      { schema: { body: roomDeviceSchema } },
+      async (request, reply) => reply.code(201).send(await rooms.create(request.body, context.urls(request))),
+    );
+    app.get('/admin/v1/devices', async (request) => ({ items: await rooms.list(context.urls(request)) }));
+    app.delete<{ Params: { id: string } }>('/admin/v1/devices/:id', async (request, reply) => {
+      if (!(await rooms.remove(request.params.id))) throw notFound('There is no such room device.');
+      return reply.code(204).send();
     });
 
     for (const [path, what] of Object.entries(missing))

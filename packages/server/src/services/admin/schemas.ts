@@ -26,6 +26,10 @@ export const clientSchema = object(
   },
   ['clientId', 'redirectUris'],
 );
+export const roomDeviceSchema = object(
+  { displayName: text(128), productName: text(64), pin: { type: 'string', pattern: '^\\d{4,8}$' } },
+  ['displayName'],
+);
 export const guestIssuerSchema = object({ name: text(128) }, []);
 export const tokenSchema = object(
   { userId: uuid, clientId: text(128), expiresIn: { type: 'integer', minimum: 1, maximum: 31_536_000 } },

@@ -40,6 +40,10 @@ function said(body: unknown): Said {
 
 export interface Devices {
   readonly routes: Routes;
+  /** Those of these ids that are registered, by this person where one is named. */
+  existing(ids: readonly string[], userId?: string): Promise<ReadonlySet<string>>;
+  /** Called after a device was removed, by its owner or because its time was over. */
+  onRemoved(listener: (id: string) => Promise<void>): void;
   /** Removes ephemeral devices whose time is over. */
   sweep(): Promise<void>;
 }
@@ -114,13 +118,35 @@ export function createDevices(
     return row;
   }
 
+  const listeners: ((id: string) => Promise<void>)[] = [];
   async function remove(id: string): Promise<void> {
     await store.write(({ tx }) => tx.deleteFrom('devices').where('id', '=', id).execute());
     mercury.deviceRemoved(id);
+    for (const listener of listeners)
+      await listener(id).catch((error: unknown) => {
+        context.log.error({ err: error }, 'not everything ended with a device');
+      });
   }
 
   const base = `${servicePaths.wdm}/devices`;
   return {
+    existing: async (ids, userId) => {
+      const found = new Set<string>();
+      // SQLite takes 32766 parameters at most
+      for (let at = 0; at < ids.length; at += 1000) {
+        const rows = await store.db
+          .selectFrom('devices')
+          .select(['id', 'user_id', 'ttl_s', 'modified_ms'])
+          .where('id', 'in', ids.slice(at, at + 1000))
+          .execute();
+        for (const row of rows)
+          if (!expired(row) && (userId === undefined || row.user_id === userId)) found.add(row.id);
+      }
+      return found;
+    },
+    onRemoved: (listener) => {
+      listeners.push(listener);
+    },
     sweep: async () => {
       const rows = await store.db
         .selectFrom('devices')
