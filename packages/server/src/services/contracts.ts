@@ -103,6 +103,16 @@ export interface Kms {
   }>;
 }
 
+/** What the conversation service must know of files, answered by the file service. All within the write under way. */
+export interface FilePort {
+  /** Bytes of a file of ours that was uploaded to this conversation; undefined for everything else. */
+  sizeOf(write: Write, url: string, conversationId: string): Promise<number | undefined>;
+  /** This activity shows these; addresses of elsewhere are left out. */
+  show(write: Write, activityId: string, urls: readonly string[]): Promise<void>;
+  /** These activities of the conversation show nothing any more: its files that no other shows are removed after COMMIT. */
+  drop(write: Write, conversationId: string, activityIds: readonly string[]): Promise<void>;
+}
+
 /** An activity as a client submits it, or REST on its behalf. */
 export interface NewActivity {
   readonly verb: ActivityVerb;

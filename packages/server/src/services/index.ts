@@ -15,6 +15,7 @@ import { createLyra } from './lyra/index.js';
 import { createMercury, type MercuryService } from './mercury/index.js';
 import { createPresence, isAct } from './presence/index.js';
 import { createRest } from './rest/index.js';
+import { createSupport } from './support/index.js';
 import { createFeatures } from './telemetry/features.js';
 import { telemetryRoutes } from './telemetry/index.js';
 
@@ -54,6 +55,7 @@ export async function createServices(
   const lyra = createLyra(platform, { identity, mercury, conversations, wdm: devices, vault: kms.vault });
 
   const presence = await createPresence(platform, identity, mercury, features);
+  const support = createSupport(platform, identity, (name) => kms.vault.signer(name), secrets.adminToken);
 
   const routes: readonly Routes[] = [
     ...identity.routes,
@@ -63,6 +65,7 @@ export async function createServices(
     lyra.routes,
     features.routes,
     presence.routes,
+    ...support.routes,
     kms.routes,
     conversations.routes,
     files.routes,
@@ -94,6 +97,7 @@ export async function createServices(
       await lyra.sweep();
       await identity.sweep();
       await presence.sweep();
+      await support.sweep();
     },
   };
 }

@@ -172,7 +172,7 @@ export interface ConversationsTable {
   /** since when everybody of the organisation may find and join it; null: it is not public */
   public_ms: number | null;
   /** 1: somebody left and could have the keys of now; the next write makes a new one first */
-  key_retired: Generated<number>;
+  key_retired: number;
 }
 export interface ParticipantsTable {
   conversation_id: string;
@@ -228,7 +228,7 @@ export interface KmsKeysTable {
   created_ms: number;
   bound_ms: number | null;
   /** since when nothing new may be under it: somebody who could have it has left */
-  retired_ms: Generated<number | null>;
+  retired_ms: number | null;
 }
 export interface KmsResourcesTable {
   uri: string;

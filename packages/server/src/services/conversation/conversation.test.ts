@@ -66,6 +66,8 @@ describe('conversation service', () => {
       ['messages:updated'],
       ['messages:deleted'],
       ['memberships:deleted'],
+      // the key that follows when somebody left
+      [],
       ['memberships:updated'],
     ]);
     const [created] = cloud.activities();
@@ -138,7 +140,14 @@ describe('conversation service', () => {
     await say(ana, id, 'without her');
     const heard: boolean[] = [];
     for (const { pos } of cloud.told) heard.push((await cloud.conversations.membersAt(id, pos)).has(eve.id));
-    expect(heard).to.deep.equal([false, true, true, false]);
+    expect(cloud.activities().map(({ verb }) => verb)).to.deep.equal([
+      'create',
+      'add',
+      'leave',
+      'updateKey',
+      'post',
+    ]);
+    expect(heard).to.deep.equal([false, true, true, false, false]);
   });
 
   it('gives strangers nothing: neither words, nor key, nor a difference to what is not there', async () => {
@@ -219,7 +228,7 @@ describe('conversation service', () => {
   it('says plainly what it does not do', async () => {
     const { id } = await create([ana, ben]);
     const answer = await cloud.call(ana, 'POST', `${conv}/${id}/activities`, {
-      verb: 'cardAction',
+      verb: 'levitate',
       object: {},
     });
     expect(answer.status).to.equal(501);

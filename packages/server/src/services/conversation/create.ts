@@ -95,6 +95,7 @@ export function createCreator(
           seq: 0,
           lastActivityMs: nowMs - 1,
           lastReadableMs: nowMs,
+          keyRetired: false,
           teamId: options.team === 'itself' ? id : (options.team ?? null),
           publicMs: options.isPublic === true ? nowMs : null,
         };

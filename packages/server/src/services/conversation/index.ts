@@ -1,6 +1,7 @@
 import type {
   Context,
   Conversations,
+  FilePort,
   Identity,
   Mercury,
   NewActivity,
@@ -26,6 +27,8 @@ export type { ConversationRecord } from './store.js';
 export interface ConversationService extends Conversations {
   readonly routes: Routes;
   readonly reads: ConversationReads;
+  /** Who knows the files that activities show; before the first request. */
+  useFiles(port: FilePort): void;
   create(caller: Caller, options: CreateOptions): ReturnType<Conversations['create']>;
   /** Into a public room of one's organisation. @throws ApiError 404 where it is none, 409 when in already */
   join(caller: Caller, conversationId: string): Promise<void>;
@@ -37,6 +40,12 @@ export interface ConversationService extends Conversations {
   ): Promise<readonly StoredActivity[]>;
 }
 
+const noFiles: FilePort = {
+  sizeOf: () => Promise.resolve(undefined),
+  show: () => Promise.resolve(),
+  drop: () => Promise.resolve(),
+};
+
 /** @source protocol/conversation.md */
 export function createConversations(
   context: Context,
@@ -45,7 +54,8 @@ export function createConversations(
   kms: KmsService,
 ): ConversationService {
   const { store } = context;
-  const submitter = createSubmitter(context, identity, mercury, kms);
+  let filePort: FilePort = noFiles;
+  const submitter = createSubmitter(context, identity, mercury, kms, () => filePort);
   const create = createCreator(context, identity, kms, submitter);
   const reads = createReads(store);
   kms.useMembership(isMemberByResource);
@@ -55,7 +65,8 @@ export function createConversations(
       async (write) => {
         const stored: StoredActivity[] = [];
         for (const activity of activities)
-          stored.push((await submitter.perform(write, caller, conversationId, activity)).stored);
+          stored.push((await submitter.perform(write, caller, conversationId, activity, true)).stored);
+        await submitter.settle(write, caller, conversationId);
         return stored;
       },
       { repeatable: true },
@@ -65,13 +76,16 @@ export function createConversations(
       repeatable: true,
     });
 
-  const tools = { context, identity, mercury, reads, create, submit };
+  const tools = { context, identity, kms, mercury, reads, create, submit };
   return {
     reads,
     create,
     join: createJoin(context, kms, submitter),
     submit,
     submitAll,
+    useFiles: (port) => {
+      filePort = port;
+    },
     membersAt: (conversationId, pos) => membersAt(store.db, conversationId, pos),
     routes: (app) => {
       readRoutes(tools)(app);

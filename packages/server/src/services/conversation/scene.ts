@@ -1,8 +1,8 @@
 import type { WireObject, WireParent } from '@trunkline/wire';
 import { joseHeader } from '@trunkline/wire';
-import { badRequest, forbidden } from '../../http/errors.js';
+import { ApiError, badRequest, forbidden } from '../../http/errors.js';
 import type { Write } from '../../store/index.js';
-import type { Caller, Identity, NewActivity, Participant } from '../contracts.js';
+import type { Caller, FilePort, Identity, NewActivity, Participant, StoredActivity } from '../contracts.js';
 import type { KmsService } from '../kms/index.js';
 import { isDirect, type ConversationChange, type ConversationRecord } from './store.js';
 
@@ -16,6 +16,7 @@ export interface Scene {
   readonly nowMs: number;
   readonly kms: KmsService;
   readonly identity: Identity;
+  readonly files: FilePort;
 }
 
 /** What a rule decided; nothing of it has happened yet, except what the rule itself wrote. */
@@ -33,6 +34,8 @@ export interface Effect {
   readonly tagsChanged?: boolean;
   /** who is in changes: runs once the event has its position */
   readonly settle?: (pos: number) => Promise<void>;
+  /** what else is written once the activity is: rows that it is found by */
+  readonly note?: (stored: StoredActivity) => Promise<void>;
 }
 export type Rule = (scene: Scene) => Promise<Effect>;
 
@@ -47,6 +50,20 @@ export function requireGroup({ conversation }: Scene): void {
   if (isDirect(conversation)) throw forbidden('This cannot be done in a space of two people.');
 }
 
+/** Clients fetch the space, encrypt anew and send again. @source protocol/conversation.md §3 */
+export const staleKey = (): ApiError =>
+  new ApiError(409, 'The key of this space has changed: encrypt under its new key.', { errorCode: 1409004 });
+
+/** @throws ApiError 400 for a key of elsewhere; 409 with errorCode 1409004 for one that somebody who left could have */
+export async function claim(
+  { caller, conversation, kms, write }: Pick<Scene, 'caller' | 'conversation' | 'kms' | 'write'>,
+  keyUrl: string,
+): Promise<void> {
+  const answer = await kms.claim(write, caller.user.id, keyUrl, conversation.kroUrl);
+  if (answer === 'foreign') throw badRequest('The encryption key does not belong to this space.');
+  if (answer === 'retired') throw staleKey();
+}
+
 /** Turns the texts of an object into ciphertext under the activity's key, or checks that the client did. */
 export interface Sealer {
   readonly keyUrl: string;
@@ -54,12 +71,11 @@ export interface Sealer {
 }
 
 export async function sealer(scene: Scene): Promise<Sealer> {
-  const { activity, caller, conversation, kms, write } = scene;
+  const { activity, conversation, kms } = scene;
   const given = activity.encryptionKeyUrl;
   if (given === undefined)
     return { keyUrl: conversation.keyUrl, text: (plain) => kms.encrypt(conversation.keyUrl, plain) };
-  if (!(await kms.claim(write, caller.user.id, given, conversation.kroUrl)))
-    throw badRequest('The encryption key does not belong to this space.');
+  await claim(scene, given);
   return {
     keyUrl: given,
     text: (ciphertext) =>

@@ -27,6 +27,8 @@ export interface ConversationRecord {
   readonly seq: number;
   readonly lastActivityMs: number;
   readonly lastReadableMs: number;
+  /** somebody left and could have its keys of now: a new one is made before anything else is written */
+  readonly keyRetired: boolean;
   /** the team it belongs to; its own id for a team's general room, which is the team itself */
   readonly teamId: string | null;
   /** since when everybody of the organisation may find and join it */
@@ -43,6 +45,7 @@ export type ConversationChange = Partial<
     | 'seq'
     | 'lastActivityMs'
     | 'lastReadableMs'
+    | 'keyRetired'
     | 'teamId'
     | 'publicMs'
   >
@@ -68,13 +71,14 @@ export const recordOf = (row: ConversationsTable): ConversationRecord => ({
   seq: row.seq,
   lastActivityMs: row.last_activity_ms,
   lastReadableMs: row.last_readable_ms,
+  keyRetired: row.key_retired !== 0,
   teamId: row.team_id,
   publicMs: row.public_ms,
 });
-const participantOf = (row: ParticipantsTable): Participant => ({
+export const participantOf = (row: ParticipantsTable): Participant => ({
   userId: row.user_id,
   isModerator: row.is_moderator !== 0,
-  tags: JSON.parse(row.tags) as string[],
+  tags: row.tags === '[]' ? [] : (JSON.parse(row.tags) as string[]),
   joinedMs: row.joined_ms,
   lastSeenActivityId: row.last_seen_activity_id,
   lastSeenMs: row.last_seen_ms,
@@ -143,6 +147,7 @@ export async function insertConversation(
       seq: conversation.seq,
       last_activity_ms: conversation.lastActivityMs,
       last_readable_ms: conversation.lastReadableMs,
+      key_retired: conversation.keyRetired ? 1 : 0,
       team_id: conversation.teamId,
       public_ms: conversation.publicMs,
     })
@@ -176,6 +181,7 @@ export async function changeConversation(tx: Tx, id: string, change: Conversatio
       ...(change.seq === undefined ? {} : { seq: change.seq }),
       ...(change.lastActivityMs === undefined ? {} : { last_activity_ms: change.lastActivityMs }),
       ...(change.lastReadableMs === undefined ? {} : { last_readable_ms: change.lastReadableMs }),
+      ...(change.keyRetired === undefined ? {} : { key_retired: change.keyRetired ? 1 : 0 }),
       ...(change.teamId === undefined ? {} : { team_id: change.teamId }),
       ...(change.publicMs === undefined ? {} : { public_ms: change.publicMs }),
     })
@@ -219,6 +225,7 @@ export const participantsOf = async (tx: Tx, id: string): Promise<readonly Parti
     .execute();
   return rows.map(participantOf);
 };
+const none: readonly string[] = [];
 export async function membersAt(
   tx: Tx,
   id: string,
@@ -231,7 +238,9 @@ export async function membersAt(
     .where('joined_pos', '<=', pos)
     .where((where) => where.or([where('left_pos', 'is', null), where('left_pos', '>=', pos)]))
     .execute();
-  return new Map(rows.map((row) => [row.user_id, JSON.parse(row.tags) as string[]]));
+  return new Map(
+    rows.map((row) => [row.user_id, row.tags === '[]' ? none : (JSON.parse(row.tags) as string[])]),
+  );
 }
 /** undefined when the resource belongs to no conversation. */
 export async function isMemberByResource(
@@ -246,6 +255,28 @@ export async function isMemberByResource(
     .executeTakeFirst();
   return row && (await findParticipant(tx, row.id, userId)) !== undefined;
 }
+const someMember = prepared(
+  (db, id: string) =>
+    db
+      .selectFrom('participants')
+      .select('user_id')
+      .where('conversation_id', '=', id)
+      .where('left_pos', 'is', null)
+      .limit(1),
+  { first: true },
+);
+export const hasMembers = async (tx: Tx, id: string): Promise<boolean> =>
+  (await someMember(tx, id)).length > 0;
+/** Whether one of those who are in moderates. */
+export const hasModerator = async (tx: Tx, id: string): Promise<boolean> =>
+  (await tx
+    .selectFrom('participants')
+    .select('user_id')
+    .where('conversation_id', '=', id)
+    .where('left_pos', 'is', null)
+    .where('is_moderator', '=', 1)
+    .limit(1)
+    .executeTakeFirst()) !== undefined;
 export async function insertParticipants(
   tx: Tx,
   id: string,
@@ -257,22 +288,24 @@ export async function insertParticipants(
   joined: { readonly pos: number; readonly ms: number },
 ): Promise<void> {
   for (const { userId } of people) participants.forget(tx, placeIn(id, userId));
-  await tx
-    .insertInto('participants')
-    .values(
-      people.map((person) => ({
-        conversation_id: id,
-        user_id: person.userId,
-        joined_pos: joined.pos,
-        left_pos: null,
-        joined_ms: joined.ms,
-        is_moderator: person.isModerator === true ? 1 : 0,
-        tags: JSON.stringify(person.tags ?? []),
-        last_seen_activity_id: null,
-        last_seen_ms: null,
-      })),
-    )
-    .execute();
+  // SQLite takes 32766 parameters at most
+  for (let at = 0; at < people.length; at += 1_000)
+    await tx
+      .insertInto('participants')
+      .values(
+        people.slice(at, at + 1_000).map((person) => ({
+          conversation_id: id,
+          user_id: person.userId,
+          joined_pos: joined.pos,
+          left_pos: null,
+          joined_ms: joined.ms,
+          is_moderator: person.isModerator === true ? 1 : 0,
+          tags: JSON.stringify(person.tags ?? []),
+          last_seen_activity_id: null,
+          last_seen_ms: null,
+        })),
+      )
+      .execute();
 }
 export async function changeParticipant(
   tx: Tx,
@@ -361,6 +394,12 @@ export const findByTempId = async (
   const [row] = await activityByTempId(tx, id, actorId, clientTempId);
   return row && activityOf(row);
 };
+const editIds = prepared((db, id: string) =>
+  db.selectFrom('activities').select('id').where('parent_id', '=', id).where('parent_type', '=', 'edit'),
+);
+export const editsOf = async (tx: Tx, id: string): Promise<readonly string[]> =>
+  (await editIds(tx, id)).map((row) => row.id);
+
 /** Words and files are gone for good, also those of its edits; that it was there stays. */
 export async function emptyActivity(tx: Tx, activity: StoredActivity, nowMs: number): Promise<void> {
   await tx

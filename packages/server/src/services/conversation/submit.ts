@@ -2,8 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { ApiError, badRequest, notFound } from '../../http/errors.js';
 import { eventUrls } from '../../http/urls.js';
 import type { Write } from '../../store/index.js';
-import type { Caller, Context, Identity, Mercury, NewActivity, StoredActivity } from '../contracts.js';
+import type {
+  Caller,
+  Context,
+  FilePort,
+  Identity,
+  Mercury,
+  NewActivity,
+  StoredActivity,
+} from '../contracts.js';
 import type { KmsService } from '../kms/index.js';
+import { rotation } from './rotation.js';
 import type { Effect, Rule } from './scene.js';
 import { peopleIn, wireActivity } from './shapes.js';
 import {
@@ -15,13 +24,14 @@ import {
   type ConversationChange,
   type ConversationRecord,
 } from './store.js';
+import { avatarRules } from './verbs/avatar.js';
 import { contentRules } from './verbs/content.js';
 import { memberRules } from './verbs/members.js';
 import { ownRules } from './verbs/own.js';
 import { spaceRules } from './verbs/space.js';
 
 const rules: ReadonlyMap<string, Rule> = new Map(
-  Object.entries({ ...contentRules, ...memberRules, ...ownRules, ...spaceRules }),
+  Object.entries({ ...avatarRules, ...contentRules, ...memberRules, ...ownRules, ...spaceRules }),
 );
 
 export interface Told {
@@ -31,7 +41,13 @@ export interface Told {
 }
 
 /** The one way anything happens in a conversation: checked, ordered, kept and announced in one write. */
-export function createSubmitter(context: Context, identity: Identity, mercury: Mercury, kms: KmsService) {
+export function createSubmitter(
+  context: Context,
+  identity: Identity,
+  mercury: Mercury,
+  kms: KmsService,
+  files: () => FilePort,
+) {
   /** Gives an effect its place in the conversation's order, keeps it and announces it. */
   async function tell(
     write: Write,
@@ -40,7 +56,7 @@ export function createSubmitter(context: Context, identity: Identity, mercury: M
     effect: Effect,
     { verb, clientTempId }: Pick<NewActivity, 'verb' | 'clientTempId'>,
   ): Promise<Told> {
-    const { audience, kept, settle, tagsChanged = false } = effect;
+    const { audience, kept, note, settle, tagsChanged = false } = effect;
     const publishedMs = Math.max(context.now(), conversation.lastActivityMs + (kept ? 1 : 0));
     const stored: StoredActivity = {
       id: randomUUID(),
@@ -61,7 +77,10 @@ export function createSubmitter(context: Context, identity: Identity, mercury: M
       ...(effect.change?.lastReadableMs === undefined ? {} : { lastReadableMs: publishedMs }),
     };
     const now: ConversationRecord = { ...conversation, ...change };
-    if (kept) await insertActivity(write.tx, stored);
+    if (kept) {
+      await insertActivity(write.tx, stored);
+      await note?.(stored);
+    }
     if (Object.keys(change).length > 0) await changeConversation(write.tx, conversation.id, change);
     if (audience !== 'nobody') {
       // before the event is handed over, so that it already meets the new members
@@ -85,34 +104,64 @@ export function createSubmitter(context: Context, identity: Identity, mercury: M
     return { stored, conversation: now };
   }
 
-  /** Within a write that is under way. */
+  /** A key that whoever left never had. Several who leave in one write make one new key: it is made at the write's end. */
+  async function rotate(
+    write: Write,
+    caller: Caller,
+    conversation: ConversationRecord,
+  ): Promise<ConversationRecord> {
+    const effect = await rotation(write, caller, conversation, kms);
+    if (effect === undefined) return conversation;
+    return (await tell(write, caller, conversation, effect, { verb: 'updateKey' })).conversation;
+  }
+
+  /** After `leaving` ones, at the end of their write. */
+  async function settle(write: Write, caller: Caller, conversationId: string): Promise<void> {
+    const conversation = await findConversation(write.tx, conversationId);
+    if (conversation !== undefined) await rotate(write, caller, conversation);
+  }
+
+  /** Within a write that is under way. @param more others follow in it, and `settle` after them */
   async function perform(
     write: Write,
     caller: Caller,
     conversationId: string,
     activity: NewActivity,
+    more = false,
   ): Promise<Told> {
     const me = await findParticipant(write.tx, conversationId, caller.user.id);
-    const conversation = me && (await findConversation(write.tx, conversationId));
+    const found = me && (await findConversation(write.tx, conversationId));
     // whoever is not in it cannot tell it from one that does not exist
-    if (me === undefined || conversation === undefined) throw notFound();
+    if (me === undefined || found === undefined) throw notFound();
     if (activity.clientTempId !== undefined) {
       const before = await findByTempId(write.tx, conversationId, caller.user.id, activity.clientTempId);
-      if (before !== undefined) return { stored: before, conversation };
+      if (before !== undefined) return { stored: before, conversation: found };
     }
     const rule = rules.get(activity.verb);
     if (rule === undefined)
       throw new ApiError(501, `This service does not carry out the verb ${activity.verb.slice(0, 40)}.`);
+    const conversation = activity.verb === 'leave' ? found : await rotate(write, caller, found);
     if (activity.kmsMessage !== undefined) {
       const { kroUrl } = await kms.embedded(write, caller, activity.kmsMessage);
       if (kroUrl !== undefined && kroUrl !== conversation.kroUrl)
         throw badRequest('The key message is about another resource than that of this space.');
     }
     const nowMs = context.now();
-    const effect = await rule({ write, caller, me, conversation, activity, nowMs, kms, identity });
-    return tell(write, caller, conversation, effect, activity);
+    const effect = await rule({
+      write,
+      caller,
+      me,
+      conversation,
+      activity,
+      nowMs,
+      kms,
+      identity,
+      files: files(),
+    });
+    const told = await tell(write, caller, conversation, effect, activity);
+    return more ? told : { ...told, conversation: await rotate(write, caller, told.conversation) };
   }
 
-  return { tell, perform };
+  return { tell, perform, settle };
 }
 export type Submitter = ReturnType<typeof createSubmitter>;

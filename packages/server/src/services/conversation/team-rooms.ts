@@ -7,12 +7,14 @@ import { participantsOf, type ConversationRecord } from './store.js';
 export const isGeneral = ({ id, teamId }: Pick<ConversationRecord, 'id' | 'teamId'>): boolean =>
   teamId === id;
 
-/** `details` of what the team itself does; clients cannot say it (write-routes.ts takes it away). */
+/** `details` of what the team does with its rooms; clients cannot say it (write-routes.ts takes it away). */
 export const byTeam = { byTeam: true } as const;
+export const isByTeam = ({ activity }: Scene): boolean =>
+  fields(activity.object['details'])['byTeam'] === true;
 
 /** Coming into a team's general room, going, and opening it for everybody are the team's affair. */
-export function requireNoTeam({ activity, conversation }: Scene): void {
-  if (isGeneral(conversation) && fields(activity.object['details'])['byTeam'] !== true)
+export function requireNoTeam(scene: Scene): void {
+  if (isGeneral(scene.conversation) && !isByTeam(scene))
     throw forbidden('This is the general room of a team: change the team or its memberships instead.');
 }
 

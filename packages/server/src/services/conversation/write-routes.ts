@@ -180,6 +180,7 @@ const blank = (id: string, atMs: number): Parameters<typeof wireActivity>[1] => 
   seq: 0,
   lastActivityMs: atMs,
   lastReadableMs: atMs,
+  keyRetired: false,
   teamId: null,
   publicMs: null,
 });

@@ -8,6 +8,7 @@ import { BlobTooLarge, folderBlobs, memoryBlobs, type Blobs } from '../../ports/
 import type { Context, Identity, Routes, Urls } from '../contracts.js';
 import type { ConversationService } from '../conversation/index.js';
 import type { KmsService } from '../kms/index.js';
+import { createReferences, idOfUrl } from './references.js';
 import { fileRoutes } from './routes.js';
 import { decryptStream, encryptStream } from './scr.js';
 import { insertFile } from './store.js';
@@ -24,6 +25,8 @@ export interface Upload {
 /** Files, as REST uses them: in clear on that side, ciphertext on the disk. */
 export interface Files {
   readonly routes: Routes;
+  /** Removes uploads of more than a day ago that nothing shows. */
+  sweep(): Promise<void>;
   /** Encrypts while it is read; plaintext never touches the disk. @throws ApiError 413 */
   take(source: Readable, urls: Urls): Promise<Upload>;
   /** Gives it to a conversation, whose members may then download it. */
@@ -45,9 +48,14 @@ export function createFiles(
   const { config, store } = context;
   const blobs: Blobs =
     config.data === 'memory' ? memoryBlobs() : folderBlobs(path.join(config.data, 'blobs'));
+  const references = createReferences(store, blobs, (error) => {
+    context.log.error({ err: error }, 'a file that nothing shows any more could not be removed');
+  });
+  conversations.useFiles(references.port);
   const tools = { context, identity, conversations, blobs, signer: kms.vault.signer('files') };
   return {
     routes: fileRoutes(tools),
+    sweep: () => references.sweep(Math.min(context.now(), context.steady?.() ?? Infinity)),
     take: async (source, urls) => {
       const id = randomUUID();
       const encrypting = encryptStream(context.now());
@@ -72,7 +80,7 @@ export function createFiles(
       }),
     discard: ({ id }) => blobs.remove(id),
     open: async (url, scr) => {
-      const id = /\/files\/v1\/files\/([0-9a-f-]{36})$/.exec(url)?.[1];
+      const id = idOfUrl(url);
       const blob = id === undefined ? undefined : await blobs.read(id);
       if (blob === undefined) return undefined;
       const decrypting = decryptStream(scr);

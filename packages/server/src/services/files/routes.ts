@@ -9,12 +9,15 @@ import type { ConversationService } from '../conversation/index.js';
 import type { Signer } from '../kms/vault.js';
 import { fields, param, texts } from '../untrusted.js';
 import { downloadPath } from './index.js';
-import { findFile, insertFile, setFileState } from './store.js';
+import { idOfUrl } from './references.js';
+import { findFile, insertFile, openUploads, setFileState } from './store.js';
 
 const base = servicePaths.files;
 const uploadMs = 3_600_000;
 const downloadMs = 3_600_000;
 const mebi = 1024 * 1024;
+/** uploads of one person that are begun and not finished */
+const maxOpenUploads = 500;
 
 /** Upload and download URLs are capabilities that expire: whoever has one needs no token. */
 export function fileRoutes({
@@ -31,18 +34,17 @@ export function fileRoutes({
   readonly signer: Signer;
 }): Routes {
   const { config, store } = context;
-  const capability = (use: string, id: string, lifeMs: number): string => {
-    const until = String(context.now() + lifeMs);
+  const capability = (use: string, id: string, lifeMs: number, userId: string): string => {
+    const until = `${String(context.now() + lifeMs)}.${userId}`;
     return `${until}/${signer.sign(`${use}:${id}:${until}`)}`;
   };
   const holds = (use: string, id: string, until: string, signature: string): boolean =>
-    Number(until) > context.now() && signer.verify(`${use}:${id}:${until}`, signature);
+    Number(until.split('.')[0]) > context.now() && signer.verify(`${use}:${id}:${until}`, signature);
   const idIn = (params: unknown): string => {
     const id = param(params, 'id') ?? '';
     if (!isUuid(id)) throw notFound();
     return id;
   };
-  const idOfUrl = (url: string): string | undefined => /\/files\/v1\/files\/([0-9a-f-]{36})/.exec(url)?.[1];
 
   async function requireMember(userId: string, conversationId: string): Promise<void> {
     if ((await conversations.reads.membership(conversationId, userId)) === undefined) throw notFound();
@@ -77,6 +79,8 @@ export function fileRoutes({
       if (typeof size !== 'number' || !Number.isInteger(size) || size < 0)
         throw badRequest('fileSize must be a number of bytes.');
       if (size > config.limits.fileBytes) throw new ApiError(413, 'The file is too large.');
+      if ((await openUploads(store, caller.user.id)) >= maxOpenUploads)
+        throw new ApiError(429, 'Too many uploads were begun and not finished.', { retryAfterS: 60 });
       const id = randomUUID();
       await insertFile(store, {
         id,
@@ -86,7 +90,7 @@ export function fileRoutes({
         size,
         created_ms: context.now(),
       });
-      const uploadUrl = `${context.urls(request).service('files')}/uploads/${id}/${capability('upload', id, uploadMs)}`;
+      const uploadUrl = `${context.urls(request).service('files')}/uploads/${id}/${capability('upload', id, uploadMs, caller.user.id)}`;
       return {
         uploadUrl,
         finishUploadUrl: `${uploadUrl}/finish`,
@@ -106,6 +110,8 @@ export function fileRoutes({
           throw notFound();
         const file = await findFile(store, id);
         if (file === undefined || file.state === 'finished') throw notFound();
+        // the address outlives the membership
+        await requireMember(file.creator_id, file.conversation_id);
         const { body } = request;
         const source = body instanceof Readable ? body : Readable.from([]);
         let size: number;
@@ -120,6 +126,11 @@ export function fileRoutes({
           await blobs.remove(id);
           throw badRequest('Fewer bytes came than were announced.');
         }
+        // it was a long upload, perhaps
+        if ((await conversations.reads.membership(file.conversation_id, file.creator_id)) === undefined) {
+          await blobs.remove(id);
+          throw notFound();
+        }
         await setFileState(store, id, { state: 'stored' });
         return reply.code(200).send({});
       },
@@ -130,6 +141,7 @@ export function fileRoutes({
       const id = idIn(request.params);
       const file = await findFile(store, id);
       if (file?.creator_id !== caller.user.id) throw notFound();
+      await requireMember(caller.user.id, file.conversation_id);
       if (file.state === 'open') throw badRequest('The file was not uploaded yet.');
       if (file.state === 'stored') await setFileState(store, id, { state: 'finished' });
       return { downloadUrl: context.urls(request).base + downloadPath(id), fileSize: file.size };
@@ -146,10 +158,12 @@ export function fileRoutes({
     });
     app.get(`${base}/files/:id/signed/:until/:signature`, async (request, reply) => {
       const id = idIn(request.params);
-      if (
-        !holds('download', id, param(request.params, 'until') ?? '', param(request.params, 'signature') ?? '')
-      )
-        throw notFound();
+      const until = param(request.params, 'until') ?? '';
+      if (!holds('download', id, until, param(request.params, 'signature') ?? '')) throw notFound();
+      // whom it was given to stands in it: good as long as they are in
+      const file = await findFile(store, id);
+      if (file === undefined) throw notFound();
+      await requireMember(until.split('.')[1] ?? '', file.conversation_id);
       return reply.type('application/octet-stream').send(await sendBlob(id));
     });
 
@@ -162,7 +176,7 @@ export function fileRoutes({
         if (file === undefined) continue;
         if ((await conversations.reads.membership(file.conversation_id, caller.user.id)) === undefined)
           continue;
-        const signed = capability('download', file.id, downloadMs);
+        const signed = capability('download', file.id, downloadMs, caller.user.id);
         endpoints[url] = `${context.urls(request).base}${downloadPath(file.id)}/signed/${signed}`;
       }
       return { endpoints };

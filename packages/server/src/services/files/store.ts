@@ -3,6 +3,16 @@ import type { FilesTable, Store } from '../../store/index.js';
 export const findFile = (store: Store, id: string): Promise<FilesTable | undefined> =>
   store.db.selectFrom('files').selectAll().where('id', '=', id).executeTakeFirst();
 
+/** How many this person began and did not finish. */
+export async function openUploads(store: Store, userId: string): Promise<number> {
+  const { count } = await store.db
+    .selectFrom('files')
+    .select((query) => query.fn.countAll<number>().as('count'))
+    .where('creator_id', '=', userId)
+    .where('state', '!=', 'finished')
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
 export const insertFile = (store: Store, file: FilesTable): Promise<void> =>
   store.write(async ({ tx }) => {
     await tx.insertInto('files').values(file).execute();

@@ -21,8 +21,20 @@ export interface KmsService extends Kms {
   readonly vault: Vault;
   /** Who is in the conversation that owns a resource: asked at every use of its keys. */
   useMembership(membershipOf: MembershipOf): void;
-  /** Whether content of this resource may be under this key; an unbound key of that person is bound to it. */
-  claim(write: Write, userId: string, keyUrl: string, kroUrl: string): Promise<boolean>;
+  /**
+   * Whether new content of this resource may be under this key; an unbound key of that person is bound to it. `retired`:
+   * it could once, until somebody who could have the key left.
+   */
+  claim(
+    write: Write,
+    userId: string,
+    keyUrl: string,
+    kroUrl: string,
+  ): Promise<'usable' | 'retired' | 'foreign'>;
+  /** From now on nothing new may be under the keys of this resource; what is under them stays readable for its members. */
+  retireKeys(write: Write, kroUrl: string): Promise<void>;
+  /** One key more for a resource. */
+  createKey(write: Write, creatorId: string, kroUrl: string): Promise<string>;
 }
 
 /** A session that this service does not know (any more): the client must agree on a new key. */
@@ -166,19 +178,31 @@ export async function createKms(context: Context, identity: Identity, mercury: M
     claim: async (write, userId, keyUrl, kroUrl) => {
       const { tx } = write;
       const known = bound.get(keyUrl);
-      if (known !== undefined) return known === kroUrl;
+      if (known !== undefined) return known === kroUrl ? 'usable' : 'foreign';
       const row = await keys.key(tx, keyUrl);
-      if (row === undefined) return false;
+      if (row === undefined) return 'foreign';
       if (row.resource_uri === null) {
-        if (row.creator_id !== userId) return false;
+        if (row.creator_id !== userId) return 'foreign';
         await keys.bind(tx, keyUrl, kroUrl, context.now());
-      } else if (row.resource_uri !== kroUrl) return false;
+      } else if (row.resource_uri !== kroUrl) return 'foreign';
+      else if (row.retired_ms !== null) return 'retired';
       write.afterCommit(() => {
         if (bound.size > 10_000) bound.clear();
         bound.set(keyUrl, kroUrl);
       });
-      return true;
+      return 'usable';
     },
+    retireKeys: async (write, kroUrl) => {
+      await keys.retire(write.tx, kroUrl, context.now());
+      const forget = (): void => {
+        for (const [keyUrl, of] of bound) if (of === kroUrl) bound.delete(keyUrl);
+      };
+      // at once for the writes that follow, and once more after those that were before us in the same transaction
+      forget();
+      write.afterCommit(forget);
+    },
+    createKey: async ({ tx }, creatorId, kroUrl) =>
+      (await keys.createKey(tx, creatorId, context.now(), kroUrl)).uri,
     createConversationKey: async ({ tx }, creatorId, userIds) => {
       const kroUrl = await keys.createResource(tx, context.now());
       const { uri } = await keys.createKey(tx, creatorId, context.now(), kroUrl);

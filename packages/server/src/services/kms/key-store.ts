@@ -6,7 +6,7 @@ import type { Vault } from './vault.js';
 export type Tx = Kysely<Database>;
 export type KeyRow = Pick<
   KmsKeysTable,
-  'uri' | 'wrapped' | 'creator_id' | 'resource_uri' | 'created_ms' | 'bound_ms'
+  'uri' | 'wrapped' | 'creator_id' | 'resource_uri' | 'created_ms' | 'bound_ms' | 'retired_ms'
 >;
 
 /** Keys, resources and who may use them: the tables of the key service. */
@@ -42,6 +42,7 @@ export function createKeyStore(store: Store, vault: Vault, host: string) {
         resource_uri: resourceUri,
         created_ms: nowMs,
         bound_ms: resourceUri === null ? null : nowMs,
+        retired_ms: null,
       };
       await tx.insertInto('kms_keys').values(row).execute();
       // at once: the same write encrypts with it
@@ -62,6 +63,15 @@ export function createKeyStore(store: Store, vault: Vault, host: string) {
         .where('resource_uri', 'is', null)
         .execute();
     },
+    /** From now on nothing new may be under the keys that this resource has. */
+    async retire(tx: Tx, resourceUri: string, nowMs: number): Promise<void> {
+      await tx
+        .updateTable('kms_keys')
+        .set({ retired_ms: nowMs })
+        .where('resource_uri', '=', resourceUri)
+        .where('retired_ms', 'is', null)
+        .execute();
+    },
     open,
     /** The key itself, for this process. @throws when there is none */
     async bytes(uri: string): Promise<Buffer> {
@@ -78,11 +88,13 @@ export function createKeyStore(store: Store, vault: Vault, host: string) {
     },
     async authorize(tx: Tx, resourceUri: string, userIds: readonly string[]): Promise<void> {
       if (userIds.length === 0) return;
-      await tx
-        .insertInto('kms_authorizations')
-        .values([...new Set(userIds)].map((user_id) => ({ resource_uri: resourceUri, user_id })))
-        .onConflict((conflict) => conflict.doNothing())
-        .execute();
+      const ids = [...new Set(userIds)];
+      for (let at = 0; at < ids.length; at += 1_000)
+        await tx
+          .insertInto('kms_authorizations')
+          .values(ids.slice(at, at + 1_000).map((user_id) => ({ resource_uri: resourceUri, user_id })))
+          .onConflict((conflict) => conflict.doNothing())
+          .execute();
     },
     async revoke(tx: Tx, resourceUri: string, userId: string): Promise<void> {
       await tx

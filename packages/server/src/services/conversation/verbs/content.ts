@@ -6,12 +6,24 @@ import { fields, isFields, items, text, texts, type Fields } from '../../untrust
 import type { Effect, Rule, Scene, Sealer } from '../scene.js';
 import { sealer } from '../scene.js';
 import { relativeUrl } from '../shapes.js';
-import { changeParticipant, emptyActivity, findActivity, isDirect, participantsOf } from '../store.js';
+import { forgetMentions, forgetReaction, noteMentions } from '../related.js';
+import {
+  changeParticipant,
+  editsOf,
+  emptyActivity,
+  findActivity,
+  isDirect,
+  participantsOf,
+} from '../store.js';
 import type { StoredActivity } from '../../contracts.js';
 
 const maxFiles = 50;
+const maxCards = 10;
+const maxMentions = 1_000;
+/** edits of one message */
+const maxEdits = 100;
 
-async function sealFields(
+export async function sealFields(
   from: Fields,
   names: readonly string[],
   seal: Sealer,
@@ -29,7 +41,7 @@ const number = (from: Fields, name: string): Record<string, number> => {
   return typeof value === 'number' && Number.isFinite(value) ? { [name]: value } : {};
 };
 
-async function sealFile(value: unknown, seal: Sealer): Promise<WireFile> {
+export async function sealFile(value: unknown, seal: Sealer): Promise<WireFile> {
   const file = fields(value);
   const url = text(file['url']);
   if (url === undefined) throw badRequest('A file needs its url.');
@@ -67,6 +79,9 @@ async function sealComment(scene: Scene, seal: Sealer): Promise<WireObject> {
     .filter((group) => group !== undefined);
   const files = items(object.files);
   if (files.length > maxFiles) throw badRequest(`At most ${String(maxFiles)} files.`);
+  if (mentions.length > maxMentions) throw badRequest(`At most ${String(maxMentions)} mentions.`);
+  if (groups.length > 10) throw badRequest('At most 10 groups can be mentioned.');
+  if (texts(object.cards).length > maxCards) throw badRequest(`At most ${String(maxCards)} cards.`);
   const cards: string[] = [];
   for (const card of texts(object.cards)) cards.push(await seal.text(card));
   const sealedFiles: WireFile[] = [];
@@ -86,6 +101,10 @@ async function sealComment(scene: Scene, seal: Sealer): Promise<WireObject> {
   };
 }
 
+/** Addresses of files, and of the pictures of them. */
+const urlsOf = (files: readonly WireFile[]): readonly string[] =>
+  files.flatMap((file) => [file.url, text(fields(fields(file)['image'])['url']) ?? []].flat());
+
 const isMessage = (activity: StoredActivity | undefined): activity is StoredActivity =>
   activity !== undefined && (activity.verb === 'post' || activity.verb === 'share');
 
@@ -96,7 +115,7 @@ async function referred(scene: Scene, id: string | undefined): Promise<StoredAct
   return found;
 }
 
-async function parentOf(scene: Scene): Promise<WireParent | undefined> {
+export async function parentOf(scene: Scene): Promise<WireParent | undefined> {
   const { parent } = scene.activity;
   if (parent === undefined) return undefined;
   const target = await referred(scene, parent.id);
@@ -109,6 +128,8 @@ async function parentOf(scene: Scene): Promise<WireParent | undefined> {
     case 'edit':
       if (target.deletedMs !== null) throw badRequest('The message was deleted.');
       if (target.actorId !== scene.caller.user.id) throw forbidden('Only its author may edit a message.');
+      if ((await editsOf(scene.write.tx, target.id)).length >= maxEdits)
+        throw badRequest(`A message can be edited ${String(maxEdits)} times.`);
       break;
     case 'reaction':
       if (target.deletedMs !== null) throw badRequest('The message was deleted.');
@@ -139,7 +160,7 @@ async function unhide({ conversation, write }: Scene): Promise<boolean> {
 const message =
   (objectType: 'comment' | 'content'): Rule =>
   async (scene) => {
-    const { activity, conversation, me } = scene;
+    const { activity, conversation, files: port, me, write } = scene;
     if (conversation.tags.includes('ANNOUNCEMENT') && !me.isModerator)
       throw forbidden('Only moderators may write in this space.');
     if (conversation.tags.includes('READ_ONLY')) throw forbidden('Nobody may write in this space now.');
@@ -152,37 +173,23 @@ const message =
     if (displayName === undefined && content === undefined && files === undefined && cards === undefined)
       throw badRequest('The message is empty.');
     if (objectType === 'content' && files === undefined) throw badRequest('A share needs files.');
-    const shown = parent?.type !== 'edit' && (await unhide(scene));
+    const isEdit = parent?.type === 'edit';
+    const shown = !isEdit && (await unhide(scene));
     return {
       object,
       ...(parent && { parent }),
       keyUrl: seal.keyUrl,
       kept: true,
       audience: 'members',
-      ...(parent?.type === 'edit' ? {} : { change: { lastReadableMs: Infinity } }),
+      ...(isEdit ? {} : { change: { lastReadableMs: Infinity } }),
       tagsChanged: shown,
+      note: async (stored) => {
+        if (isEdit || object.mentions !== undefined || object.groupMentions !== undefined)
+          await noteMentions(write.tx, stored);
+        if (files !== undefined) await port.show(write, stored.id, urlsOf(files.items));
+      },
     };
   };
-
-/** `add` of a `reaction2`. */
-export async function react(scene: Scene): Promise<Effect> {
-  const parent = await parentOf(scene);
-  if (parent?.type !== 'reaction') throw badRequest('A reaction needs the message it belongs to.');
-  const seal = await sealer(scene);
-  const { object } = scene.activity;
-  const hmac = text(object['hmac']);
-  return {
-    object: {
-      objectType: 'reaction2',
-      ...(await sealFields(object, ['displayName'], seal)),
-      ...(hmac === undefined ? {} : { hmac }),
-    },
-    parent,
-    keyUrl: seal.keyUrl,
-    kept: true,
-    audience: 'members',
-  };
-}
 
 // ciphertext is longer than what is in it: by a third, and by its head
 const longestInputs = 48 * 1024;
@@ -207,14 +214,23 @@ const cardAction: Rule = async (scene) => {
 };
 
 const remove: Rule = async (scene) => {
-  const { activity, caller, me, nowMs, write } = scene;
+  const { activity, caller, conversation, files, me, nowMs, write } = scene;
   const target = await referred(scene, activity.object.id);
   const isReaction = target.object.objectType === 'reaction2';
   if (!isMessage(target) && !isReaction) throw badRequest('Only messages and reactions can be deleted.');
   if (target.actorId !== caller.user.id && (isReaction || !me.isModerator))
     throw forbidden('Only its author or a moderator may delete a message.');
   const gone = target.deletedMs !== null;
-  if (!gone) await emptyActivity(write.tx, target, nowMs);
+  if (!gone) {
+    // what was found by it goes, and so do files that no other message shows
+    const ids = isReaction ? [target.id] : [target.id, ...(await editsOf(write.tx, target.id))];
+    await emptyActivity(write.tx, target, nowMs);
+    if (isReaction) await forgetReaction(write.tx, target.id);
+    else {
+      await forgetMentions(write.tx, target.id);
+      await files.drop(write, conversation.id, ids);
+    }
+  }
   return {
     object: { objectType: 'activity', id: target.id },
     kept: !gone,

@@ -7,8 +7,8 @@ import type { User } from '../../contracts.js';
 import type { Effect, Rule, Scene } from '../scene.js';
 import { requireGroup, requireModerator } from '../scene.js';
 import { changeParticipant, findParticipant, insertParticipants } from '../store.js';
-import { requireNoTeam, requireOtherModerator } from '../team-rooms.js';
-import { react } from './content.js';
+import { isByTeam, requireNoTeam, requireOtherModerator } from '../team-rooms.js';
+import { react } from './reactions.js';
 
 /** The person an object names, by uuid or address. */
 async function personIn({ identity }: Scene, object: WireObject): Promise<User> {
@@ -57,12 +57,15 @@ const leave: Rule = async (scene) => {
   const participant = await findParticipant(write.tx, conversation.id, user.id);
   if (participant === undefined) throw notFound('The person could not be found.');
   requireNoTeam(scene);
-  if (user.id !== caller.user.id) requireModerator(scene);
+  if (user.id !== caller.user.id && !isByTeam(scene)) requireModerator(scene);
   await kms.revoke(write, conversation.kroUrl, user.id);
+  // they may keep the keys they had: nothing new may be under those
+  if (!conversation.keyRetired) await kms.retireKeys(write, conversation.kroUrl);
   return {
     object: person(user.id, participant.isModerator),
     kept: true,
     audience: 'members',
+    change: { keyRetired: true },
     // the event itself is the last thing they hear
     settle: (pos) => changeParticipant(write.tx, conversation.id, user.id, { left_pos: pos }),
   };

@@ -58,15 +58,30 @@ const mark =
 // those are for everybody, and have verbs of their own
 const shared = new Set(['ONE_ON_ONE', 'LOCKED', 'ANNOUNCEMENT', 'PUBLIC', 'READ_ONLY', 'TEAM']);
 
+/** Of these only one holds: setting it takes its opposite away. */
+const opposites: ReadonlyMap<string, string> = new Map(
+  ['MENTION_NOTIFICATIONS', 'MESSAGE_NOTIFICATIONS'].flatMap((name): [string, string][] => [
+    [`${name}_ON`, `${name}_OFF`],
+    [`${name}_OFF`, `${name}_ON`],
+  ]),
+);
+const maxOwnTags = 50;
+
 const tagging =
   (on: boolean): Rule =>
   async (scene) => {
     const named = texts(scene.activity.object.tags);
     if (named.length === 0 || named.length > 20 || named.some((tag) => shared.has(tag) || tag.length > 64))
       throw badRequest('These tags cannot be set here.');
-    const changed = await setTags(scene, (tags) =>
-      on ? [...tags, ...named] : tags.filter((tag) => !named.includes(tag)),
-    );
+    if (on && named.some((tag) => named.includes(opposites.get(tag) ?? '')))
+      throw badRequest('A notification cannot be on and off.');
+    const ended = new Set(on ? named.flatMap((tag) => opposites.get(tag) ?? []) : named);
+    if (on && new Set([...scene.me.tags, ...named]).size > maxOwnTags)
+      throw badRequest(`At most ${String(maxOwnTags)} tags of your own.`);
+    const changed = await setTags(scene, (tags) => [
+      ...tags.filter((tag) => !ended.has(tag)),
+      ...(on ? named : []),
+    ]);
     return own(scene, { tags: named }, changed);
   };
 

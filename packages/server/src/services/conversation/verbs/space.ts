@@ -2,9 +2,10 @@
 import { badRequest, forbidden } from '../../../http/errors.js';
 import { fields, text } from '../../untrusted.js';
 import type { Rule, Scene } from '../scene.js';
-import { requireGroup, requireModerator, sealer } from '../scene.js';
-import { changeParticipant, participantsOf } from '../store.js';
-import { requireNoTeam } from '../team-rooms.js';
+import { keyChange, underKey } from '../rotation.js';
+import { claim, requireGroup, requireModerator, sealer, staleKey } from '../scene.js';
+import { changeParticipant, hasModerator } from '../store.js';
+import { isByTeam, requireNoTeam } from '../team-rooms.js';
 
 /** Ciphertext under one key → under another. */
 const reseal = async ({ kms }: Scene, from: string, to: string, ciphertext: string): Promise<string> =>
@@ -14,7 +15,7 @@ const reseal = async ({ kms }: Scene, from: string, to: string, ciphertext: stri
 export interface SpaceDetails {
   readonly extra?: Readonly<Record<string, unknown>>;
   readonly tags?: readonly string[];
-  readonly teamId?: string;
+  readonly teamId?: string | null;
   /** epoch ms; null: not public any more */
   readonly publicMs?: number | null;
 }
@@ -24,7 +25,7 @@ const update: Rule = async (scene) => {
   const { object } = activity;
   if (object.objectType !== 'conversation') throw badRequest('Only the space itself can be updated.');
   requireGroup(scene);
-  requireModerator(scene);
+  if (!isByTeam(scene)) requireModerator(scene);
   const seal = await sealer(scene);
   const title = text(object.displayName);
   const ciphertext = title === undefined ? undefined : await seal.text(title);
@@ -36,6 +37,12 @@ const update: Rule = async (scene) => {
   } catch {
     throw badRequest('The title cannot be read with its encryption key.');
   }
+  // REST encrypted it before this write began: the key may have changed in between
+  const description = text(details.extra?.['description']);
+  if (description !== undefined)
+    await scene.kms.decrypt(conversation.keyUrl, description).catch(() => {
+      throw staleKey();
+    });
   return {
     object: {
       objectType: 'conversation',
@@ -56,25 +63,15 @@ const update: Rule = async (scene) => {
 };
 
 const updateKey: Rule = async (scene) => {
-  const { activity, caller, conversation, kms, write } = scene;
+  const { activity, conversation, kms } = scene;
   const keyUrl = text(activity.object['defaultActivityEncryptionKeyUrl']);
   if (keyUrl === undefined) throw badRequest('The new key is missing.');
-  if (!(await kms.claim(write, caller.user.id, keyUrl, conversation.kroUrl)))
-    throw badRequest('The encryption key does not belong to this space.');
-  const description = text(conversation.extra['description']);
-  const move = (ciphertext: string): Promise<string> =>
-    reseal(scene, conversation.keyUrl, keyUrl, ciphertext);
+  await claim(scene, keyUrl);
   return {
-    object: { objectType: 'conversation', id: conversation.id, defaultActivityEncryptionKeyUrl: keyUrl },
+    object: keyChange(conversation, keyUrl),
     kept: true,
     audience: 'members',
-    change: {
-      keyUrl,
-      ...(conversation.title === null ? {} : { title: await move(conversation.title) }),
-      ...(description === undefined
-        ? {}
-        : { extra: { ...conversation.extra, description: await move(description) } }),
-    },
+    change: await underKey(kms, conversation, keyUrl),
   };
 };
 
@@ -88,8 +85,7 @@ const setLock =
     if (was && !me.isModerator) throw forbidden('Only a moderator may do this in a locked space.');
     const others = conversation.tags.filter((tag) => tag !== 'LOCKED' && (locked || tag !== 'ANNOUNCEMENT'));
     // somebody must be able to open it again
-    const people = locked && !was ? await participantsOf(write.tx, conversation.id) : [];
-    if (people.length > 0 && !people.some((person) => person.isModerator))
+    if (locked && !was && !(await hasModerator(write.tx, conversation.id)))
       await changeParticipant(write.tx, conversation.id, caller.user.id, { is_moderator: 1 });
     return {
       object: { objectType: 'conversation', id: conversation.id },
