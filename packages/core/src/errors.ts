@@ -36,6 +36,7 @@ export type ErrorCode =
   | 'ERR_GONE'
   | 'ERR_TOO_LARGE'
   | 'ERR_LOCKED'
+  | 'ERR_UNSCANNABLE'
   | 'ERR_RATE_LIMITED'
   | 'ERR_EMBARGOED'
   | 'ERR_HTTP'
@@ -52,7 +53,11 @@ export type ErrorCode =
   | 'ERR_KMS_INVALID'
   | 'ERR_KEY_DENIED'
   | 'ERR_DECRYPT'
-  | 'ERR_NO_ENCRYPTION';
+  | 'ERR_NO_ENCRYPTION'
+  // room devices
+  | 'ERR_WRONG_PIN'
+  | 'ERR_PIN_OVER'
+  | 'ERR_NOT_PAIRED';
 
 /** Every error of the SDK. Recognise it with {@link isSdkError}, switch on `code`. */
 export interface SdkError extends Error {
