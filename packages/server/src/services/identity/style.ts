@@ -28,11 +28,11 @@ h1 { margin: 0 0 .25rem; font-size: 1.6rem; line-height: 1.25; letter-spacing: -
 .lead { margin: 0 0 1.25rem; color: var(--quiet); }
 .lead strong { color: var(--ink); }
 label { display: block; margin: 1rem 0 .35rem; font-weight: 600; font-size: .925rem; }
-input {
+input, textarea, select {
   width: 100%; padding: .65rem .8rem; font: inherit; color: inherit;
   background: var(--card); border: 1px solid var(--line); border-radius: .55rem;
 }
-input:focus-visible, button:focus-visible, a:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+input:focus-visible, textarea:focus-visible, select:focus-visible, button:focus-visible, a:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .buttons { display: flex; gap: .75rem; margin-top: 1.5rem; }
 button {
   flex: 1; padding: .7rem 1rem; font: inherit; font-weight: 600; cursor: pointer;
