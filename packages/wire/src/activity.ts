@@ -45,6 +45,9 @@ export interface WireConversation {
   readonly lastReadableActivityDate?: string;
   readonly lastRelevantActivityDate?: string;
   readonly lastSeenActivityDate?: string;
+  readonly avatar?: WireObject;
+  /** key of the avatar's texts */
+  readonly avatarEncryptionKeyUrl?: string;
 }
 
 /** Verbs that end in a public event, and the others that the service knows. @source §3, §6 */
@@ -137,6 +140,40 @@ export interface WireActivity {
   readonly target?: WireObject & { readonly id: string; readonly url: string };
   readonly encryptionKeyUrl?: string;
   readonly parent?: WireParent;
+  /** with `includeChildren=true` */
+  readonly children?: readonly WireChild[];
+}
+
+/** What belongs to an activity, handed out with it: its newest edit, its newest replies, its reactions. @source §1.3, §2 */
+export interface WireChild {
+  readonly type: 'edit' | 'reply' | 'reactionSummary' | 'reactionSelfSummary' | (string & {});
+  readonly parent: WireParent;
+  /** ISO 8601 */
+  readonly published: string;
+  readonly activity: WireActivity;
+}
+
+/** One of `object.reactions` of a `reaction2Summary` or, for one's own, `reaction2SelfSummary`. */
+export interface WireReaction {
+  /** JWE under the `encryptionKeyUrl` of the activity it stands in */
+  readonly displayName: string;
+  /** the same for the same reaction to the same message. @source protocol/kms-and-encryption.md §8.1 */
+  readonly hmac: string;
+  /** how many people; in the summary of all */
+  readonly count?: number;
+  /** the `add` activity to delete to take it back; in the summary of one's own */
+  readonly reactionId?: string;
+}
+
+/** One of the items of `GET /threads`. @source §2 */
+export interface WireThread {
+  readonly childType: 'reply' | (string & {});
+  /** who wrote the parent */
+  readonly actorId: string;
+  readonly parentActivityId: string;
+  readonly conversationId: string;
+  /** oldest first */
+  readonly childActivities: readonly WireActivity[];
 }
 
 /** `conversation.activity` on the socket. */

@@ -11,7 +11,7 @@ export const isOpenTo = (
 ): boolean => publicMs !== null && orgId === user.org_id && !user.roles.includes('guest');
 
 /** Coming into a public room by oneself: nobody who is in it has to do anything. */
-export function createJoin({ now, store }: Context, kms: KmsService, { tell }: Submitter) {
+export function createJoin({ now, store }: Context, kms: KmsService, { settle, tell }: Submitter) {
   return (caller: Caller, conversationId: string): Promise<void> =>
     store.write(async (write) => {
       const { user } = caller;
@@ -33,5 +33,7 @@ export function createJoin({ now, store }: Context, kms: KmsService, { tell }: S
         },
         { verb: 'add' },
       );
+      // when everybody had left, nobody was there to get a new key
+      await settle(write, caller, conversation.id);
     });
 }
