@@ -18,6 +18,8 @@ export interface Room {
   readonly isAnnouncementOnly?: boolean;
   readonly isReadOnly?: boolean;
   readonly isPublic?: boolean;
+  /** since when it is public */
+  readonly madePublic?: string;
   readonly description?: string;
 }
 

@@ -103,9 +103,14 @@ export function membershipRoutes(rest: Rest): Routes {
       if ((id === undefined) === (email === undefined))
         throw badRequest('Provide only one destination in the personId and personEmail fields');
       const isModerator = booleanField('isModerator', body['isModerator']) === true;
+      const user = await findPerson(rest, { id, email });
+      // a public room is open to those who know it: they bring themselves in, and are no moderators by that
+      if (user?.id === caller.user.id && (await reads.membership(room, user.id)) === undefined) {
+        await conversations.join(caller, room);
+        return one(caller, room, user.id);
+      }
       const { conversation } = await membershipIn(rest, caller, room);
       if (roomTypeOf(conversation) === 'direct') throw forbidden('Nobody can be added to a direct room.');
-      const user = await findPerson(rest, { id, email });
       if (user === undefined) throw notFound('The person could not be found.');
       await conversations.submitAll(caller, room, [
         { verb: 'add', object: { objectType: 'person', id: user.id } },

@@ -4,11 +4,11 @@ import type { FastifyRequest } from 'fastify';
 import { ApiError, badRequest } from '../../http/errors.js';
 import type { Upload } from '../files/index.js';
 import { fetchRemote } from '../files/remote.js';
-import { fields, isFields, list, type Fields } from '../untrusted.js';
+import { fields, list, type Fields } from '../untrusted.js';
+import { cardIn } from './cards.js';
 import { idInField, textField, type Rest } from './tools.js';
 
 const maxTextBytes = 7439;
-const cardType = 'application/vnd.microsoft.card.adaptive';
 const noDestination =
   'Message destination could not be determined. Provide only one destination in the roomId, toPersonEmail, or toPersonId field';
 
@@ -63,12 +63,7 @@ function cardsIn(value: unknown): readonly string[] {
   if (parsed === undefined || parsed === null) return [];
   if (!Array.isArray(parsed)) throw badRequest('attachments must be a list.');
   if (parsed.length > 1) throw badRequest('A message has at most one attachment.');
-  return list(parsed).map((entry) => {
-    const attachment = fields(entry);
-    if (attachment['contentType'] !== cardType || !isFields(attachment['content']))
-      throw badRequest(`An attachment needs the contentType ${cardType} and its content.`);
-    return JSON.stringify(attachment['content']);
-  });
+  return list(parsed).map(cardIn);
 }
 
 const fileName = (name: string | undefined): string => {

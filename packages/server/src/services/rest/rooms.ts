@@ -1,96 +1,12 @@
-import { encodeId, type Room } from '@trunkline/wire';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiError, badRequest, forbidden } from '../../http/errors.js';
 import type { Caller, NewActivity, Routes } from '../contracts.js';
-import type { ConversationRecord } from '../conversation/index.js';
-import { fields, param, text, type Fields } from '../untrusted.js';
+import { isGeneral, isOpenTo, type ConversationRecord } from '../conversation/index.js';
+import { fields, flag, param, text, type Fields } from '../untrusted.js';
 import { pageSize } from './cursor.js';
-import {
-  base,
-  booleanField,
-  idInPath,
-  iso,
-  membershipIn,
-  otherOf,
-  personId,
-  readable,
-  roomId,
-  roomTypeOf,
-  textField,
-  type Rest,
-} from './tools.js';
-
-const longestTitle = 1_000;
-
-async function showRoom(rest: Rest, caller: Caller, conversation: ConversationRecord): Promise<Room> {
-  const type = roomTypeOf(conversation);
-  const { extra, tags, title: ciphertext } = conversation;
-  const title =
-    type === 'direct'
-      ? (await otherOf(rest, conversation, caller.user.id))?.display_name
-      : await readable(rest, conversation.keyUrl, ciphertext ?? undefined);
-  const description = await readable(rest, conversation.keyUrl, text(extra['description']));
-  return {
-    id: roomId(conversation.id),
-    ...(title === undefined
-      ? ciphertext === null
-        ? { title: 'Untitled' }
-        : { titleEncrypted: true }
-      : { title }),
-    type,
-    isLocked: tags.includes('LOCKED'),
-    lastActivity: iso(conversation.lastActivityMs),
-    creatorId: personId(conversation.creatorId),
-    created: iso(conversation.createdMs),
-    ownerId: encodeId('ORGANIZATION', conversation.orgId),
-    isAnnouncementOnly: tags.includes('ANNOUNCEMENT'),
-    isReadOnly: tags.includes('READ_ONLY'),
-    isPublic: false,
-    ...(description === undefined ? {} : { description }),
-  };
-}
-
-interface Settings {
-  readonly title: string;
-  readonly description: string | undefined;
-  readonly isLocked: boolean | undefined;
-  readonly isAnnouncementOnly: boolean | undefined;
-  readonly isReadOnly: boolean | undefined;
-}
-
-function settingsIn(body: Fields): Settings {
-  const title = textField('title', body['title'])?.trim();
-  if (title === undefined || title === '') throw badRequest('title is required.');
-  if (title.length > longestTitle)
-    throw badRequest(`title must not have more than ${String(longestTitle)} characters.`);
-  // said plainly rather than taken and forgotten
-  for (const name of ['teamId', 'classificationId'])
-    if (body[name] !== undefined && body[name] !== null)
-      throw new ApiError(501, `This service does not know ${name} yet.`);
-  const description = textField('description', body['description']);
-  if (booleanField('isPublic', body['isPublic']) === true) {
-    if (description === undefined) throw badRequest('A public room needs a description.');
-    throw new ApiError(501, 'This service does not have public rooms yet.');
-  }
-  return {
-    title,
-    description,
-    isLocked: booleanField('isLocked', body['isLocked']),
-    isAnnouncementOnly: booleanField('isAnnouncementOnly', body['isAnnouncementOnly']),
-    isReadOnly: booleanField('isReadOnly', body['isReadOnly']),
-  };
-}
-
-function tagsFor(settings: Settings, before: readonly string[]): readonly string[] {
-  const tags = new Set(before);
-  const set = (tag: string, on: boolean | undefined): void => {
-    if (on === true) tags.add(tag);
-    if (on === false) tags.delete(tag);
-  };
-  set('ANNOUNCEMENT', settings.isAnnouncementOnly);
-  set('READ_ONLY', settings.isReadOnly);
-  return [...tags];
-}
+import { checkCombination, settingsIn, tagsFor, type Settings } from './room-settings.js';
+import { showRoom } from './room-show.js';
+import { base, dateField, idInField, idInPath, membershipIn, roomTypeOf, type Rest } from './tools.js';
 
 /** @source protocol/hydra-rest.md §2 */
 export function roomRoutes(rest: Rest): Routes {
@@ -99,13 +15,37 @@ export function roomRoutes(rest: Rest): Routes {
   const roomIn = async (request: FastifyRequest, caller: Caller) =>
     membershipIn(rest, caller, idInPath('ROOM', param(request.params, 'id')));
 
+  /** To look at: a public room, too, that this person is not in. */
+  async function visibleRoom(request: FastifyRequest, caller: Caller): Promise<ConversationRecord> {
+    const found = await conversations.reads.conversation(idInPath('ROOM', param(request.params, 'id')));
+    if (found !== undefined && isOpenTo(found, caller)) return found;
+    return (await roomIn(request, caller)).conversation;
+  }
+
+  /** Into which team a room goes with this update; undefined when it stays where it is. */
+  async function movesTo(
+    caller: Caller,
+    { teamId }: ConversationRecord,
+    { team }: Settings,
+  ): Promise<string | undefined> {
+    if (team === undefined || team === teamId) return undefined;
+    if (teamId !== null) throw badRequest('A room cannot go from one team to another.');
+    await rest.teams.find(caller, team);
+    await rest.teams.requireSpace(team);
+    return team;
+  }
+
   async function update(caller: Caller, conversation: ConversationRecord, body: Fields): Promise<void> {
     if (roomTypeOf(conversation) === 'direct') throw badRequest('A direct room cannot be changed.');
     const settings = settingsIn(body);
     const locked = conversation.tags.includes('LOCKED');
     const willBeLocked = settings.isLocked ?? locked;
-    if (settings.isAnnouncementOnly === true && !willBeLocked)
-      throw badRequest('Only a locked room can be for announcements only.');
+    const description = settings.description ?? text(conversation.extra['description']);
+    checkCombination(settings, willBeLocked, description !== undefined && description.trim() !== '');
+    const isPublic = conversation.publicMs !== null;
+    if ((settings.isPublic ?? isPublic) && settings.description?.trim() === '')
+      throw badRequest('A public room needs a description.');
+    const team = await movesTo(caller, conversation, settings);
     const object = { objectType: 'conversation', id: conversation.id };
     const activities: NewActivity[] = [];
     if (willBeLocked && !locked) activities.push({ verb: 'lock', object });
@@ -119,6 +59,10 @@ export function roomRoutes(rest: Rest): Routes {
         displayName: settings.title,
         details: {
           tags: [...tagsFor(settings, kept), ...(locked || willBeLocked ? ['LOCKED'] : [])],
+          ...(team === undefined ? {} : { teamId: team }),
+          ...(settings.isPublic === undefined || settings.isPublic === isPublic
+            ? {}
+            : { publicMs: settings.isPublic ? context.now() : null }),
           ...(settings.description === undefined
             ? {}
             : { extra: { description: await rest.kms.encrypt(conversation.keyUrl, settings.description) } }),
@@ -129,23 +73,65 @@ export function roomRoutes(rest: Rest): Routes {
     await conversations.submitAll(caller, conversation.id, activities);
   }
 
+  async function create(caller: Caller, body: Fields): Promise<string> {
+    const settings = settingsIn(body);
+    checkCombination(
+      settings,
+      settings.isLocked === true,
+      settings.description !== undefined && settings.description.trim() !== '',
+    );
+    const { team } = settings;
+    if (team !== undefined) {
+      await rest.teams.find(caller, team);
+      await rest.teams.requireSpace(team);
+    }
+    const { id } = await conversations.create(caller, {
+      memberIds: [],
+      title: settings.title,
+      tags: [
+        ...tagsFor(settings, team === undefined ? [] : ['TEAM']),
+        ...(settings.isLocked === true ? ['LOCKED'] : []),
+      ],
+      ...(settings.description === undefined ? {} : { extra: { description: settings.description } }),
+      ...(team === undefined ? {} : { team }),
+      isPublic: settings.isPublic === true,
+    });
+    return id;
+  }
+
+  /** All that are public in the organisation, whether one is in them or not. */
+  async function listPublic(request: FastifyRequest, reply: FastifyReply, caller: Caller) {
+    if (caller.user.roles.includes('guest')) return { items: [] };
+    const limit = pageSize(request, 100, 1_000);
+    const fromMs = dateField('from', param(request.query, 'from'));
+    const toMs = dateField('to', param(request.query, 'to'));
+    const cursor = cursors.read(request, caller.user.id);
+    const found = await conversations.reads.publicRooms(caller.user.org_id, {
+      limit: limit + 1,
+      ...(fromMs === undefined ? {} : { fromMs }),
+      ...(toMs === undefined ? {} : { toMs }),
+      ...(cursor && { after: { value: Number(cursor['value']), id: text(cursor['id']) ?? '' } }),
+    });
+    const shown = found.slice(0, limit);
+    const last = shown.at(-1);
+    if (found.length > limit && last !== undefined)
+      cursors.next(request, reply, context.urls(request), caller.user.id, {
+        value: last.publicMs,
+        id: last.id,
+      });
+    return { items: await Promise.all(shown.map((conversation) => showRoom(rest, caller, conversation))) };
+  }
+
   return (app) => {
     app.post(`${base}/rooms`, async (request) => {
       const caller = await identity.caller(request);
-      const settings = settingsIn(fields(request.body));
-      if (settings.isAnnouncementOnly === true && settings.isLocked !== true)
-        throw badRequest('Only a locked room can be for announcements only.');
-      const { id } = await conversations.create(caller, {
-        memberIds: [],
-        title: settings.title,
-        tags: [...tagsFor(settings, []), ...(settings.isLocked === true ? ['LOCKED'] : [])],
-        ...(settings.description === undefined ? {} : { extra: { description: settings.description } }),
-      });
+      const id = await create(caller, fields(request.body));
       return showRoom(rest, caller, (await membershipIn(rest, caller, id)).conversation);
     });
 
     app.get(`${base}/rooms`, async (request, reply) => {
       const caller = await identity.caller(request);
+      if (flag(param(request.query, 'orgPublicSpaces'))) return listPublic(request, reply, caller);
       const limit = pageSize(request, 100, 1_000);
       const type = param(request.query, 'type');
       const sortBy = param(request.query, 'sortBy') ?? 'created';
@@ -153,8 +139,8 @@ export function roomRoutes(rest: Rest): Routes {
         throw badRequest('type must be direct or group.');
       if (sortBy !== 'id' && sortBy !== 'lastactivity' && sortBy !== 'created')
         throw badRequest('sortBy must be id, lastactivity or created.');
-      if (param(request.query, 'teamId') !== undefined)
-        throw new ApiError(501, 'This service does not know teams yet.');
+      const team = idInField('TEAM', 'teamId', param(request.query, 'teamId'));
+      if (team !== undefined) await rest.teams.find(caller, team);
       const cursor = cursors.read(request, caller.user.id);
       const after = cursor && {
         value: typeof cursor['value'] === 'number' ? cursor['value'] : (text(cursor['value']) ?? ''),
@@ -163,6 +149,7 @@ export function roomRoutes(rest: Rest): Routes {
       const found = await conversations.reads.list(caller.user.id, {
         limit: limit + 1,
         sortBy,
+        ...(team === undefined ? {} : { teamId: team }),
         ...(type === undefined ? {} : { direct: type === 'direct' }),
         ...(after && { after }),
       });
@@ -179,7 +166,7 @@ export function roomRoutes(rest: Rest): Routes {
 
     app.get(`${base}/rooms/:id`, async (request) => {
       const caller = await identity.caller(request);
-      return showRoom(rest, caller, (await roomIn(request, caller)).conversation);
+      return showRoom(rest, caller, await visibleRoom(request, caller));
     });
     app.get(`${base}/rooms/:id/meetingInfo`, async (request) => {
       const caller = await identity.caller(request);
@@ -199,20 +186,13 @@ export function roomRoutes(rest: Rest): Routes {
       const caller = await identity.caller(request);
       const { conversation, me } = await roomIn(request, caller);
       if (roomTypeOf(conversation) === 'direct') throw forbidden('A direct room cannot be deleted.');
+      if (isGeneral(conversation))
+        throw forbidden('This is the general room of a team: delete the team instead.');
       const may = conversation.tags.includes('LOCKED')
         ? me.isModerator
         : me.isModerator || conversation.creatorId === caller.user.id;
       if (!may) throw forbidden('Only a moderator, or who created it, may delete a room.');
-      const people = await conversations.reads.participants(conversation.id);
-      const ids = [
-        ...people.map((person) => person.userId).filter((id) => id !== caller.user.id),
-        caller.user.id,
-      ];
-      await conversations.submitAll(
-        caller,
-        conversation.id,
-        ids.map((id) => ({ verb: 'leave', object: { objectType: 'person', id } })),
-      );
+      await rest.teams.endRoom(caller, conversation);
       return reply.code(204).send();
     });
   };

@@ -6,6 +6,7 @@ import type { ConversationRecord, ConversationService } from '../conversation/in
 import type { Files } from '../files/index.js';
 import type { KmsService } from '../kms/index.js';
 import { text } from '../untrusted.js';
+import type { Teams } from '../teams/index.js';
 import type { Cursors } from './cursor.js';
 
 export interface RestDeps {
@@ -18,6 +19,7 @@ export interface RestDeps {
 export interface Rest extends RestDeps {
   readonly context: Context;
   readonly cursors: Cursors;
+  readonly teams: Teams;
 }
 export const base = servicePaths.hydra;
 
@@ -26,6 +28,7 @@ export const roomTypeOf = ({ tags }: { readonly tags: readonly string[] }): 'dir
   tags.includes('ONE_ON_ONE') ? 'direct' : 'group';
 export const roomId = (id: string): string => encodeId('ROOM', id);
 export const personId = (id: string): string => encodeId('PEOPLE', id);
+export const teamId = (id: string): string => encodeId('TEAM', id);
 export const messageId = (id: string): string => encodeId('MESSAGE', id);
 
 /** The uuid behind an id in a path: of another kind, or noise, is not there. */
@@ -55,6 +58,14 @@ export function booleanField(name: string, value: unknown): boolean | undefined 
   if (value === true || value === 'true') return true;
   if (value === false || value === 'false') return false;
   throw badRequest(`${name} must be true or false.`);
+}
+
+/** epoch ms of a date in ISO 8601. @throws ApiError 400 */
+export function dateField(name: string, value: string | undefined): number | undefined {
+  if (value === undefined || value === '') return undefined;
+  const ms = Date.parse(value);
+  if (Number.isNaN(ms)) throw badRequest(`${name} must be a date in ISO 8601.`);
+  return ms;
 }
 
 export async function membershipIn(rest: Rest, caller: Caller, id: string, message?: string) {
