@@ -1,4 +1,4 @@
-import type { CallInit, List } from '@trunkline/core';
+import type { CallInit, List, UploadInit } from '@trunkline/core';
 import type {
   ConversationPeer,
   ConversationTag,
@@ -49,6 +49,10 @@ export interface ConversationListQuery {
   readonly participantsLimit?: number;
   readonly isActive?: boolean;
   readonly computeTitleIfEmpty?: boolean;
+  /** `false`: one page only; by default all pages are fetched as they are read, where the service has pages */
+  readonly paginate?: boolean;
+  /** the short form of conversations */
+  readonly summary?: boolean;
 }
 /** Dates are epoch ms. @source protocol/conversation.md §2 */
 export interface ActivityQuery {
@@ -67,9 +71,106 @@ export interface PostOptions {
   readonly clientTempId?: string;
 }
 
+/** How messages are listed by who or what they belong to. Dates are epoch ms. @source protocol/conversation.md §2 */
+export interface RelatedQuery {
+  readonly limit?: number;
+  readonly maxDate?: number;
+  readonly sinceDate?: number;
+}
+
+/** The newest words below one message. @source protocol/conversation.md §2 */
+export interface ActivityThread {
+  readonly childType: 'reply' | (string & {});
+  readonly actorId: string;
+  readonly parentActivityId: string;
+  readonly childActivities: readonly ReadableActivity[];
+}
+
+/** Ids of what has children: replies, edits, reactions. @source protocol/conversation.md §2 */
+export interface Parents {
+  readonly reply: readonly string[];
+  readonly edit: readonly string[];
+  readonly reaction: readonly string[];
+}
+
+/** One reaction to one message, of all people. */
+export interface Reaction {
+  /** such as `celebrate`; empty when it cannot be read */
+  readonly name: string;
+  readonly count: number;
+  /** One's own, for `removeReaction`; missing when one has not reacted so. */
+  readonly mine?: string;
+}
+
+/** A message as a reader sees it: newest words, replies and reactions. */
+export interface ThreadedMessage {
+  /** as it was posted, with the words of its latest edit; id and date stay those of the message */
+  readonly activity: ReadableActivity;
+  /** when its words were changed, ISO 8601 */
+  readonly edited?: string;
+  readonly reactions: readonly Reaction[];
+  /** oldest first; replies have none themselves */
+  readonly replies: readonly ThreadedMessage[];
+}
+
+export interface ThreadedQuery {
+  /** messages and replies of one page, 1 to 100, default 20; a page may bring more where threads are long */
+  readonly limit?: number;
+  /** Begins before this date (epoch ms), … */
+  readonly before?: number;
+  /** … after it, … */
+  readonly after?: number;
+  /** … or around this activity: a message, a reply or an edit. */
+  readonly around?: string;
+}
+
+export interface ThreadedPage {
+  /** oldest first; a message stands where it was posted, with all its replies, though they be newer */
+  readonly items: readonly ThreadedMessage[];
+  readonly hasOlder: boolean;
+  /** whether there is more towards now; always false on a page that began at the newest */
+  readonly hasNewer: boolean;
+  /** The page before this one. @throws {SdkError} `ERR_ARGUMENT` when `hasOlder` is false */
+  older(init?: CallInit): Promise<ThreadedPage>;
+  /** The page after this one; empty when nothing is new. */
+  newer(init?: CallInit): Promise<ThreadedPage>;
+}
+
+/** Messages by thread. Iterating goes from the newest root to the oldest. */
+export interface ThreadedList extends AsyncIterable<ThreadedMessage> {
+  page(): Promise<ThreadedPage>;
+}
+
+/** Somebody began to write, or stopped. Not kept: who was away does not hear of it. */
+export interface Typing {
+  readonly conversationId: string;
+  /** uuid */
+  readonly personId: string;
+  readonly displayName: string | undefined;
+  readonly isTyping: boolean;
+}
+
+/** A file as the app has it. */
+export interface UploadFile {
+  readonly data: Blob | Uint8Array;
+  readonly name?: string;
+  readonly type?: string;
+}
+
+/** What the engine needs of whoever uploads files. */
+export interface Uploads {
+  /** Encrypts and uploads; answers the file as it goes into an activity, its secrets still to be wrapped. */
+  upload(
+    conversationId: string,
+    file: UploadFile,
+    options: { readonly role?: 'spaceAvatar' },
+    init?: UploadInit,
+  ): Promise<{ readonly objectType: 'file'; readonly [field: string]: unknown }>;
+}
+
 /**
  * `client.conversation`: the conversation service, end-to-end encrypted. All ids are bare uuids. What comes out is
- * readable; `content` is HTML as its sender wrote it: **never put it into a page without sanitising it**.
+ * readable, and `content` is HTML that can be put into a page: structure, links and mentions, nothing that runs or loads.
  *
  * Every call may reject with `ERR_NO_ENCRYPTION` (needs `encryption` on the same client), what the key service says
  * (`ERR_KEY_DENIED`, `ERR_KMS_TIMEOUT`, …) and what requests say (`ERR_NOT_FOUND` also for who is no member, …).
@@ -82,6 +183,34 @@ export interface Conversation extends ConversationPeer {
   get(conversationId: string, query?: ConversationQuery, init?: CallInit): Promise<ReadableConversation>;
   /** Fetched as it is read. A title that cannot be read is empty, with `titleEncrypted`. */
   list(query?: ConversationListQuery, init?: CallInit): List<ReadableConversation>;
+  /** The conversation with this one person. @throws {SdkError} `ERR_NOT_FOUND` when there is none */
+  getByUser(personId: string, query?: ConversationQuery, init?: CallInit): Promise<ReadableConversation>;
+  /** Those one has left or was removed from. */
+  listLeft(query?: ConversationListQuery, init?: CallInit): List<ReadableConversation>;
+  /** Messages that mention oneself, newest first. */
+  listMentions(query?: RelatedQuery, init?: CallInit): List<ReadableActivity>;
+  /** Threads one takes part in. */
+  listThreads(query?: RelatedQuery, init?: CallInit): List<ActivityThread>;
+  /**
+   * Several activities at once, in the order asked for, by their URLs or uuids; what is not there or not for us is
+   * left out. Up to 100 go with one request.
+   */
+  activities(urlsOrIds: readonly string[], init?: CallInit): Promise<readonly ReadableActivity[]>;
+  /** Which messages have children that are newer than `sinceDate`. */
+  parents(
+    conversationId: string,
+    query?: { readonly activityType?: 'reply' | 'edit' | 'reaction'; readonly sinceDate?: number },
+    init?: CallInit,
+  ): Promise<Parents>;
+  /** Replies to a message, or its edits; oldest first. */
+  children(
+    conversationId: string,
+    activityId: string,
+    type: 'reply' | 'edit',
+    init?: CallInit,
+  ): List<ReadableActivity>;
+  /** Messages with their replies, newest words and reactions. @source protocol/conversation.md §2.1 */
+  listThreaded(conversationId: string, query?: ThreadedQuery, init?: CallInit): ThreadedList;
   /** Oldest first. For the page before: `maxDate` = date of the oldest − 1. */
   listActivities(
     conversationId: string,
@@ -100,8 +229,63 @@ export interface Conversation extends ConversationPeer {
   acknowledge(conversationId: string, activityId: string, init?: CallInit): Promise<ReadableActivity>;
   /** Adds a person and gives them the keys. */
   add(conversationId: string, personId: string, init?: CallInit): Promise<ReadableActivity>;
-  /** Removes a person, oneself when left out, and takes the keys away. */
+  /**
+   * Removes a person, oneself when left out, and takes the keys away. What is written from then on is under a key that
+   * they never had: the service sees to that, or, where it does not, this call.
+   */
   leave(conversationId: string, personId?: string, init?: CallInit): Promise<ReadableActivity>;
+  /** New words for the title. */
+  update(
+    conversationId: string,
+    changes: { readonly title: string },
+    init?: CallInit,
+  ): Promise<ReadableActivity>;
+  /**
+   * Reacts to a message: `celebrate`, `heart`, `thumbsup`, … The service counts reactions without reading them.
+   *
+   * @throws {SdkError} `ERR_CONFLICT` when one has reacted so already
+   * @source protocol/kms-and-encryption.md §8.1
+   */
+  addReaction(
+    conversationId: string,
+    activityId: string,
+    name: string,
+    init?: CallInit,
+  ): Promise<ReadableActivity>;
+  /** @param reactionId `mine` of a {@link Reaction}, or the id of what `addReaction` answered */
+  removeReaction(conversationId: string, reactionId: string, init?: CallInit): Promise<ReadableActivity>;
+  /** All reactions to a message, counted. */
+  reactions(conversationId: string, activityId: string, init?: CallInit): Promise<readonly Reaction[]>;
+  /** Says that one is writing, again every few seconds while it lasts, and that one has stopped. */
+  typing(conversationId: string, isTyping: boolean, init?: CallInit): Promise<void>;
+  /** Who begins to write and who stops; a beginning that is not renewed ends by itself after 15 s. Returns the way off. */
+  onTyping(listener: (typing: Typing) => void): () => void;
+  /** `MENTION_NOTIFICATIONS_OFF`, `MESSAGE_NOTIFICATIONS_ON`, `IGNORED`, … for oneself. */
+  tag(conversationId: string, tags: readonly ConversationTag[], init?: CallInit): Promise<ReadableActivity>;
+  untag(conversationId: string, tags: readonly ConversationTag[], init?: CallInit): Promise<ReadableActivity>;
+  mute(conversationId: string, init?: CallInit): Promise<ReadableActivity>;
+  unmute(conversationId: string, init?: CallInit): Promise<ReadableActivity>;
+  favorite(conversationId: string, init?: CallInit): Promise<ReadableActivity>;
+  unfavorite(conversationId: string, init?: CallInit): Promise<ReadableActivity>;
+  /** Out of one's lists until something new comes. */
+  hide(conversationId: string, init?: CallInit): Promise<ReadableActivity>;
+  unhide(conversationId: string, init?: CallInit): Promise<ReadableActivity>;
+  /** Only moderators may change it. */
+  lock(conversationId: string, init?: CallInit): Promise<ReadableActivity>;
+  unlock(conversationId: string, init?: CallInit): Promise<ReadableActivity>;
+  /** Such as `ANNOUNCEMENT`: only moderators may write. */
+  setSpaceProperty(conversationId: string, tag: string, init?: CallInit): Promise<ReadableActivity>;
+  unsetSpaceProperty(conversationId: string, tag: string, init?: CallInit): Promise<ReadableActivity>;
+  /** @throws {SdkError} `ERR_ARGUMENT` for 1 MiB and more */
+  assignAvatar(conversationId: string, image: UploadFile, init?: UploadInit): Promise<ReadableActivity>;
+  unassignAvatar(conversationId: string, init?: CallInit): Promise<ReadableActivity>;
+  /** Submits a card of this message; the inputs leave as ciphertext. */
+  cardAction(
+    conversationId: string,
+    activityId: string,
+    inputs: Readonly<Record<string, unknown>>,
+    init?: CallInit,
+  ): Promise<ReadableActivity>;
   assignModerator(conversationId: string, personId: string, init?: CallInit): Promise<ReadableActivity>;
   unassignModerator(conversationId: string, personId: string, init?: CallInit): Promise<ReadableActivity>;
   /** A new key for everything from now on. */

@@ -1,5 +1,6 @@
 // What engines offer to plugins that may find them on the same client. Types only: `host.peer('conversation')`.
 import type { WireActivity } from './activity.js';
+import type { DownloadedFile, DownloadInit } from './file-peer.js';
 import type { Message } from './hydra.js';
 import type { KmsKey, KmsRequest } from './kms.js';
 
@@ -28,6 +29,15 @@ export interface Words {
   /** uuids */
   readonly mentionedPeople?: readonly string[];
   readonly mentionsAll?: boolean;
+  /** adaptive cards as JSON texts */
+  readonly cards?: readonly string[];
+}
+
+/** Per-call extras of what may carry files. */
+export interface FileSendInit extends CallInit {
+  readonly onProgress?: (progress: { readonly sentBytes: number; readonly totalBytes?: number }) => void;
+  /** of one file */
+  readonly maxBytes?: number;
 }
 
 /** What is to be said, as the public API has it: markdown and public ids. */
@@ -45,12 +55,14 @@ export interface MessageDraft {
 
 /** Messages of the public API by way of the engine: only ciphertext leaves, and what arrives is readable. */
 export interface MessagePeer {
-  /** @throws `ERR_NO_ENCRYPTION` for files and cards, `ERR_ARGUMENT` for ids of the wrong kind */
-  create(message: MessageDraft, init?: CallInit): Promise<Message>;
+  /** @throws `ERR_ARGUMENT` for ids of the wrong kind, `ERR_TOO_LARGE` for files above `maxBytes` */
+  create(message: MessageDraft, init?: FileSendInit): Promise<Message>;
   /** New words for the message with this id. */
   update(id: string, message: MessageDraft, init?: CallInit): Promise<Message>;
   /** The message a `post` or `share` stands for; undefined when it is not all there and has to be fetched. */
   read(activity: WireActivity): Message | undefined;
+  /** The file behind one of `files[]` of a message, decrypted here. */
+  download(contentUrl: string, init?: DownloadInit): Promise<DownloadedFile>;
 }
 
 /** `client.conversation`, as plugins see it. All ids are bare uuids; activities come out readable. */
