@@ -63,6 +63,31 @@ describe('publicEvents', () => {
     });
   });
 
+  it('says what was sent off from a card, its inputs where they can be read', () => {
+    const parent = { id: ben, type: 'cardAction' as const };
+    const pressed = (inputs?: unknown): unknown => {
+      const object = { objectType: 'submit', ...(inputs === undefined ? {} : { inputs }) } as WireObject;
+      const events = publicEvents(activity('cardAction', object, { parent }));
+      expect(events.map(({ resource, event }) => `${resource}:${event}`)).to.deep.equal([
+        'attachmentActions:created',
+      ]);
+      return events[0]?.data;
+    };
+    const head = {
+      id: encodeId('ATTACHMENT_ACTION', post),
+      type: 'submit',
+      messageId: encodeId('MESSAGE', ben),
+      roomId: encodeId('ROOM', room),
+      personId: encodeId('PEOPLE', ana),
+      created: '2026-01-01T00:00:00.000Z',
+    };
+    expect(pressed('{"a":1}')).to.deep.equal({ ...head, inputs: { a: 1 } });
+    expect(pressed({ a: 1 })).to.deep.equal({ ...head, inputs: { a: 1 } });
+    for (const unreadable of [undefined, '', 'eyJ.a.b.c.d', '[1]', 'null'])
+      expect(pressed(unreadable)).to.deep.equal(head);
+    expect(publicEvents(activity('cardAction', { objectType: 'submit' }))).to.deep.equal([]); // of no message
+  });
+
   it('says a room and each of its members for create', () => {
     const created = activity('create', {
       objectType: 'conversation',

@@ -49,6 +49,19 @@ export interface MessageHead {
   readonly created: string;
 }
 
+/** A card's `Action.Submit` was pressed. @source protocol/conversation.md §6 */
+export interface AttachmentActionEvent {
+  readonly id: string;
+  readonly type: 'submit' | (string & {});
+  readonly messageId: string;
+  readonly roomId: string;
+  readonly personId: string;
+  /** of the activity, ISO 8601 */
+  readonly created: string;
+  /** what was filled in, by input id; absent where the activity holds ciphertext */
+  readonly inputs?: Readonly<Record<string, unknown>>;
+}
+
 /** Of a room, from an activity. */
 export interface RoomNews {
   readonly resource: 'rooms';
@@ -61,12 +74,19 @@ export interface MembershipNews {
   readonly event: 'created' | 'updated' | 'deleted' | 'seen';
   readonly data: MembershipEvent;
 }
+/** Of what was sent off from a card, from an activity. */
+export interface AttachmentActionNews {
+  readonly resource: 'attachmentActions';
+  readonly event: 'created';
+  readonly data: AttachmentActionEvent;
+}
 /** An activity, seen as the public API sees it. One activity can be several (a room created with members). */
 export type PublicEvent =
   | { readonly resource: 'messages'; readonly event: 'created' | 'updated'; readonly data: MessageHead }
   | { readonly resource: 'messages'; readonly event: 'deleted'; readonly data: MessageDeletedEvent }
   | RoomNews
-  | MembershipNews;
+  | MembershipNews
+  | AttachmentActionNews;
 
 /** Who an activity is about: its actor, or its object of type person. */
 type Member = Partial<Omit<WirePerson, 'objectType' | 'type'>>;
@@ -187,6 +207,45 @@ export function deletedMessage(activity: WireActivity, cluster = 'us'): MessageD
     : undefined;
 }
 
+// in an activity they are one text of JSON, which is ciphertext until somebody decrypted it
+function inputsOf({ inputs }: { readonly inputs?: unknown }): AttachmentActionEvent['inputs'] {
+  let found = inputs;
+  if (typeof inputs === 'string')
+    try {
+      found = JSON.parse(inputs);
+    } catch {
+      return undefined;
+    }
+  return typeof found === 'object' && found !== null && !Array.isArray(found)
+    ? (found as Record<string, unknown>)
+    : undefined;
+}
+
+/** What was sent off from a card; none for every other activity. @source protocol/conversation.md §6 */
+export function attachmentActionEvents(
+  activity: WireActivity,
+  cluster = 'us',
+): readonly AttachmentActionNews[] {
+  const { actor, id, object, parent, published, target, verb } = activity;
+  if (verb !== 'cardAction' || !target || !parent) return [];
+  const inputs = inputsOf(object);
+  return [
+    {
+      resource: 'attachmentActions',
+      event: 'created',
+      data: {
+        id: encodeId('ATTACHMENT_ACTION', id, cluster),
+        type: object.objectType,
+        messageId: encodeId('MESSAGE', parent.id, cluster),
+        roomId: encodeId('ROOM', target.id, cluster),
+        personId: encodeId('PEOPLE', uuidOfPerson(actor)),
+        created: published,
+        ...(inputs && { inputs }),
+      },
+    },
+  ];
+}
+
 /**
  * The public events an activity stands for; none for verbs that the public API does not show.
  * An edit is `updated` of the message it edits (the official client says `created` with a new id).
@@ -204,5 +263,9 @@ export function publicEvents(activity: WireActivity, cluster = 'us'): readonly P
   }
   const deleted = deletedMessage(activity, cluster);
   if (deleted) return [{ resource: 'messages', event: 'deleted', data: deleted }];
-  return [...roomEvents(activity, cluster), ...membershipEvents(activity, cluster)];
+  return [
+    ...roomEvents(activity, cluster),
+    ...membershipEvents(activity, cluster),
+    ...attachmentActionEvents(activity, cluster),
+  ];
 }

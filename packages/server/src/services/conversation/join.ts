@@ -11,9 +11,9 @@ export const isOpenTo = (
 ): boolean => publicMs !== null && orgId === user.org_id && !user.roles.includes('guest');
 
 /** Coming into a public room by oneself: nobody who is in it has to do anything. */
-export function createJoin({ now, store }: Context, kms: KmsService, { settle, tell }: Submitter) {
+export function createJoin(context: Context, kms: KmsService, { settle, tell }: Submitter) {
   return (caller: Caller, conversationId: string): Promise<void> =>
-    store.write(async (write) => {
+    context.store.write(async (write) => {
       const { user } = caller;
       const conversation = await findConversation(write.tx, conversationId);
       const isIn = (await findParticipant(write.tx, conversationId, user.id)) !== undefined;
@@ -29,7 +29,7 @@ export function createJoin({ now, store }: Context, kms: KmsService, { settle, t
           kept: true,
           audience: 'members',
           settle: (pos) =>
-            insertParticipants(write.tx, conversation.id, [{ userId: user.id }], { pos, ms: now() }),
+            insertParticipants(write.tx, conversation.id, [{ userId: user.id }], { pos, ms: context.now() }),
         },
         { verb: 'add' },
       );

@@ -27,7 +27,7 @@ export interface Teams {
 }
 
 export function createTeams(conversations: ConversationService, identity: Identity): Teams {
-  const { reads, submitAll } = conversations;
+  const { reads } = conversations;
   const leave = (id: string): NewActivity => ({
     verb: 'leave',
     object: { objectType: 'person', id, details: byTeam },
@@ -56,7 +56,7 @@ export function createTeams(conversations: ConversationService, identity: Identi
     };
     const isFound = room.publicMs !== null || room.teamId !== null;
     const others = people.filter((id) => id !== actor.user.id);
-    await submitAll(actor, room.id, [
+    await conversations.submitAll(actor, room.id, [
       ...(isFound ? [hidden] : []),
       ...[...others, actor.user.id].map((id) => leave(id)),
     ]);
@@ -84,9 +84,9 @@ export function createTeams(conversations: ConversationService, identity: Identi
       for (const id of await reads.teamRooms(team.id)) {
         if (id === team.id || (await reads.membership(id, userId)) === undefined) continue;
         const actor = await actorIn(caller, id, userId);
-        if (actor !== undefined) await submitAll(actor, id, [leave(userId)]);
+        if (actor !== undefined) await conversations.submitAll(actor, id, [leave(userId)]);
       }
-      await submitAll(caller, team.id, [leave(userId)]);
+      await conversations.submitAll(caller, team.id, [leave(userId)]);
     },
   };
 }
