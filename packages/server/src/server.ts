@@ -130,6 +130,7 @@ async function run(parts: {
   const faults = createFaults(now);
   const sockets = createSockets(config, log, faults);
   let tlsPort: number | undefined;
+  let base = '';
   const platform: Platform = {
     config,
     store,
@@ -141,6 +142,7 @@ async function run(parts: {
     sockets,
     faults,
     tlsPort: () => tlsPort,
+    base: () => base,
   };
   const adminToken = randomBytes(32).toString('hex');
   const orgId = await keptOrgId(store);
@@ -161,7 +163,7 @@ async function run(parts: {
     {
       sockets: () => sockets.counts(),
       writesWaiting: () => store.waiting(),
-      webhooksWaiting: () => 0,
+      webhooksWaiting: () => services.webhooks.waiting(),
       outboxWaiting: () => services.mercury.waiting(),
     },
     adminToken,
@@ -192,9 +194,12 @@ async function run(parts: {
 
   const shown = ['0.0.0.0', '::'].includes(config.host) ? '127.0.0.1' : config.host;
   const host = shown.includes(':') ? `[${shown}]` : shown;
+  base = config.publicUrl ?? `http://${host}:${String(port)}`;
+  undo.push(() => services.webhooks.close());
+  await services.webhooks.start();
   const close = closer({ log, app, tlsServer, silent, store, tls, services, sockets, faults });
   return {
-    url: config.publicUrl ?? `http://${host}:${String(port)}`,
+    url: base,
     port,
     tlsUrl: tlsPort === undefined ? undefined : `https://${host}:${String(tlsPort)}`,
     tlsPort,
@@ -238,6 +243,7 @@ function closer(parts: {
   async function closeAll(): Promise<void> {
     clearInterval(timer);
     services.mercury.shutdown();
+    await services.webhooks.close();
     faults.close();
     await sockets.close();
     for (const connections of silent) connections.end();

@@ -53,3 +53,20 @@ export const publicLookup: LookupFunction = (host, options, done) => {
     else done(null, first.address, first.family);
   });
 };
+
+/** ms that a name may take */
+const lookupMs = 3000;
+
+/** For saying so early; what counts is {@link publicLookup}. A name that leads nowhere now does not lead there. */
+export async function leadsToPrivateAddress(url: URL): Promise<boolean> {
+  if (namesPrivateAddress(url)) return true;
+  return new Promise((resolve) => {
+    const slow = setTimeout(() => {
+      resolve(false);
+    }, lookupMs);
+    lookup(url.hostname.replace(/^\[|\]$/g, ''), { all: true }, (error, addresses) => {
+      clearTimeout(slow);
+      resolve(error === null && addresses.some(({ address }) => isPrivateAddress(address)));
+    });
+  });
+}

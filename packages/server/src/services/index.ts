@@ -18,6 +18,7 @@ import { createRest } from './rest/index.js';
 import { createSupport } from './support/index.js';
 import { createFeatures } from './telemetry/features.js';
 import { telemetryRoutes } from './telemetry/index.js';
+import { createWebhooks, type WebhookService } from './webhooks/index.js';
 
 /** What the process hands to its services beyond what each of them needs. */
 export interface Platform extends Context {
@@ -26,12 +27,15 @@ export interface Platform extends Context {
   readonly counts: Counts;
   /** of the second port, once it listens */
   tlsPort(): number | undefined;
+  /** what absolute URLs begin with that nobody asked for, once the service listens */
+  base(): string;
 }
 
 export interface Services {
   readonly identity: IdentityService;
   readonly mercury: MercuryService;
   readonly conversations: ConversationService;
+  readonly webhooks: WebhookService;
   register(app: FastifyInstance): void;
   /** What must be done from time to time: retention, expired tokens and devices. */
   sweep(): Promise<void>;
@@ -50,6 +54,7 @@ export async function createServices(
   mercury.useAudience(conversations);
   const files = createFiles(platform, identity, conversations, kms);
   const rest = createRest(platform, { identity, conversations, kms, mercury, files });
+  const webhooks = createWebhooks(platform, { identity, mercury, conversations, vault: kms.vault });
   const features = createFeatures(platform, identity, mercury);
   const devices = createDevices(platform, identity, mercury, features);
   const lyra = createLyra(platform, { identity, mercury, conversations, wdm: devices, vault: kms.vault });
@@ -70,6 +75,7 @@ export async function createServices(
     conversations.routes,
     files.routes,
     rest.routes,
+    webhooks.routes,
     telemetryRoutes(identity),
     adminRoutes(platform, identity, { guests, rooms: lyra }, secrets.adminToken),
   ];
@@ -77,6 +83,7 @@ export async function createServices(
     identity,
     mercury,
     conversations,
+    webhooks,
     register: (app) => {
       app.addHook('onResponse', async (request, reply) => {
         if (reply.statusCode >= 400 || !isAct(request.method, request.routeOptions.url ?? '')) return;

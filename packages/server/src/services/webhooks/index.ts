@@ -1,0 +1,102 @@
+import { noCounts, type Counts } from '../../metrics.js';
+import type { Context, Identity, Routes } from '../contracts.js';
+import type { ConversationService } from '../conversation/index.js';
+import type { Vault } from '../kms/vault.js';
+import type { MercuryService } from '../mercury/index.js';
+import { createCursors } from '../rest/cursor.js';
+import { Deliverer } from './deliverer.js';
+import { Dispatcher } from './dispatcher.js';
+import { Registry } from './registry.js';
+import { webhookRoutes } from './routes.js';
+import { createSender } from './sender.js';
+import { activeWebhooks, waitingDeliveries, type WebhookRow } from './store.js';
+
+export interface WebhookService {
+  readonly routes: Routes;
+  /** Tells what is still to be told; once the service listens. */
+  start(): Promise<void>;
+  /** How many deliveries wait. */
+  waiting(): number;
+  /** Cuts what is under way: it is told after the next start. */
+  close(): Promise<void>;
+}
+
+/** Webhooks, and telling their targets. @source protocol/hydra-rest.md §8 */
+export function createWebhooks(
+  context: Context & {
+    readonly counts?: Counts;
+    /** what absolute URLs begin with that nobody asked for */
+    base(): string;
+  },
+  deps: {
+    readonly identity: Identity;
+    readonly mercury: Pick<MercuryService, 'onAppended' | 'eventsAfter' | 'head'>;
+    readonly conversations: Pick<ConversationService, 'membersAt' | 'reads'>;
+    readonly vault: Vault;
+  },
+): WebhookService {
+  const { config, store } = context;
+  const { identity, mercury, vault } = deps;
+  const registry = new Registry();
+  // tied to its row: two secrets cannot be swapped in the table
+  const nameOf = (id: string): string => `webhook/${id}`;
+  const secretOf = ({ id, secret }: WebhookRow): Buffer | undefined =>
+    secret === null ? undefined : vault.unwrap(nameOf(id), secret);
+  const deliverer = new Deliverer(context, {
+    registry,
+    counts: context.counts ?? noCounts(),
+    base: () => context.base(),
+    secretOf,
+    sender: createSender({
+      allowPrivate: config.allowPrivateTargets,
+      timeoutMs: config.limits.webhookTimeoutMs,
+      now: () => context.now(),
+    }),
+  });
+  const dispatcher = new Dispatcher(context, {
+    mercury,
+    conversations: deps.conversations,
+    registry,
+    told: (deliveries) => {
+      deliverer.told(deliveries);
+    },
+  });
+  const stopListening = mercury.onAppended(() => {
+    dispatcher.ring();
+  });
+
+  return {
+    routes: webhookRoutes({
+      context,
+      identity,
+      cursors: createCursors(vault.signer('cursors')),
+      wrap: (id, secret) => vault.wrap(nameOf(id), Buffer.from(secret)),
+      unwrap: (row) => secretOf(row)?.toString('utf8'),
+      head: (write) => mercury.head(write),
+      isActive: (row, creator) => {
+        registry.put(row, creator);
+        dispatcher.ring();
+      },
+      removed: (id) => {
+        registry.remove(id);
+        deliverer.drop(id);
+      },
+    }),
+    start: async () => {
+      const rows = await activeWebhooks(store);
+      const users = await identity.usersByIds([...new Set(rows.map((row) => row.creator_id))]);
+      for (const row of rows) {
+        const creator = users.get(row.creator_id);
+        if (creator !== undefined && registry.get(row.id) === undefined) registry.put(row, creator);
+      }
+      for (const [id, count] of await waitingDeliveries(store)) deliverer.add(id, count);
+      await dispatcher.start();
+    },
+    waiting: () => deliverer.waiting(),
+    close: async () => {
+      stopListening();
+      await dispatcher.close();
+      await deliverer.close();
+    },
+  };
+}
