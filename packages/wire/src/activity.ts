@@ -93,6 +93,13 @@ export interface WireFile {
   readonly scr?: string;
   readonly width?: number;
   readonly height?: number;
+  /** a small picture of it; `scr` as above */
+  readonly image?: {
+    readonly url: string;
+    readonly scr?: string;
+    readonly width?: number;
+    readonly height?: number;
+  };
 }
 
 /** The object of an activity: a comment, files, a person, a conversation or another activity. */

@@ -4,6 +4,7 @@ export * from './card.js';
 export * from './catalog.js';
 export * from './device.js';
 export * from './events.js';
+export type * from './file-peer.js';
 export * from './frame.js';
 export * from './hydra.js';
 export * from './id.js';
