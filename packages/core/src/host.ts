@@ -50,6 +50,8 @@ export interface RequestOptions extends UploadInit {
   readonly as?: 'json' | 'text' | 'bytes' | 'response';
   /** `false`: no token even below a catalog service (upload URLs, public routes). */
   readonly auth?: boolean;
+  /** Further attempts of this call, instead of `config.request.maxRetries`. */
+  readonly maxRetries?: number;
   /** A POST or PATCH that may be sent again after a lost answer, because the service knows it by an id of ours. */
   readonly idempotent?: boolean;
 }

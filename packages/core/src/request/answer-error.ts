@@ -19,6 +19,7 @@ const codes: Readonly<Record<number, ErrorCode>> = {
   414: 'ERR_TOO_LARGE',
   422: 'ERR_BAD_REQUEST',
   423: 'ERR_LOCKED',
+  428: 'ERR_UNSCANNABLE',
   429: 'ERR_RATE_LIMITED',
   431: 'ERR_TOO_LARGE',
   451: 'ERR_EMBARGOED',

@@ -165,7 +165,7 @@ export function createAttempts(
     signal: AbortSignal,
     atLeastMs = 0,
   ): Promise<void> => {
-    if (budget.retries >= maxRetries) throw error();
+    if (budget.retries >= (call.options.maxRetries ?? maxRetries)) throw error();
     const ms = backoffMs(budget.retries++, BACKOFF_BASE_MS, BACKOFF_MAX_MS);
     await sleep(clock, Math.max(atLeastMs, ms), signal);
     call.target = parts.catalog().reroute(call.target);

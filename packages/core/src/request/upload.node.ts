@@ -12,10 +12,10 @@ export const countedUpload: Upload = async (send, url, init, tell) =>
 async function counted(body: RequestInit['body'], tell: Tell): Promise<BodyInit | null> {
   if (body === undefined || body === null) return null;
   if (body instanceof ReadableStream) return metered(body as ReadableStream<Uint8Array>, tell);
-  if (body instanceof FormData) return new CountedBlob([formBlob(body)], tell);
-  if (body instanceof Blob) return new CountedBlob([body], tell);
+  if (body instanceof FormData) return new CountedBlob(formBlob(body), tell);
+  if (body instanceof Blob) return new CountedBlob(body, tell);
   // whatever fetch takes: it says the type and the bytes
-  return new CountedBlob([await new Response(body).blob()], tell);
+  return new CountedBlob(await new Response(body).blob(), tell);
 }
 
 /** The same bytes in pieces that are counted as they are taken: a Blob in memory comes as one. */
@@ -50,15 +50,21 @@ function metered(
   );
 }
 
-// fetch reads a Blob through its stream, and takes length and type from it
+// Fetch reads a Blob through its stream, and takes length and type from it. So do we: what it gives may be made as it is
+// read, and its own bytes be none.
 class CountedBlob extends Blob {
+  readonly #blob: Blob;
   readonly #tell: Tell;
-  constructor([blob]: readonly [Blob], tell: Tell) {
-    super([blob], { type: blob.type });
+  constructor(blob: Blob, tell: Tell) {
+    super([], { type: blob.type });
+    this.#blob = blob;
     this.#tell = tell;
   }
+  override get size(): number {
+    return this.#blob.size;
+  }
   override stream(): ReturnType<Blob['stream']> {
-    return metered(super.stream(), this.#tell, this.size) as ReturnType<Blob['stream']>;
+    return metered(this.#blob.stream(), this.#tell, this.size) as ReturnType<Blob['stream']>;
   }
 }
 
