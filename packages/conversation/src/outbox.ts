@@ -1,10 +1,13 @@
+import { secretFile } from './share/secret-file.js';
 import { isSdkError, randomUuid, sdkError, type CallInit, type Host } from '@trunkline/core';
 import type {
   ActivityVerb,
   EncryptionPeer,
+  Items,
   KmsKey,
   WireActivity,
   WireConversation,
+  WireFile,
   Words,
 } from '@trunkline/wire';
 import { readActivity } from './fields.js';
@@ -92,8 +95,12 @@ export function createOutbox(host: Host, heads: Heads, encryption: () => Encrypt
     const { body: stored } = await host.request<WireActivity>({
       ...init,
       method: 'POST',
-      url: `${head.url}/activities`,
-      query: { personRefresh: true },
+      ...(draft.verb === 'share'
+        ? {
+            url: `${head.url}/content`,
+            query: { personRefresh: true, transcode: true, async: false },
+          }
+        : { url: `${head.url}/activities`, query: { personRefresh: true } }),
       body,
       idempotent: true,
     });
@@ -168,6 +175,11 @@ async function encrypted(
     const value = object[name];
     if (typeof value === 'string') secret[name] = await encryption.encryptText(keyUrl, value, init);
   }
+  const files = object['files'] as Items<WireFile> | undefined;
+  if (files !== undefined)
+    secret['files'] = {
+      items: await Promise.all(files.items.map((file) => secretFile(encryption, keyUrl, file, init))),
+    };
   return { ...object, ...secret };
 }
 
