@@ -1,20 +1,10 @@
-import {
-  memoryStorage,
-  namespaced,
-  sdkError,
-  silentLogger,
-  systemClock,
-  type Clock,
-  type Logger,
-  type Storage,
-  type TokenFunction,
-} from '@trunkline/core';
+import { sdkError, systemClock, type Clock, type Logger, type Storage } from '@trunkline/core';
 import { answeredError, answerIn, wrongState, type Answer } from './answer.js';
 import { challengeOf, emailHashOf } from './crypto.js';
 import { endpointsOf, httpUrl, needText, scopeText } from './endpoints.js';
 import { grant } from './grant.js';
 import { createStateSeal } from './sealed-state.js';
-import { createSession, inTurn, type Session } from './session.js';
+import { createSignIns, type SignedIn } from './signed-in.js';
 import { decodeState, encodeState, type SignInState } from './state-object.js';
 
 export interface AuthorizationCodeOptions {
@@ -60,16 +50,6 @@ export interface AuthorizationCode {
   restore(user?: string): Promise<SignedIn | undefined>;
 }
 
-/** Somebody's tokens. */
-export interface SignedIn {
-  /** For `createClient({ token })`, also for several clients. Renews before the end and after a refusal. */
-  readonly token: TokenFunction;
-  /** What was handed to `authorizeUrl`. */
-  readonly state: SignInState | undefined;
-  /** Forgets and revokes. @throws {SdkError} when the service could not be told; the tokens are forgotten all the same */
-  signOut(): Promise<void>;
-}
-
 /**
  * Signing people in on a server or from a command line.
  *
@@ -87,33 +67,11 @@ export function authorizationCode(options: AuthorizationCodeOptions): Authorizat
   const home = httpUrl(options.redirectUri, 'redirectUri').href;
   const endpoints = endpointsOf(options.service);
   const { clientId, clientSecret, redirectUri } = options;
-  const { storage = memoryStorage(), clock = systemClock, logger: log = silentLogger } = options;
+  const { clock = systemClock } = options;
   const client = { clientId, clientSecret };
   const fetcher: typeof fetch = (input, init) => (options.fetch ?? globalThis.fetch)(input, init);
   const seal = createStateSeal(options.stateSecret);
-  const turns = inTurn();
-  const name = `${clientId}@${new URL(endpoints.token).host}`;
-  const mine = namespaced(namespaced(storage, 'auth'), name);
-
-  const sessionOf = (user: string): Session =>
-    createSession({
-      client,
-      redirectUri,
-      endpoints,
-      storage: namespaced(mine, user),
-      exclusive: (run) => turns(user, run),
-      fetch: fetcher,
-      clock,
-      log,
-    });
-  const signedIn = (session: Session, state: SignInState | undefined): SignedIn => ({
-    token: session.token,
-    state,
-    signOut: async () => {
-      const kept = await session.forget();
-      if (kept !== undefined) await session.revoke(kept);
-    },
-  });
+  const signIns = createSignIns(options, endpoints, redirectUri);
   /** The app's state and the verifier, of a state that we made. */
   const opened = async (
     text: string,
@@ -157,14 +115,9 @@ export function authorizationCode(options: AuthorizationCodeOptions): Authorizat
       };
       const call = { fetch: fetcher, now: () => clock.now(), signal };
       const granted = await grant(endpoints.token, client, fields, call);
-      const session = sessionOf(user);
-      await session.keep(granted);
-      return signedIn(session, ours?.state);
+      return signIns.keep(user, granted, ours?.state);
     },
-    restore: async (user = 'me') => {
-      const session = sessionOf(user);
-      return (await session.current()) === undefined ? undefined : signedIn(session, undefined);
-    },
+    restore: (user = 'me') => signIns.restore(user),
   };
 }
 

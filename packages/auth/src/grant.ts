@@ -38,7 +38,7 @@ export async function grant(
   fields: Readonly<Record<string, string | undefined>>,
   call: Call,
 ): Promise<Granted> {
-  const { ok, status, body, retryAfterMs } = await post(url, { ...withClient(client, fields), call });
+  const { ok, status, body, retryAfterMs } = await ask(url, { ...withClient(client, fields), call });
   if (!ok) throw refusal(status, body, retryAfterMs);
   return grantedOf(body, call.now());
 }
@@ -51,7 +51,7 @@ export async function revokeAt(
   hint: string,
   call: Call,
 ): Promise<void> {
-  const { ok, status, body, retryAfterMs } = await post(url, {
+  const { ok, status, body, retryAfterMs } = await ask(url, {
     ...withClient(client, { token, token_type_hint: hint }),
     call,
   });
@@ -90,32 +90,41 @@ export function grantedOf(body: Readonly<Record<string, unknown>>, nowMs: number
 }
 
 interface Sent {
+  /** default POST */
+  readonly method?: 'GET' | 'POST' | 'PATCH';
   readonly headers: Readonly<Record<string, string>>;
   readonly form?: URLSearchParams;
+  readonly json?: object;
   readonly call: Call;
 }
-interface Answered {
+export interface Answered {
   readonly ok: boolean;
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
   readonly retryAfterMs: number | undefined;
 }
 
-// confidential clients show their secret as Basic; public ones name themselves in the form
-const withClient = (
+/** Confidential clients show their secret as Basic; public ones name themselves in the form. */
+export const withClient = (
   { clientId, clientSecret }: OAuthClient,
   fields: Readonly<Record<string, string | undefined>>,
 ): Pick<Sent, 'headers'> & { readonly form: URLSearchParams } => {
   const form = new URLSearchParams();
   for (const [name, value] of Object.entries(fields)) if (value !== undefined) form.set(name, value);
   if (clientSecret !== undefined)
-    return { form, headers: { authorization: `Basic ${base64(`${clientId}:${clientSecret}`)}` } };
+    return { form, headers: { authorization: basicOf({ clientId, clientSecret }) } };
   form.set('client_id', clientId);
   return { form, headers: {} };
 };
 
+export const basicOf = ({ clientId, clientSecret = '' }: OAuthClient): string =>
+  `Basic ${base64(`${clientId}:${clientSecret}`)}`;
+
 /** @throws {SdkError} `ERR_NETWORK`, `ERR_TIMEOUT`; the signal's reason */
-export async function post(url: string, { headers, form, call }: Sent): Promise<Answered> {
+export async function ask(
+  url: string,
+  { method = 'POST', headers, form, json, call }: Sent,
+): Promise<Answered> {
   call.signal?.throwIfAborted();
   const ending = new AbortController();
   const stop = systemClock.after(
@@ -131,9 +140,14 @@ export async function post(url: string, { headers, form, call }: Sent): Promise<
   );
   const work = async (): Promise<Answered> => {
     const response = await call.fetch(url, {
-      method: 'POST',
-      headers: { accept: 'application/json', ...headers },
+      method,
+      headers: {
+        accept: 'application/json',
+        ...(json && { 'content-type': 'application/json' }),
+        ...headers,
+      },
       ...(form && { body: form }),
+      ...(json && { body: JSON.stringify(json) }),
       signal: ending.signal,
     });
     const body: unknown = await response.json().catch(() => undefined);

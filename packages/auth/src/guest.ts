@@ -1,6 +1,6 @@
 import { sdkError, type TokenFunction } from '@trunkline/core';
 import { endpointsOf, needText } from './endpoints.js';
-import { grantedOf, post, refusal } from './grant.js';
+import { ask, grantedOf, refusal } from './grant.js';
 import { createGuestJwt, newGuest, type GuestJwtOptions } from './guest-jwt.js';
 import { sharedToken } from './shared-token.js';
 
@@ -30,7 +30,7 @@ export function guest(options: GuestOfServer | GuestWithSecret): TokenFunction {
     const jwt = await nextJwt();
     if (typeof (jwt as unknown) !== 'string' || !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(jwt))
       throw sdkError('ERR_TOKEN_INVALID', 'what `jwt` answered is no JWT; answer the bare text');
-    const { ok, status, body, retryAfterMs } = await post(guestLogin, {
+    const { ok, status, body, retryAfterMs } = await ask(guestLogin, {
       headers: { authorization: jwt },
       call: { fetch, now, signal },
     });

@@ -1,8 +1,15 @@
 export {
+  activation,
+  type Activated,
+  type Activation,
+  type ActivationOptions,
+  type Verified,
+  type Whose,
+} from './activation.js';
+export {
   authorizationCode,
   type AuthorizationCode,
   type AuthorizationCodeOptions,
-  type SignedIn,
 } from './authorization-code.js';
 export {
   browserAuth,
@@ -12,7 +19,11 @@ export {
   type SignOutOptions,
 } from './browser-auth.js';
 export { clientCredentials, type ClientCredentialsOptions } from './client-credentials.js';
+export { deviceCode, type DeviceCode, type DeviceCodeOptions, type DeviceSignIn } from './device-code.js';
+export { downscope, type Downscoped, type DownscopeOptions } from './downscope.js';
 export { guest, type GuestOfServer, type GuestWithSecret } from './guest.js';
 export { createGuestJwt, type GuestJwtOptions } from './guest-jwt.js';
+export { logout, logoutUrl, type LogoutOptions, type LogoutUrlOptions } from './logout.js';
 export { revoke, type RevokeOptions } from './revoke.js';
+export type { SignedIn } from './signed-in.js';
 export type { SignInState } from './state-object.js';

@@ -19,7 +19,8 @@ export type Exclusive = <T>(run: () => Promise<T>) => Promise<T>;
 
 export interface SessionParts {
   readonly client: OAuthClient;
-  readonly redirectUri: string;
+  /** left out: a sign-in that came by no address, such as a device's */
+  readonly redirectUri?: string;
   readonly endpoints: Endpoints;
   /** of these tokens alone */
   readonly storage: Storage;
