@@ -2,7 +2,7 @@ import { definePlugin } from '@trunkline/core';
 import { createDevices } from './devices.js';
 import type { Devices } from './types.js';
 
-/** Devices, as `client.devices`. @example createClient({ token, plugins: [devices()] }) */
+/** Devices in meeting rooms, as `client.devices`. @example createClient({ token, plugins: [devices(), e2ee()] }) */
 export const devices = definePlugin({
   name: 'devices',
   version: '0.1.0',

@@ -5,7 +5,7 @@ import './register.js';
 describe('devices/register', () => {
   it('gives the plugin to a client that is made without plugins', async () => {
     const client = createClient({ token: 'A_B_C' });
-    expect(client.devices).to.have.property('list');
+    expect(client.devices).to.have.property('requestPin');
     await client.close();
   });
 });
