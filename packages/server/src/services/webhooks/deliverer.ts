@@ -43,15 +43,17 @@ interface Lane {
   timer: NodeJS.Timeout | undefined;
 }
 
+const isLive = (lane: Lane): boolean => !lane.stop.signal.aborted;
+
 export interface DelivererParts {
   readonly registry: Registry;
   readonly sender: Sender;
   readonly counts: Counts;
   /** what absolute URLs in deliveries begin with */
-  base(): string;
-  secretOf(row: WebhookRow): Buffer | undefined;
+  readonly base: () => string;
+  readonly secretOf: (row: WebhookRow) => Buffer | undefined;
   /** default: `Math.random` */
-  random?(): number;
+  readonly random?: () => number;
 }
 
 const webhookOf = (row: WebhookRow): Omit<WebhookDelivery, 'resource' | 'event' | 'actorId' | 'data'> => ({
@@ -127,7 +129,7 @@ export class Deliverer {
   /** What is under way is cut; it is told again after the next start. */
   async close(): Promise<void> {
     this.#closed = true;
-    const running = [...this.#lanes.values()].map((lane) => lane.running);
+    const running = [...this.#lanes.values()].flatMap((lane) => lane.running ?? []);
     for (const id of [...this.#lanes.keys()]) this.drop(id);
     await Promise.all(running);
     this.parts.sender.close();
@@ -145,12 +147,12 @@ export class Deliverer {
       })
       .finally(() => {
         lane.running = undefined;
-        if (lane.rung && !lane.stop.signal.aborted) this.#wake(lane);
+        if (lane.rung && isLive(lane)) this.#wake(lane);
       });
   }
 
   #later(lane: Lane, delayMs: number): void {
-    if (lane.stop.signal.aborted) return;
+    if (!isLive(lane)) return;
     clearTimeout(lane.timer);
     lane.timer = setTimeout(
       () => {
@@ -173,7 +175,6 @@ export class Deliverer {
 
   /** Answers whether the next one may follow. */
   async #tell(lane: Lane, row: DeliveryRow): Promise<boolean> {
-    const { signal } = lane.stop;
     const waitMs = row.next_ms - this.context.now();
     if (waitMs > 0) {
       // what is told in the meantime waits behind this one
@@ -185,32 +186,34 @@ export class Deliverer {
     let outcome: Outcome;
     try {
       const hook = this.parts.registry.get(lane.id);
-      if (signal.aborted || hook === undefined) return false;
-      outcome = await this.#send(hook.row, row, signal);
+      if (!isLive(lane) || hook === undefined) return false;
+      outcome = await this.#send(hook.row, row, lane.stop.signal);
     } finally {
       leave();
     }
-    if (signal.aborted) return false;
-    return this.#keep(lane, row, outcome);
+    return isLive(lane) && this.#keep(lane, row, outcome);
   }
 
-  #send(hook: WebhookRow, row: DeliveryRow, signal: AbortSignal): Promise<Outcome> {
+  async #send(hook: WebhookRow, row: DeliveryRow, signal: AbortSignal): Promise<Outcome> {
     const news = JSON.parse(openBase(row.body, this.parts.base())) as Pick<
       WebhookDelivery,
       'resource' | 'event' | 'actorId' | 'data'
     >;
     const body = Buffer.from(JSON.stringify({ ...webhookOf(hook), ...news }));
-    const secret = this.parts.secretOf(hook);
+    const headers = { 'content-type': 'application/json', 'user-agent': 'trunkline-server' };
+    let secret: Buffer | undefined;
+    try {
+      secret = this.parts.secretOf(hook);
+    } catch (error) {
+      // unsigned it must not leave
+      this.context.log.error({ err: error, webhook: hook.id }, 'the secret of a webhook cannot be read');
+      return { status: undefined };
+    }
+    const signed = secret && createHmac('sha1', secret).update(body).digest('hex');
     return this.parts.sender.post(
       hook.target_url,
       body,
-      {
-        'content-type': 'application/json',
-        'user-agent': 'trunkline-server',
-        ...(secret === undefined
-          ? {}
-          : { 'X-Spark-Signature': createHmac('sha1', secret).update(body).digest('hex') }),
-      },
+      signed === undefined ? headers : { ...headers, 'X-Spark-Signature': signed },
       signal,
     );
   }

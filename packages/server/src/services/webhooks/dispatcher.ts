@@ -23,7 +23,7 @@ interface Parts {
   readonly conversations: Audience & Pick<ConversationService, 'reads'>;
   readonly registry: Registry;
   /** These were written down for these webhooks. */
-  told(deliveries: readonly NewDelivery[]): void;
+  readonly told: (deliveries: readonly NewDelivery[]) => void;
 }
 
 /**
@@ -70,6 +70,10 @@ export class Dispatcher {
     await this.#running;
   }
 
+  #isOpen(): boolean {
+    return !this.#closed;
+  }
+
   #earliest(): number {
     let earliest = Infinity;
     for (const { row } of this.parts.registry.all()) earliest = Math.min(earliest, row.since_pos);
@@ -80,9 +84,9 @@ export class Dispatcher {
     // let the whole group of writes that committed together finish first
     await new Promise((resolve) => setImmediate(resolve));
     try {
-      while (this.#rung && !this.#closed) {
+      while (this.#rung && this.#isOpen()) {
         this.#rung = false;
-        for (let full = true; full && !this.#closed;) full = (await this.#readOn()) === page;
+        while ((await this.#readOn()) === page && this.#isOpen());
       }
     } catch (error) {
       // the events stay in the log

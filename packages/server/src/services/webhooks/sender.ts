@@ -69,6 +69,7 @@ export function createSender(options: {
       // the whole of it, also the name and the connection: a target that hangs anywhere is given up
       const deadline = setTimeout(end, options.timeoutMs);
       signal.addEventListener('abort', end, { once: true });
+      if (signal.aborted) end();
       const settle = (): void => {
         clearTimeout(deadline);
         signal.removeEventListener('abort', end);
@@ -82,6 +83,7 @@ export function createSender(options: {
       });
       // what the answer said stays said, whatever happens to its body
       request.on('error', settle);
+      request.on('close', settle);
       request.end(body);
     });
   }
@@ -92,8 +94,7 @@ export function createSender(options: {
       if (signal.aborted || (!options.allowPrivate && namesPrivateAddress(url))) return { status: undefined };
       const first = await attempt(url, body, headers, signal);
       // the target closed a kept connection just then: that says nothing of the target
-      if (first.stale && !signal.aborted) return attempt(url, body, headers, signal);
-      return first;
+      return first.stale ? attempt(url, body, headers, signal) : first;
     },
     close: () => {
       agents['http:'].destroy();

@@ -67,7 +67,7 @@ export async function deactivate({ tx }: Write, id: string): Promise<boolean> {
     .where('status', '=', 'active')
     .executeTakeFirst();
   await tx.deleteFrom('webhook_deliveries').where('webhook_id', '=', id).execute();
-  return numUpdatedRows > 0n;
+  return Number(numUpdatedRows) > 0;
 }
 
 /** Everything up to and including this position has become deliveries, or was nothing to tell. */
