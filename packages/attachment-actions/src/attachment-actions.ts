@@ -1,21 +1,58 @@
-import { createList, sdkError, type Host } from '@trunkline/core';
-import type { AttachmentActions, AttachmentActionsItem } from './types.js';
+import { createResource, needs, sdkError, type CallInit, type Host } from '@trunkline/core';
+import {
+  attachmentActionEvents,
+  uuidOf,
+  type AttachmentAction,
+  type Message,
+  type WireActivity,
+} from '@trunkline/wire';
+import { createEvents } from './events.js';
+import type { AttachmentActionCreate, AttachmentActions } from './types.js';
+
+/** What is needed of the conversation engine to send inputs as ciphertext. Ids are bare uuids. */
+interface CardPeer {
+  cardAction?(
+    conversationId: string,
+    activityId: string,
+    inputs: Readonly<Record<string, unknown>>,
+    init?: CallInit,
+  ): Promise<WireActivity>;
+}
 
 /** What callers see as `client.attachmentActions`. */
 export function createAttachmentActions(host: Host): AttachmentActions {
+  const resource = createResource<AttachmentAction>(host, 'attachment/actions');
   return {
-    list: (query, init) =>
-      createList<AttachmentActionsItem>(host, {
-        ...init,
-        service: 'hydra',
-        path: 'attachment-actions',
-        query: { ...query },
-      }),
-
-    async get(id, init) {
-      if (!id) throw sdkError('ERR_ARGUMENT', 'an id is needed; give that of one in list()');
-      const path = `attachment-actions/${encodeURIComponent(id)}`;
-      return (await host.request<AttachmentActionsItem>({ ...init, service: 'hydra', path })).body;
+    ...createEvents(host),
+    get: resource.get,
+    async create({ clear, roomId, ...action }, init) {
+      needs(action.messageId, 'attachmentActions.create', 'the messageId of a message with a card');
+      // asked for at each call: plugins may be added later
+      const peer = clear ? undefined : (host.peer('conversation') as CardPeer | undefined);
+      return peer?.cardAction
+        ? encrypted(host, peer, { ...action, ...(roomId === undefined ? {} : { roomId }) }, init)
+        : resource.create(action, init);
     },
   };
+}
+
+async function encrypted(
+  host: Host,
+  peer: CardPeer,
+  { inputs = {}, messageId, roomId }: AttachmentActionCreate,
+  init: CallInit | undefined,
+): Promise<AttachmentAction> {
+  const messageUuid = uuidOf('MESSAGE', messageId);
+  needs(messageUuid, 'attachmentActions.create', 'a messageId of the right kind');
+  const roomUuid = uuidOf('ROOM', roomId ?? (await roomOf(host, messageId, init)));
+  needs(roomUuid, 'attachmentActions.create', 'a roomId of the right kind, or none');
+  const activity = await peer.cardAction?.(roomUuid, messageUuid, inputs, init);
+  const [news] = activity ? attachmentActionEvents(activity, host.clusterOf(activity.url)) : [];
+  if (!news) throw sdkError('ERR_BAD_ANSWER', 'the service answered no card action');
+  return { ...news.data, inputs };
+}
+
+async function roomOf(host: Host, messageId: string, init: CallInit | undefined): Promise<string> {
+  const path = `messages/${encodeURIComponent(messageId)}`;
+  return (await host.request<Message>({ ...init, service: 'hydra', path })).body.roomId;
 }

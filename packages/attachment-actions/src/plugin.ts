@@ -1,10 +1,17 @@
 import { definePlugin } from '@trunkline/core';
+import type { ActivityEventData } from '@trunkline/wire';
 import { createAttachmentActions } from './attachment-actions.js';
 import type { AttachmentActions } from './types.js';
 
-/** AttachmentActions, as `client.attachmentActions`. @example createClient({ token, plugins: [attachmentActions()] }) */
+/** What is sent off from cards, as `client.attachmentActions`. @example createClient({ token, plugins: [attachmentActions()] }) */
 export const attachmentActions = definePlugin({
   name: 'attachmentActions',
   version: '0.1.0',
   setup: (host): AttachmentActions => createAttachmentActions(host),
 });
+
+declare module '@trunkline/core' {
+  interface WireEvents {
+    'conversation.activity': ActivityEventData;
+  }
+}

@@ -1,11 +1,19 @@
-import { createClient } from '@trunkline/core';
+import { createClient, registeredPlugins } from '@trunkline/core';
 import { expect } from 'chai';
+import { attachmentActions } from './index.js';
 import './register.js';
 
-describe('attachment-actions/register', () => {
-  it('gives the plugin to a client that is made without plugins', async () => {
-    const client = createClient({ token: 'A_B_C' });
-    expect(client.attachmentActions).to.have.property('list');
-    await client.close();
+describe('@trunkline/attachment-actions/register', () => {
+  after(() => {
+    delete registeredPlugins()['attachmentActions'];
+  });
+
+  it('puts it into the default set: on a client without plugins, on no other', async () => {
+    expect(registeredPlugins()['attachmentActions']).to.equal(attachmentActions);
+    const taken = createClient({ token: 'A_B_C' });
+    expect(taken.attachmentActions).to.be.an('object');
+    const explicit = createClient({ token: 'A_B_C', plugins: [] });
+    expect(explicit).not.to.have.property('attachmentActions');
+    await Promise.all([taken.close(), explicit.close()]);
   });
 });

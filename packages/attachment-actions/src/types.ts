@@ -1,29 +1,50 @@
-import type { CallInit, List } from '@trunkline/core';
+import type { CallInit, EventSource } from '@trunkline/core';
+import type { AttachmentAction } from '@trunkline/wire';
 
-/** One of them, as it travels. */
-export interface AttachmentActionsItem {
-  readonly id: string;
-  readonly title: string;
+export type { AttachmentAction } from '@trunkline/wire';
+
+/** @source protocol/hydra-rest.md §4 */
+export interface AttachmentActionCreate {
+  /** what kind of action: the only one there is */
+  readonly type: 'submit';
+  /** the message whose card it is: one with an `Action.Submit` */
+  readonly messageId: string;
+  /** what was filled in, by the ids of the card's inputs; none when left out */
+  readonly inputs?: Readonly<Record<string, unknown>>;
+  /**
+   * With `e2ee()` on the client: the room of the message, which is asked for when left out. Not used otherwise.
+   */
+  readonly roomId?: string;
+  /** With `e2ee()` on the client: send by REST all the same, readable to the service. */
+  readonly clear?: true;
 }
 
-export interface AttachmentActionsQuery {
-  /** page size, the service's default when left out */
-  readonly max?: number;
+export interface AttachmentActionEvents {
+  /**
+   * Somebody sent something off from a card in a room of the signed-in person, who may be that somebody. `inputs` are
+   * left out when this person may not or cannot read them any more.
+   */
+  created: AttachmentAction;
 }
 
-/** What callers see as `client.attachmentActions`. */
-export interface AttachmentActions {
+/**
+ * What people send off from cards. Every call also throws `ERR_UNAUTHORIZED`, `ERR_RATE_LIMITED`, `ERR_NETWORK`,
+ * `ERR_TIMEOUT`, `ERR_CLIENT_CLOSED`, as `client.request` does, and `ERR_ARGUMENT` before any request when an id is missing.
+ */
+export interface AttachmentActions extends EventSource<AttachmentActionEvents> {
   /**
-   * All that the signed-in person may see; further pages are fetched as you iterate.
+   * Sends off what was filled in, as pressing the card's `Action.Submit` does. With `e2ee()` on the client the inputs
+   * leave as ciphertext.
    *
-   * @throws {SdkError} `ERR_FORBIDDEN` when the token lacks the scope, `ERR_NOT_FOUND` when the service has no such thing
-   * @example for await (const { title } of client.attachmentActions.list({ max: 50 })) console.log(title);
+   * @throws {SdkError} `ERR_ARGUMENT` without a `messageId`, before any request; `ERR_BAD_REQUEST` when the message has
+   *   no card that offers it, `ERR_NOT_FOUND` when it does not exist or the person is not in its room
+   * @source protocol/hydra-rest.md §4
    */
-  list(query?: AttachmentActionsQuery, init?: CallInit): List<AttachmentActionsItem>;
+  create(action: AttachmentActionCreate, init?: CallInit): Promise<AttachmentAction>;
   /**
-   * One by its id.
-   *
-   * @throws {SdkError} `ERR_ARGUMENT` without an id, `ERR_NOT_FOUND` when there is none that you can see
+   * @param action its id, or any object with one
+   * @throws {SdkError} `ERR_NOT_FOUND`
+   * @source protocol/hydra-rest.md §4
    */
-  get(id: string, init?: CallInit): Promise<AttachmentActionsItem>;
+  get(action: string | { readonly id: string }, init?: CallInit): Promise<AttachmentAction>;
 }

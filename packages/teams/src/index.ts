@@ -1,2 +1,2 @@
-export { teams } from './plugin.js';
+export { teamMemberships, teams } from './plugin.js';
 export type * from './types.js';

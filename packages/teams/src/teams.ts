@@ -1,16 +1,16 @@
-import { createList, sdkError, type Host } from '@trunkline/core';
-import type { Teams, TeamsItem } from './types.js';
+import { createResource, needs, type Host } from '@trunkline/core';
+import type { Team } from '@trunkline/wire';
+import type { Teams } from './types.js';
 
 /** What callers see as `client.teams`. */
 export function createTeams(host: Host): Teams {
+  const { create, update, ...resource } = createResource<Team>(host, 'teams');
   return {
-    list: (query, init) =>
-      createList<TeamsItem>(host, { ...init, service: 'hydra', path: 'teams', query: { ...query } }),
-
-    async get(id, init) {
-      if (!id) throw sdkError('ERR_ARGUMENT', 'an id is needed; give that of one in list()');
-      const path = `teams/${encodeURIComponent(id)}`;
-      return (await host.request<TeamsItem>({ ...init, service: 'hydra', path })).body;
+    ...resource,
+    async create(team, init) {
+      needs(team.name, 'teams.create', 'a name');
+      return create(team, init);
     },
+    update: (team, init) => update(team, team, init),
   };
 }

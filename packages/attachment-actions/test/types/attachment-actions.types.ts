@@ -15,12 +15,15 @@ export const registered: Pick<AttachmentActions, keyof AttachmentActions> = crea
   token: 't',
 }).attachmentActions;
 
-export const titles: Promise<string> = given.get('id').then(({ title }) => title);
-for await (const one of given.list({ max: 10 })) one.id.trim();
+export const answer: Promise<unknown> = given.get('id').then(({ inputs }) => inputs?.['name']);
+void given.create({ type: 'submit', messageId: 'm', inputs: { name: 'Ben', count: 2 } });
+given.on('created', ({ messageId }) => messageId.trim());
 
 // @ts-expect-error plugins were given, this one was not among them
 createClient({ token: 't', plugins: [] }).attachmentActions;
-// @ts-expect-error an id is text
-void given.get(1);
-// @ts-expect-error no such query
-given.list({ min: 1 });
+// @ts-expect-error there is no other kind
+void given.create({ type: 'execute', messageId: 'm' });
+// @ts-expect-error of which message
+void given.create({ type: 'submit' });
+// @ts-expect-error no such event
+given.on('deleted', () => undefined);

@@ -1,0 +1,25 @@
+import { createResource, needs, type Host } from '@trunkline/core';
+import type { TeamMembership } from '@trunkline/wire';
+import type { TeamMemberships } from './types.js';
+
+/** What callers see as `client.teamMemberships`. */
+export function createTeamMemberships(host: Host): TeamMemberships {
+  const { create, list, update, ...resource } = createResource<TeamMembership>(host, 'team/memberships');
+  return {
+    ...resource,
+    async create(membership, init) {
+      const { teamId, personId, personEmail } = membership;
+      needs(
+        teamId && !personId !== !personEmail,
+        'teamMemberships.create',
+        'teamId and exactly one of personId and personEmail',
+      );
+      return create(membership, init);
+    },
+    list(query, init) {
+      needs(query.teamId, 'teamMemberships.list', 'the teamId of the team to read');
+      return list(query, init);
+    },
+    update: (membership, init) => update(membership, membership, init),
+  };
+}
