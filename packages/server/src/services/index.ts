@@ -14,6 +14,7 @@ import { createKms } from './kms/index.js';
 import { createLyra } from './lyra/index.js';
 import { createMercury, type MercuryService } from './mercury/index.js';
 import { createPresence, isAct } from './presence/index.js';
+import { createOnboarding } from './onboarding/index.js';
 import { createRest } from './rest/index.js';
 import { createSupport } from './support/index.js';
 import { createFeatures } from './telemetry/features.js';
@@ -49,6 +50,7 @@ export async function createServices(
   const mercury = await createMercury(platform, identity);
   const kms = await createKms(platform, identity, mercury);
   const guests = createGuests(platform, identity, kms.vault);
+  const onboarding = createOnboarding(platform, identity);
   const conversations = createConversations(platform, identity, mercury, kms);
   // the one circle: conversations announce through mercury, which asks them who is there
   mercury.useAudience(conversations);
@@ -65,6 +67,7 @@ export async function createServices(
   const routes: readonly Routes[] = [
     ...identity.routes,
     guests.routes,
+    ...onboarding.routes,
     catalogRoutes(platform, identity),
     devices.routes,
     lyra.routes,
@@ -77,7 +80,7 @@ export async function createServices(
     rest.routes,
     webhooks.routes,
     telemetryRoutes(identity),
-    adminRoutes(platform, identity, { guests, rooms: lyra }, secrets.adminToken),
+    adminRoutes(platform, identity, { guests, mailer: onboarding.mailer, rooms: lyra }, secrets.adminToken),
   ];
   return {
     identity,
@@ -103,6 +106,7 @@ export async function createServices(
       await devices.sweep();
       await lyra.sweep();
       await identity.sweep();
+      await onboarding.sweep();
       await presence.sweep();
       await support.sweep();
     },

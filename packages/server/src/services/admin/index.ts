@@ -11,9 +11,11 @@ import {
   type IdentityService,
   type NewUser,
 } from '../identity/index.js';
+import type { Mailer } from '../onboarding/index.js';
 import type { NewClient } from '../identity/clients.js';
 import type { NewRoomDevice, RoomDevices } from '../lyra/index.js';
 import { nextRows } from '../mercury/log.js';
+import { registrationRoutes } from './registrations.js';
 import {
   clientSchema,
   faultSchema,
@@ -38,7 +40,11 @@ const missing = {
 export function adminRoutes(
   context: Context & { readonly sockets: Sockets; readonly faults: Faults },
   identity: IdentityService,
-  { guests, rooms }: { readonly guests: Pick<Guests, 'createIssuer'>; readonly rooms: RoomDevices },
+  {
+    guests,
+    mailer,
+    rooms,
+  }: { readonly guests: Guests; readonly mailer: Mailer; readonly rooms: RoomDevices },
   adminToken: string,
 ): Routes {
   const expected = hashSecret(adminToken);
@@ -113,6 +119,8 @@ export function adminRoutes(
       { schema: { body: guestIssuerSchema } },
       async (request, reply) => reply.code(201).send(await guests.createIssuer(request.body.name)),
     );
+
+    registrationRoutes(app, { identity, guests, mailer });
 
     app.post<{ Body: { userId: string; clientId?: string; expiresIn?: number } }>(
       '/admin/v1/tokens',

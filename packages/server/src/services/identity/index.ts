@@ -1,10 +1,12 @@
 import { forbidden, unauthorized } from '../../http/errors.js';
 import type { Caller, Context, Identity, Routes } from '../contracts.js';
+import { accountRoutes } from './account-routes.js';
 import { createClients, type Clients } from './clients.js';
 import { createCodes, createConsents } from './codes.js';
 import { createDeviceCodes } from './device-codes.js';
 import { devicePageRoutes } from './device-page-routes.js';
 import { deviceRoutes } from './device-routes.js';
+import { createGrants } from './grants.js';
 import { allows, scopeOfRoute } from './scopes.js';
 import { createSessions } from './sessions.js';
 import { createSignInForm } from './sign-in-form.js';
@@ -28,6 +30,8 @@ export interface IdentityService extends Identity {
   /** The caller, when there is a good token; undefined without one or with a bad one. */
   callerIfAny(authorization: string | undefined): Promise<Caller | undefined>;
   readonly routes: readonly Routes[];
+  /** Signs this person out of the sign-in page, in every browser. */
+  endSessions(userId: string): Promise<void>;
   /** Removes tokens, codes and sessions whose time is over. */
   sweep(): Promise<void>;
 }
@@ -67,6 +71,11 @@ export function createIdentity(context: Context, orgId: string): IdentityService
     },
     callerOfToken: (accessToken) => tokens.caller(accessToken),
     userById: (id) => users.byId(id),
+    rename: async (userId, displayName) => {
+      const user = await users.rename(userId, displayName);
+      tokens.forgetUser(userId);
+      return user;
+    },
     usersByIds: (ids) => users.byIds(ids),
     userByEmail: (email) => users.byEmail(email),
     searchUsers: (org, query) => users.search(org, query),
@@ -75,7 +84,11 @@ export function createIdentity(context: Context, orgId: string): IdentityService
       tokenRoutes({ tokens, clients, codes }),
       deviceRoutes(context, { clients, deviceCodes }),
       devicePageRoutes({ clients, consents, sessions, signInForm, deviceCodes, throttle: throttle() }),
+      accountRoutes({ sessions, signInForm, grants: createGrants(context, tokens) }),
     ],
+    endSessions: async (userId) => {
+      await sessions.endOf(userId);
+    },
     sweep: async () => {
       await tokens.sweep();
       await codes.sweep();

@@ -11,6 +11,15 @@ export interface Visit {
   readonly user: User | undefined;
 }
 
+export interface OwnSession {
+  /** no secret: the cookie is not to be had from it */
+  readonly id: string;
+  /** epoch ms; 0: not known */
+  readonly startedMs: number;
+  readonly agent: string;
+  readonly isThis: boolean;
+}
+
 /**
  * Who is signed in at the sign-in page. Every visitor gets a random cookie, from which the token against forged forms
  * is derived; signing in gives a new one, so that nobody can plant theirs beforehand. Kept as a hash.
@@ -98,6 +107,31 @@ export function createSessions(
       );
       void reply.clearCookie(nameFor(request), { path: '/idbroker', secure: isTls(request) });
     },
+    /** Of one person: where they are signed in, the newest first. */
+    async ofUser(userId: string, request: FastifyRequest): Promise<readonly OwnSession[]> {
+      const cookie = given(request);
+      const own = cookie === undefined ? undefined : hashToken(cookie);
+      const rows = await store.db
+        .selectFrom('sessions')
+        .selectAll()
+        .where('user_id', '=', userId)
+        .where('expires_ms', '>', context.now())
+        .orderBy('started_ms', 'desc')
+        .limit(100)
+        .execute();
+      return rows.map(({ hash, started_ms, agent }) => ({
+        id: hash,
+        startedMs: started_ms,
+        agent,
+        isThis: hash === own,
+      }));
+    },
+    /** One of them, or all. */
+    endOf: (userId: string, id?: string): Promise<unknown> =>
+      store.write(({ tx }) => {
+        const all = tx.deleteFrom('sessions').where('user_id', '=', userId);
+        return (id === undefined ? all : all.where('hash', '=', id)).execute();
+      }),
     sweep: (): Promise<unknown> =>
       store.write(({ tx }) => tx.deleteFrom('sessions').where('expires_ms', '<', context.now()).execute()),
   };

@@ -299,6 +299,12 @@ export function createTokens(
       return caller;
     },
 
+    /** Something about this person changed: their tokens are looked up again. */
+    forgetUser(userId: string): void {
+      revision += 1;
+      for (const [hash, caller] of known) if (caller.user.id === userId) known.delete(hash);
+    },
+
     /** This token alone. Answers how many fell. */
     revoke: (token: string): Promise<number> => forget('hash', hashToken(token)),
     /** Everything that came from the same sign-in. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import { ApiError } from '../../http/errors.js';
+import { ApiError, notFound } from '../../http/errors.js';
 import type { UsersTable, Write } from '../../store/index.js';
 import type { Context, User } from '../contracts.js';
 import { hashPassword, verifyPassword } from './passwords.js';
@@ -121,6 +121,17 @@ export function createUsers(context: Context, orgId: string) {
       if (Object.keys(set).length === 0) return;
       await context.store.write(({ tx }) => tx.updateTable('users').set(set).where('id', '=', id).execute());
     },
+    rename: (id: string, displayName: string): Promise<User> =>
+      context.store.write(async ({ tx }) => {
+        const row = await tx
+          .updateTable('users')
+          .set({ display_name: displayName })
+          .where('id', '=', id)
+          .returningAll()
+          .executeTakeFirst();
+        if (row === undefined) throw notFound();
+        return toUser(row);
+      }),
     async byId(id: string): Promise<User | undefined> {
       const row = await db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst();
       return row && toUser(row);

@@ -1,0 +1,181 @@
+import { randomUUID } from 'node:crypto';
+import formbody from '@fastify/formbody';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ApiError, badRequest, forbidden, unauthorized } from '../../http/errors.js';
+import { servicePaths } from '../../http/urls.js';
+import type { Context, Routes, User } from '../contracts.js';
+import type { Client } from '../identity/clients.js';
+import type { IdentityService } from '../identity/index.js';
+import {
+  needed,
+  oauthError,
+  registeredClient,
+  textFields,
+  tokenAnswer,
+  type OauthFields,
+} from '../identity/oauth.js';
+import { covers, sortScope } from '../identity/scopes.js';
+import type { Granted } from '../identity/tokens.js';
+import { flag } from '../untrusted.js';
+import { createAllowance } from './allowance.js';
+import type { Mailer } from './mailer.js';
+import type { OneTimeCodes, Proof } from './one-time-codes.js';
+
+const actions = `${servicePaths.idbroker}/idb/token/v1/actions`;
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** mails an hour for one mailbox, of each kind */
+const mailsAnHour = 5;
+
+/**
+ * Codes by mail, for confidential clients alone: whoever may call here could have mails sent to anybody. An address
+ * without an account is answered like one that waits to be activated.
+ *
+ * @source protocol/identity-and-services.md §3.9, protocol/presence-devices-support.md §7
+ */
+export function activationRoutes(
+  context: Context,
+  parts: { readonly identity: IdentityService; readonly codes: OneTimeCodes; readonly mailer: Mailer },
+): Routes {
+  const { identity, codes, mailer } = parts;
+  const { clients, tokens, users } = identity;
+  const allowances = {
+    activation: createAllowance(() => context.now(), mailsAnHour),
+    password: createAllowance(() => context.now(), mailsAnHour),
+  };
+
+  async function confidential(request: FastifyRequest): Promise<Client> {
+    const client = await registeredClient(clients, request, {});
+    if (client.isPublic) throw oauthError('unauthorized_client', 'Only a client with a secret may do this.');
+    return client;
+  }
+
+  /** A client by its secret, or by a token that it got for itself. */
+  async function program(request: FastifyRequest): Promise<Client> {
+    if (/^Basic /i.test(request.headers.authorization ?? '')) return confidential(request);
+    const text = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    const kept = text === undefined ? undefined : await tokens.find(text, 'access');
+    const user = kept && (await identity.userById(kept.user_id));
+    if (kept === undefined || user === undefined) throw unauthorized();
+    const client = kept.client_id === null ? undefined : await clients.find(kept.client_id);
+    if (client === undefined || client.isPublic || !user.roles.includes('machine'))
+      throw forbidden('Only a program of its own may do this: ask with client credentials.');
+    return client;
+  }
+
+  // guests and programs have no mailbox
+  const isPerson = (user: User | undefined): user is User =>
+    user !== undefined && !user.roles.includes('guest') && !user.roles.includes('machine');
+
+  async function personOf(fields: OauthFields): Promise<{ mailbox: string; user: User | undefined }> {
+    const { email, id } = fields;
+    if (email !== undefined && /^[^\s@:]+@[^\s@:]+$/.test(email) && email.length <= 254) {
+      const user = await identity.userByEmail(email);
+      return { mailbox: email, user: isPerson(user) ? user : undefined };
+    }
+    if (id !== undefined && uuid.test(id)) {
+      const user = await identity.userById(id);
+      return isPerson(user) ? { mailbox: user.email, user } : { mailbox: id, user: undefined };
+    }
+    throw oauthError('invalid_request', 'Give the email address of a person, or their id.');
+  }
+
+  /** The client, with the scope that it asks for. */
+  function scoped(client: Client, fields: OauthFields): { id: string; scope: string } {
+    const scope = sortScope(fields['scope'] ?? '') || sortScope(client.scope);
+    if (!covers(client.scope, scope))
+      throw oauthError('invalid_scope', 'The client is not registered for all of these scopes.');
+    return { id: client.id, scope };
+  }
+  const tokenData = (granted: Granted | undefined): object => {
+    if (granted === undefined)
+      throw oauthError('invalid_grant', 'The code is not right, was used, tried too often, or is too old.');
+    return { tokenData: tokenAnswer(granted) };
+  };
+
+  async function activations(request: FastifyRequest, reply: FastifyReply): Promise<object> {
+    void reply.header('cache-control', 'no-store');
+    const client = await program(request);
+    const fields = textFields(request.body);
+    if (fields['email'] === undefined) throw badRequest('The field email is missing.');
+    const { mailbox, user } = await personOf({ email: fields['email'] });
+    const hasPassword = user !== undefined && (await users.hasPassword(user.id));
+    const silent = flag((request.body as Record<string, unknown>)['suppressEmail']);
+    const mailed = !hasPassword && !silent;
+    let id: string = randomUUID();
+    if (mailed) {
+      allowances.activation.take(mailbox);
+      if (user === undefined) await codes.pretend();
+      else {
+        const sent = await codes.create('activation', user.id, client.id);
+        id = sent.id;
+        await mailer.send({
+          to: user.email,
+          subject: `Your code for ${plain(client.name)}`,
+          text:
+            `Hello ${user.display_name},\n\nto begin with ${client.name}, enter this code: ${sent.code}\n\n` +
+            `Or, where a longer one is asked for:\n${sent.token}\n\nThey are good for 24 hours, once. If you did not ` +
+            `for this, you need not do anything.\n`,
+        });
+      }
+    }
+    return { id, email: mailbox.toLowerCase(), hasPassword, sso: false, verificationEmailTriggered: mailed };
+  }
+
+  return (app) => {
+    void app.register(formbody, { bodyLimit: 16_384 });
+    for (const path of [
+      `${servicePaths.license}/users/activations`,
+      `${servicePaths['user-onboarding']}/api/v1/users/activations`,
+      `${servicePaths.atlas}/users/activations`,
+    ])
+      app.post(path, activations);
+
+    app.post(`${actions}/UserOTP/Generate/invoke`, async (request, reply) => {
+      void reply.header('cache-control', 'no-store');
+      const client = await confidential(request);
+      const { mailbox, user } = await personOf(textFields(request.body));
+      allowances.password.take(mailbox);
+      if (user === undefined) await codes.pretend();
+      else {
+        const { code } = await codes.create('password', user.id, client.id);
+        await mailer.send({
+          to: user.email,
+          subject: `Your one-time password for ${plain(client.name)}`,
+          text:
+            `Hello ${user.display_name},\n\nyour one-time password for ${client.name} is ${code}\n\nIt is good for ten ` +
+            `minutes, once. If you did not ask for it, somebody else did: tell it to nobody.\n`,
+        });
+      }
+      return {};
+    });
+
+    app.post(`${actions}/UserOTP/Validate/invoke`, async (request, reply) => {
+      void reply.header('cache-control', 'no-store');
+      const client = await confidential(request);
+      const fields = textFields(request.body);
+      const code = digits(needed(fields, 'oneTimePassword'));
+      const { user } = await personOf(fields);
+      return tokenData(await codes.redeem('password', { userId: user?.id, code }, scoped(client, fields)));
+    });
+
+    app.post(`${actions}/UserActivation/invoke`, async (request, reply) => {
+      void reply.header('cache-control', 'no-store');
+      const client = await confidential(request);
+      const fields = textFields(request.body);
+      const token = fields['verificationToken'];
+      const proof: Proof =
+        token === undefined
+          ? { id: needed(fields, 'id'), code: digits(needed(fields, 'confirmationCode')) }
+          : { token };
+      return tokenData(await codes.redeem('activation', proof, scoped(client, fields)));
+    });
+  };
+}
+
+/** As people type them; too long is wrong without being looked at. */
+function digits(text: string): string {
+  if (text.length > 64) throw new ApiError(400, 'This is no code.');
+  return text.replace(/[\s-]/g, '');
+}
+// a header of a mail: what is not ASCII would have to be encoded
+const plain = (name: string): string => name.replace(/[^\x20-\x7e]+/g, '?').slice(0, 80);
