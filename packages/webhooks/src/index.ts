@@ -1,2 +1,3 @@
 export { webhooks } from './plugin.js';
+export { verifyWebhook } from './verify.js';
 export type * from './types.js';
