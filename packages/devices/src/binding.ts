@@ -1,5 +1,5 @@
 import { needs, sdkError, type CallInit, type Host } from '@trunkline/core';
-import { encodeBase64Url, uuidOf } from '@trunkline/wire';
+import { encodeBase64Url, uuidOf, type LyraBinding } from '@trunkline/wire';
 import { needsEncryption } from './names.js';
 import type { Pairing } from './pairing.js';
 import { named } from './refusals.js';
@@ -30,6 +30,17 @@ export function createBinding(host: Host, pairing: Pairing): Pick<Devices, 'bind
     return { url: body.url, kro: body.kmsResourceObjectUrl };
   }
 
+  /** What was bound before this page was loaded. */
+  async function newest(id: string, init?: CallInit): Promise<Conversation | undefined> {
+    const { body } = await host.request<{ items: readonly LyraBinding[] }>({
+      ...init,
+      service: 'lyra',
+      path: `spaces/${encodeURIComponent(id)}/bindings`,
+    });
+    const conversationId = body.items.at(-1)?.conversationUrl.split('/').at(-1);
+    return conversationId === undefined ? undefined : find({ conversationId }, init);
+  }
+
   return {
     async bindSpace(target, init) {
       const { id } = pairing.needsPaired('devices.bindSpace');
@@ -55,7 +66,7 @@ export function createBinding(host: Host, pairing: Pairing): Pick<Devices, 'bind
     async unbindSpace(init) {
       const { id } = pairing.needsPaired('devices.unbindSpace');
       const encryption = needsEncryption(host, 'devices.unbindSpace');
-      const { bound } = pairing;
+      const bound = pairing.bound ?? (await newest(id, init));
       needs(bound, 'devices.unbindSpace', 'a conversation that was bound with bindSpace');
       const kmsMessage = await encryption.wrap(
         { method: 'delete', uri: `${bound.kro}/authorizations?authId=${id}` },

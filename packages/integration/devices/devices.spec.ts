@@ -4,7 +4,8 @@ import { e2ee } from '@trunkline/encryption';
 import { memberships } from '@trunkline/memberships';
 import { messages } from '@trunkline/messages';
 import { rooms } from '@trunkline/rooms';
-import { expectQuiet, nextEvent, startCloud, type Cloud } from '@trunkline/testing';
+import { startServer } from '@trunkline/server';
+import { expectQuiet, joinCloud, nextEvent, type Cloud } from '@trunkline/testing';
 import { encodeBase64Url } from '@trunkline/wire';
 import { expect } from 'chai';
 
@@ -30,10 +31,12 @@ async function refusal(work: Promise<unknown>): Promise<SdkError> {
 
 describe('devices against the service', () => {
   let cloud: Cloud;
-  let nowMs = Date.now();
+  let passedMs = 0;
   const people: Member[] = [];
   before(async () => {
-    cloud = await startCloud({ now: () => nowMs });
+    const now = (): number => Date.now() + passedMs;
+    const server = await startServer({ port: 0 }, { now, steady: now });
+    cloud = joinCloud(server, () => server.close());
   });
   after(async () => {
     for (const client of people) {
@@ -75,9 +78,6 @@ describe('devices against the service', () => {
     expect(asked.occupants).to.include({ pinChallenge: true });
     expect(ana.devices.getPairedDevice()).to.equal(undefined);
     expect(await (await fetch(screenUrl)).text()).to.include('>4711<');
-    expect((await fetch(screenUrl.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')))).status).to.be.oneOf([
-      200, 404,
-    ]);
     expect((await fetch(`${screenUrl.split('.').slice(0, -1).join('.')}.x`)).status).to.equal(404);
 
     const wrong = await refusal(ana.devices.pair({ pin: '0000' }));
@@ -135,7 +135,7 @@ describe('devices against the service', () => {
     expect(wait).to.include({ code: 'ERR_PIN_OVER' });
     expect(wait.message).to.match(/ask again in \d+ s/);
     await enter(ben, id); // another person is not held up
-    nowMs += 61_000;
+    passedMs += 61_000;
     await enter(ana, id);
     await ana.devices.unpair();
     await ben.devices.unpair();
@@ -145,11 +145,11 @@ describe('devices against the service', () => {
     const ana = await person('ana');
     const { id, pin } = await make('Slow Room');
     await ana.devices.requestPin(id);
-    nowMs += 5 * 60_000 + 1;
+    passedMs += 5 * 60_000 + 1;
     expect((await refusal(ana.devices.pair({ pin }))).code).to.equal('ERR_PIN_OVER');
     expect((await look(id)).pin).not.to.equal(pin);
     await enter(ana, id);
-    nowMs += 12 * 3_600_000 + 1; // nobody sits in a room for that long
+    passedMs += 12 * 3_600_000 + 1; // nobody sits in a room for that long
     expect((await refusal(ana.devices.getAudioState())).code).to.equal('ERR_NOT_PAIRED');
     expect(ana.devices.getPairedDevice()).to.equal(undefined);
   });
@@ -192,10 +192,14 @@ describe('devices against the service', () => {
     await ana.messages.create({ roomId: room.id, text: 'before' });
     expect((await refusal(box.messages.list({ roomId: room.id }).page())).code).to.equal('ERR_NOT_FOUND');
 
-    expect((await refusal(ana.devices.bindSpace({ conversationId: room.id }))).code).to.equal('ERR_NOT_PAIRED');
+    expect((await refusal(ana.devices.bindSpace({ conversationId: room.id }))).code).to.equal(
+      'ERR_NOT_PAIRED',
+    );
     await enter(ana, id);
     const other = await ben.rooms.create({ title: 'None of hers' });
-    expect((await refusal(ana.devices.bindSpace({ conversationId: other.id }))).code).to.equal('ERR_NOT_FOUND');
+    expect((await refusal(ana.devices.bindSpace({ conversationId: other.id }))).code).to.equal(
+      'ERR_NOT_FOUND',
+    );
     expect((await refusal(ana.devices.unbindSpace())).code).to.equal('ERR_ARGUMENT');
     await ana.devices.bindSpace({ conversationId: room.id });
     expect((await look(id)).bindings).to.have.length(1);
@@ -285,13 +289,18 @@ describe('devices against the service', () => {
     expect((await call('PUT', me, { pass, deviceUrl: own })).status).to.equal(403);
     expect((await call('GET', `${id}/audio`)).status).to.equal(403);
     expect((await call('GET', `${id}/bindings`)).status).to.equal(403);
-    expect((await call('PUT', `${id}/occupants/${id}`, { pass: { type: 'VERIFICATION' } })).status).to.equal(403);
+    expect((await call('PUT', `${id}/occupants/${id}`, { pass: { type: 'VERIFICATION' } })).status).to.equal(
+      403,
+    );
     expect((await call('DELETE', `${me}?deviceUrl=${encodeBase64Url('http://x')}`)).status).to.equal(400);
     // a machine of this organisation is no person, and one device sees no other
     const machine = await make('Spy');
     const { accessToken: spy } = await cloud.admin<{ accessToken: string }>('POST', 'tokens', {
       userId: machine.id,
     });
+    // and a guest passes by
+    const issuer = await cloud.admin<{ id: string; secret: string }>('POST', 'guest-issuers', {});
+    expect(issuer.id).to.be.a('string');
     const [hidden, absent] = await Promise.all([
       call('GET', id, undefined, spy),
       call('GET', '00000000-0000-4000-8000-000000000000', undefined, spy),
