@@ -14,6 +14,8 @@ import { createHeads, headQuery } from './heads.js';
 import { createInbox } from './inbox.js';
 import { createMessages } from './messages.js';
 import { comment, createOutbox, newKey, unknownSession, type KeyService } from './outbox.js';
+import { createShare } from './share/share.js';
+import type { ConversationOptions } from './share/types.js';
 import type { Conversation, NewConversation, ReadableActivity, ReadableConversation } from './types.js';
 
 const listQuery = {
@@ -25,7 +27,7 @@ const listQuery = {
 const pathOf = (conversationId: string): string => `conversations/${encodeURIComponent(conversationId)}`;
 
 /** The engine on one client. */
-export function createConversation(host: Host): Conversation {
+export function createConversation(host: Host, options?: ConversationOptions): Conversation {
   let found: EncryptionPeer | undefined;
   // it may be added to the client later, and is never taken away
   const encryptionIfAny = (): EncryptionPeer | undefined =>
@@ -42,6 +44,7 @@ export function createConversation(host: Host): Conversation {
   const heads = createHeads(host);
   const outbox = createOutbox(host, heads, encryption);
   const submit: typeof outbox.submit = (...call) => outbox.submit(...call);
+  const sharing = createShare(host, heads, encryption, submit, options);
   let leaveGaps: (() => void) | undefined;
   const inbox = createInbox(host, heads, encryptionIfAny, (wanted) => {
     if (wanted) {
@@ -254,9 +257,12 @@ export function createConversation(host: Host): Conversation {
     unassignModerator: (conversationId, personId, init) =>
       submit(conversationId, { verb: 'unassignModerator', object: person(personId) }, init),
     updateKey: (conversationId, init) => outbox.updateKey(conversationId, init),
+    share: (...call) => sharing.share(...call),
+    download: (...call) => sharing.download(...call),
+    downloadThumbnail: (...call) => sharing.downloadThumbnail(...call),
     onActivity: (listener) => inbox.on(listener),
   };
-  const messages = createMessages(host, conversation);
+  const messages = createMessages(host, conversation, encryptionIfAny);
   return { ...conversation, messages };
 }
 

@@ -1,7 +1,9 @@
 import { isSdkError, sdkError, type CallInit, type Host } from '@trunkline/core';
 import {
+  decodeId,
   uuidOf,
   type ConversationPeer,
+  type EncryptionPeer,
   type MessageDraft,
   type MessagePeer,
   type Person,
@@ -9,12 +11,15 @@ import {
 } from '@trunkline/wire';
 import { mentionedIn, renderMarkdown, textOf, type KnownPerson } from './markdown.js';
 import { toMessage } from './public-message.js';
-import type { ReadableActivity } from './types.js';
+import { readActivity } from './fields.js';
+import type { ShareInput } from './share/types.js';
+import type { Conversation, ReadableActivity } from './types.js';
 
 /** Messages in the terms of the public API, sent and read by the engine. */
 export function createMessages(
   host: Host,
-  engine: Pick<ConversationPeer, 'post' | 'edit' | 'direct'>,
+  engine: Pick<Conversation, 'post' | 'edit' | 'direct' | 'share' | 'download'>,
+  encryption: () => EncryptionPeer | undefined,
 ): MessagePeer & { readonly prepare: () => void } {
   let hydraUrl: string | undefined;
   const read = (activity: ReadableActivity) => toMessage(activity, host.clusterOf(activity.url), hydraUrl);
@@ -33,16 +38,33 @@ export function createMessages(
     },
     async create(message, init) {
       const { roomId, parentId, files, attachments } = message;
-      if (files?.length || attachments?.length)
-        throw sdkError(
-          'ERR_NO_ENCRYPTION',
-          'files and cards cannot be encrypted yet; nothing was sent. Say `clear: true` to send this message by REST, readable to the service',
-        );
+      const { onProgress: _onProgress, maxBytes: _maxBytes, ...bounds } = init ?? {};
+      const cards = cardsOf(attachments);
       const parent = parentId === undefined ? {} : { parentId: uuid('MESSAGE', parentId, 'parentId') };
       const roomUuid = roomId
         ? uuid('ROOM', roomId, 'roomId')
-        : await directRoom(host, engine, message, init);
-      return read(await engine.post(roomUuid, await toWords(host, message, init), parent, init));
+        : await directRoom(host, engine, message, bounds);
+      const words = { ...(await toWords(host, message, bounds)), ...(cards.length > 0 && { cards }) };
+      if (!files?.length) return read(await engine.post(roomUuid, words, parent, bounds));
+      hydraUrl ??= await host.serviceUrl('hydra', bounds);
+      const share = { ...words, ...parent, files: files as readonly ShareInput[] };
+      return read(await engine.share(roomUuid, share, init));
+    },
+    async download(contentUrl, init) {
+      const { onProgress: _, maxBytes: _max, allow: _allow, ...bounds } = init ?? {};
+      const id = decodeId(contentUrl.split(/[?#]/, 1)[0]?.split('/').pop() ?? '');
+      const [activityId = '', index = ''] = id?.type === 'CONTENT' ? id.local.split('/') : [];
+      if (activityId === '' || !/^\d{1,3}$/.test(index))
+        throw sdkError('ERR_ARGUMENT', 'this is no address of a file of a message; take it from its files');
+      const { body: activity } = await host.request<ReadableActivity>({
+        ...bounds,
+        service: 'conversation',
+        path: `activities/${encodeURIComponent(activityId)}`,
+      });
+      await readActivity(encryption(), activity);
+      const file = activity.object.files?.items[Number(index)];
+      if (file === undefined) throw sdkError('ERR_NOT_FOUND', 'the message has no such file');
+      return engine.download(file, init);
     },
     async update(id, message, init) {
       const roomUuid = uuid('ROOM', message.roomId ?? '', 'roomId');
@@ -54,6 +76,24 @@ export function createMessages(
         ? undefined
         : read(activity),
   };
+}
+
+const cardType = 'application/vnd.microsoft.card.adaptive';
+
+/** Cards as the conversation service has them. @source protocol/hydra-rest.md §3.3 */
+function cardsOf(attachments: readonly unknown[] = []): readonly string[] {
+  return attachments.map((attachment) => {
+    const { contentType, content } = (attachment ?? {}) as {
+      readonly contentType?: unknown;
+      readonly content?: unknown;
+    };
+    if (contentType !== cardType || typeof content !== 'object' || content === null)
+      throw sdkError(
+        'ERR_ARGUMENT',
+        `an attachment has the contentType ${cardType} and an object as content`,
+      );
+    return JSON.stringify(content);
+  });
 }
 
 function uuid(type: 'ROOM' | 'MESSAGE' | 'PEOPLE', id: string, field: string): string {

@@ -1,6 +1,7 @@
 import { definePlugin } from '@trunkline/core';
 import type { ActivityEventData } from '@trunkline/wire';
 import { createConversation } from './create-conversation.js';
+import type { ConversationOptions } from './share/types.js';
 import type { Conversation } from './types.js';
 
 declare module '@trunkline/core' {
@@ -13,5 +14,5 @@ declare module '@trunkline/core' {
 export const conversation = definePlugin({
   name: 'conversation',
   version: '0.1.0',
-  setup: (host): Conversation => createConversation(host),
+  setup: (host, options?: ConversationOptions): Conversation => createConversation(host, options),
 });

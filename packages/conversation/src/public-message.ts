@@ -39,12 +39,29 @@ export function toMessage(activity: WireActivity, cluster: string, hydraUrl?: st
   }
   const groups = object.groupMentions?.items;
   if (groups?.length) message.mentionedGroups = groups.map(({ groupType }) => groupType);
+  const cards = object.cards;
+  if (cards?.length) {
+    const attachments = cards.flatMap(attachmentOf);
+    if (attachments.length > 0) message.attachments = attachments;
+  }
   const files = object.files?.items;
   if (files?.length && hydraUrl !== undefined)
     message.files = files.map(
       (_, index) => `${hydraUrl}/contents/${encodeId('CONTENT', `${activity.id}/${String(index)}`, cluster)}`,
     );
   return message;
+}
+
+/** A card; what is none is left out, its sender may have encrypted anything. */
+function attachmentOf(json: string): NonNullable<Message['attachments']>[number] | [] {
+  try {
+    const content = JSON.parse(json) as unknown;
+    if (typeof content === 'object' && content !== null && !Array.isArray(content))
+      return { contentType: 'application/vnd.microsoft.card.adaptive', content };
+  } catch {
+    // said above
+  }
+  return [];
 }
 
 // the types say entryUUID is always there; other services leave it out now and then

@@ -7,6 +7,8 @@ import type {
   Words,
 } from '@trunkline/wire';
 
+import type { ConversationFiles } from './share/types.js';
+
 /** An activity as it comes out of the engine: content is plain text. */
 export interface ReadableActivity extends WireActivity {
   /**
@@ -177,7 +179,7 @@ export interface Uploads {
  *
  * @source protocol/conversation.md
  */
-export interface Conversation extends ConversationPeer {
+export interface Conversation extends ConversationPeer, ConversationFiles {
   /** With one other person: the conversation the two have, or a new one. Otherwise a new group. */
   create(conversation: NewConversation, init?: CallInit): Promise<ReadableConversation>;
   get(conversationId: string, query?: ConversationQuery, init?: CallInit): Promise<ReadableConversation>;
