@@ -1,0 +1,45 @@
+import { sdkError } from '@trunkline/core';
+import type { DownloadedFile, DownloadInit, FilePeer, WireFile } from '@trunkline/wire';
+import { safeName } from './names.js';
+
+/** A file of a readable activity. */
+export async function downloadFile(
+  peer: FilePeer,
+  { url, scr, displayName, mimeType = 'application/octet-stream' }: WireFile,
+  init?: DownloadInit,
+): Promise<DownloadedFile> {
+  const content = await peer.download(url, readable(scr), init);
+  return {
+    ...content,
+    ...typed(content, mimeType),
+    size: content.size,
+    name: safeName(displayName),
+    mimeType,
+  };
+}
+
+export async function downloadImage(
+  peer: FilePeer,
+  { image, displayName }: WireFile,
+  init?: DownloadInit,
+): Promise<DownloadedFile | undefined> {
+  if (image === undefined) return undefined;
+  const content = await peer.download(image.url, readable(image.scr), init);
+  // whoever draws it finds out; its type does not travel
+  const mimeType = 'image/*';
+  return { ...content, size: content.size, name: safeName(displayName), mimeType };
+}
+
+/** The Blob says what it is. */
+const typed = (content: Pick<DownloadedFile, 'blob'>, type: string): Pick<DownloadedFile, 'blob'> => ({
+  blob: async () => {
+    const blob = await content.blob();
+    return blob.slice(0, blob.size, type);
+  },
+});
+
+function readable(scr: string | undefined): string {
+  // an activity whose parameters could not be read has an empty text here
+  if (scr) return scr;
+  throw sdkError('ERR_DECRYPT', 'the parameters of the file could not be read, or it never had any');
+}

@@ -1,0 +1,103 @@
+import { sdkError, type Host } from '@trunkline/core';
+import type { FileData } from '@trunkline/wire';
+import { nameOfDisposition, safeName, typeByName } from './names.js';
+import type { Bounds, NamedFile, ShareInput } from './types.js';
+
+/** A file that is to be shared, with what can be known of it before it is read. */
+export interface Source {
+  readonly data: FileData;
+  readonly name: string;
+  readonly mimeType: string;
+  /** bytes, where they are known */
+  readonly size: number | undefined;
+  /** enough for the header of an image; empty for streams whose beginning was not looked at */
+  readonly head: Uint8Array;
+  /** can be read again, as a picture is made of it */
+  readonly whole: boolean;
+}
+
+// the header of a JPEG may come after a preview of it
+const headBytes = 256 * 1024;
+
+// by shape, not by class: Blobs and streams may come from polyfills or another realm
+const isBlob = (data: object): data is Blob =>
+  'arrayBuffer' in data && 'size' in data && 'type' in data && typeof data.arrayBuffer === 'function';
+const isBytes = (data: object): data is Uint8Array | ArrayBuffer =>
+  ArrayBuffer.isView(data) || Object.prototype.toString.call(data) === '[object ArrayBuffer]';
+const isNamed = (file: object): file is NamedFile =>
+  'data' in file && !isBlob(file) && !(Symbol.asyncIterator in file);
+
+export async function sourceOf(
+  host: Host,
+  input: ShareInput,
+  maxBytes: number,
+  init: Bounds,
+): Promise<Source> {
+  if (typeof input === 'string') return fetched(host, input, maxBytes, init);
+  const given: unknown = input;
+  if (typeof given !== 'object' || given === null) throw notAFile();
+  const named: NamedFile = isNamed(input) ? input : { data: input as FileData };
+  const { data, contentType } = named;
+  if (typeof data !== 'object' || (data as unknown) === null) throw notAFile();
+  const name = safeName(named.filename ?? nameOf(data));
+  const ownType = isBlob(data) && data.type !== '' ? data.type : undefined;
+  const mimeType = (contentType ?? ownType ?? typeByName(name)).split(';', 1)[0] ?? '';
+  if (isBlob(data)) {
+    const head = mimeType.startsWith('image/')
+      ? new Uint8Array(await data.slice(0, headBytes).arrayBuffer())
+      : none;
+    return { data, name, mimeType, size: data.size, head, whole: true };
+  }
+  if (isBytes(data)) {
+    const bytes = ArrayBuffer.isView(data)
+      ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+      : new Uint8Array(data);
+    return {
+      data: bytes,
+      name,
+      mimeType,
+      size: bytes.length,
+      head: bytes.subarray(0, headBytes),
+      whole: true,
+    };
+  }
+  return { data, name, mimeType, size: named.size, head: none, whole: false };
+}
+
+const none = new Uint8Array();
+const notAFile = (): Error =>
+  sdkError('ERR_ARGUMENT', 'a file is a Blob, bytes, a stream of bytes, { data, filename }, or a URL');
+
+/** A File says its name; a stream of Node's file system says its path. */
+function nameOf(data: object): string {
+  if ('name' in data && typeof data.name === 'string' && data.name) return data.name;
+  return 'path' in data && typeof data.path === 'string' ? data.path : '';
+}
+
+async function fetched(host: Host, url: string, maxBytes: number, init: Bounds): Promise<Source> {
+  const { body: response, headers } = await host.request<Response>({ ...init, url, as: 'response' });
+  const length = headers.get('content-length');
+  if (length !== null && Number(length) > maxBytes) {
+    response.body?.cancel().catch(() => undefined);
+    throw sdkError('ERR_TOO_LARGE', `the file at a URL is longer than ${String(maxBytes)} bytes`);
+  }
+  const inPath = new URL(url).pathname.split('/').pop() ?? '';
+  const name = safeName(nameOfDisposition(headers.get('content-disposition')) ?? decoded(inPath));
+  const said = headers.get('content-type')?.split(';', 1)[0]?.trim();
+  return {
+    data: response.body ?? none,
+    name,
+    mimeType: said === undefined || said === '' ? typeByName(name) : said,
+    size: undefined,
+    head: none,
+    whole: false,
+  };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
