@@ -30,6 +30,8 @@ export interface Identity {
   userById(id: string): Promise<User | undefined>;
   usersByIds(ids: readonly string[]): Promise<ReadonlyMap<string, User>>;
   userByEmail(email: string): Promise<User | undefined>;
+  /** A person gives themselves another name. */
+  rename(userId: string, displayName: string): Promise<User>;
   /** People of one organisation; email exact, displayName by prefix of any word. */
   searchUsers(
     orgId: string,

@@ -10,6 +10,7 @@ import type {
 } from '../contracts.js';
 import type { Caller } from '../contracts.js';
 import type { KmsService } from '../kms/index.js';
+import { activityRoutes } from './activity-routes.js';
 import { createCreator, type CreateOptions } from './create.js';
 import { createJoin } from './join.js';
 import { createReads, type ConversationReads } from './reads.js';
@@ -89,6 +90,7 @@ export function createConversations(
     membersAt: (conversationId, pos) => membersAt(store.db, conversationId, pos),
     routes: (app) => {
       readRoutes(tools)(app);
+      activityRoutes(tools)(app);
       writeRoutes(tools)(app);
     },
   };

@@ -1,7 +1,10 @@
 import type { Store } from '../../store/index.js';
 import type { Participant, StoredActivity } from '../contracts.js';
+import { createPeopleReads } from './reads-people.js';
+import { createRelatedReads } from './reads-related.js';
 import {
   activityOf,
+  conversationsByIds,
   findActivity,
   findConversation,
   findDirect,
@@ -38,7 +41,10 @@ export function createReads({ db }: Store) {
     return conversation && { conversation, me };
   };
 
+  const people = createPeopleReads(db);
   return {
+    ...people,
+    ...createRelatedReads(db),
     membership,
     participants: (conversationId: string): Promise<readonly Participant[]> =>
       participantsOf(db, conversationId),
@@ -74,7 +80,23 @@ export function createReads({ db }: Store) {
         .select(['conversations.id as conversation_id'])
         .where('participants.user_id', '=', userId);
       select =
-        query.left === true ? select.where('left_pos', 'is not', null) : select.where('left_pos', 'is', null);
+        query.left === true
+          ? // whoever came back has not left; whoever left twice has left once
+            select
+              .where('left_pos', 'is not', null)
+              .where((where) =>
+                where.not(
+                  where.exists(
+                    where
+                      .selectFrom('participants as later')
+                      .select('later.user_id')
+                      .whereRef('later.conversation_id', '=', 'participants.conversation_id')
+                      .whereRef('later.user_id', '=', 'participants.user_id')
+                      .whereRef('later.joined_pos', '>', 'participants.joined_pos'),
+                  ),
+                ),
+              )
+          : select.where('left_pos', 'is', null);
       if (query.sinceMs !== undefined) select = select.where('last_activity_ms', '>=', query.sinceMs);
       if (query.direct === true) select = select.where('direct_key', 'is not', null);
       if (query.direct === false) select = select.where('direct_key', 'is', null);
@@ -96,16 +118,16 @@ export function createReads({ db }: Store) {
         .orderBy('conversations.id', direction)
         .limit(query.limit)
         .execute();
-      const found: Membership[] = [];
-      for (const { conversation_id: id } of rows) {
-        const current = await membership(id, userId);
-        if (query.left === true) {
-          const conversation = current === undefined ? await findConversation(db, id) : undefined;
-          if (conversation !== undefined && !found.some((other) => other.conversation.id === id))
-            found.push({ conversation, me: absentee(userId) });
-        } else if (current !== undefined) found.push(current);
+      const ids = [...new Set(rows.map((row) => row.conversation_id))];
+      if (query.left !== true) {
+        const current = await people.memberships(userId, ids);
+        return ids.flatMap((id) => current.get(id) ?? []);
       }
-      return found;
+      const left = await conversationsByIds(db, ids);
+      return ids.flatMap((id) => {
+        const conversation = left.get(id);
+        return conversation === undefined ? [] : [{ conversation, me: absentee(userId) }];
+      });
     },
 
     /** Whoever is in it: what is public of it, or belongs to a team, is for others, too. */

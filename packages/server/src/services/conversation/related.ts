@@ -25,7 +25,10 @@ export async function noteMentions(tx: Tx, activity: StoredActivity): Promise<vo
         user_id: userId,
         activity_id: activityId,
         conversation_id: activity.conversationId,
-        published_ms: activity.publishedMs,
+        // of the message itself: an edit does not make it newer
+        published_ms: isEdit
+          ? Date.parse(parent.published ?? '') || activity.publishedMs
+          : activity.publishedMs,
       })),
     )
     .execute();

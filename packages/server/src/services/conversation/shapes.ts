@@ -1,8 +1,18 @@
 // From what is kept to what travels. @source protocol/conversation.md §1
 import type { WireActivity, WireConversation, WireFile, WireObject, WirePerson } from '@trunkline/wire';
 import { fields, items, text } from '../untrusted.js';
-import type { Identity, Participant, StoredActivity, Urls, User } from '../contracts.js';
+import type { Participant, StoredActivity, Urls, User } from '../contracts.js';
 import { isDirect, type ConversationRecord } from './store.js';
+
+/** A conversation's avatar as it is kept in its `extra`. */
+export interface KeptAvatar {
+  /** the activity that gave it, which is what holds its file */
+  readonly activityId: string;
+  readonly keyUrl: string;
+  readonly file: WireFile;
+}
+export const avatarOf = (extra: Readonly<Record<string, unknown>>): KeptAvatar | undefined =>
+  extra['avatar'] as KeptAvatar | undefined;
 
 export const iso = (ms: number): string => new Date(ms).toISOString();
 
@@ -164,10 +174,17 @@ export function wireConversation(
   } = {},
 ): WireConversation {
   const { people, users = new Map<string, User>(), activities = [] } = parts;
+  const avatar = avatarOf(conversation.extra);
   return {
     ...placeOf(conversation, urls),
     objectType: 'conversation',
     ...(conversation.title === null ? {} : { displayName: conversation.title }),
+    ...(avatar === undefined
+      ? {}
+      : {
+          avatar: { objectType: 'content', files: { items: [fileOf(avatar.file, urls)] } },
+          avatarEncryptionKeyUrl: avatar.keyUrl,
+        }),
     ...(parts.computedTitle === undefined ? {} : { computedTitle: parts.computedTitle }),
     tags: [...conversation.tags, ...me.tags],
     creatorUUID: conversation.creatorId,
@@ -185,15 +202,15 @@ export function wireConversation(
 }
 
 /** Names of the others, for a conversation without a title. */
-export async function titleFromPeople(
+export function titleFrom(
   conversation: ConversationRecord,
   people: readonly Participant[],
+  users: ReadonlyMap<string, User>,
   meId: string,
-  identity: Identity,
-): Promise<string> {
-  const others = people.filter((person) => person.userId !== meId).slice(0, isDirect(conversation) ? 1 : 5);
-  const users = await identity.usersByIds(others.map((person) => person.userId));
-  return others
+): string {
+  return people
+    .filter((person) => person.userId !== meId)
+    .slice(0, isDirect(conversation) ? 1 : 5)
     .map((person) => users.get(person.userId)?.display_name ?? '')
     .filter(Boolean)
     .join(', ');

@@ -115,6 +115,18 @@ export const findConversation = async (tx: Tx, id: string): Promise<Conversation
   conversations.set(tx, id, record);
   return record;
 };
+export async function conversationsByIds(
+  tx: Tx,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, ConversationRecord>> {
+  if (ids.length === 0) return new Map<string, ConversationRecord>();
+  const rows = await tx
+    .selectFrom('conversations')
+    .selectAll()
+    .where('id', 'in', [...ids])
+    .execute();
+  return new Map(rows.map((row) => [row.id, recordOf(row)]));
+}
 export const findDirect = async (tx: Tx, directKey: string): Promise<ConversationRecord | undefined> => {
   const row = await tx
     .selectFrom('conversations')

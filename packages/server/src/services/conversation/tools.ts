@@ -1,25 +1,18 @@
 import { isUuid } from '@trunkline/wire';
-import type { WireConversation } from '@trunkline/wire';
-import { notFound } from '../../http/errors.js';
-import type {
-  Caller,
-  Context,
-  Conversations,
-  Identity,
-  Mercury,
-  StoredActivity,
-  Urls,
-} from '../contracts.js';
+import type { FastifyReply } from 'fastify';
+import { badRequest, notFound } from '../../http/errors.js';
+import type { Caller, Context, Conversations, Identity, Mercury, Urls } from '../contracts.js';
+import type { KmsService } from '../kms/index.js';
 import { param } from '../untrusted.js';
 import type { CreateOptions } from './create.js';
 import type { ConversationReads } from './reads.js';
-import { peopleIn, titleFromPeople, wireConversation } from './shapes.js';
 import type { ConversationRecord, Membership } from './store.js';
 
 /** What the routes are made from. */
 export interface Tools {
   readonly context: Context;
   readonly identity: Identity;
+  readonly kms: KmsService;
   readonly mercury: Mercury;
   readonly reads: ConversationReads;
   readonly create: (caller: Caller, options: CreateOptions) => Promise<ConversationRecord>;
@@ -49,37 +42,22 @@ const number = (query: unknown, name: string, most: number): number | undefined 
 };
 export { number as wholeNumber };
 
-/** A conversation as this query wants it. @source protocol/conversation.md §2 */
-export async function showConversation(
-  { identity, reads }: Tools,
-  caller: Caller,
-  { conversation, me }: Membership,
-  query: unknown,
+/** epoch ms out of a number or an ISO date */
+export function date(query: unknown, name: string): number | undefined {
+  const value = param(query, name);
+  if (value === undefined || value === '') return undefined;
+  const ms = /^\d+$/.test(value) ? Number(value) : Date.parse(value);
+  if (!Number.isFinite(ms)) throw badRequest(`${name} must be a date.`);
+  return ms;
+}
+
+/** Says where the list goes on: at the same address, with these parameters changed. */
+export function linkTo(
+  reply: FastifyReply,
+  next: URL,
   urls: Urls,
-): Promise<WireConversation> {
-  const limit = number(query, 'activitiesLimit', 100) ?? 0;
-  const participantsLimit = number(query, 'participantsLimit', 10_000);
-  const withPeople =
-    param(query, 'includeParticipants') === 'true' ||
-    param(query, 'participantAckFilter') !== undefined ||
-    (participantsLimit ?? 0) > 0;
-  const needsTitle = conversation.title === null && param(query, 'computeTitleIfEmpty') === 'true';
-  const everybody = withPeople || needsTitle ? await reads.participants(conversation.id) : [];
-  const people = withPeople
-    ? everybody.slice(0, participantsLimit === 0 ? undefined : participantsLimit)
-    : [];
-  const activities: readonly StoredActivity[] =
-    limit === 0 ? [] : await reads.activities(conversation.id, { limit });
-  const users = await identity.usersByIds([
-    ...people.map((person) => person.userId),
-    ...peopleIn(activities),
-  ]);
-  return wireConversation(conversation, me, urls, {
-    people,
-    users,
-    activities,
-    ...(needsTitle
-      ? { computedTitle: await titleFromPeople(conversation, everybody, caller.user.id, identity) }
-      : {}),
-  });
+  change: Readonly<Record<string, string>>,
+): void {
+  for (const [name, value] of Object.entries(change)) next.searchParams.set(name, value);
+  void reply.header('link', `<${urls.base}${next.pathname}${next.search}>; rel="next"`);
 }

@@ -1,13 +1,15 @@
 import type { WireActivity } from '@trunkline/wire';
 import { isUuid } from '@trunkline/wire';
-import { ApiError, badRequest, notFound } from '../../http/errors.js';
+import { badRequest, notFound } from '../../http/errors.js';
 import { servicePaths } from '../../http/urls.js';
 import type { Caller, NewActivity, Routes, User } from '../contracts.js';
 import { fields, isFields, items, list, param, text, texts } from '../untrusted.js';
 import { peopleIn, personOf, wireActivity } from './shapes.js';
-import { idIn, memberOf, showConversation, type Tools } from './tools.js';
+import { showConversation } from './show.js';
+import { idIn, memberOf, type Tools } from './tools.js';
 
 const base = servicePaths.conversation;
+const longestName = 128;
 
 /** An activity out of a body. What only this service may say is not taken from strangers. */
 function activityIn(value: unknown, verb?: string): NewActivity {
@@ -105,7 +107,7 @@ export function writeRoutes(tools: Tools): Routes {
       });
       const membership = await memberOf(reads, caller, conversation.id);
       const query = { includeParticipants: 'true', activitiesLimit: '10' };
-      return showConversation(tools, caller, membership, query, context.urls(request));
+      return (await showConversation(tools, caller, membership, query, context.urls(request))).shown;
     });
 
     app.post(`${base}/conversations/:id/activities`, async (request) => {
@@ -124,9 +126,7 @@ export function writeRoutes(tools: Tools): Routes {
       const eventType = text(fields(request.body)['eventType']) ?? '';
       if (eventType !== 'status.start_typing' && eventType !== 'status.stop_typing')
         throw badRequest('eventType must be status.start_typing or status.stop_typing.');
-      const others = (await reads.participants(id))
-        .map((person) => person.userId)
-        .filter((it) => it !== caller.user.id);
+      const others = (await reads.peopleIds(id)).filter((it) => it !== caller.user.id);
       mercury.sendToUsers(others, { eventType, conversationId: id, actor: personOf(caller.user) });
       return reply.code(204).send();
     });
@@ -153,8 +153,13 @@ export function writeRoutes(tools: Tools): Routes {
       return { ...personOf(user), email: user.email, name: user.display_name };
     });
     app.patch(`${base}/users/user`, async (request) => {
-      await identity.caller(request);
-      throw new ApiError(501, 'Names are changed by the administrator of this service.');
+      const { user } = await identity.caller(request);
+      const displayName = text(fields(request.body)['displayName'])?.trim() ?? '';
+      // eslint-disable-next-line no-control-regex
+      if (displayName === '' || displayName.length > longestName || /[\u0000-\u001f\u007f]/.test(displayName))
+        throw badRequest(`displayName must be a text of 1 to ${String(longestName)} characters.`);
+      const renamed = await identity.rename(user.id, displayName);
+      return { ...personOf(renamed), email: renamed.email, name: renamed.display_name };
     });
 
     app.get(`${base}/users/:id`, async (request) => {

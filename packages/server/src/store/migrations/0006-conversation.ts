@@ -61,7 +61,7 @@ async function fill(db: Kysely<never>): Promise<void> {
       const activityId = row.parent_type === 'edit' ? (row.parent_id ?? row.id) : row.id;
       for (const userId of mentions)
         await sql`insert into mentions (user_id, activity_id, conversation_id, published_ms)
-          values (${userId}, ${activityId}, ${row.conversation_id}, ${row.published_ms})
+          values (${userId}, ${activityId}, ${row.conversation_id}, (select published_ms from activities where id = ${activityId}))
           on conflict do nothing`.execute(db);
       for (const fileId of files)
         await sql`insert into activity_files (activity_id, file_id) values (${row.id}, ${fileId})

@@ -1,23 +1,12 @@
 // The picture of a space, and what else its members set for all of them.
-import type { WireFile } from '@trunkline/wire';
 import { badRequest } from '../../../http/errors.js';
 import { fields, items, text, texts } from '../../untrusted.js';
 import { requireGroup, requireModerator, sealer, type Rule } from '../scene.js';
-import { relativeUrl } from '../shapes.js';
+import { avatarOf, relativeUrl, type KeptAvatar } from '../shapes.js';
 import { sealFile } from './content.js';
 
 /** bytes. @source protocol/conversation.md §3 */
 export const maxAvatarBytes = 1024 * 1024;
-
-/** A conversation's avatar as it is kept in its `extra`. */
-export interface KeptAvatar {
-  /** the activity that gave it, which is what holds its file */
-  readonly activityId: string;
-  readonly keyUrl: string;
-  readonly file: WireFile;
-}
-export const avatarOf = (extra: Readonly<Record<string, unknown>>): KeptAvatar | undefined =>
-  extra['avatar'] as KeptAvatar | undefined;
 
 const assign: Rule = async (scene) => {
   const { activity, conversation, files, write } = scene;
