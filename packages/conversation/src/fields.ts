@@ -1,6 +1,7 @@
 // Which fields are cipher text, and how they are made readable: in place, because a frame that was just parsed is ours,
 // and at once where the platform can, because promises would cost more than the decryption.
 import type { EncryptionPeer } from '@trunkline/wire';
+import { safeHtml } from './safe-html.js';
 
 type Fields = Record<string, unknown>;
 
@@ -64,7 +65,7 @@ function activityFields(reading: Reading, activity: Fields, inherited: string | 
   const children = activity['children'];
   if (Array.isArray(children))
     for (const child of children as unknown[]) {
-      const nested = isFields(child) ? child['activity'] : undefined;
+      const nested = isFields(child) ? (child['activity'] ?? child) : undefined;
       if (isFields(nested)) activityFields(reading, nested, keyUrl);
     }
 }
@@ -72,7 +73,9 @@ function activityFields(reading: Reading, activity: Fields, inherited: string | 
 /** `inherited`: key of the activity or of the object round it; one of its own wins. */
 function objectFields(reading: Reading, object: Fields, inherited: string | undefined): void {
   const keyUrl = textOf(object['encryptionKeyUrl']) ?? inherited;
-  switch (object['objectType']) {
+  const type = object['objectType'];
+  if (type !== 'comment' && type !== 'content') plainHtml(object);
+  switch (type) {
     case 'comment':
       field(reading, object, 'displayName', keyUrl);
       field(reading, object, 'content', keyUrl);
@@ -139,6 +142,7 @@ function conversationFields(reading: Reading, conversation: Fields, inherited: s
   const keyUrl = textOf(conversation['encryptionKeyUrl']) ?? inherited;
   for (const at of [conversation, conversation['previous'], conversation['previousValue']])
     if (isFields(at)) {
+      plainHtml(at);
       if (isJwe(at['displayName'])) field(reading, at, 'displayName', keyUrl);
       if (isJwe(at['content'])) field(reading, at, 'content', keyUrl);
     }
@@ -154,6 +158,7 @@ function field(reading: Reading, holder: Fields, name: string, keyUrl: string | 
   if (keyUrl === undefined) {
     // without a key it is plain text, or nobody can say what it is
     if (isJwe(value)) fail(reading, holder, name);
+    else if (name === 'content') plainHtml(holder);
     return;
   }
   if (reading.encryption === undefined) {
@@ -162,7 +167,7 @@ function field(reading: Reading, holder: Fields, name: string, keyUrl: string | 
   }
   try {
     const plain = reading.encryption.decryptText(keyUrl, value);
-    if (typeof plain === 'string') holder[name] = plain;
+    if (typeof plain === 'string') holder[name] = name === 'content' ? safeHtml(plain) : plain;
     else wait(reading, holder, name, plain);
   } catch {
     fail(reading, holder, name);
@@ -179,13 +184,19 @@ function wait(
   (reading.waits ??= []).push(
     plain.then(
       (text) => {
-        at[name] = text;
+        at[name] = name === 'content' ? safeHtml(text) : text;
       },
       () => {
         fail(reading, at, name);
       },
     ),
   );
+}
+
+/** Content that is no cipher text: of conversations, and of what has no key. */
+function plainHtml(holder: Fields): void {
+  const content = holder['content'];
+  if (typeof content === 'string' && !isJwe(content)) holder['content'] = safeHtml(content);
 }
 
 function fail(reading: Reading, holder: Record<string | number, unknown>, name: string | number): void {

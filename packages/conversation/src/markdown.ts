@@ -1,3 +1,5 @@
+import { escapeHtml as escape, safeHtml } from './safe-html.js';
+
 /** Who is mentioned: uuids, and whether everybody is. */
 export interface Mentions {
   readonly people: readonly string[];
@@ -23,8 +25,8 @@ export function mentionedIn(markdown: string): ReadonlyMap<string, { readonly na
 }
 
 /**
- * A small part of Markdown as HTML: bold, italic, code, fenced code, links to http, https and mailto, mentions, line
- * breaks. Needed where the service must not see the text and so cannot render it. Everything is escaped first, so
+ * A small part of Markdown as HTML: bold, italic, struck, code, links to http, https and mailto, mentions, line breaks,
+ * headings, lists, quotations, rules. Needed where the service must not see the text and so cannot render it. Everything is escaped first, so
  * nothing a person wrote becomes a tag or an attribute of its own.
  *
  * @source protocol/hydra-rest.md §3.1
@@ -58,31 +60,85 @@ export function renderMarkdown(
       `<spark-mention data-object-type="person" data-object-id="${escape(person.uuid)}">${shown}</spark-mention>`,
     );
   });
-  text = escape(text);
-  text = text.replace(
-    /\[([^\]\n]+)\]\(((?:https?:\/\/|mailto:)[^\s()\0]+)\)/gi,
-    (_, label: string, url: string) =>
-      // the label may hold further marks, the address must not be touched again
-      `${aside(`<a href="${url}">`)}${label}${aside('</a>')}`,
-  );
-  text = text.replace(/(\*\*|__)(?=\S)([^\n]*?\S)\1/g, '<strong>$2</strong>');
-  text = text.replace(/(^|[^\w*])\*(?=[^\s*])([^*\n]*?[^\s*])\*(?!\w)/g, '$1<em>$2</em>');
-  text = text.replace(/(^|[^\w_])_(?=[^\s_])([^_\n]*?[^\s_])_(?!\w)/g, '$1<em>$2</em>');
-  text = text.replace(/\r?\n/g, '<br/>');
+  text = blocks(escape(text).split(/\r?\n/), (line) => inline(line, aside));
   // what was put aside may hold what was put aside before it
   while (text.includes('\0'))
     text = text.replace(/\0(\d+)\0/g, (_, index: string) => done[Number(index)] ?? '');
-  return { html: text, mentions: { people: [...people], all } };
+  return { html: safeHtml(text), mentions: { people: [...people], all } };
 }
 
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const escape = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character] ?? '');
+/** Words within a line: links first, whose addresses nothing else must touch. */
+function inline(line: string, aside: (html: string) => string): string {
+  const link = (url: string, label: string): string =>
+    `${aside(`<a href="${url}">`)}${label}${aside('</a>')}`;
+  return (
+    line
+      // the label may hold further marks
+      .replace(/\[([^\]\n]+)\]\(((?:https?:\/\/|mailto:)[^\s()\0]+)\)/gi, (_, label: string, url: string) =>
+        link(url, label),
+      )
+      .replace(/(^|[\s(])(https?:\/\/[^\s\0<>]+)/gi, (_, before: string, found: string) => {
+        // what ends a sentence, or a quotation, is not the address's
+        const url = found.replace(/(?:&(?:gt|lt|quot|#39);.*|[.,;:!?)\]*_]+)$/, '');
+        return `${before}${link(url, aside(url))}${found.slice(url.length)}`;
+      })
+      .replace(/(\*\*|__)(?=\S)([^\n]*?\S)\1/g, '<strong>$2</strong>')
+      .replace(/~~(?=\S)([^\n]*?\S)~~/g, '<del>$1</del>')
+      .replace(/(^|[^\w*])\*(?=[^\s*])([^*\n]*?[^\s*])\*(?!\w)/g, '$1<em>$2</em>')
+      .replace(/(^|[^\w_])_(?=[^\s_])([^_\n]*?[^\s_])_(?!\w)/g, '$1<em>$2</em>')
+  );
+}
+
+const maxDepth = 8;
+const item = /^ {0,3}(?:[-*+]|(\d{1,9})[.)])\s+(.*)$/;
+
+/** Headings, quotations, lists and rules; other lines stay lines. `lines` are escaped, so a quotation begins with `&gt;`. */
+function blocks(lines: readonly string[], show: (line: string) => string, depth = 0): string {
+  let out = '';
+  let isBlock = true;
+  const add = (html: string, asBlock: boolean): void => {
+    // a line after a line; blocks stand by themselves
+    out += isBlock || asBlock ? html : `<br/>${html}`;
+    isBlock = asBlock;
+  };
+  for (let at = 0; at < lines.length; at += 1) {
+    const line = lines[at] ?? '';
+    const [, marks, title] = /^(#{1,6}) +(.+)$/.exec(line) ?? [];
+    const take = (belongs: (next: string) => boolean): readonly string[] => {
+      const from = at;
+      while (at + 1 < lines.length && belongs(lines[at + 1] ?? '')) at += 1;
+      return lines.slice(from, at + 1);
+    };
+    if (marks !== undefined && title !== undefined) {
+      const name = `h${String(marks.length)}`;
+      add(`<${name}>${show(title)}</${name}>`, true);
+    } else if (/^(?:-{3,}|\*{3,}|_{3,})$/.test(line)) add('<hr/>', true);
+    else if (depth < maxDepth && line.startsWith('&gt;')) {
+      const inside = take((next) => next.startsWith('&gt;')).map((each) => each.replace(/^&gt; ?/, ''));
+      add(`<blockquote>${blocks(inside, show, depth + 1)}</blockquote>`, true);
+    } else if (depth < maxDepth && item.test(line)) {
+      const first = item.exec(line)?.[1];
+      const kind = first === undefined ? 'ul' : 'ol';
+      const isMine = (next: string) => (item.exec(next)?.[1] === undefined) === (first === undefined);
+      let html = '';
+      let inside: string[] = [];
+      const end = (): void => {
+        if (inside.length > 0) html += `<li>${blocks(inside, show, depth + 1)}</li>`;
+      };
+      for (const each of take((next) => /^ {2,}\S/.test(next) || (item.test(next) && isMine(next)))) {
+        const begins = /^ {2,}/.test(each) ? null : item.exec(each);
+        if (begins) {
+          end();
+          inside = [begins[2] ?? ''];
+        } else inside.push(each.replace(/^ {2,4}/, ''));
+      }
+      end();
+      const start = first === undefined || first === '1' ? '' : ` start="${first}"`;
+      add(`<${kind}${start}>${html}</${kind}>`, true);
+    } else if (line !== '' || !isBlock) add(show(line), false);
+  }
+  return out;
+}
 
 /** The words of an HTML text, for those who show no HTML. */
 export function textOf(html: string): string {

@@ -1,33 +1,50 @@
-import { secretFile } from './share/secret-file.js';
-import { isSdkError, randomUuid, sdkError, type CallInit, type Host } from '@trunkline/core';
-import type {
-  ActivityVerb,
-  EncryptionPeer,
-  Items,
-  KmsKey,
-  WireActivity,
-  WireConversation,
-  WireFile,
-  Words,
-} from '@trunkline/wire';
+import {
+  createKeyedQueue,
+  isSdkError,
+  race,
+  randomUuid,
+  sdkError,
+  type CallInit,
+  type Host,
+} from '@trunkline/core';
+import type { ActivityVerb, EncryptionPeer, KmsKey, WireActivity, WireConversation } from '@trunkline/wire';
+import type { KeyService } from './context.js';
 import { readActivity } from './fields.js';
 import { headQuery, type Head, type Heads } from './heads.js';
+import { isSecret, seal, type DraftObject } from './seal.js';
 import type { ReadableActivity } from './types.js';
 
 /** What is to be submitted; its words are plain text. */
 export interface Draft {
   readonly verb: ActivityVerb;
-  readonly object: { readonly objectType: string; readonly [field: string]: unknown };
+  readonly object: DraftObject;
   readonly parent?: { readonly id: string; readonly type: string };
   readonly clientTempId?: string;
-  /** carried out by the key service together with the activity; `KRO` in it is the conversation's resource */
+  /** carried out by the key service together with the activity, given the conversation's resource */
   readonly kmsMessage?: (resourceUrl: string) => Parameters<EncryptionPeer['wrap']>[0];
 }
 
 export interface Outbox {
   /** Encrypts, posts, and answers the stored activity, readable. @source protocol/conversation.md §3 */
-  submit(conversationId: string, draft: Draft, init?: CallInit): Promise<ReadableActivity>;
-  updateKey(conversationId: string, init?: CallInit): Promise<ReadableActivity>;
+  readonly submit: (conversationId: string, draft: Draft, init?: CallInit) => Promise<ReadableActivity>;
+  /**
+   * The same, in the order of calls within a conversation. A draft that takes time keeps its place.
+   */
+  readonly submitInOrder: (
+    conversationId: string,
+    draft: Draft | Promise<Draft>,
+    init?: CallInit,
+  ) => Promise<ReadableActivity>;
+  /**
+   * A new key. With `unlessOtherThan`, only while the conversation still has that one.
+   *
+   * @returns the activity that says so; undefined when somebody else has changed it
+   */
+  updateKey(
+    conversationId: string,
+    init?: CallInit,
+    unlessOtherThan?: string,
+  ): Promise<ReadableActivity | undefined>;
 }
 
 /** @source protocol/conversation.md §3, key-rotation errors */
@@ -35,30 +52,53 @@ const staleKey = [1409004, 1400049];
 const keyMustChange = 1400087;
 /** Ours: the service does not know the key under which `kmsMessage` was wrapped. */
 export const unknownSession = 1400101;
+/** people leave one after the other, each time the key changes; more than that is no coincidence */
+const attempts = 3;
 
-/** What the encryption engine offers beyond its peers' view. */
-export interface KeyService extends EncryptionPeer {
-  ping?(init?: CallInit): Promise<void>;
-}
+export function createOutbox(host: Host, heads: Heads, encryption: () => KeyService): Outbox {
+  const queue = createKeyedQueue();
 
-export function createOutbox(host: Host, heads: Heads, encryption: () => EncryptionPeer): Outbox {
   async function submit(conversationId: string, draft: Draft, init?: CallInit): Promise<ReadableActivity> {
     // the same in every attempt: by it the service knows that it has this activity already
     const activity = { ...draft, clientTempId: draft.clientTempId ?? randomUuid() };
-    const head = await heads.get(conversationId, init);
-    try {
-      return await send(await withKey(head, draft, init), activity, init);
-    } catch (error) {
-      const code = isSdkError(error) ? error.errorCode : undefined;
-      if (code === unknownSession) {
+    let head = await heads.get(conversationId, init);
+    for (let attempt = 1; ; attempt += 1)
+      try {
+        head = await withKey(head, draft, init);
+        return await send(head, activity, init);
+      } catch (error) {
+        const code = isSdkError(error) ? (error.errorCode ?? 0) : 0;
+        if (attempt === attempts) throw error;
         // only a request to the key service itself finds that out and agrees on a new key with it
-        await (encryption() as KeyService).ping?.(init);
-        return send(await withKey(head, draft, init), activity, init);
+        if (code === unknownSession) await encryption().ping?.(init);
+        else if (code === keyMustChange) await updateKey(conversationId, init, head.keyUrl);
+        else if (!staleKey.includes(code)) throw error;
+        if (code !== unknownSession) head = await heads.refresh(conversationId, init);
       }
-      if (code === keyMustChange) await updateKey(conversationId, init);
-      else if (code === undefined || !staleKey.includes(code)) throw error;
-      return send(await withKey(await heads.refresh(conversationId, init), draft, init), activity, init);
-    }
+  }
+
+  function submitInOrder(
+    conversationId: string,
+    draft: Draft | Promise<Draft>,
+    init?: CallInit,
+  ): Promise<ReadableActivity> {
+    const { signal } = init ?? {};
+    // it may fail while it waits for its turn
+    if (draft instanceof Promise) draft.catch(() => undefined);
+    // who gives up while others are before them hears so at once, and nothing of theirs is sent
+    return race(
+      new Promise<ReadableActivity>((resolve, reject) => {
+        void queue.run(conversationId, async () => {
+          try {
+            signal?.throwIfAborted();
+            resolve(await submit(conversationId, await draft, init));
+          } catch (error) {
+            reject(error as Error);
+          }
+        });
+      }),
+      signal,
+    );
   }
 
   /** A conversation that was made without encryption gets its key with the first words. */
@@ -70,48 +110,60 @@ export function createOutbox(host: Host, heads: Heads, encryption: () => Encrypt
 
   async function send(head: Head, draft: Draft, init?: CallInit): Promise<ReadableActivity> {
     const { kmsMessage, object, ...rest } = draft;
-    const { userId } = await host.connect(init);
-    const secret = isSecret(draft) && head.keyUrl !== undefined;
-    const body = {
-      ...rest,
-      objectType: 'activity',
-      actor: { objectType: 'person', id: userId, entryUUID: userId },
-      object: secret ? await encrypted(encryption(), head.keyUrl, object, init) : object,
-      target: {
-        id: head.id,
-        url: head.url,
-        objectType: 'conversation',
-        kmsResourceObjectUrl: head.resourceUrl,
-        defaultActivityEncryptionKeyUrl: head.keyUrl,
-        activities: { items: [] },
-        participants: { items: [] },
+    const { keyUrl, resourceUrl } = head;
+    const secret = isSecret(draft) && keyUrl !== undefined;
+    const stored = await post(
+      head,
+      {
+        ...rest,
+        object: secret ? await seal(encryption(), keyUrl, object, init) : object,
+        ...(secret && { encryptionKeyUrl: keyUrl }),
+        ...(kmsMessage &&
+          resourceUrl !== undefined && {
+            kmsMessage: await encryption().wrap(kmsMessage(resourceUrl), init),
+          }),
       },
-      ...(secret && { encryptionKeyUrl: head.keyUrl }),
-      ...(kmsMessage &&
-        head.resourceUrl !== undefined && {
-          kmsMessage: await encryption().wrap(kmsMessage(head.resourceUrl), init),
-        }),
-    };
-    const { body: stored } = await host.request<WireActivity>({
-      ...init,
-      method: 'POST',
-      ...(draft.verb === 'share'
-        ? {
-            url: `${head.url}/content`,
-            query: { personRefresh: true, transcode: true, async: false },
-          }
-        : { url: `${head.url}/activities`, query: { personRefresh: true } }),
-      body,
-      idempotent: true,
-    });
-    await readActivity(encryptionIfAny(), stored);
+      init,
+    );
+    await readActivity(host.peer('encryption') as EncryptionPeer | undefined, stored);
     return stored;
   }
 
-  const encryptionIfAny = (): EncryptionPeer | undefined =>
-    host.peer('encryption') as EncryptionPeer | undefined;
+  async function post(head: Head, activity: object, init?: CallInit): Promise<WireActivity> {
+    const { userId } = await host.connect(init);
+    const { body } = await host.request<WireActivity>({
+      ...init,
+      method: 'POST',
+      // files go where the service makes previews of them
+      url: `${head.url}/${'verb' in activity && activity.verb === 'share' ? 'content' : 'activities'}`,
+      query: {
+        personRefresh: true,
+        ...('verb' in activity && activity.verb === 'share' && { transcode: true, async: false }),
+      },
+      body: {
+        ...activity,
+        objectType: 'activity',
+        actor: { objectType: 'person', id: userId, entryUUID: userId },
+        target: {
+          id: head.id,
+          url: head.url,
+          objectType: 'conversation',
+          kmsResourceObjectUrl: head.resourceUrl,
+          defaultActivityEncryptionKeyUrl: head.keyUrl,
+          activities: { items: [] },
+          participants: { items: [] },
+        },
+      },
+      idempotent: true,
+    });
+    return body;
+  }
 
-  async function updateKey(conversationId: string, init?: CallInit): Promise<ReadableActivity> {
+  async function updateKey(
+    conversationId: string,
+    init?: CallInit,
+    unlessOtherThan?: string,
+  ): Promise<ReadableActivity | undefined> {
     const { body: conversation } = await host.request<WireConversation>({
       ...init,
       service: 'conversation',
@@ -119,68 +171,31 @@ export function createOutbox(host: Host, heads: Heads, encryption: () => Encrypt
       query: { ...headQuery, includeParticipants: true },
     });
     const head = heads.learn(conversation);
+    if (unlessOtherThan !== undefined && head.keyUrl !== unlessOtherThan) return undefined;
     const key = await newKey(encryption(), init);
     const userIds = (conversation.participants?.items ?? []).map(({ entryUUID }) => entryUUID);
     // a resource that is there takes one key more; else one is made for all who are in
-    const wrapped = await encryption().wrap(
+    const kmsMessage = await encryption().wrap(
       head.resourceUrl === undefined
         ? { method: 'create', uri: '/resources', userIds, keyUris: [key.uri] }
         : { method: 'update', uri: key.uri, resourceUri: head.resourceUrl },
       init,
     );
-    const object = { objectType: 'conversation', id: head.id, defaultActivityEncryptionKeyUrl: key.uri };
-    const { userId } = await host.connect(init);
-    const { body: stored } = await host.request<WireActivity>({
-      ...init,
-      method: 'POST',
-      url: `${head.url}/activities`,
-      query: { personRefresh: true },
-      body: {
+    const stored = await post(
+      { ...head, keyUrl: undefined },
+      {
         verb: 'updateKey',
-        objectType: 'activity',
         clientTempId: randomUuid(),
-        actor: { objectType: 'person', id: userId, entryUUID: userId },
-        object,
-        target: {
-          id: head.id,
-          url: head.url,
-          objectType: 'conversation',
-          kmsResourceObjectUrl: head.resourceUrl,
-          activities: { items: [] },
-          participants: { items: [] },
-        },
-        kmsMessage: wrapped,
+        object: { objectType: 'conversation', id: head.id, defaultActivityEncryptionKeyUrl: key.uri },
+        kmsMessage,
       },
-      idempotent: true,
-    });
+      init,
+    );
     heads.see(stored);
     return stored;
   }
 
-  return { submit, updateKey };
-}
-
-/** Verbs whose object is encrypted under the conversation's key. @source protocol/kms-and-encryption.md §8 */
-const isSecret = ({ verb }: Draft): boolean => verb === 'post' || verb === 'share' || verb === 'update';
-
-async function encrypted(
-  encryption: EncryptionPeer,
-  keyUrl: string | undefined,
-  object: Draft['object'],
-  init?: CallInit,
-): Promise<Draft['object']> {
-  if (keyUrl === undefined) return object;
-  const secret: Record<string, unknown> = {};
-  for (const name of ['displayName', 'content']) {
-    const value = object[name];
-    if (typeof value === 'string') secret[name] = await encryption.encryptText(keyUrl, value, init);
-  }
-  const files = object['files'] as Items<WireFile> | undefined;
-  if (files !== undefined)
-    secret['files'] = {
-      items: await Promise.all(files.items.map((file) => secretFile(encryption, keyUrl, file, init))),
-    };
-  return { ...object, ...secret };
+  return { submit, submitInOrder, updateKey };
 }
 
 export async function newKey(encryption: EncryptionPeer, init?: CallInit): Promise<KmsKey> {
@@ -191,16 +206,3 @@ export async function newKey(encryption: EncryptionPeer, init?: CallInit): Promi
     });
   return key;
 }
-
-/** @source protocol/conversation.md §3 */
-export const comment = ({ text, html, mentionedPeople, mentionsAll }: Words): Draft['object'] => ({
-  objectType: 'comment',
-  displayName: text,
-  ...(html !== undefined && { content: html }),
-  ...(mentionedPeople?.length && {
-    mentions: { items: mentionedPeople.map((id) => ({ id, objectType: 'person' })) },
-  }),
-  ...(mentionsAll === true && {
-    groupMentions: { items: [{ objectType: 'groupMention', groupType: 'all' }] },
-  }),
-});

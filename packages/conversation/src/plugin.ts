@@ -1,5 +1,5 @@
 import { definePlugin } from '@trunkline/core';
-import type { ActivityEventData } from '@trunkline/wire';
+import type { ActivityEventData, TypingEventData } from '@trunkline/wire';
 import { createConversation } from './create-conversation.js';
 import type { ConversationOptions } from './share/types.js';
 import type { Conversation } from './types.js';
@@ -7,6 +7,8 @@ import type { Conversation } from './types.js';
 declare module '@trunkline/core' {
   interface WireEvents {
     'conversation.activity': ActivityEventData;
+    'status.start_typing': TypingEventData;
+    'status.stop_typing': TypingEventData;
   }
 }
 

@@ -51,7 +51,7 @@ export interface ConversationListQuery {
   readonly participantsLimit?: number;
   readonly isActive?: boolean;
   readonly computeTitleIfEmpty?: boolean;
-  /** `false`: one page only; by default all pages are fetched as they are read, where the service has pages */
+  /** `true`: pages of `conversationsLimit`, fetched as they are read; otherwise there is one */
   readonly paginate?: boolean;
   /** the short form of conversations */
   readonly summary?: boolean;

@@ -1,8 +1,9 @@
 import { race, sdkError, type Host, type UploadInit } from '@trunkline/core';
 import type { EncryptionPeer, FilePeer, WireFile } from '@trunkline/wire';
 import type { Heads } from '../heads.js';
-import { comment, type Draft } from '../outbox.js';
+import type { Draft } from '../outbox.js';
 import type { Uploads } from '../types.js';
+import { comment } from '../writing.js';
 import { downloadFile, downloadImage } from './download.js';
 import { imageSize } from './image-size.js';
 import { categoryOf, endingOf } from './names.js';

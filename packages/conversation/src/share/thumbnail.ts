@@ -21,7 +21,8 @@ export async function browserThumbnail(image: ImageToShow): Promise<Thumbnail | 
     ];
     const type = mimeType === 'image/jpeg' ? 'image/jpeg' : 'image/png';
     const drawn = await draw(bitmap, w, h, type);
-    return drawn && { bytes: drawn, mimeType: type, width: w, height: h };
+    if (drawn === null) return undefined;
+    return { bytes: drawn, mimeType: type, width: w, height: h };
   } finally {
     bitmap.close();
   }
