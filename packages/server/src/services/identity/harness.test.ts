@@ -6,6 +6,7 @@ import { createApp } from '../../http/app.js';
 import { urlsAt } from '../../http/urls.js';
 import { openLibsqlStore } from '../../store/index.js';
 import type { Context } from '../contracts.js';
+import { createOnboarding } from '../onboarding/index.js';
 import { createVault } from '../kms/vault.js';
 import type { NewClient } from './clients.js';
 import { createGuests, createIdentity } from './index.js';
@@ -35,8 +36,9 @@ export async function startIdentity(base = 'http://trunkline.test') {
   const context: Context = { config, store, log, now, urls: () => urlsAt(base) };
   const identity = createIdentity(context, randomUUID());
   const guests = createGuests(context, identity, createVault(Buffer.alloc(32, 7)));
+  const onboarding = createOnboarding(context, identity);
   const app = createApp(config, log);
-  for (const routes of [...identity.routes, guests.routes])
+  for (const routes of [...identity.routes, guests.routes, ...onboarding.routes])
     void app.register((scope, _, done) => {
       routes(scope);
       done();
@@ -56,7 +58,7 @@ export async function startIdentity(base = 'http://trunkline.test') {
   await app.ready();
 
   async function ask(
-    method: 'GET' | 'POST',
+    method: 'GET' | 'POST' | 'PATCH',
     url: string,
     given: { form?: Fields | string; body?: object; headers?: Fields; address?: string } = {},
   ): Promise<Reply> {
@@ -94,6 +96,7 @@ export async function startIdentity(base = 'http://trunkline.test') {
   return {
     identity,
     guests,
+    onboarding,
     store,
     ask,
     token,

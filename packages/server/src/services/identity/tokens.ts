@@ -334,11 +334,6 @@ export function createTokens(
         fell(hashes);
       });
     },
-    /** What is remembered about this person changed; their tokens stay good. */
-    forgetCaller(userId: string): void {
-      revision += 1;
-      for (const [hash, caller] of known) if (caller.user.id === userId) known.delete(hash);
-    },
     /** All access tokens of one person or of everybody; refresh tokens stay. */
     expireAccess: (userId?: string): Promise<number> =>
       userId === undefined ? forget(undefined, '', 'access') : forget('user_id', userId, 'access'),

@@ -44,7 +44,7 @@ const safe = /^\d{13,15}-[0-9a-f-]{36}\.eml$/;
  * A file for each mail (RFC 5322), as `sendmail -t` takes it; whoever sends one removes it. Only this account may read
  * them: codes stand in them in clear.
  */
-export function folderMailer(folder: string, now: () => number): Mailer {
+export function folderMailer(folder: string, now: () => number, most = mostKept): Mailer {
   const names = async (): Promise<readonly string[]> => {
     const found = await readdir(folder).catch((error: unknown) => {
       if ((error as { code?: string }).code === 'ENOENT') return [];
@@ -77,11 +77,11 @@ export function folderMailer(folder: string, now: () => number): Mailer {
         flag: 'wx',
       });
       await rename(`${file}.part`, file);
-      for (const old of (await names()).slice(mostKept)) await rm(path.join(folder, old), { force: true });
+      for (const old of (await names()).slice(most)) await rm(path.join(folder, old), { force: true });
     },
     list: async () => {
       const mails: KeptMail[] = [];
-      for (const name of (await names()).slice(0, mostKept)) {
+      for (const name of (await names()).slice(0, most)) {
         const source = await readFile(path.join(folder, name), 'utf8').catch(() => undefined);
         if (source === undefined) continue; // sent meanwhile
         const [createdMs = '', id = ''] = [
