@@ -113,7 +113,7 @@ export async function countReactions(
   return all.map((row) => ({
     parentId: row.parent_id,
     hmac: row.hmac,
-    count: Number(row.count),
+    count: row.count,
     activityId: row.activity_id,
     ownId: mine.get(`${row.parent_id} ${row.hmac}`),
   }));

@@ -26,8 +26,7 @@ export async function underKey(
   const description = text(conversation.extra['description']);
   if (description === undefined) return { keyUrl, title };
   const moved = await move(description);
-  const { description: _, ...others } = conversation.extra;
-  return { keyUrl, title, extra: moved === undefined ? others : { ...others, description: moved } };
+  return { keyUrl, title, extra: { ...conversation.extra, description: moved } };
 }
 
 export const keyChange = (conversation: ConversationRecord, keyUrl: string): WireObject => ({

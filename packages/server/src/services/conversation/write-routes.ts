@@ -155,7 +155,6 @@ export function writeRoutes(tools: Tools): Routes {
     app.patch(`${base}/users/user`, async (request) => {
       const { user } = await identity.caller(request);
       const displayName = text(fields(request.body)['displayName'])?.trim() ?? '';
-      // eslint-disable-next-line no-control-regex
       if (displayName === '' || displayName.length > longestName || /[\u0000-\u001f\u007f]/.test(displayName))
         throw badRequest(`displayName must be a text of 1 to ${String(longestName)} characters.`);
       const renamed = await identity.rename(user.id, displayName);

@@ -11,7 +11,7 @@ export async function openUploads(store: Store, userId: string): Promise<number>
     .where('creator_id', '=', userId)
     .where('state', '!=', 'finished')
     .executeTakeFirstOrThrow();
-  return Number(count);
+  return count;
 }
 export const insertFile = (store: Store, file: FilesTable): Promise<void> =>
   store.write(async ({ tx }) => {

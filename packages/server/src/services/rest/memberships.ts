@@ -135,14 +135,21 @@ export function membershipRoutes(rest: Rest): Routes {
       const urls = context.urls(request);
       if (room !== undefined) {
         const { conversation } = await membershipIn(rest, caller, room);
-        const all = await reads.participants(room);
-        const people = wanted === undefined ? all : all.filter((person) => person.userId === wanted);
-        const from = typeof cursor?.['from'] === 'number' ? cursor['from'] : 0;
-        const page = people.slice(from, from + limit);
-        if (people.length > from + limit)
-          cursors.next(request, reply, urls, caller.user.id, { from: from + limit });
-        const users = await identity.usersByIds(page.map((person) => person.userId));
-        return { items: page.map((person) => show(caller, conversation, person, users.get(person.userId))) };
+        if (wanted !== undefined) {
+          const participant = (await reads.membership(room, wanted))?.me;
+          if (participant === undefined) return { items: [] };
+          return { items: [show(caller, conversation, participant, await identity.userById(wanted))] };
+        }
+        const place =
+          typeof cursor?.['joinedPos'] === 'number' && typeof cursor['userId'] === 'string'
+            ? { joinedPos: cursor['joinedPos'], userId: cursor['userId'] }
+            : undefined;
+        const { next, people } = await reads.peoplePage(room, { limit, ...(place && { after: place }) });
+        if (next !== undefined) cursors.next(request, reply, urls, caller.user.id, next);
+        const users = await identity.usersByIds(people.map((person) => person.userId));
+        return {
+          items: people.map((person) => show(caller, conversation, person, users.get(person.userId))),
+        };
       }
       if (wanted !== undefined && wanted !== caller.user.id)
         throw badRequest('A person can only be asked for together with a roomId.');

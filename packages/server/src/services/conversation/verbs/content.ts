@@ -3,7 +3,7 @@ import type { WireFile, WireObject, WireParent } from '@trunkline/wire';
 import { isUuid } from '@trunkline/wire';
 import { badRequest, forbidden, notFound } from '../../../http/errors.js';
 import { fields, isFields, items, text, texts, type Fields } from '../../untrusted.js';
-import type { Effect, Rule, Scene, Sealer } from '../scene.js';
+import type { Rule, Scene, Sealer } from '../scene.js';
 import { sealer } from '../scene.js';
 import { relativeUrl } from '../shapes.js';
 import { forgetMentions, forgetReaction, noteMentions } from '../related.js';
