@@ -1,10 +1,10 @@
 import { definePlugin } from '@trunkline/core';
 import { createSupport } from './support.js';
-import type { Support } from './types.js';
+import type { Support, SupportOptions } from './types.js';
 
 /** Support, as `client.support`. @example createClient({ token, plugins: [support()] }) */
 export const support = definePlugin({
   name: 'support',
   version: '0.1.0',
-  setup: (host): Support => createSupport(host),
+  setup: (host, options?: SupportOptions): Support => createSupport(host, options),
 });

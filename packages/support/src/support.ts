@@ -1,16 +1,36 @@
-import { createList, sdkError, type Host } from '@trunkline/core';
-import type { Support, SupportItem } from './types.js';
+import { sdkError, type Host } from '@trunkline/core';
+import { createSubmitLogs } from './logs.js';
+import { createMetrics } from './metrics.js';
+import type { Support, SupportOptions } from './types.js';
 
 /** What callers see as `client.support`. */
-export function createSupport(host: Host): Support {
+export function createSupport(host: Host, options: SupportOptions = {}): Support {
+  const addressIn = (body: { readonly url?: string } | undefined): string => {
+    if (typeof body?.url === 'string') return body.url;
+    throw sdkError('ERR_BAD_ANSWER', 'the service gave no address');
+  };
   return {
-    list: (query, init) =>
-      createList<SupportItem>(host, { ...init, service: 'hydra', path: 'support', query: { ...query } }),
-
-    async get(id, init) {
-      if (!id) throw sdkError('ERR_ARGUMENT', 'an id is needed; give that of one in list()');
-      const path = `support/${encodeURIComponent(id)}`;
-      return (await host.request<SupportItem>({ ...init, service: 'hydra', path })).body;
+    submitLogs: createSubmitLogs(host, options),
+    metrics: createMetrics(host, options),
+    async getFeedbackUrl(details = {}, init) {
+      const { body } = await host.request<{ url?: string } | undefined>({
+        ...init,
+        method: 'POST',
+        service: 'conversation',
+        path: 'users/deskFeedbackUrl',
+        body: { ...(options.appVersion !== undefined && { appVersion: options.appVersion }), ...details },
+        idempotent: true, // nothing is kept
+      });
+      return addressIn(body);
+    },
+    async getSupportUrl({ languageCode } = {}, init) {
+      const { body } = await host.request<{ url?: string } | undefined>({
+        ...init,
+        service: 'conversation',
+        path: 'users/deskSupportUrl',
+        query: { languageCode },
+      });
+      return addressIn(body);
     },
   };
 }
