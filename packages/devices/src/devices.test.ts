@@ -1,5 +1,5 @@
 import { sdkError, type RequestOptions } from '@trunkline/core';
-import { fakeHost } from '@trunkline/testing/fakes';
+import { fakeHost, type FakeHost } from '@trunkline/testing/fakes';
 import { encodeBase64Url, lyraRefusals, type AuxiliaryDevice, type LyraSpace } from '@trunkline/wire';
 import { expect } from 'chai';
 import sinon from 'sinon';
@@ -270,7 +270,11 @@ describe('Devices', () => {
   });
 
   describe('events', () => {
-    const data = { eventType: 'lyra.space_updated', spaceUrl: url } as const;
+    /** The room changed, and everybody here has seen to it. */
+    const fire = async (host: FakeHost): Promise<void> => {
+      for (const done of host.fire('lyra.space_updated', { eventType: 'lyra.space_updated', spaceUrl: url }))
+        await done;
+    };
     it('tell of a room that changed, of being let in and of being put out', async () => {
       const { devices, host, all } = scene();
       const heard: string[] = [];
@@ -278,10 +282,10 @@ describe('Devices', () => {
         devices.on(type, ({ device }) => heard.push(`${type} ${device.displayName}`));
       await devices.requestPin(id);
       all[`GET lyra/spaces/${id}`] = space(true);
-      await Promise.all(host.fire('lyra.space_updated', data));
+      await fire(host);
       expect(heard).to.deep.equal(['paired Blue', 'updated Blue']);
       all[`GET lyra/spaces/${id}`] = space(false);
-      await Promise.all(host.fire('lyra.space_updated', data));
+      await fire(host);
       expect(heard.slice(2)).to.deep.equal(['unpaired Blue', 'updated Blue']);
       await host.close();
       expect(host.wireListeners).to.equal(0);
@@ -289,19 +293,19 @@ describe('Devices', () => {
     it('ask nothing about rooms that nobody here knows', async () => {
       const { devices, host, request } = scene();
       await devices.listen();
-      await Promise.all(host.fire('lyra.space_updated', data));
+      await fire(host);
       sinon.assert.notCalled(request);
     });
     it('report a room that cannot be read, and throw at nobody', async () => {
       const { host, all } = await paired();
       all[`GET lyra/spaces/${id}`] = sdkError('ERR_SERVER', 'out');
-      await Promise.all(host.fire('lyra.space_updated', data));
+      await fire(host);
       expect(host.reports).to.have.length(1);
     });
     it('take a device that is gone for one that is not paired', async () => {
       const { devices, host, all } = await paired();
       all[`GET lyra/spaces/${id}`] = sdkError('ERR_NOT_FOUND', 'gone', { status: 404 });
-      await Promise.all(host.fire('lyra.space_updated', data));
+      await fire(host);
       expect(devices.getPairedDevice()).to.equal(undefined);
       expect(devices.getAll()).to.deep.equal([]);
     });

@@ -110,7 +110,7 @@ export function createDevices(host: Host): Devices {
       return Promise.all(items.map((item) => readable(host, item, init)));
     },
 
-    async upsert(device: DeviceLike & { readonly userAssignedName?: string }, init?: CallInit) {
+    async upsert(device, init) {
       const id = needsId(device, 'upsert');
       const name = typeof device === 'string' ? undefined : device.userAssignedName;
       // a device that was read already has its name: it is not sealed anew

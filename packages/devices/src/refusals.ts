@@ -13,7 +13,7 @@ export function named(error: unknown, call: string, pin = false): unknown {
   // another cloud does not number its refusals: of a PIN that was told, 403 means that it was the wrong one
   const [code, text] = codes.get(error.errorCode ?? 0) ?? (pin ? ['ERR_WRONG_PIN', 'the PIN is wrong'] : []);
   if (code === undefined) return error;
-  return sdkError(code as ErrorCode, `devices.${call}: ${text ?? ''}: ${error.message}`, {
+  return sdkError(code, `devices.${call}: ${text ?? ''}: ${error.message}`, {
     cause: error,
     status: error.status,
     errorCode: error.errorCode,

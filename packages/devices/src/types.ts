@@ -58,10 +58,9 @@ export interface Devices extends EventSource<DeviceEvents> {
    * @throws {SdkError} `ERR_NO_ENCRYPTION` for a name without `e2ee()`
    */
   upsert(
-    device: DeviceLike & { readonly userAssignedName?: string | undefined },
+    device: string | (DeviceLike & { readonly userAssignedName?: string | undefined }),
     init?: CallInit,
   ): Promise<DeviceInfo>;
-  upsert(device: string, init?: CallInit): Promise<DeviceInfo>;
   /** The device whose ultrasound was heard. @throws {SdkError} `ERR_NOT_FOUND` when nothing sounds like that (any more) */
   get(token: string, init?: CallInit): Promise<UltrasoundAdvertisement>;
   /** Keeps a device no longer. @throws {SdkError} `ERR_NOT_FOUND` when it was not kept */

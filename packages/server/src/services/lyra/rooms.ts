@@ -128,7 +128,7 @@ export function createRooms(context: Context, { identity, mercury, conversations
     ...{ visible, present, inside, ownWdm, tell, leave, endBinding },
 
     /** What nobody's request did: times that ran out, clients and members that went away. */
-    async sweep(): Promise<void> {
+    sweep: async (): Promise<void> => {
       const now = context.now();
       await leave({ expiredMs: now });
       const wdmIds = (await store.db.selectFrom('lyra_occupants').select('wdm_id').distinct().execute()).map(
