@@ -109,6 +109,7 @@ export async function startContent(options: ServerOptions = {}, now: () => numbe
     store,
     kms,
     conversations,
+    files,
     identity,
     frames,
     told,
