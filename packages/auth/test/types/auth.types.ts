@@ -1,11 +1,15 @@
 // compiled, never run
 import type { CreateClient, TokenFunction } from '@trunkline/core';
 import {
+  activation,
   authorizationCode,
   browserAuth,
   clientCredentials,
   createGuestJwt,
+  deviceCode,
+  downscope,
   guest,
+  logoutUrl,
   revoke,
 } from '../../src/index.js';
 
@@ -50,3 +54,27 @@ guest({ issuer: 'i' });
 void createGuestJwt({ issuer: 'i', secret: 's', displayName: 'Visitor', expiresInS: '1h' });
 // @ts-expect-error tokens are of two kinds
 void revoke({ clientId: 'a', token: 't', hint: 'id_token' });
+
+createClient({ token: downscope({ clientId: 'a', token: auth.token }).scoped(['spark:kms']) });
+// @ts-expect-error there is nothing to reduce
+downscope({ clientId: 'a' });
+
+const device = deviceCode({ clientId: 'tv', scopes: 'spark:all' });
+export const started: Promise<string> = device.start().then((each) => each.userCode);
+void device.start({ signal: new AbortController().signal }).then(async (each) => {
+  createClient({ token: await each.token });
+  createClient({ token: (await each.wait()).token });
+});
+// @ts-expect-error it takes time: a promise
+void device.start().then((each) => createClient({ token: each.token }));
+
+const codes = activation({ clientId: 'a', clientSecret: 's' });
+void codes.generateOtp({ email: 'a@b.c' });
+void codes.validateOtp({ id: 'x', oneTimePassword: '1' }).then((each) => each.setPassword('long'));
+// @ts-expect-error whose?
+void codes.generateOtp({});
+// @ts-expect-error a code belongs to an id
+void codes.activate({ confirmationCode: '1' });
+// @ts-expect-error a page has no secret
+activation({ clientId: 'a' });
+export const leave: string = logoutUrl({ goto: 'https://a.test/' });
