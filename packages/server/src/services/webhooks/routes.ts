@@ -67,7 +67,7 @@ export function webhookRoutes(parts: RouteParts): Routes {
 
   return (app) => {
     app.post(`${base}/webhooks`, async (request) => {
-      const caller = await identity.caller(request);
+      const caller = await identity.caller(request, 'spark:all');
       const { user } = caller;
       const body = fields(request.body);
       const main = mainFields(body);
@@ -111,7 +111,7 @@ export function webhookRoutes(parts: RouteParts): Routes {
     });
 
     app.get(`${base}/webhooks`, async (request, reply) => {
-      const caller = await identity.caller(request);
+      const caller = await identity.caller(request, 'spark:all');
       const limit = pageSize(request, 100, 100);
       const ownedBy = ownedByField(param(request.query, 'ownedBy'), caller);
       const cursor = cursors.read(request, caller.user.id);
@@ -136,12 +136,12 @@ export function webhookRoutes(parts: RouteParts): Routes {
     });
 
     app.get(`${base}/webhooks/:id`, async (request) => {
-      const caller = await identity.caller(request);
+      const caller = await identity.caller(request, 'spark:all');
       return show(visible(await findWebhook(store.db, idOf(request.params)), caller));
     });
 
     app.put(`${base}/webhooks/:id`, async (request) => {
-      const caller = await identity.caller(request);
+      const caller = await identity.caller(request, 'spark:all');
       const id = idOf(request.params);
       const before = visible(await findWebhook(store.db, id), caller);
       const creator = await identity.userById(before.creator_id);
@@ -179,7 +179,7 @@ export function webhookRoutes(parts: RouteParts): Routes {
     });
 
     app.delete(`${base}/webhooks/:id`, async (request, reply) => {
-      const caller = await identity.caller(request);
+      const caller = await identity.caller(request, 'spark:all');
       const id = idOf(request.params);
       await store.write(async (write) => {
         visible(await findWebhook(write.tx, id), caller);
