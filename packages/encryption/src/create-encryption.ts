@@ -1,5 +1,8 @@
 import { sdkError, type Host } from '@trunkline/core';
 import type { ContentCrypto } from './content-crypto.js';
+import { openBinary, sealBinary } from './binary.js';
+import { createDownload } from './download.js';
+import type { MakeFileCrypto } from './file-crypto.js';
 import { decryptFile, encryptFile, parseScr } from './files.js';
 import { createKeyStore } from './key-store.js';
 import { createKmsClient } from './kms-client.js';
@@ -7,7 +10,13 @@ import { kmsNonsense } from './kms-errors.js';
 import type { Encryption, KmsOperation } from './types.js';
 
 /** The engine on one client, with this platform's crypto. */
-export function createEncryption<Key>(host: Host, crypto: ContentCrypto<Key>): Encryption {
+export function createEncryption<Key>(
+  host: Host,
+  crypto: ContentCrypto<Key>,
+  makeFiles: MakeFileCrypto,
+): Encryption {
+  const files = makeFiles(host);
+  const fetchFile = createDownload(host, files);
   const kms = createKmsClient(host);
   const keys = createKeyStore(kms, crypto, host.clock);
 
@@ -21,6 +30,9 @@ export function createEncryption<Key>(host: Host, crypto: ContentCrypto<Key>): E
     if (key !== undefined) return crypto.decryptText(key, jwe);
     return keys.get(keyUrl, init).then((stored) => crypto.decryptText(stored.key, jwe));
   };
+
+  const unwrapScr: Encryption['unwrapScr'] = async (keyUrl, jwe, init) =>
+    parseScr(await decryptText(keyUrl, jwe, init));
 
   return {
     encryptText,
@@ -58,6 +70,9 @@ export function createEncryption<Key>(host: Host, crypto: ContentCrypto<Key>): E
       await kms.request({ method: 'update', uri: '/ping' }, init);
     },
     wrap: (request, init) => kms.wrap(request, init),
+    encryptBinary: async (keyUrl, bytes, init) =>
+      sealBinary(crypto, (await keys.get(keyUrl, init)).key, bytes),
+    decryptBinary: async (keyUrl, jwe, init) => openBinary(crypto, (await keys.get(keyUrl, init)).key, jwe),
     encryptFile: (bytes) => encryptFile(crypto, host.clock, bytes),
     decryptFile: (cipher, scr) => decryptFile(crypto, cipher, scr),
     async wrapScr(keyUrl, scr, init) {
@@ -65,6 +80,21 @@ export function createEncryption<Key>(host: Host, crypto: ContentCrypto<Key>): E
         throw sdkError('ERR_ARGUMENT', 'the file has no location yet: upload it, then set scr.loc');
       return encryptText(keyUrl, JSON.stringify(scr), init);
     },
-    unwrapScr: async (keyUrl, jwe, init) => parseScr(await decryptText(keyUrl, jwe, init)),
+    unwrapScr,
+    sealFile: async (data, init = {}) => files.seal(data, init),
+    download: async (url, scr, init) => fetchFile(url, typeof scr === 'string' ? parseScr(scr) : scr, init),
+    async downloadAndDecryptFile(fileUri, init = {}) {
+      const { jwe, keyUri, useFileService = false, ...rest } = init;
+      const query = URL.canParse(fileUri) ? new URL(fileUri).searchParams : undefined;
+      const [inJwe, inKey] = [query?.get('JWE'), query?.get('keyUri')];
+      const [wrapped, key] = inJwe && inKey ? [inJwe, inKey] : [jwe, keyUri];
+      if (!wrapped || !key)
+        throw sdkError(
+          'ERR_ARGUMENT',
+          'the file needs its parameters and their key: JWE and keyUri in its URL, or jwe and keyUri beside it',
+        );
+      const file = await fetchFile(fileUri, await unwrapScr(key, wrapped, rest), { ...rest, useFileService });
+      return file.bytes();
+    },
   };
 }

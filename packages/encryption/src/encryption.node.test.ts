@@ -14,6 +14,8 @@ import {
 import { createEncryption } from './create-encryption.js';
 import { nodeCrypto } from './crypto-node.js';
 import { webCrypto } from './crypto-web.js';
+import { nodeFiles } from './files-node.js';
+import { webFiles } from './files-web.js';
 import type { Encryption } from './types.js';
 
 const failure = (work: Promise<unknown>): Promise<SdkError> =>
@@ -34,7 +36,7 @@ describe('Encryption', () => {
   const urisAsked = (): string[] => kms.requests.map(({ uri }) => uri.replace(/[^/]+$/, ''));
   beforeEach(() => {
     kms = testKms();
-    encryption = createEncryption(kms.host, nodeCrypto);
+    encryption = createEncryption(kms.host, nodeCrypto, nodeFiles);
   });
   afterEach(() => kms.host.close());
 
@@ -84,7 +86,7 @@ describe('Encryption', () => {
   });
 
   it('works with WebCrypto as with node:crypto', async () => {
-    const web = createEncryption(kms.host, webCrypto);
+    const web = createEncryption(kms.host, webCrypto, webFiles);
     const { uri } = kms.newKey();
     const jwe = await during(web.encryptText(uri, 'from the web'));
     expect(await during(encryption.decryptText(uri, jwe))).to.equal('from the web');

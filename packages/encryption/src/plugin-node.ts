@@ -1,7 +1,8 @@
 import { nodeCrypto } from './crypto-node.js';
+import { nodeFiles } from './files-node.js';
 import { e2eeWith, encryptionWith } from './plugin.js';
 
 /** `client.encryption`: see {@link Encryption}. Content crypto by node:crypto, at once once the key is here. */
-export const encryption = encryptionWith(nodeCrypto);
+export const encryption = encryptionWith(nodeCrypto, nodeFiles);
 /** `plugins: [e2ee()]`: `client.encryption` and `client.conversation`; messages are then encrypted end to end. */
 export const e2ee = e2eeWith(encryption);

@@ -1,7 +1,8 @@
 import { webCrypto } from './crypto-web.js';
+import { webFiles } from './files-web.js';
 import { e2eeWith, encryptionWith } from './plugin.js';
 
 /** `client.encryption`: see {@link Encryption}. Content crypto by WebCrypto. */
-export const encryption = encryptionWith(webCrypto);
+export const encryption = encryptionWith(webCrypto, webFiles);
 /** `plugins: [e2ee()]`: `client.encryption` and `client.conversation`; messages are then encrypted end to end. */
 export const e2ee = e2eeWith(encryption);

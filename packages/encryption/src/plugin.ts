@@ -1,8 +1,9 @@
-import { conversation, type Conversation } from '@trunkline/conversation';
+import { conversation, type Conversation, type ConversationOptions } from '@trunkline/conversation';
 import { definePlugin, type Plugin, type PluginFactory } from '@trunkline/core';
 import type { KmsEventData } from '@trunkline/wire';
 import type { ContentCrypto } from './content-crypto.js';
 import { createEncryption } from './create-encryption.js';
+import type { MakeFileCrypto } from './file-crypto.js';
 import type { Encryption } from './types.js';
 
 declare module '@trunkline/core' {
@@ -13,15 +14,17 @@ declare module '@trunkline/core' {
 
 export type EncryptionPlugin = PluginFactory<'encryption', Encryption, undefined>;
 /** Encryption and conversation together: end-to-end encrypted messages. */
-export type E2ee = () => readonly [Plugin<'encryption', Encryption>, Plugin<'conversation', Conversation>];
+export type E2ee = (
+  options?: ConversationOptions,
+) => readonly [Plugin<'encryption', Encryption>, Plugin<'conversation', Conversation>];
 
-export const encryptionWith = <Key>(crypto: ContentCrypto<Key>): EncryptionPlugin =>
+export const encryptionWith = <Key>(crypto: ContentCrypto<Key>, files: MakeFileCrypto): EncryptionPlugin =>
   definePlugin({
     name: 'encryption',
     version: '0.1.0',
-    setup: (host): Encryption => createEncryption(host, crypto),
+    setup: (host): Encryption => createEncryption(host, crypto, files),
   });
 
 export const e2eeWith =
   (encryption: EncryptionPlugin): E2ee =>
-  () => [encryption(), conversation()];
+  (options) => [encryption(), conversation(options)];

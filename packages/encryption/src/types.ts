@@ -1,5 +1,32 @@
 import type { CallInit } from '@trunkline/core';
-import type { EncryptionPeer, KmsAuthorization, KmsKey, KmsRequest, KmsResource, Scr } from '@trunkline/wire';
+import type {
+  FileContent,
+  FilePeer,
+  KmsAuthorization,
+  KmsKey,
+  KmsRequest,
+  KmsResource,
+  Scr,
+} from '@trunkline/wire';
+import type { FileLocationInit } from './download.js';
+
+export type { FileLocationInit } from './download.js';
+export type {
+  DownloadInit,
+  DownloadProgress,
+  FileContent,
+  FileData,
+  SealedFile,
+  SealInit,
+} from '@trunkline/wire';
+
+/** Where the parameters of a file are, when they are not in its URL. */
+export interface EncryptedFileInit extends FileLocationInit {
+  /** the file's SCR as JWE, for lack of `JWE` in the URL */
+  readonly jwe?: string;
+  /** the key it is under, for lack of `keyUri` in the URL */
+  readonly keyUri?: string;
+}
 
 /** A request to the key service, without what the engine adds itself. @source protocol/kms-and-encryption.md §5 */
 export type KmsOperation = Omit<KmsRequest, 'requestId' | 'client'>;
@@ -19,7 +46,7 @@ export interface EncryptedFile {
  *
  * @source protocol/kms-and-encryption.md
  */
-export interface Encryption extends EncryptionPeer {
+export interface Encryption extends FilePeer {
   /**
    * A key, from memory or from the key service. All callers of one key share one request.
    *
@@ -42,6 +69,34 @@ export interface Encryption extends EncryptionPeer {
   listAuthorizations(resourceUri: string, init?: CallInit): Promise<readonly KmsAuthorization[]>;
   /** Resolves when the key service has answered. */
   ping(init?: CallInit): Promise<void>;
+  /** As `encryptText`, for bytes. @source protocol/kms-and-encryption.md §6 */
+  encryptBinary(keyUrl: string, bytes: Uint8Array, init?: CallInit): Promise<string>;
+  /** @throws {SdkError} `ERR_DECRYPT` */
+  decryptBinary(keyUrl: string, jwe: string, init?: CallInit): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * Fetches a file and decrypts it. It resolves when all of it is here and its tag holds; before that nothing of it
+   * can be read. In Node what is longer than 4 MiB waits, still encrypted, in a file without a name.
+   *
+   * @param url https, or of the service of this client
+   * @param scr its parameters, see `unwrapScr`, or their JSON text
+   * @param init.signal ends the download; nothing stays
+   * @param init.onProgress hears `receivedBytes` and `totalBytes`
+   * @throws {SdkError} `ERR_DECRYPT` when it was altered, cut or lengthened; `ERR_NETWORK` when the connection ended;
+   *   `ERR_TOO_LARGE` above `maxBytes` (100 MiB), before reading where the service says the length; `ERR_TIMEOUT` when
+   *   nothing comes for `timeoutMs`; `ERR_STORAGE` when the temporary folder is full
+   * @source protocol/kms-and-encryption.md §7.1
+   */
+  download(url: string, scr: Scr | string, init?: FileLocationInit): Promise<FileContent>;
+  /**
+   * The bytes of a file that another service gives as URL, parameters and key, as `cypher` of the official client does.
+   *
+   * @param fileUri with the query parameters `JWE` and `keyUri` (as a pair they win), or without
+   * @param init.useFileService default `false`: the URL itself is fetched
+   * @throws {SdkError} `ERR_ARGUMENT` without parameters or key, or for a URL without https; `ERR_KEY_DENIED`, and what
+   *   `download` throws
+   * @source protocol/kms-and-encryption.md §7.2
+   */
+  downloadAndDecryptFile(fileUri: string, init?: EncryptedFileInit): Promise<Uint8Array<ArrayBuffer>>;
   /** Encrypts a file under a new key of its own. */
   encryptFile(bytes: Uint8Array): Promise<EncryptedFile>;
   /** @throws {SdkError} `ERR_DECRYPT` when file or parameters were altered */

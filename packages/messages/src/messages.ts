@@ -1,5 +1,6 @@
 import { createList, createResource, needs, type Host } from '@trunkline/core';
 import type { ConversationPeer, Message, MessagePeer } from '@trunkline/wire';
+import { createDownloads } from './downloads.js';
 import { createMessageEvents } from './message-events.js';
 import { toRestBody } from './rest-body.js';
 import type { MessageContent, Messages, MessagesOptions, MessageUpdate } from './types.js';
@@ -20,6 +21,7 @@ export function createMessages(
   return {
     ...createMessageEvents(host),
     ...resource,
+    ...createDownloads(host),
 
     async create({ clear, ...message }, init) {
       const { roomId, toPersonId, toPersonEmail, files, attachments } = message;
@@ -34,8 +36,9 @@ export function createMessages(
         `${words}, a file or a card`,
       );
       const peer = encrypted(clear);
-      if (peer) return peer.create(message, init);
-      return resource.create(await toRestBody(message, maxFileBytes, init?.signal), init);
+      const { maxBytes = maxFileBytes, ...rest } = init ?? {};
+      if (peer) return peer.create(message, { ...rest, maxBytes });
+      return resource.create(await toRestBody(message, maxBytes, rest.signal), rest);
     },
     list(query, init) {
       needs(query.roomId, 'messages.list', 'the roomId of the room to read');

@@ -1,10 +1,16 @@
 import type { CallInit, EventSource, List, UploadInit } from '@trunkline/core';
-import type { Message, MessageDeletedEvent } from '@trunkline/wire';
+import type { DownloadedFile, DownloadInit, Message, MessageDeletedEvent } from '@trunkline/wire';
 
-export type { Message, MessageDeletedEvent } from '@trunkline/wire';
+export type {
+  DownloadedFile,
+  DownloadInit,
+  DownloadProgress,
+  Message,
+  MessageDeletedEvent,
+} from '@trunkline/wire';
 
 export interface MessagesOptions {
-  /** The most that is read from one stream before it is sent, in bytes. Default 100 MiB. */
+  /** The most of one file, in bytes; by REST, of what is read from a stream before it is sent. Default 100 MiB. */
   readonly maxFileBytes?: number;
 }
 
@@ -17,9 +23,34 @@ export interface NamedFile {
   readonly filename?: string;
   /** a MIME type, default `application/octet-stream` or the Blob's own */
   readonly contentType?: string;
+  /** bytes of a stream, where they are known: with `e2ee()` it then leaves as it comes */
+  readonly size?: number;
 }
 
-/** A URL that the service downloads, or the bytes themselves. Streams are read into memory first. */
+/** Per-call extras of `create`. */
+export interface MessageSendInit extends UploadInit {
+  /** instead of `maxFileBytes` of the plugin */
+  readonly maxBytes?: number;
+}
+/** Which file of a message, and how far to go for it. */
+export interface MessageDownloadInit extends DownloadInit {
+  /** of `files`, default 0 */
+  readonly index?: number;
+}
+/** What the service says of a file. */
+export interface FileInfo {
+  readonly name: string;
+  readonly mimeType: string;
+  /** bytes, where it says them */
+  readonly size: number | undefined;
+}
+/** One of `files`, or the message with them. */
+export type FileOfMessage = string | Pick<Message, 'files'>;
+
+/**
+ * A URL, or the bytes themselves. Without `e2ee()` the service downloads the URL, and streams are read into memory
+ * first; with it this client downloads the URL (in browsers subject to CORS), and in Node streams stay streams.
+ */
 export type FileInput = string | Blob | Uint8Array | ArrayBuffer | ByteStream | NamedFile;
 
 /** @source protocol/hydra-rest.md §3.3 */
@@ -99,15 +130,14 @@ export interface Messages extends EventSource<MessageEvents> {
   /**
    * Sends a message.
    *
-   * @param init.onProgress hears how much of a file has left, in bytes of the request that carries it
+   * @param init.onProgress hears how much has left, in bytes: with `e2ee()` of all files, else of the request
    * @throws {SdkError} `ERR_ARGUMENT` without exactly one of `roomId`, `toPersonId`, `toPersonEmail`, or with nothing to
-   *   say, before any request, and with `e2ee()` also to oneself; `ERR_NO_ENCRYPTION` for what `e2ee()` cannot encrypt
-   *   yet: files and cards; `ERR_TOO_LARGE` when a stream is longer than `maxFileBytes`; `ERR_BAD_REQUEST`,
-   *   `ERR_FORBIDDEN`, `ERR_NOT_FOUND`
+   *   say, before any request, and with `e2ee()` also to oneself and for what is no card; `ERR_TOO_LARGE` when a file is
+   *   longer than `maxFileBytes`; `ERR_BAD_REQUEST`, `ERR_FORBIDDEN`, `ERR_NOT_FOUND`
    * @example await client.messages.create({ roomId, markdown: 'Hello **all**' });
    * @source protocol/hydra-rest.md §3, protocol/conversation.md §3
    */
-  create(message: MessageCreate, init?: UploadInit): Promise<Message>;
+  create(message: MessageCreate, init?: MessageSendInit): Promise<Message>;
   /**
    * @param message its id, or any object with one
    * @throws {SdkError} `ERR_NOT_FOUND` when it does not exist or the person is not in its room
@@ -144,6 +174,29 @@ export interface Messages extends EventSource<MessageEvents> {
     changes?: MessageUpdate,
     init?: CallInit,
   ): Promise<Message>;
+  /**
+   * A file of a message, by the message or by one of its `files`. With `e2ee()` it is decrypted here, and the promise
+   * resolves when all of it has come and is true; otherwise when the service begins to send it. Then `bytes()`,
+   * `blob()` or `stream()`, once. While the service scans the file, it is asked again after the time it names.
+   *
+   * @param init.index of `files`, default 0
+   * @param init.onProgress hears `receivedBytes` and `totalBytes`
+   * @param init.maxBytes of the file, default 100 MiB; refused before it is read
+   * @param init.allow `unscannable`: also what could not be scanned
+   * @throws {SdkError} `ERR_ARGUMENT` without such a file; `ERR_NOT_FOUND`; `ERR_GONE` when it was removed or is
+   *   infected; `ERR_LOCKED` while it is scanned; `ERR_UNSCANNABLE`; `ERR_TOO_LARGE`; `ERR_NETWORK` when the connection
+   *   ended amid it; `ERR_DECRYPT` when it was altered
+   * @example const picture = await (await client.messages.download(message)).blob();
+   * @source protocol/hydra-rest.md §3.2, protocol/kms-and-encryption.md §7.1
+   */
+  download(file: FileOfMessage, init?: MessageDownloadInit): Promise<DownloadedFile>;
+  /**
+   * Name, type and size of a file, without fetching it.
+   *
+   * @throws {SdkError} as `download`
+   * @source protocol/hydra-rest.md §3.2
+   */
+  fileInfo(file: FileOfMessage, init?: CallInit & { readonly index?: number }): Promise<FileInfo>;
   /**
    * @throws {SdkError} `ERR_FORBIDDEN` when it is another's and the person is no moderator, `ERR_NOT_FOUND`
    * @source protocol/hydra-rest.md §3

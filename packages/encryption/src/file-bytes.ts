@@ -1,0 +1,122 @@
+// Bytes of a file, whatever they come in: by shape, not by class, since Blobs and streams may be of a polyfill or another realm.
+import { sdkError, type SdkError } from '@trunkline/core';
+import type { ByteStream, FileData } from '@trunkline/wire';
+
+export const defaultMaxBytes = 100 * 1024 * 1024;
+
+export const tooLarge = (maxBytes: number): SdkError =>
+  sdkError('ERR_TOO_LARGE', `the file is longer than ${String(maxBytes)} bytes; see maxBytes of this call`);
+
+export const isBlob = (data: object): data is Blob =>
+  'arrayBuffer' in data && 'slice' in data && 'size' in data && typeof data.arrayBuffer === 'function';
+const isWebStream = (data: object): data is ReadableStream<Uint8Array> =>
+  'getReader' in data && typeof data.getReader === 'function';
+
+/** A view of bytes that are whole, else undefined. */
+export function wholeBytes(data: FileData): Uint8Array | undefined {
+  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return Object.prototype.toString.call(data) === '[object ArrayBuffer]'
+    ? new Uint8Array(data as ArrayBuffer)
+    : undefined;
+}
+
+/** How long it is, where that is known before reading. */
+export const sizeOf = (data: FileData, said?: number): number | undefined =>
+  isBlob(data) ? data.size : (wholeBytes(data)?.byteLength ?? said);
+
+/**
+ * Pieces of exactly `pieceBytes`, the last one shorter. What is whole is not copied; what comes in a stream is gathered,
+ * in a buffer of its own each time.
+ *
+ * @throws {SdkError} `ERR_TOO_LARGE` as soon as there is more than `maxBytes`; `ERR_ARGUMENT` for what is no bytes
+ */
+export async function* piecesOf(
+  data: FileData,
+  pieceBytes: number,
+  maxBytes: number,
+): AsyncGenerator<Uint8Array> {
+  const whole = wholeBytes(data);
+  if (whole !== undefined) {
+    for (let at = 0; at < whole.length; at += pieceBytes) yield whole.subarray(at, at + pieceBytes);
+    return;
+  }
+  if (isBlob(data)) {
+    for (let at = 0; at < data.size; at += pieceBytes) yield await readPart(data, at, pieceBytes);
+    return;
+  }
+  yield* gathered(data as ByteStream, pieceBytes, maxBytes);
+}
+
+async function readPart(blob: Blob, at: number, bytes: number): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await blob.slice(at, at + bytes).arrayBuffer());
+  } catch (cause) {
+    throw unreadable(cause);
+  }
+}
+
+export async function* gathered(
+  data: ByteStream,
+  pieceBytes: number,
+  maxBytes: number,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  let piece = new Uint8Array(pieceBytes);
+  let filled = 0;
+  let total = 0;
+  for await (const chunk of chunksOf(data)) {
+    total += chunk.length;
+    if (total > maxBytes) throw tooLarge(maxBytes);
+    for (let at = 0; at < chunk.length;) {
+      const part = chunk.subarray(at, at + pieceBytes - filled);
+      piece.set(part, filled);
+      at += part.length;
+      filled += part.length;
+      if (filled < pieceBytes) continue;
+      yield piece;
+      piece = new Uint8Array(pieceBytes);
+      filled = 0;
+    }
+  }
+  if (filled > 0) yield piece.subarray(0, filled);
+}
+
+/** Chunks of a stream as they come. Left early, its source is told to stop. */
+export async function* chunksOf(stream: ByteStream): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder();
+  for await (const chunk of iterable(stream)) {
+    if (typeof chunk === 'string') yield encoder.encode(chunk);
+    else if (chunk instanceof Uint8Array) yield chunk;
+    else if (ArrayBuffer.isView(chunk))
+      yield new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    else throw noBytes();
+  }
+}
+
+function iterable(stream: object): AsyncIterable<unknown> {
+  if (Symbol.asyncIterator in stream) return stream as AsyncIterable<unknown>;
+  // not every browser can iterate a stream
+  if (isWebStream(stream)) return readerOf(stream);
+  throw noBytes();
+}
+
+async function* readerOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<unknown> {
+  const reader = stream.getReader();
+  let done = false;
+  try {
+    for (;;) {
+      const next = await reader.read();
+      done = next.done;
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    if (!done) reader.cancel().catch(() => undefined);
+  }
+}
+
+const noBytes = (): SdkError =>
+  sdkError('ERR_ARGUMENT', 'a file is a Blob, bytes, or a stream of bytes; this one is something else');
+const unreadable = (cause: unknown): SdkError =>
+  sdkError('ERR_ARGUMENT', 'the file cannot be read; was it changed or removed since it was chosen?', {
+    cause,
+  });
