@@ -170,6 +170,41 @@ describe('signing in, in Chromium, from another origin', function () {
     expect(page.url()).to.equal(`${site.home}?theme=dark`);
   });
 
+  it('tells when the window is closed before anybody signed in, and can begin again', async () => {
+    const opening = context.waitForEvent('page');
+    await page.click('#window');
+    const popup = await opening;
+    await popup.waitForURL(/idbroker/);
+    await popup.close();
+    expect(await page.evaluate(() => window.app.done)).to.include({ code: 'ERR_AUTH_DENIED' });
+    expect(await page.evaluate(() => window.app.kept())).to.deep.equal([]);
+    await signIn();
+    expect(await me()).to.equal(name());
+  });
+
+  it('tells in the window that began that the person did not allow it', async () => {
+    const opening = context.waitForEvent('page');
+    await page.click('#window');
+    const popup = await opening;
+    await popup.waitForURL(/idbroker/);
+    const closed = popup.waitForEvent('close');
+    await typeIn(popup, ana.email, 'Do not allow');
+    await closed;
+    expect(await page.evaluate(() => window.app.done)).to.include({ code: 'ERR_AUTH_DENIED' });
+  });
+
+  it('says that the browser blocked a window nobody clicked for', async () => {
+    const strict = await launch({ blocking: true });
+    try {
+      const blocked = await strict?.newPage();
+      await blocked?.goto(`${site.home}?unasked`);
+      await blocked?.waitForFunction(() => 'app' in window);
+      expect(await blocked?.evaluate(() => window.app.done)).to.include({ code: 'ERR_ENVIRONMENT' });
+    } finally {
+      await strict?.close();
+    }
+  });
+
   it('tells once that the sign-in has ended, when the refresh token was revoked elsewhere', async () => {
     await signIn();
     expect(await me()).to.equal(name());

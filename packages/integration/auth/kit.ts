@@ -87,7 +87,9 @@ window.app = {
   signOut: (init) => told(auth.signOut(init)),
 };
 document.getElementById('sign-in').onclick = () => auth.signIn({ state: { page: '/deep?x=1' } });
-document.getElementById('window').onclick = () => { window.app.done = told(auth.signIn({ separateWindow: true }).then(() => 'done')); };
+const inWindow = () => { window.app.done = told(auth.signIn({ separateWindow: true }).then(() => 'done')); };
+document.getElementById('window').onclick = inWindow;
+if (location.search === '?unasked') inWindow(); // in no turn of a click
 `;
 
 export interface Found {
@@ -161,8 +163,8 @@ export async function serveApp(service: string): Promise<{
   };
 }
 
-/** A real Chromium, or undefined where there is none. */
-export async function launch(): Promise<Browser | undefined> {
+/** A real Chromium, or undefined where there is none. `blocking`: one that blocks windows nobody clicked for. */
+export async function launch({ blocking = false } = {}): Promise<Browser | undefined> {
   const tool = path.resolve(import.meta.dirname, '../../../tools/chromium.mjs');
   const { needChromium, flags } = (await import(tool)) as {
     needChromium: () => string | undefined;
@@ -173,7 +175,11 @@ export async function launch(): Promise<Browser | undefined> {
     if (process.env['TRUNKLINE_REQUIRE_BROWSER'] === '1') throw new Error('no Chromium');
     return undefined;
   }
-  return chromium.launch({ executablePath, args: flags });
+  return chromium.launch({
+    executablePath,
+    args: flags,
+    ...(blocking && { ignoreDefaultArgs: ['--disable-popup-blocking'] }),
+  });
 }
 
 /** Types email and password, and allows. */
@@ -188,3 +194,11 @@ export const found = async (page: Page): Promise<Found> => {
   await page.waitForFunction(() => 'app' in window);
   return page.evaluate(() => window.app.found);
 };
+
+/** The newest mail to an address, as the administrator sees it. */
+export async function mailTo(cloud: Cloud, email: string): Promise<string> {
+  const { items } = await cloud.admin<{ items: readonly { to: string; text: string }[] }>('GET', 'outbox');
+  const mail = items.find(({ to }) => to === email);
+  if (mail === undefined) throw new Error(`no mail went to ${email}`);
+  return mail.text;
+}
