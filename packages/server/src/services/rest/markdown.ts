@@ -77,8 +77,11 @@ export function textOf(html: string): string {
 
 export const escapeHtml = (plain: string): string => renderer.utils.escapeHtml(plain);
 
+// characters of the private area stand for mentions while markdown is at work; strangers cannot bring them along
+const withoutMarkers = (markdown: string): string => markdown.replace(/[\uE000\uE001]/g, '');
+
 export function mentionsIn(markdown: string): readonly Mention[] {
-  return [...markdown.matchAll(mentionPattern)].map(([, kind, value, all, label]) => ({
+  return [...withoutMarkers(markdown).matchAll(mentionPattern)].map(([, kind, value, all, label]) => ({
     kind: all === undefined ? (kind === 'personId' ? 'personId' : 'personEmail') : 'all',
     value: value ?? '',
     label: label === '' ? undefined : label,
@@ -92,8 +95,7 @@ export function mentionsIn(markdown: string): readonly Mention[] {
  * @source protocol/hydra-rest.md §3.1
  */
 export function renderMarkdown(markdown: string, resolved: readonly ResolvedMention[]): string {
-  // characters of the private area stand for mentions while markdown is at work; strangers cannot bring them along
-  const clean = markdown.replace(/[\uE000\uE001]/g, '');
+  const clean = withoutMarkers(markdown);
   const labels: string[] = [];
   const marked = clean.replace(
     mentionPattern,

@@ -116,6 +116,116 @@ describe('public REST', () => {
     expect((await cloud.ok<{ items: Message[] }>(ana, 'GET', url)).items).to.have.length(1);
   });
 
+  it('mentions by elements of HTML, too, and only people who are there', async () => {
+    const stranger = await cloud.person('stranger');
+    const element = (id: string, name: string): string =>
+      `<spark-mention data-object-type="person" data-object-id="${id}">${name}</spark-mention>`;
+    const public_ = encodeId('PEOPLE', ben.id);
+    const all = '<spark-mention data-object-type="groupMention" data-group-type="all">All</spark-mention>';
+    const html = `<p>${element(public_, 'Ben')} ${element(stranger.id, 'Who')} ${all}</p>`;
+    const { body: message } = await post(ana, { roomId: room.id, html });
+    expect(message.mentionedPeople).to.deep.equal([public_]);
+    expect(message.mentionedGroups).to.deep.equal(['all']);
+    expect(message.html).to.equal(
+      `<p>${element(public_, 'Ben')} <spark-mention>Who</spark-mention> ${all}</p>`,
+    );
+    expect(message.text).to.equal('Ben Who All');
+    expect(cloud.activities().at(-1)?.object.mentions?.items).to.deep.equal([
+      { id: ben.id, objectType: 'person' },
+    ]);
+  });
+
+  it('says with whose markers a mention came, whatever hides in the text', async () => {
+    const markdown = '<\uE000@personEmail:ana@example.com> <@personEmail:ben@example.com>';
+    const { body: message } = await post(ana, { roomId: room.id, markdown });
+    expect(message.text).to.equal('ana Test ben Test');
+    expect(message.mentionedPeople).to.deep.equal([ana, ben].map(({ id }) => encodeId('PEOPLE', id)));
+  });
+
+  it('lets a bot list a room by what mentions it, and read that', async () => {
+    const bot = await cloud.person('bot', ['bot']);
+    await cloud.ok(ana, 'POST', '/v1/memberships', { roomId: room.id, personId: bot.id });
+    await post(ana, { roomId: room.id, text: 'not for machines' });
+    const markdown = '<@personEmail:bot@example.com|Bot> <@all> do';
+    const { body: message } = await post(ana, { roomId: room.id, markdown });
+    const url = `/v1/messages?roomId=${room.id}&mentionedPeople=me`;
+    const { items } = await cloud.ok<{ items: Message[] }>(bot, 'GET', url);
+    expect(items.map(({ id }) => id)).to.deep.equal([message.id]);
+    expect(await cloud.ok(bot, 'GET', `/v1/messages/${message.id}`)).to.include({ id: message.id });
+    const other = await cloud.call(ben, 'GET', `${url.replace('=me', '=')}${encodeId('PEOPLE', ana.id)}`);
+    expect(other.status).to.equal(400);
+  });
+
+  it('lists messages before a date or another message, and ignores what it does not know', async () => {
+    const ids: string[] = [];
+    for (const text of ['1', '2', '3']) ids.push((await post(ana, { roomId: room.id, text })).body.id);
+    const list = async (query: string) =>
+      (await cloud.ok<{ items: Message[] }>(ben, 'GET', `/v1/messages?roomId=${room.id}&${query}`)).items.map(
+        ({ text }) => text,
+      );
+    expect(await list(`beforeMessage=${ids[2] ?? ''}&whatever=1`)).to.deep.equal(['2', '1']);
+    const { created } = await cloud.ok<Message>(ben, 'GET', `/v1/messages/${ids[1] ?? ''}`);
+    expect(await list(`before=${created}`)).to.deep.equal(['1']);
+    const elsewhere = await cloud.ok<Room>(ben, 'POST', '/v1/rooms', { title: 'Other' });
+    for (const [query, status] of [
+      ['before=soon', 400],
+      ['max=0', 400],
+      ['beforeMessage=noise', 400],
+      [`beforeMessage=${room.id}`, 400],
+    ] as const)
+      expect(
+        (await cloud.call(ben, 'GET', `/v1/messages?roomId=${room.id}&${query}`)).status,
+        query,
+      ).to.equal(status);
+    const foreign = `/v1/messages?roomId=${elsewhere.id}&beforeMessage=${ids[0] ?? ''}`;
+    expect((await cloud.call(ben, 'GET', foreign)).status).to.equal(404);
+    expect((await cloud.call(ben, 'GET', '/v1/messages')).status).to.equal(400);
+  });
+
+  it('takes one file or one card, words for it, and no change of it', async () => {
+    const card = {
+      contentType: 'application/vnd.microsoft.card.adaptive',
+      content: { type: 'AdaptiveCard', body: [] },
+    };
+    const roomId = room.id;
+    for (const body of [
+      { roomId },
+      { roomId, text: '' },
+      { roomId, text: ['x'] },
+      { roomId, attachments: [card] },
+      { roomId, text: 'x', attachments: [card, card] },
+      { roomId, text: 'x', attachments: card },
+      { roomId, text: 'x', files: 'http://e.com' },
+      { roomId, text: 'x', files: ['http://e.com/1', 'http://e.com/2'] },
+      { roomId, markdown: 'x'.repeat(7440) },
+      { roomId: 'noise', text: 'x' },
+      { roomId, text: 'x', parentId: 'noise' },
+      { toPersonEmail: 'nobody@example.com', text: 'x' },
+    ])
+      expect((await post(ana, body)).status, JSON.stringify(body).slice(0, 80)).to.equal(400);
+    const { body: message } = await post(ana, { roomId, text: 'x', attachments: [card] });
+    const edit = { roomId, text: 'y' };
+    expect((await cloud.call(ana, 'PUT', `/v1/messages/${message.id}`, edit)).status).to.equal(400);
+  });
+
+  it('is quiet in announcement and read-only rooms, for who may not write there', async () => {
+    const url = `/v1/rooms/${room.id}`;
+    const change = (body: object) => cloud.call(ana, 'PUT', url, { title: 'Launch', ...body });
+    expect((await change({ isAnnouncementOnly: true })).status).to.equal(400);
+    expect((await change({ isLocked: true, isAnnouncementOnly: true })).body).to.include({
+      isAnnouncementOnly: true,
+    });
+    expect((await post(ben, { roomId: room.id, text: 'x' })).status).to.equal(403);
+    expect((await post(ana, { roomId: room.id, text: 'x' })).status).to.equal(200);
+    expect((await change({ isReadOnly: true })).body).to.include({ isReadOnly: true });
+    expect((await post(ana, { roomId: room.id, text: 'x' })).status).to.equal(403);
+    const open = await change({ isLocked: false, isReadOnly: false });
+    expect(open.body).to.include({ isLocked: false, isAnnouncementOnly: false, isReadOnly: false });
+    expect((await post(ben, { roomId: room.id, text: 'x' })).status).to.equal(200);
+    expect((await change({ classificationId: 'x' })).status).to.equal(501);
+    expect((await cloud.call(ana, 'GET', `${url}/meetingInfo`)).status).to.equal(501);
+  });
+
   it('shows a bot only what mentions it', async () => {
     const bot = await cloud.person('bot', ['bot']);
     await cloud.ok(ana, 'POST', '/v1/memberships', { roomId: room.id, personId: bot.id });

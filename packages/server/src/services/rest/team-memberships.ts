@@ -90,14 +90,15 @@ export function teamMembershipRoutes(rest: Rest): Routes {
       const wanted = idInField('TEAM', 'teamId', param(request.query, 'teamId'));
       if (wanted === undefined) throw badRequest('teamId is required.');
       const { team } = await teams.find(caller, wanted);
-      const people = await reads.participants(team.id);
       const cursor = cursors.read(request, caller.user.id);
-      const from = typeof cursor?.['from'] === 'number' ? cursor['from'] : 0;
-      const page = people.slice(from, from + limit);
-      if (people.length > from + limit)
-        cursors.next(request, reply, context.urls(request), caller.user.id, { from: from + limit });
-      const users = await identity.usersByIds(page.map(({ userId }) => userId));
-      return { items: page.map((member) => show(team, member, users.get(member.userId))) };
+      const after =
+        typeof cursor?.['joinedPos'] === 'number' && typeof cursor['userId'] === 'string'
+          ? { joinedPos: cursor['joinedPos'], userId: cursor['userId'] }
+          : undefined;
+      const { next, people } = await reads.peoplePage(team.id, { limit, ...(after && { after }) });
+      if (next !== undefined) cursors.next(request, reply, context.urls(request), caller.user.id, next);
+      const users = await identity.usersByIds(people.map(({ userId }) => userId));
+      return { items: people.map((member) => show(team, member, users.get(member.userId))) };
     });
 
     app.get(`${base}/team/memberships/:id`, async (request) => {
