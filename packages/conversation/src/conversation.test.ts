@@ -102,9 +102,9 @@ describe('Conversation', () => {
     it('rejects with what else the service says, without trying again', async () => {
       service.refuse.push(1);
       expect(await codeOf(conversation.post('c1', { text: 'x' }))).to.equal('ERR_CONFLICT');
-      service.refuse.push(1409004, 1409004);
+      service.refuse.push(1409004, 1400049, 1409004);
       expect(await codeOf(conversation.post('c1', { text: 'x' }))).to.equal('ERR_CONFLICT');
-      expect(posts()).to.have.length(3);
+      expect(posts()).to.have.length(4);
       expect(await codeOf(conversation.post('unknown', { text: 'x' }))).to.equal('ERR_NOT_FOUND');
     });
 
@@ -150,12 +150,19 @@ describe('Conversation', () => {
     expect(service.encryption.wrapped).to.eql([
       { method: 'create', uri: '/authorizations', resourceUri: kro, userIds: ['user-3'] },
       { method: 'delete', uri: `${kro}/authorizations?authId=user-3` },
+      // the service did not change the key: this engine does
+      { method: 'update', uri: keyOf('new-1'), resourceUri: kro },
       { method: 'delete', uri: `${kro}/authorizations?authId=${me}` },
     ]);
     expect(posts().map(({ body }) => [body['verb'], body['object'], body['kmsMessage']])).to.eql([
       ['add', { objectType: 'person', id: 'user-3' }, 'wrapped-1'],
       ['leave', { objectType: 'person', id: 'user-3' }, 'wrapped-2'],
-      ['leave', { objectType: 'person', id: me }, 'wrapped-3'],
+      [
+        'updateKey',
+        { objectType: 'conversation', id: 'c1', defaultActivityEncryptionKeyUrl: keyOf('new-1') },
+        'wrapped-3',
+      ],
+      ['leave', { objectType: 'person', id: me }, 'wrapped-4'],
       ['assignModerator', { objectType: 'person', id: 'user-2' }, undefined],
     ]);
   });

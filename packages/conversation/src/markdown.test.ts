@@ -1,5 +1,47 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
+import { offences } from '../test/html.js';
 import { mentionedIn, renderMarkdown, textOf } from './markdown.js';
+import { safeHtml } from './safe-html.js';
+
+const pieces = [
+  ...[
+    '**',
+    '*',
+    '_',
+    '`',
+    '```',
+    '~~',
+    '[',
+    '](',
+    ')',
+    '>',
+    '<',
+    '- ',
+    '1. ',
+    '# ',
+    '\n',
+    '  ',
+    ' ',
+    '"',
+    "'",
+    '&',
+    '\0',
+  ],
+  ...[
+    'javascript:',
+    'https://a.test',
+    'mailto:a@b',
+    'a',
+    '<script>',
+    '<@all|',
+    '<@personId:p1|',
+    'onclick=',
+    '0',
+    '=',
+    '/',
+  ],
+];
 
 const html = (markdown: string) =>
   renderMarkdown(markdown, (who) => (who === 'personId:p1' ? { uuid: 'u-1', name: 'Ann Lee' } : undefined))
@@ -18,6 +60,23 @@ describe('renderMarkdown', () => {
     ],
     ['[x](javascript:alert(1))', '[x](javascript:alert(1))'],
     ['[x](https://a" onclick="b)', '[x](https://a&quot; onclick=&quot;b)'],
+    [
+      'see https://a.test/b_c_d?x=1&y=2.',
+      'see <a href="https://a.test/b_c_d?x=1&amp;y=2">https://a.test/b_c_d?x=1&amp;y=2</a>.',
+    ],
+    ['"https://a.test"', '&quot;https://a.test&quot;'],
+    ['(https://a.test)', '(<a href="https://a.test">https://a.test</a>)'],
+    ['[https://a.test](https://b.test)', '<a href="https://b.test">https://a.test</a>'],
+    ['# One\ntwo\n\nthree', '<h1>One</h1>two<br/><br/>three'],
+    ['> a **b**\n> > c\nd', '<blockquote>a <strong>b</strong><blockquote>c</blockquote></blockquote>d'],
+    [
+      '- a\n- *b*\n  1. c\n  2. d\n- e',
+      '<ul><li>a</li><li><em>b</em><ol><li>c</li><li>d</li></ol></li><li>e</li></ul>',
+    ],
+    ['3. a\n4. b', '<ol start="3"><li>a</li><li>b</li></ol>'],
+    ['a\n\n---\nb', 'a<br/><hr/>b'],
+    ['~~a~~', '<del>a</del>'],
+    ['**a *b** c*', '<strong>a <em>b</em></strong> c'],
     ['<img src=x onerror=a>', '&lt;img src=x onerror=a&gt;'],
     ['\u00000\u0000', '0'],
     [
@@ -35,6 +94,15 @@ describe('renderMarkdown', () => {
     it(`renders ${JSON.stringify(markdown)}`, () => {
       expect(html(markdown)).to.equal(expected);
     });
+  it('renders nothing that could run, whatever is written', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...pieces), { maxLength: 30 }), (parts) => {
+        const rendered = html(parts.join(''));
+        expect(offences(rendered)).to.eql([]);
+        expect(safeHtml(rendered)).to.equal(rendered);
+      }),
+    );
+  });
   it('knows whom a text mentions, and whose name it leaves out', () => {
     const text = '<@personId:p1|A> <@personId:p1> <@personId:p1|A> <@personEmail:b@x|B> <@all>';
     expect([...mentionedIn(text)]).to.deep.equal([

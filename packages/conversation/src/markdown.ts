@@ -77,7 +77,7 @@ function inline(line: string, aside: (html: string) => string): string {
       .replace(/\[([^\]\n]+)\]\(((?:https?:\/\/|mailto:)[^\s()\0]+)\)/gi, (_, label: string, url: string) =>
         link(url, label),
       )
-      .replace(/(^|[\s(])(https?:\/\/[^\s\0<>]+)/gi, (_, before: string, found: string) => {
+      .replace(/(^\(?|\s\(?)(https?:\/\/[^\s\0<>]+)/gi, (_, before: string, found: string) => {
         // what ends a sentence, or a quotation, is not the address's
         const url = found.replace(/(?:&(?:gt|lt|quot|#39);.*|[.,;:!?)\]*_]+)$/, '');
         return `${before}${link(url, aside(url))}${found.slice(url.length)}`;
@@ -90,12 +90,12 @@ function inline(line: string, aside: (html: string) => string): string {
 }
 
 const maxDepth = 8;
-const item = /^ {0,3}(?:[-*+]|(\d{1,9})[.)])\s+(.*)$/;
+const item = /^ ?(?:[-*+]|(\d{1,9})[.)])\s+(.*)$/;
 
 /** Headings, quotations, lists and rules; other lines stay lines. `lines` are escaped, so a quotation begins with `&gt;`. */
 function blocks(lines: readonly string[], show: (line: string) => string, depth = 0): string {
   let out = '';
-  let isBlock = true;
+  let isBlock = true as boolean;
   const add = (html: string, asBlock: boolean): void => {
     // a line after a line; blocks stand by themselves
     out += isBlock || asBlock ? html : `<br/>${html}`;
@@ -117,7 +117,7 @@ function blocks(lines: readonly string[], show: (line: string) => string, depth 
       const inside = take((next) => next.startsWith('&gt;')).map((each) => each.replace(/^&gt; ?/, ''));
       add(`<blockquote>${blocks(inside, show, depth + 1)}</blockquote>`, true);
     } else if (depth < maxDepth && item.test(line)) {
-      const first = item.exec(line)?.[1];
+      const first = (item.exec(line) as readonly (string | undefined)[] | null)?.[1];
       const kind = first === undefined ? 'ul' : 'ol';
       const isMine = (next: string) => (item.exec(next)?.[1] === undefined) === (first === undefined);
       let html = '';
@@ -127,7 +127,7 @@ function blocks(lines: readonly string[], show: (line: string) => string, depth 
       };
       for (const each of take((next) => /^ {2,}\S/.test(next) || (item.test(next) && isMine(next)))) {
         const begins = /^ {2,}/.test(each) ? null : item.exec(each);
-        if (begins) {
+        if (begins !== null) {
           end();
           inside = [begins[2] ?? ''];
         } else inside.push(each.replace(/^ {2,4}/, ''));

@@ -55,6 +55,8 @@ export const unknownSession = 1400101;
 /** people leave one after the other, each time the key changes; more than that is no coincidence */
 const attempts = 3;
 
+const nothing = (): void => undefined;
+
 export function createOutbox(host: Host, heads: Heads, encryption: () => KeyService): Outbox {
   const queue = createKeyedQueue();
 
@@ -84,17 +86,18 @@ export function createOutbox(host: Host, heads: Heads, encryption: () => KeyServ
   ): Promise<ReadableActivity> {
     const { signal } = init ?? {};
     // it may fail while it waits for its turn
-    if (draft instanceof Promise) draft.catch(() => undefined);
+    if (draft instanceof Promise) draft.catch(nothing);
+    const run = async (): Promise<ReadableActivity> => {
+      signal?.throwIfAborted();
+      return submit(conversationId, await draft, init);
+    };
     // who gives up while others are before them hears so at once, and nothing of theirs is sent
     return race(
-      new Promise<ReadableActivity>((resolve, reject) => {
-        void queue.run(conversationId, async () => {
-          try {
-            signal?.throwIfAborted();
-            resolve(await submit(conversationId, await draft, init));
-          } catch (error) {
-            reject(error as Error);
-          }
+      new Promise<ReadableActivity>((resolve) => {
+        void queue.run(conversationId, () => {
+          const sent = run();
+          resolve(sent);
+          return sent.then(nothing, nothing);
         });
       }),
       signal,

@@ -3,7 +3,7 @@ import type { Items, WireActivity, WireConversation } from '@trunkline/wire';
 import { pathOf, type Context } from './context.js';
 import { oldestFirst } from './gap.js';
 import { headQuery } from './heads.js';
-import type { ActivityThread, Conversation, Parents } from './types.js';
+import type { ActivityThread, Conversation, Parents, ReadableActivity } from './types.js';
 
 const listQuery = {
   personRefresh: true,
@@ -32,7 +32,7 @@ export function reading(context: Context): Reading {
   const { host } = context;
 
   /** A list whose pages are made readable as a whole, so that their keys are asked for together. */
-  function listOf<From, To>(
+  function listOf<From, To extends From>(
     path: string,
     query: object,
     read: (item: From) => Promise<To>,
@@ -107,7 +107,7 @@ export function reading(context: Context): Reading {
         context.readConversation,
         init,
       ),
-    listLeft: ({ summary: _, ...query } = {}, init) =>
+    listLeft: (query = {}, init) =>
       listOf('conversations/left', { ...listQuery, ...query }, context.readConversation, init),
     async listActivities(conversationId, query = {}, init) {
       const { items } = await context.get<Items<WireActivity>>(
@@ -123,7 +123,8 @@ export function reading(context: Context): Reading {
       if (urlsOrIds.length === 0) return [];
       const base = await host.serviceUrl('conversation', init);
       const urls = urlsOrIds.map((one) => (one.includes('/') ? one : `${base}/activities/${one}`));
-      const found = new Map<string, WireActivity>();
+      // each is read once, however often it is asked for
+      const found = new Map<string, Promise<ReadableActivity>>();
       for (let from = 0; from < urls.length; from += bulkSize) {
         const { body } = await host.request<{
           readonly multistatus: readonly { readonly data?: { readonly activity?: WireActivity } }[];
@@ -136,10 +137,11 @@ export function reading(context: Context): Reading {
           idempotent: true,
         });
         for (const { data } of body.multistatus)
-          if (data?.activity) found.set(data.activity.id, data.activity);
+          if (data?.activity && !found.has(data.activity.id))
+            found.set(data.activity.id, context.readActivity(data.activity));
       }
       const ids = urls.map((url) => url.split('?')[0]?.split('/').pop() ?? '');
-      return Promise.all(ids.flatMap((id) => found.get(id) ?? []).map(context.readActivity));
+      return Promise.all(ids.flatMap((id) => found.get(id) ?? []));
     },
     async parents(conversationId, query = {}, init) {
       const found = await context.get<Partial<Parents>>(`${pathOf(conversationId)}/parents`, query, init);

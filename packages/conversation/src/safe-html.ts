@@ -146,7 +146,6 @@ function safeAttributes(given: ReadonlyMap<string, string>, allowed: readonly st
     const raw = given.get(name);
     if (raw === undefined) continue;
     const value = decode(raw)
-      // eslint-disable-next-line no-control-regex -- they mean nothing here, and some parsers see through them
       .replace(/[\0-\x1f\x7f]/g, '')
       .trim();
     if (!isSafe(name, value)) continue;

@@ -41,7 +41,7 @@ export async function seal(
     }
     const { image, files, cards } = holder;
     if (Array.isArray(cards))
-      sealed['cards'] = await Promise.all((cards as readonly string[]).map((card) => text(card)));
+      sealed['cards'] = await Promise.all((cards as readonly string[]).map(async (card) => text(card)));
     if (isFields(image)) sealed['image'] = await fields(image);
     if (isFields(files) && Array.isArray(files['items']))
       sealed['files'] = { items: await Promise.all((files['items'] as readonly Fields[]).map(fields)) };

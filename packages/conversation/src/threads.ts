@@ -168,23 +168,22 @@ function createWalk(context: Context, parts: Parts, conversationId: string, quer
         for await (const child of parts.children(conversationId, id, type, init)) found.push(child);
       return oldestFirst(found);
     };
-    const show = async (wire: WireActivity): Promise<ThreadedMessage> => {
-      const { id } = wire;
-      const [activity, edits, reactions, replies] = await Promise.all([
-        context.readActivity(wire),
+    const show = async (activity: ReadableActivity): Promise<ThreadedMessage> => {
+      const { id } = activity;
+      const [edits, reacts, replies] = await Promise.all([
         childrenOf(id, 'edit'),
         has.reaction.has(id) ? parts.reactions(conversationId, id, init) : [],
-        isReply(wire) ? [] : childrenOf(id, 'reply').then((all) => inGroups(all.filter(isMessage), show)),
+        isReply(activity) ? [] : childrenOf(id, 'reply').then((all) => inGroups(all.filter(isMessage), show)),
       ]);
       const latest = edits.filter(isMessage).at(-1);
       return {
         activity: latest ? edited(activity, latest) : activity,
         ...(latest && { edited: latest.published }),
-        reactions,
+        reactions: reacts,
         replies,
       };
     };
-    return inGroups(roots, show);
+    return inGroups(await Promise.all(roots.map(context.readActivity)), show);
   }
 
   return { first };

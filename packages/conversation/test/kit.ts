@@ -1,7 +1,7 @@
 // A conversation service that remembers what it was sent, and an encryption peer one can see through.
 import { sdkError, type RequestOptions } from '@trunkline/core';
 import { fakeHost, type FakeHost } from '@trunkline/testing/fakes';
-import type { EncryptionPeer, WireActivity, WireConversation } from '@trunkline/wire';
+import type { EncryptionPeer, KmsKey, WireActivity, WireConversation } from '@trunkline/wire';
 
 export const base = 'https://cloud.test/conversation/api/v1';
 export const me = 'user-1';
@@ -19,6 +19,7 @@ export interface TestEncryption extends EncryptionPeer {
   readonly decrypted: string[];
   pings: number;
   ping(): Promise<void>;
+  getKey(keyUrl: string): Promise<KmsKey>;
 }
 
 export function testEncryption(): TestEncryption {
@@ -58,6 +59,8 @@ export function testEncryption(): TestEncryption {
       peer.wrapped.push(request);
       return Promise.resolve(`wrapped-${String(peer.wrapped.length)}`);
     },
+    getKey: (uri) =>
+      Promise.resolve({ uri, jwk: { kty: 'oct', kid: uri, alg: 'A256GCM', k: 'secret' } as const }),
     ping: () => {
       peer.pings += 1;
       return Promise.resolve();
@@ -84,6 +87,10 @@ export interface TestService {
   readonly activities: WireActivity[];
   /** errors for the next submissions */
   readonly refuse: number[];
+  /** by id, for whoever asks for one */
+  readonly single: Map<string, WireActivity>;
+  /** sees each submission that is not refused */
+  onPost: (body: Readonly<Record<string, unknown>>) => void;
   /** every GET fails */
   refuseReads: boolean;
 }
@@ -96,6 +103,8 @@ export function testService(withEncryption = true): TestService {
     conversations: new Map([['c1', conversation('c1')]]),
     activities: [],
     refuse: [],
+    single: new Map(),
+    onPost: () => undefined,
     refuseReads: false,
     host: fakeHost({
       peers: withEncryption ? { encryption } : {},
@@ -109,6 +118,24 @@ export function testService(withEncryption = true): TestService {
       request: (options) => serve(options),
     }),
   };
+  /** As the service does it: the newest of the range first, unless the oldest are asked for. */
+  const page = (path: string, query: Sent['query']): readonly WireActivity[] => {
+    const {
+      sinceDate = 0,
+      maxDate = Infinity,
+      limit = 1_000,
+    } = query as {
+      readonly [name in 'sinceDate' | 'maxDate' | 'limit']?: number;
+    };
+    const isOldest = query['lastActivityFirst'] === false;
+    const found = service.activities
+      .filter(({ target, published }) => {
+        const ms = Date.parse(published);
+        return path.includes(`/${target?.id ?? ''}/`) && ms >= sinceDate && ms <= maxDate;
+      })
+      .sort((a, b) => Date.parse(a.published) - Date.parse(b.published));
+    return (isOldest ? found : found.reverse()).slice(0, limit);
+  };
   const serve = (options: RequestOptions): unknown => {
     const url = options.url ?? `${base}/${options.path ?? ''}`;
     const { method = 'GET', query = {}, idempotent } = options;
@@ -119,24 +146,46 @@ export function testService(withEncryption = true): TestService {
     if (method === 'POST' && path.endsWith('/activities')) {
       const errorCode = service.refuse.shift();
       if (errorCode !== undefined) throw sdkError('ERR_CONFLICT', 'refused', { status: 409, errorCode });
+      service.onPost(body);
       return {
         ...structuredClone(body),
         id: `a${String(service.sent.length)}`,
         published: at(service.sent.length),
       };
     }
+    if (path === 'bulk_activities_fetch')
+      return {
+        multistatus: (body['activityUrls'] as readonly string[]).map((one) => {
+          const activity = service.single.get(one.split('?')[0]?.split('/').pop() ?? '');
+          return activity
+            ? { status: '200', data: { activity: structuredClone(activity) } }
+            : { status: '404' };
+        }),
+      };
     if (method === 'POST') {
       const made = { ...conversation('new'), ...structuredClone(body), activities: { items: [] } };
       return { ...made, kmsResourceObjectUrl: 'kms://kms.test/resources/new' };
     }
     if (path === 'conversations') return { items: structuredClone([...service.conversations.values()]) };
-    if (path.endsWith('/activities')) {
-      const since = Number(query['sinceDate'] ?? 0);
-      const found = service.activities.filter(
-        ({ target, published }) => path.includes(`/${target?.id ?? ''}/`) && Date.parse(published) >= since,
-      );
-      return { items: structuredClone(found.slice(0, Number(query['limit'] ?? 1_000))) };
+    if (path.endsWith('/activities')) return { items: structuredClone(page(path, query)) };
+    const [, activityId = ''] = path.split('/activities/');
+    if (activityId !== '') {
+      const found = service.single.get(activityId);
+      if (!found) throw sdkError('ERR_NOT_FOUND', 'no such activity', { status: 404 });
+      return structuredClone(found);
     }
+    const kinds = (type: string) => service.activities.filter(({ parent }) => parent?.type === type);
+    if (path.endsWith('/parents')) {
+      const ids = (type: string) => kinds(type).map(({ parent }) => parent?.id);
+      return { reply: ids('reply'), edit: ids('edit'), reaction: ids('reaction') };
+    }
+    const [, parentId = ''] = path.split('/parents/');
+    if (parentId !== '')
+      return {
+        items: structuredClone(
+          kinds(String(query['activityType'])).filter(({ parent }) => parent?.id === parentId),
+        ),
+      };
     const found = service.conversations.get(path.replace('conversations/', ''));
     if (!found) throw sdkError('ERR_NOT_FOUND', 'no such conversation', { status: 404 });
     return structuredClone(found);
