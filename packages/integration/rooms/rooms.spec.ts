@@ -147,6 +147,42 @@ for (const mode of modes)
       expect((await refusal(ben.rooms.listWithReadStatus(-1))).code).to.equal('ERR_ARGUMENT');
     });
 
+    it('are found and entered by others when they are public, and only then', async () => {
+      const bare = ana.rooms.create({ title: 'Town', isPublic: true });
+      expect((await refusal(bare)).code).to.equal('ERR_BAD_REQUEST');
+      const room = await ana.rooms.create({ title: 'Town', isPublic: true, description: 'hall' });
+      expect(room).to.include({ isPublic: true, description: 'hall' });
+      const found = await all(ben.rooms.list({ orgPublicSpaces: true, max: 1 }));
+      expect(found.map(({ id }) => id)).to.include(room.id);
+      expect((await ben.rooms.get(room)).title).to.equal('Town');
+      expect((await refusal(ben.messages.list({ roomId: room.id }).page())).code).to.equal('ERR_NOT_FOUND');
+
+      const heard = nextEvent(ana.memberships, 'created');
+      const { id: personId } = await ben.people.me();
+      await ben.memberships.create({ roomId: room.id, personId });
+      expect(await heard).to.include({ roomId: room.id, personId });
+      const written = nextEvent(ana.messages, 'created');
+      await ben.messages.create({ roomId: room.id, text: 'here I am' });
+      expect((await written).text).to.equal('here I am');
+
+      const closed = await ana.rooms.update({ id: room.id, title: 'Town', isPublic: false });
+      expect(closed.isPublic).to.equal(false);
+      const [mine] = await all(ben.memberships.list({ roomId: room.id, personId }));
+      if (mine) await ben.memberships.remove(mine);
+      const again = ben.memberships.create({ roomId: room.id, personId });
+      expect((await refusal(again)).code).to.equal('ERR_NOT_FOUND');
+    });
+
+    it('say clearly what this service does not have', async () => {
+      const { id } = await roomOf(ana);
+      const path = `rooms/${id}/meetingInfo`;
+      const asked = await refusal(ana.request({ service: 'hydra', path }));
+      expect(asked.status).to.equal(501);
+      expect(asked.message).to.contain('meetings');
+      const classified = ana.rooms.create({ title: 'x', classificationId: 'y' });
+      expect((await refusal(classified)).status).to.equal(501);
+    });
+
     it('are refused for what is wrong or not there', async () => {
       expect((await refusal(ana.rooms.get(''))).code).to.equal('ERR_ARGUMENT');
       expect((await refusal(ana.rooms.get(encodeId('ROOM', nowhere)))).code).to.equal('ERR_NOT_FOUND');

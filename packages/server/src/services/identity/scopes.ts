@@ -39,6 +39,10 @@ const words: Readonly<Record<string, string>> = {
   'spark:rooms_write': 'Create, change and delete spaces as you',
   'spark:memberships_read': 'See who is in your spaces',
   'spark:memberships_write': 'Add people to your spaces and remove them, as you',
+  'spark:teams_read': 'See your teams',
+  'spark:teams_write': 'Create, change and delete teams as you',
+  'spark:team_memberships_read': 'See who is in your teams',
+  'spark:team_memberships_write': 'Add people to your teams and remove them, as you',
   'spark:messages_read': 'Read the messages and files in your spaces',
   'spark:messages_write': 'Write, change and delete messages as you',
 };
