@@ -314,6 +314,51 @@ describe('webhooks against the service', () => {
     await all(bot.webhooks.list()).then(([one]) => bot.webhooks.remove(one?.id ?? ''));
   });
 
+  it('tells what was sent off from a card, without what was filled in; a bot of its own cards only', async () => {
+    const bot = await join(
+      cloud,
+      await cloud.admin<CloudPerson>('POST', 'users', {
+        email: 'forms@example.com',
+        displayName: 'Forms',
+        roles: ['bot'],
+      }),
+    );
+    const roomId = await roomWith('forms@example.com', 'ben@example.com');
+    const content = {
+      type: 'AdaptiveCard',
+      version: '1.3',
+      body: [{ type: 'Input.Text', id: 'wish' }],
+      actions: [{ type: 'Action.Submit', title: 'Send' }],
+    };
+    const card = { contentType: 'application/vnd.microsoft.card.adaptive', content };
+    const submit = async (messageId: string) => {
+      const body = { type: 'submit', messageId, inputs: { wish: 'a secret wish' } };
+      const { body: made } = await ben.request<{ readonly id: string }>({
+        method: 'POST',
+        service: 'hydra',
+        path: 'attachment/actions',
+        body,
+      });
+      return made;
+    };
+    const anas = await ana.messages.create({ roomId, text: 'form', attachments: [card] });
+    const bots = await bot.messages.create({ roomId, text: 'form', attachments: [card] });
+    const made = await hook(bot, 'attachmentActions', 'created', { filter: `roomId=${roomId}` });
+    await submit(anas.id);
+    const { id } = await submit(bots.id);
+    const { raw, body } = await target.next();
+    expect(body.data).to.include({ id, type: 'submit', messageId: bots.id, roomId });
+    expect(raw).not.to.match(/wish|inputs/);
+    await bot.webhooks.remove(made);
+
+    await hook(ana, 'attachmentActions', 'all');
+    await hook(ana, 'messages', 'created', { filter: 'hasAttachments=true' });
+    const again = await ana.messages.create({ roomId, text: 'form', attachments: [card] });
+    await target.next(({ body: { data } }) => data.id === again.id);
+    const { id: last } = await submit(again.id);
+    await target.next(({ body: { data } }) => data.id === last);
+  });
+
   it('counts what it does', async () => {
     const metric = async (name: string) =>
       Number(

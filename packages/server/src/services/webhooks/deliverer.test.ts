@@ -216,6 +216,17 @@ describe('Deliverer', () => {
     expect(await left()).to.equal(0);
   });
 
+  it('does not send again what could not be struck off, as when the disk is full', async () => {
+    const one = await webhook('one', ok);
+    const write = sinon.stub(store, 'write').callThrough();
+    write.onCall(1).rejects(new Error('the disk is full'));
+    await tell(one, 'a', 'b');
+    expect(arrived('one')).to.deep.equal(['a@0']);
+    await pass(1000);
+    expect(arrived('one')).to.deep.equal(['a@0', 'b@1']);
+    expect(await left()).to.equal(0);
+  });
+
   it('cuts what is under way to a webhook that was removed', async () => {
     const one = await webhook('one', 'hang');
     await tell(one, 'a', 'b');

@@ -37,6 +37,8 @@ interface Lane {
   readonly stop: AbortController;
   readonly failures: FailureWindow;
   waiting: number;
+  /** over, but perhaps it could not be kept: it is not sent again */
+  over: number | undefined;
   failing: boolean;
   rung: boolean;
   running: Promise<void> | undefined;
@@ -105,6 +107,7 @@ export class Deliverer {
         stop: new AbortController(),
         failures: new FailureWindow(),
         waiting: 0,
+        over: undefined,
         failing: false,
         rung: false,
         running: undefined,
@@ -173,8 +176,15 @@ export class Deliverer {
     }
   }
 
+  async #done(lane: Lane, { n }: DeliveryRow): Promise<boolean> {
+    await this.context.store.write((write) => removeDelivery(write, n));
+    lane.waiting -= 1;
+    return true;
+  }
+
   /** Answers whether the next one may follow. */
   async #tell(lane: Lane, row: DeliveryRow): Promise<boolean> {
+    if (row.n === lane.over) return this.#done(lane, row);
     const waitMs = row.next_ms - this.context.now();
     if (waitMs > 0) {
       // what is told in the meantime waits behind this one
@@ -236,9 +246,8 @@ export class Deliverer {
       return false;
     }
     if (verdict !== 'again') {
-      await context.store.write((write) => removeDelivery(write, row.n));
-      lane.waiting -= 1;
-      return true;
+      lane.over = row.n;
+      return this.#done(lane, row);
     }
     const attempts = row.attempts + 1;
     const { webhookRetryMs } = context.config.limits;

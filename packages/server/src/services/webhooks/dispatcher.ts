@@ -128,7 +128,7 @@ export class Dispatcher {
     const { activity } = JSON.parse(openBase(row.payload, eventUrls.base)) as ActivityEventData;
     const creators = await this.#creatorsFor(row, activity.verb);
     if (creators.length === 0) return [];
-    const news = newsOf(activity, await this.#original(activity));
+    const news = this.#newsOf(activity, await this.#original(activity));
     const deliveries: NewDelivery[] = [];
     for (const one of news) {
       let body: string | undefined;
@@ -143,6 +143,16 @@ export class Dispatcher {
         }
     }
     return deliveries;
+  }
+
+  #newsOf(activity: WireActivity, original: Original | undefined): readonly News[] {
+    try {
+      return newsOf(activity, original);
+    } catch (error) {
+      // one that cannot be told must not stop those that follow
+      this.context.log.error({ err: error, activity: activity.id }, 'an activity cannot be told by webhooks');
+      return [];
+    }
   }
 
   /** Who sees this event and has a webhook. */

@@ -87,7 +87,13 @@ export function createWebhooks(
       const users = await identity.usersByIds([...new Set(rows.map((row) => row.creator_id))]);
       for (const row of rows) {
         const creator = users.get(row.creator_id);
-        if (creator !== undefined && registry.get(row.id) === undefined) registry.put(row, creator);
+        if (creator === undefined || registry.get(row.id) !== undefined) continue;
+        try {
+          registry.put(row, creator);
+        } catch (error) {
+          // one filter that is no longer understood must not keep the service from starting
+          context.log.error({ err: error, webhook: row.id }, 'a webhook cannot be told of anything');
+        }
       }
       for (const [id, count] of await waitingDeliveries(store)) deliverer.add(id, count);
       await dispatcher.start();
