@@ -8,8 +8,9 @@ import type { OwnSession } from './sessions.js';
 
 /** Of a user agent what people recognise; the rest is noise. */
 export function browserName(agent: string): string {
+  // most call themselves by the names of others as well: those who do come first
   const browser =
-    /\b(Edg|OPR|Firefox|Chrome|Safari)[A-Za-z]*\/\d+/.exec(agent)?.[1] ??
+    ['Edg', 'OPR', 'Firefox', 'Chrome', 'Safari'].find((name) => agent.includes(`${name}/`)) ??
     (agent === '' ? undefined : 'Another program');
   const names: Readonly<Record<string, string>> = { Edg: 'Edge', OPR: 'Opera' };
   const system = /\b(Windows|Android|iPhone|iPad|Mac OS X|CrOS|Linux)\b/.exec(agent)?.[1];

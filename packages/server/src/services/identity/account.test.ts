@@ -95,6 +95,9 @@ describe('the page of one’s own account', () => {
 
   it('calls browsers by what people know', () => {
     expect(browserName(firefox)).to.equal('Firefox on Linux');
+    const chrome = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/140.0 Safari/537.36';
+    expect(browserName(chrome)).to.equal('Chrome on Windows');
+    expect(browserName(`${chrome} Edg/140.0`)).to.equal('Edge on Windows');
     expect(browserName('')).to.equal('A browser');
     expect(browserName('curl/8')).to.equal('Another program');
   });

@@ -84,10 +84,7 @@ export function folderMailer(folder: string, now: () => number, most = mostKept)
       for (const name of (await names()).slice(0, most)) {
         const source = await readFile(path.join(folder, name), 'utf8').catch(() => undefined);
         if (source === undefined) continue; // sent meanwhile
-        const [createdMs = '', id = ''] = [
-          name.slice(0, name.indexOf('-')),
-          name.slice(name.indexOf('-') + 1, -4),
-        ];
+        const [createdMs, id] = [name.slice(0, name.indexOf('-')), name.slice(name.indexOf('-') + 1, -4)];
         const end = source.indexOf('\r\n\r\n');
         const field = (field: string): string =>
           new RegExp(`^${field}: (.*)$`, 'm').exec(source.slice(0, end))?.[1]?.trim() ?? '';
