@@ -92,8 +92,7 @@ for (const mode of ['rest', 'e2ee'] as const)
       expect(page.items).to.have.length(1);
       const roomUuid = decodeId(room.id)?.local ?? '';
       await ana.memberships.remove(encodeMembershipId((await cloud.person('eve')).id, roomUuid));
-      for (const next of [page, members])
-        expect((await refusal(next.next() as Promise<unknown>)).status).to.equal(404);
+      for (const next of [page, members]) expect((await refusal(next.next())).status).to.equal(404);
       expect((await refusal(all(eve.messages.list({ roomId: room.id })))).status).to.equal(404);
       await part(cloud, ana, eve);
     });
