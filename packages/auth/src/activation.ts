@@ -54,12 +54,12 @@ export interface Activated extends SignedIn {
    *
    * @throws {SdkError} `ERR_FORBIDDEN` that was too long ago; `ERR_BAD_REQUEST` the password is no good
    */
-  setPassword(password: string, init?: Init): Promise<void>;
+  readonly setPassword: (password: string, init?: Init) => Promise<void>;
   /** @throws {SdkError} `ERR_ARGUMENT`, `ERR_BAD_REQUEST` */
-  updateName(
+  readonly updateName: (
     name: { readonly displayName?: string; readonly givenName?: string; readonly familyName?: string },
     init?: Init,
-  ): Promise<void>;
+  ) => Promise<void>;
 }
 
 export interface Activation {

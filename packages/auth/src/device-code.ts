@@ -60,7 +60,7 @@ export interface DeviceSignIn {
    * @throws {SdkError} `ERR_AUTH_DENIED` the person did not allow it; `ERR_TOKEN_INVALID` the time is over, or the code was
    * used: start anew; `ERR_AUTH_CLIENT`; the signal's reason. Answers that do not come are asked for again.
    */
-  wait(): Promise<SignedIn>;
+  readonly wait: () => Promise<SignedIn>;
   /** What `wait` brings, for `createClient({ token: await signIn.token })`. */
   readonly token: Promise<TokenFunction>;
 }

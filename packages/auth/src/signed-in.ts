@@ -20,7 +20,7 @@ export interface SignedIn {
   /** What was handed to `authorizeUrl`. */
   readonly state: SignInState | undefined;
   /** Forgets and revokes. @throws {SdkError} when the service could not be told; the tokens are forgotten all the same */
-  signOut(): Promise<void>;
+  readonly signOut: () => Promise<void>;
 }
 
 interface KeptOptions extends OAuthClient {

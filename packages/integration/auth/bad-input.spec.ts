@@ -23,7 +23,7 @@ describe('bad input to signing in', function () {
   after(() => cloud.close());
 
   const codeOf = async (more: Form = {}): Promise<URLSearchParams> => {
-    const query = {
+    const query: Form = {
       client_id: 'page',
       redirect_uri: redirectUri,
       response_type: 'code',

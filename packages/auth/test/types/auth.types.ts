@@ -71,7 +71,7 @@ void device.start().then((each) => createClient({ token: each.token }));
 const codes = activation({ clientId: 'a', clientSecret: 's' });
 void codes.generateOtp({ email: 'a@b.c' });
 void codes.validateOtp({ id: 'x', oneTimePassword: '1' }).then((each) => each.setPassword('long'));
-// @ts-expect-error whose?
+// @ts-expect-error it must say whose
 void codes.generateOtp({});
 // @ts-expect-error a code belongs to an id
 void codes.activate({ confirmationCode: '1' });
