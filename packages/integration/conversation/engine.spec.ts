@@ -135,7 +135,9 @@ describe('The conversation engine against the service', () => {
   it('submits a card whose inputs the others can read', async () => {
     const card = '{"type":"AdaptiveCard","version":"1.2","body":[],"actions":[{"type":"Action.Submit"}]}';
     const heard: ReadableActivity[] = [];
-    ana.conversation.onActivity((activity) => void (activity.verb === 'cardAction' && heard.push(activity)));
+    ana.conversation.onActivity((activity) => {
+      if (activity.verb === 'cardAction') heard.push(activity);
+    });
     const { id, object } = await ana.conversation.post(room, { text: 'vote', cards: [card] });
     expect(object.cards).to.eql([card]);
     await ben.conversation.cardAction(room, id, { vote: 'yes' });
