@@ -37,9 +37,12 @@ async function fetchFile(host: Host, url: string, init: DownloadInit): Promise<D
     ...(allow !== undefined && { query: { allow } }),
   });
   const { size: totalBytes, ...info } = infoOf(headers);
-  const source = response.body ?? new Blob([]).stream();
+  // through the response, which is held so: fetch gives up the body of one that nobody holds
+  const source = (): ReadableStream<Uint8Array> => response.body ?? new Blob([]).stream();
   const drop = (): void => {
-    source.cancel().catch(() => undefined);
+    source()
+      .cancel()
+      .catch(() => undefined);
   };
   if (totalBytes !== undefined && totalBytes > maxBytes) {
     drop();
@@ -47,7 +50,7 @@ async function fetchFile(host: Host, url: string, init: DownloadInit): Promise<D
   }
   let receivedBytes = 0;
   const counted = (): ReadableStream<Uint8Array<ArrayBuffer>> => {
-    const reader = (source as ReadableStream<Uint8Array<ArrayBuffer>>).getReader();
+    const reader = (source() as ReadableStream<Uint8Array<ArrayBuffer>>).getReader();
     return new ReadableStream<Uint8Array<ArrayBuffer>>(
       {
         async pull(controller) {

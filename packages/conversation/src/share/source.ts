@@ -85,7 +85,7 @@ async function fetched(host: Host, url: string, maxBytes: number, init: Bounds):
   const name = safeName(nameOfDisposition(headers.get('content-disposition')) ?? decoded(inPath));
   const said = headers.get('content-type')?.split(';', 1)[0]?.trim();
   return {
-    data: response.body ?? none,
+    data: bytesOf(response),
     name,
     mimeType: said === undefined || said === '' ? typeByName(name) : said,
     size: undefined,
@@ -93,6 +93,31 @@ async function fetched(host: Host, url: string, maxBytes: number, init: Bounds):
     whole: false,
   };
 }
+
+/** It holds the response: fetch gives up the body of one that nobody holds, and the file would be empty. */
+async function* bytesOf(response: Response): AsyncGenerator<Uint8Array> {
+  const reader = response.body?.getReader();
+  if (reader === undefined) return;
+  const length = response.headers.get('content-length');
+  let received = 0;
+  let over = false;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      over = done;
+      if (done) break;
+      received += value.length;
+      yield value;
+    }
+  } catch (cause) {
+    throw cut(cause);
+  } finally {
+    if (!over) reader.cancel().catch(() => undefined);
+  }
+  if (length !== null && !response.headers.has('content-encoding') && received < Number(length)) throw cut();
+}
+const cut = (cause?: unknown): Error =>
+  sdkError('ERR_NETWORK', 'the file at a URL ended too early', { retryable: true, cause });
 
 function decoded(text: string): string {
   try {
