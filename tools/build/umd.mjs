@@ -33,7 +33,7 @@ export async function buildUmd({ name, version, trunkline }, fresh) {
       js: `if(typeof module==='object'&&module.exports)module.exports=M.${global};else globalThis.${global}=M.${global};})();`,
     },
   });
-  const notes = `/*! ${name} ${version}, MIT */\n${foreign(Object.keys(metafile.inputs)).map(noteOf).join('')}`;
+  const notes = `/*! ${name} ${version}, MIT */\n${foreign(Object.keys(metafile.inputs)).map(licenceNote).join('')}`;
   writeFileSync(outfile, notes + readFileSync(outfile, 'utf8'));
   // a comment in front moves the lines: the map says so by as many empty ones
   const map = readJson(`${outfile}.map`);
@@ -49,13 +49,4 @@ function foreign(modules) {
       /^(.*node_modules\/(?!\.pnpm|@trunkline)(?:@[^/]+\/)?[^/]+)\//.exec(path.resolve(module))?.[1],
   );
   return [...new Set(folders)].filter(Boolean);
-}
-/** Some old ones name their licence in package.json only. */
-function noteOf(folder) {
-  try {
-    return licenceNote(folder);
-  } catch {
-    const { name, version, license, author } = readJson(path.join(folder, 'package.json'));
-    return `/*! ${name} ${version}, ${license}, by ${author?.name ?? author ?? 'its authors'} */\n`;
-  }
 }
