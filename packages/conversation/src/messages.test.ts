@@ -34,7 +34,7 @@ describe('Messages by way of the engine', () => {
     return {
       peer,
       request: spied,
-      messages: createMessages(fakeHost({ request: spied }), peer),
+      messages: createMessages(fakeHost({ request: spied }), peer, () => undefined),
     };
   }
   it('posts words, sends nothing by REST, and answers a message', async () => {
@@ -81,7 +81,10 @@ describe('Messages by way of the engine', () => {
     const direct = sinon.stub().rejects(sdkError('ERR_KMS', 'no key'));
     const { peer, request, messages } = setUp({ direct });
     const files = ['https://x/a'];
-    expect(await failure(messages.create({ roomId, files }))).to.include({ code: 'ERR_NO_ENCRYPTION' });
+    const share = sinon.stub().rejects(sdkError('ERR_KMS', 'no key'));
+    Object.assign(peer, { share });
+    expect(await failure(messages.create({ roomId, text: 'look', files }))).to.include({ code: 'ERR_KMS' });
+    sinon.assert.calledOnceWithMatch(share, room, { text: 'look', files });
     expect(await failure(messages.create({ toPersonId: ana, text: 'hi' }))).to.include({ code: 'ERR_KMS' });
     sinon.assert.notCalled(request);
     sinon.assert.notCalled(peer.post);
@@ -108,7 +111,7 @@ describe('Reading activities', () => {
   const files = { objectType: 'content', files: { items: [{}, {}] } };
 
   it('answers the message, with public ids and the addresses of its files', async () => {
-    const messages = createMessages(fakeHost({}), engine);
+    const messages = createMessages(fakeHost({}), engine, () => undefined);
     messages.prepare();
     await Promise.resolve(); // the hydra URL
     const content = `<spark-mention data-object-id="${ana}">Ana</spark-mention>`;
@@ -140,7 +143,7 @@ describe('Reading activities', () => {
     });
   });
   it('answers an edit as the message it edits', () => {
-    const messages = createMessages(fakeHost({}), engine);
+    const messages = createMessages(fakeHost({}), engine, () => undefined);
     expect(messages.read(activity({ parent: { id: post, type: 'edit' } }))).to.include({
       id: encodeId('MESSAGE', post),
       text: 'hi',
@@ -148,7 +151,7 @@ describe('Reading activities', () => {
     });
   });
   it('leaves to be fetched what is not all there', () => {
-    const messages = createMessages(fakeHost({}), engine);
+    const messages = createMessages(fakeHost({}), engine, () => undefined);
     expect(messages.read(activity({ decryptionFailed: true }))).to.equal(undefined);
     expect(messages.read(activity({ object: files }))).to.equal(undefined);
   });

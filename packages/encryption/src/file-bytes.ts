@@ -99,7 +99,7 @@ function iterable(stream: object): AsyncIterable<unknown> {
   throw noBytes();
 }
 
-async function* readerOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<unknown> {
+async function* readerOf(stream: ReadableStream<Uint8Array>): AsyncGenerator {
   const reader = stream.getReader();
   let done = false;
   try {

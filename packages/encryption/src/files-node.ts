@@ -138,13 +138,14 @@ export const nodeFiles: MakeFileCrypto = (host) => {
       // GCM encrypts in counter mode, from 2 on: with the tag checked, that is all there is left to do
       const counter = createDecipheriv('aes-256-ctr', key, Buffer.from([...iv, 0, 0, 0, 2]));
       let at = 0;
+      // one buffer for all reads: memory that is got and dropped makes the collector run
+      const piece = Buffer.allocUnsafeSlow(Math.min(pieceBytes / 4, Math.max(spool.size, 1)));
       return contentOf({
         size: spool.size,
         close: () => {
           spool.close();
         },
         async next() {
-          const piece = Buffer.allocUnsafeSlow(Math.min(pieceBytes / 4, Math.max(spool.size - at, 1)));
           const read = await spool.read(piece, at);
           at += read;
           return read === 0 ? undefined : plainView(counter.update(piece.subarray(0, read)));
@@ -158,9 +159,9 @@ const streamOf = (pieces: AsyncGenerator<Bytes>): ReadableStream<Bytes> =>
   new ReadableStream<Bytes>(
     {
       async pull(controller) {
-        const { done, value } = await pieces.next();
-        if (done === true) controller.close();
-        else controller.enqueue(value);
+        const next = await pieces.next();
+        if (next.done === true) controller.close();
+        else controller.enqueue(next.value);
       },
       async cancel() {
         await pieces.return(undefined);

@@ -123,18 +123,52 @@ describe('files in messages', () => {
     expect(headers.get('content-length')).to.equal(String(page.size));
   });
 
-  it('are refused with e2ee, which cannot encrypt them yet, and go in clear when that is said', async () => {
-    const before = await all(secret.messages.list({ roomId, max: 100 }));
-    const file = { data: bytes, filename: 'a.bin' };
-    const refused = refusal(secret.messages.create({ roomId, text: 'look', files: [file] }));
-    expect((await refused).code).to.equal('ERR_NO_ENCRYPTION');
-    expect(await all(secret.messages.list({ roomId, max: 100 }))).to.deep.equal(before);
-    const heard = nextEvent(ben.messages, 'created');
-    const sent = await secret.messages.create({ roomId, text: 'look', files: [file], clear: true });
-    expect(sent).not.to.have.property('clear');
-    const { files, text } = await heard;
-    expect(text).to.equal('look');
-    expect(Buffer.compare((await download(ben, files?.[0])).body, bytes)).to.equal(0);
+  it('go encrypted with e2ee, several at once and with a card, and in clear when that is said', async () => {
+    const data = new Blob([bytes], { type: 'text/csv' });
+    const card = { type: 'AdaptiveCard', version: '1.3', body: [{ type: 'TextBlock', text: 'a card' }] };
+    const attachments = [{ contentType: 'application/vnd.microsoft.card.adaptive', content: card }];
+    const heard = [ben, secret].map((client) => nextEvent(client.messages, 'created'));
+    const files = [{ data, filename: 'a.csv' }, `${webUrl}/report.pdf`];
+    const sent = await secret.messages.create({ roomId, markdown: '**look**', files, attachments });
+    expect(sent.files).to.have.length(2);
+    for (const [n, event] of (await Promise.all(heard)).entries()) {
+      expect(event).to.deep.include({ id: sent.id, text: 'look', files: sent.files, attachments });
+      const reader = n === 0 ? ben : secret;
+      for (const [index, name, mimeType] of [
+        [0, 'a.csv', 'text/csv'],
+        [1, 'report.pdf', 'application/pdf'],
+      ] as const) {
+        expect(await reader.messages.fileInfo(event, { index })).to.deep.equal({
+          name,
+          mimeType,
+          size: bytes.length,
+        });
+        const seen: number[] = [];
+        const onProgress = ({ receivedBytes }: { readonly receivedBytes: number }): void => {
+          seen.push(receivedBytes);
+        };
+        const file = await reader.messages.download(event, { index, onProgress });
+        expect(file).to.include({ name, mimeType, size: bytes.length });
+        expect(Buffer.compare(await file.bytes(), bytes)).to.equal(0);
+        expect(seen.at(-1)).to.equal(bytes.length);
+      }
+      const blob = await (await reader.messages.download(event.files?.[0] ?? '')).blob();
+      expect([blob.type, blob.size]).to.deep.equal(['text/csv', bytes.length]);
+      const large = reader.messages.download(event, { maxBytes: 1_000 });
+      expect((await refusal(large)).code).to.equal('ERR_TOO_LARGE');
+      expect((await refusal(reader.messages.download(event, { index: 2 }))).code).to.equal('ERR_ARGUMENT');
+    }
+    const bare = await secret.messages.create({ roomId, text: 'only a card', attachments });
+    expect((await ben.messages.get(bare)).attachments).to.deep.equal(attachments);
+    const none = secret.messages.create({
+      roomId,
+      attachments: [{ contentType: 'text/html', content: 'x' }],
+    });
+    expect((await refusal(none)).code).to.equal('ERR_ARGUMENT');
+    const late = nextEvent(ben.messages, 'created');
+    const clear = await secret.messages.create({ roomId, text: 'look', files: [bytes], clear: true });
+    expect(clear).not.to.have.property('clear');
+    expect(Buffer.compare((await download(ben, (await late).files?.[0])).body, bytes)).to.equal(0);
   });
 
   it('are refused where there are two, or the URL leads nowhere', async () => {

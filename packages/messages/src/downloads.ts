@@ -24,7 +24,7 @@ export function createDownloads(host: Host): Pick<Messages, 'download' | 'fileIn
 function urlIn(call: string, from: Parameters<Messages['download']>[0], index = 0): string {
   const url = typeof from === 'string' ? from : from.files?.[index];
   needs(url, call, 'a message with such a file, or one of its files');
-  return url as string;
+  return url;
 }
 
 /** @source protocol/hydra-rest.md §3.2 */

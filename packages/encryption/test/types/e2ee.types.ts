@@ -24,7 +24,7 @@ const other = createClient({ token: 't', plugins: [conversation()] });
 // @ts-expect-error a message needs words
 void other.conversation.post('c', { html: '<b>x</b>' });
 
-// @ts-expect-error it takes no options yet
+// @ts-expect-error no such option
 e2ee({ unknown: true });
 
 export { key, maybe, peer, posted };
