@@ -1,9 +1,18 @@
-import { authorizationCode, browserAuth, createGuestJwt, revoke, type BrowserAuth } from '@trunkline/auth';
+import {
+  authorizationCode,
+  browserAuth,
+  createGuestJwt,
+  logoutUrl,
+  revoke,
+  type BrowserAuth,
+} from '@trunkline/auth';
 import { sdkError } from '@trunkline/core';
 import { toCore } from './config.js';
 import type { Token } from './credentials.js';
 import { notSupported } from './not-supported.js';
+import type { Events } from './events.js';
 import { WebexPlugin } from './plugin.js';
+import { QrLogin } from './qr-login.js';
 
 type State = Parameters<BrowserAuth['signIn']>[0] extends infer O | undefined ? NonNullable<O> : never;
 interface LoginOptions {
@@ -13,8 +22,15 @@ interface LoginOptions {
   readonly separateWindow?: boolean | object;
 }
 
+/** How `webex.logout` ends. */
+export interface LogoutOptions {
+  /** browsers: stay on this page */
+  readonly noRedirect?: boolean;
+}
+
 /** `webex.authorization`: signing in with `config.credentials.{client_id, redirect_uri, scope}`, by `@trunkline/auth`. */
 export class Authorization extends WebexPlugin {
+  private readonly qr = new QrLogin();
   private auths: Partial<Record<'implicit' | 'code', BrowserAuth>> = {};
   private used: BrowserAuth | undefined;
 
@@ -35,6 +51,14 @@ export class Authorization extends WebexPlugin {
   /** What was handed to the sign-in that has just come back. */
   get state(): BrowserAuth['state'] {
     return this.used?.state;
+  }
+  /** A sign-in is under way. */
+  get isAuthorizing(): boolean {
+    return this.webex.isAuthorizing;
+  }
+  /** The same, by its other name. */
+  get isAuthenticating(): boolean {
+    return this.webex.isAuthorizing;
   }
   /** Node: turns the code that came to `redirect_uri` into tokens. */
   async requestAuthorizationCodeGrant({ code }: { readonly code: string }): Promise<void> {
@@ -61,7 +85,38 @@ export class Authorization extends WebexPlugin {
     });
     return { jwt };
   }
-  logout(options?: { readonly noRedirect?: boolean }): Promise<void> {
+  /** Hears of the sign-in by a code: event `qRCodeLogin`. */
+  get eventEmitter(): Events {
+    return this.qr.events;
+  }
+  /**
+   * For devices without a keyboard: asks for a code, which comes as `getUserCodeSuccess` of {@link eventEmitter}, and waits
+   * until somebody typed it elsewhere. Resolves when that has ended, well or not; the events tell.
+   */
+  async initQRCodeLogin(): Promise<void> {
+    const { client_id, client_secret, scope = 'spark:all spark:kms' } = this.webex.config.credentials ?? {};
+    if (client_id === undefined)
+      throw sdkError('ERR_CONFIG', 'signing in by a code needs config.credentials.client_id');
+    const { service } = toCore(this.webex.config);
+    this.webex.set({ isAuthorizing: true });
+    try {
+      await this.qr.begin(
+        {
+          ...{ clientId: client_id, scopes: scope },
+          ...(client_secret !== undefined && { clientSecret: client_secret }),
+          ...(service !== undefined && { service }),
+        },
+        (token) => this.webex.credentials.follow(token),
+      );
+    } finally {
+      this.webex.set({ isAuthorizing: false });
+    }
+  }
+  /** Waits no longer. @param withCancelEvent whether `pollingCanceled` is said */
+  cancelQRCodePolling(withCancelEvent = true): void {
+    this.qr.cancel(withCancelEvent);
+  }
+  logout(options?: LogoutOptions): Promise<void> {
     return this.webex.logout(options);
   }
 
@@ -75,14 +130,26 @@ export class Authorization extends WebexPlugin {
     if (await auth.restore()) await this.webex.credentials.follow(auth.token);
   }
   /** The last step of `webex.logout()`: the token ends at the service too. */
-  async signedOut(token: Token | undefined, options: { readonly noRedirect?: boolean }): Promise<void> {
+  async signedOut(token: Token | undefined, options: LogoutOptions): Promise<void> {
     if (this.used) {
       await this.used.signOut({ noRedirect: options.noRedirect ?? false });
       return;
     }
-    const { client_id, client_secret } = this.webex.config.credentials ?? {};
-    if (token === undefined || client_id === undefined || client_secret === undefined) return;
+    const { client_id, client_secret, redirect_uri } = this.webex.config.credentials ?? {};
     const { service } = toCore(this.webex.config);
+    const { location } = globalThis as { readonly location?: Location };
+    if ('document' in globalThis && location && redirect_uri !== undefined && options.noRedirect !== true) {
+      const ended = token?.refresh_token ?? token?.access_token;
+      location.assign(
+        logoutUrl({
+          goto: redirect_uri,
+          ...(ended !== undefined && { token: ended }),
+          ...(service !== undefined && { service }),
+        }),
+      );
+      return;
+    }
+    if (token === undefined || client_id === undefined || client_secret === undefined) return;
     await revoke({
       ...{ clientId: client_id, clientSecret: client_secret, token: token.access_token },
       ...(service !== undefined && { service }),

@@ -1,63 +1,58 @@
-import { sdkError } from '@trunkline/core';
+import { randomUuid, sdkError, type List, type Page as CorePage } from '@trunkline/core';
 import type {
-  ActivityQuery,
+  ActivityThread,
   Conversation as Engine,
+  Parents,
   ReadableActivity,
   ReadableConversation,
 } from '@trunkline/conversation';
-import type { Words } from '@trunkline/wire';
+import type { WireActivity, WireChild } from '@trunkline/wire';
+import {
+  activityIdOf,
+  engineFile,
+  idOf,
+  shown,
+  shownConversation,
+  wordsOf,
+  type Identified,
+  type Message,
+  type PersonRef,
+  type PostOptions,
+  type Ref,
+} from './conversation-refs.js';
+import { partsOf, ShareActivity } from './conversation-share.js';
+import { threadWalk, type ThreadWalk } from './conversation-threads.js';
+import { bufferOf, named } from './files.js';
 import { official } from './http-error.js';
-import { refuses } from './not-supported.js';
+import { notSupported, refuses } from './not-supported.js';
 import { WebexPlugin, type PluginDefinition } from './plugin.js';
+import type { OfficialResponse } from './request.js';
 
-interface Ref {
-  readonly url?: string;
-  readonly id?: string;
-  readonly user?: string;
-  readonly cluster?: string;
-}
-type Message =
-  | string
-  | {
-      readonly displayName?: string;
-      readonly content?: string;
-      readonly mentions?: { readonly items?: readonly { readonly id: string }[] };
-      readonly groupMentions?: { readonly items?: readonly unknown[] };
-    };
-interface PostOptions {
-  readonly parentActivityId?: string;
-  readonly activityType?: string;
-  readonly parent?: { readonly id: string; readonly type: string };
-  readonly clientTempId?: string;
-}
-type PersonRef = string | { readonly id?: string; readonly entryUUID?: string };
-
-const uuid = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/;
-const idOf = ({ id, url }: Ref): string => {
-  const found = id ?? uuid.exec(url?.split('/conversations/')[1] ?? '')?.[0];
-  if (found === undefined) throw sdkError('ERR_ARGUMENT', 'The space needs a `url` property');
-  return found;
-};
-const activityOf = (activity: string | { readonly id: string }): string =>
-  typeof activity === 'string' ? activity : activity.id;
-const instead = 'use webex.request, or a later version';
+type Query = Readonly<Record<string, unknown>>;
+type Verb = (conversation: Ref) => Promise<ReadableActivity>;
+type Toggle = 'favorite' | 'unfavorite' | 'hide' | 'unhide' | 'lock' | 'unlock' | 'mute' | 'unmute';
+const muteTags = [
+  'MENTION_NOTIFICATIONS_OFF',
+  'MENTION_NOTIFICATIONS_ON',
+  'MESSAGE_NOTIFICATIONS_OFF',
+  'MESSAGE_NOTIFICATIONS_ON',
+];
 
 /** `webex.internal.conversation`: end-to-end encrypted, by the conversation engine. */
 export class Conversation extends WebexPlugin {
   static override readonly definition: PluginDefinition = { namespace: 'Conversation' };
-  private get engine(): Engine {
-    return this.webex.linkage.get().client.conversation;
-  }
 
   async create(
     {
       participants = [],
       displayName,
       comment,
+      favorite = false,
     }: {
       readonly participants?: readonly PersonRef[];
       readonly displayName?: string;
       readonly comment?: Message;
+      readonly favorite?: boolean;
     },
     { forceGrouped = false }: { readonly forceGrouped?: boolean } = {},
   ): Promise<ReadableConversation> {
@@ -70,39 +65,124 @@ export class Conversation extends WebexPlugin {
       }),
     );
     if (comment !== undefined) await this.post(made, comment);
+    if (favorite) await this.favorite(made);
     return this.get(made, { includeParticipants: true });
   }
-  override get(
-    conversation: string | Ref,
-    options: Readonly<Record<string, unknown>> = {},
-  ): Promise<ReadableConversation> {
-    const ref = typeof conversation === 'string' ? { id: conversation } : conversation;
-    return official(this.read(ref, options));
+
+  // --- reading
+  override async get(conversation: string | Ref, options: Query = {}): Promise<ReadableConversation> {
+    const { user } = typeof conversation === 'string' ? ({} as Ref) : conversation;
+    return shownConversation(
+      await official(
+        user === undefined
+          ? this.engine.get(idOf(conversation), options)
+          : this.engine.getByUser(await this.uuidOf(user), options),
+      ),
+    );
   }
-  async list(options: Readonly<Record<string, unknown>> = {}): Promise<readonly ReadableConversation[]> {
-    const { items } = await official(this.engine.list(options).page());
-    return items;
+  async list(options: Query = {}): Promise<readonly ReadableConversation[]> {
+    return (await firstPage(this.engine.list(options))).items.map(shownConversation);
   }
-  listActivities(
+  async listLeft(options: Query = {}): Promise<readonly ReadableConversation[]> {
+    return (await firstPage(this.engine.listLeft(options))).items.map(shownConversation);
+  }
+  /** The first page; with `{ page }`, the one after it. */
+  async paginate(
+    options: Query & { readonly page?: ConversationPage } = {},
+  ): Promise<{ readonly page: ConversationPage }> {
+    const { page, url, ...query } = options;
+    if (url !== undefined)
+      throw notSupported('conversation.paginate({ url })', 'what other clusters hold comes with the lists');
+    if (page) return { page: await page.next() };
+    return { page: new ConversationPage(await firstPage(this.engine.list({ ...query, paginate: true }))) };
+  }
+  async listActivities(
     options: Ref & {
       readonly conversationUrl?: string;
       readonly conversationId?: string;
       readonly [more: string]: unknown;
     },
   ): Promise<readonly ReadableActivity[]> {
-    const { conversationUrl, conversationId, id, url, ...query } = options as typeof options & ActivityQuery;
-    const ref = { id: conversationId ?? id, url: conversationUrl ?? url } as Ref;
-    return official(this.engine.listActivities(idOf(ref), query));
+    const { conversationUrl, conversationId, id, url, ...rest } = options;
+    const query: Query = rest;
+    const ref = { id: conversationId ?? id, url: conversationUrl ?? url };
+    return (await official(this.engine.listActivities(idOf(ref), query))).map(shown);
   }
-  async post(
-    conversation: Ref,
-    message: Message,
-    { parentActivityId, activityType, parent, clientTempId }: PostOptions = {},
-  ): Promise<ReadableActivity> {
+  async listMentions(options: Query = {}): Promise<readonly ReadableActivity[]> {
+    return (await firstPage(this.engine.listMentions(options))).items.map(shown);
+  }
+  async listThreads(options: Query = {}): Promise<readonly ActivityThread[]> {
+    return (await firstPage(this.engine.listThreads(options))).items.map((thread) => ({
+      ...thread,
+      childActivities: thread.childActivities.map(shown),
+    }));
+  }
+  /** Several activities by their URLs; what is not for oneself is left out. */
+  async bulkActivitiesFetch(activityUrls: readonly string[]): Promise<readonly ReadableActivity[]> {
+    return (await official(this.engine.activities(activityUrls))).map(shown);
+  }
+  listParentActivityIds(conversationUrl: string, query: Query = {}): Promise<Parents> {
+    return official(this.engine.parents(idOf(conversationUrl), query));
+  }
+  /** The answer as it came: words are still encrypted. `listAllChildActivitiesByParentId` reads them. */
+  listChildActivitiesByParentId(
+    conversationUrl: string,
+    activityParentId: string,
+    activityType: string,
+    query: Query = {},
+  ): Promise<OfficialResponse<{ readonly items: readonly WireActivity[] }>> {
+    return this.webex.request({
+      uri: `${conversationUrl}/parents/${encodeURIComponent(activityParentId)}`,
+      qs: { ...query, activityType },
+    });
+  }
+  async listAllChildActivitiesByParentId({
+    conversationUrl,
+    activityParentId,
+    query: { activityType = 'reply' } = {},
+  }: {
+    readonly conversationUrl: string;
+    readonly activityParentId: string;
+    readonly query?: { readonly activityType?: 'reply' | 'edit'; readonly [more: string]: unknown };
+  }): Promise<readonly ReadableActivity[]> {
+    const found: ReadableActivity[] = [];
+    const all = this.engine.children(idOf(conversationUrl), activityParentId, activityType);
+    const read = async (): Promise<void> => {
+      for await (const child of all) found.push(shown(child));
+    };
+    await official(read());
+    return found;
+  }
+  /** Reactions of everybody (`reactionSummary`) and of oneself (`reactionSelfSummary`), names readable. */
+  async getReactionSummaryByParentId(
+    conversationUrl: string,
+    activityParentId: string,
+    query: Query = {},
+  ): Promise<readonly WireChild[]> {
+    const { body } = await this.webex.request<WireActivity>({
+      uri: `${conversationUrl}/activities/${encodeURIComponent(activityParentId)}`,
+      qs: { activityType: 'reactionSummary', includeChildren: true, ...query },
+    });
+    const children = (body.children ?? []).filter(({ type }) => /^reaction(Self)?Summary$/.test(type));
+    return Promise.all(children.map((child) => this.readReactions(child)));
+  }
+  /** By threads: `getOlder()`, `getNewer()`, `jumpToActivity()`. */
+  listActivitiesThreadOrdered(options: {
+    readonly conversationUrl?: string;
+    readonly conversationId?: string;
+    readonly minActivities?: number;
+    readonly [more: string]: unknown;
+  }): ThreadWalk {
+    const { conversationUrl: url, conversationId: id, minActivities = 20 } = options;
+    return threadWalk(() => this.engine, idOf({ id, url }), minActivities);
+  }
+
+  // --- writing
+  async post(conversation: Ref, message: Message, options: PostOptions = {}): Promise<ReadableActivity> {
+    const { parentActivityId, activityType = 'reply', parent, clientTempId } = options;
     const words = wordsOf(message);
     const of =
-      parent ??
-      (parentActivityId === undefined ? undefined : { id: parentActivityId, type: activityType ?? 'reply' });
+      parent ?? (parentActivityId === undefined ? undefined : { id: parentActivityId, type: activityType });
     const conversationId = idOf(conversation);
     if (of?.type === 'edit') return official(this.engine.edit(conversationId, of.id, words));
     return official(
@@ -112,12 +192,57 @@ export class Conversation extends WebexPlugin {
       }),
     );
   }
-  acknowledge(conversation: Ref, activity: string | { readonly id: string }): Promise<ReadableActivity> {
-    return official(this.engine.acknowledge(idOf(conversation), activityOf(activity)));
+  /** Files with words, encrypted: what `makeShare` made, a file, or a list of files. */
+  async share(conversation: Ref, what: unknown): Promise<ReadableActivity> {
+    const { files, words, activity, ...more } = partsOf(what);
+    const progress = activity && {
+      onProgress: ({ sentBytes: loaded, totalBytes: total }: { sentBytes: number; totalBytes?: number }) => {
+        activity.trigger('progress', { loaded, total });
+      },
+    };
+    return shown(
+      await official(this.engine.share(idOf(conversation), { files, ...words, ...more }, progress)),
+    );
   }
-  delete(conversation: Ref, activity: string | { readonly id: string }): Promise<ReadableActivity> {
-    return official(this.engine.remove(idOf(conversation), activityOf(activity)));
+  makeShare(conversation: Ref): ShareActivity {
+    return new ShareActivity(conversation);
   }
+  /** A shared file, readable. @param options.params.allow bypasses the result of a malware scan */
+  async download(
+    file: { readonly scr?: unknown; readonly url?: string },
+    options: { readonly params?: { readonly allow?: string } } = {},
+  ): Promise<Uint8Array> {
+    if (!file.scr) throw sdkError('ERR_ARGUMENT', 'the file has no scr, so it cannot be decrypted');
+    const { allow } = options.params ?? {};
+    const got = await official(
+      this.engine.download(engineFile(file), { ...(allow !== undefined && { allow }) }),
+    );
+    return bufferOf(await got.bytes());
+  }
+  acknowledge(conversation: Ref, activity: Identified): Promise<ReadableActivity> {
+    return official(this.engine.acknowledge(idOf(conversation), activityIdOf(activity)));
+  }
+  delete(conversation: Ref, activity: Identified): Promise<ReadableActivity> {
+    return official(this.engine.remove(idOf(conversation), activityIdOf(activity)));
+  }
+  addReaction(conversation: Ref, displayName: string, parentActivity: Identified): Promise<ReadableActivity> {
+    return official(this.engine.addReaction(idOf(conversation), activityIdOf(parentActivity), displayName));
+  }
+  deleteReaction(conversation: Ref, reactionId: string): Promise<ReadableActivity> {
+    return official(this.engine.removeReaction(idOf(conversation), reactionId));
+  }
+  cardAction(
+    conversation: Ref,
+    { inputs = {} }: { readonly inputs?: Readonly<Record<string, unknown>> },
+    parentActivity: Identified,
+  ): Promise<ReadableActivity> {
+    return official(this.engine.cardAction(idOf(conversation), activityIdOf(parentActivity), inputs));
+  }
+  updateTypingStatus(conversation: Ref, { typing }: { readonly typing: boolean }): Promise<void> {
+    return official(this.engine.typing(idOf(conversation), typing));
+  }
+
+  // --- who belongs to it, and how it is
   async add(conversation: Ref, person: PersonRef): Promise<ReadableActivity> {
     return official(this.engine.add(idOf(conversation), await this.uuidOf(person)));
   }
@@ -132,150 +257,197 @@ export class Conversation extends WebexPlugin {
   async unassignModerator(conversation: Ref, person?: PersonRef): Promise<ReadableActivity> {
     return official(this.engine.unassignModerator(idOf(conversation), await this.uuidOf(person)));
   }
+  /** Changes the title. */
+  async update(
+    conversation: Ref,
+    { displayName }: { readonly displayName?: string },
+  ): Promise<ReadableActivity> {
+    if (displayName === undefined)
+      throw notSupported('conversation.update() of anything but displayName', 'see the other calls');
+    return official(this.engine.update(idOf(conversation), { title: displayName }));
+  }
   updateKey(conversation: Ref): Promise<ReadableActivity> {
     return official(this.engine.updateKey(idOf(conversation)));
   }
-  async updateTypingStatus(conversation: Ref, { typing }: { readonly typing: boolean }): Promise<void> {
-    const conversationId = idOf(conversation);
-    await this.webex.request({
-      method: 'POST',
-      service: 'conversation',
-      resource: `conversations/${conversationId}/status/typing`,
-      body: { conversationId, eventType: typing ? 'status.start_typing' : 'status.stop_typing' },
-    });
+  assign(conversation: Ref, avatar: Blob | Uint8Array): Promise<ReadableActivity> {
+    const { data, filename, contentType } = named(avatar) as {
+      readonly data?: Uint8Array;
+      readonly filename?: string;
+      readonly contentType?: string;
+    };
+    return official(
+      this.engine.assignAvatar(idOf(conversation), {
+        data: data ?? avatar,
+        ...(filename !== undefined && { name: filename }),
+        ...(contentType !== undefined && { type: contentType }),
+      }),
+    );
   }
-  /** A shared file, readable. */
-  async download(file: { readonly scr?: unknown; readonly url?: string }): Promise<Uint8Array> {
-    const scr =
-      typeof file.scr === 'string'
-        ? (JSON.parse(file.scr) as { loc: string })
-        : (file.scr as { loc: string } | undefined);
-    if (scr === undefined) throw sdkError('ERR_ARGUMENT', 'the file has no scr, so it cannot be decrypted');
-    return this.webex.internal.encryption.download(scr.loc || (file.url ?? ''), scr as never);
+  unassign(conversation: Ref): Promise<ReadableActivity> {
+    return official(this.engine.unassignAvatar(idOf(conversation)));
+  }
+  setSpaceProperty(conversation: Ref, tag: string): Promise<ReadableActivity> {
+    return official(this.engine.setSpaceProperty(idOf(conversation), tag));
+  }
+  unsetSpaceProperty(conversation: Ref, tag: string): Promise<ReadableActivity> {
+    return official(this.engine.unsetSpaceProperty(idOf(conversation), tag));
   }
 
-  favorite = this.plainVerb('favorite');
-  unfavorite = this.plainVerb('unfavorite');
-  hide = this.plainVerb('hide');
-  unhide = this.plainVerb('unhide');
-  lock = this.plainVerb('lock');
-  unlock = this.plainVerb('unlock');
-  mute = this.plainVerb('mute');
-  unmute = this.plainVerb('unmute');
-  muteMessages = this.plainVerb('tag', ['MESSAGE_NOTIFICATIONS_OFF']);
-  unmuteMessages = this.plainVerb('tag', ['MESSAGE_NOTIFICATIONS_ON']);
-  muteMentions = this.plainVerb('tag', ['MENTION_NOTIFICATIONS_OFF']);
-  unmuteMentions = this.plainVerb('tag', ['MENTION_NOTIFICATIONS_ON']);
-  ignore = this.plainVerb('tag', ['IGNORED']);
-  unignore = this.plainVerb('untag', ['IGNORED']);
+  favorite = this.toggles('favorite');
+  unfavorite = this.toggles('unfavorite');
+  hide = this.toggles('hide');
+  unhide = this.toggles('unhide');
+  lock = this.toggles('lock');
+  unlock = this.toggles('unlock');
+  mute = this.toggles('mute');
+  unmute = this.toggles('unmute');
   tag(conversation: Ref, { tags }: { readonly tags: readonly string[] }): Promise<ReadableActivity> {
-    return this.plainVerb('tag', tags)(conversation);
+    return official(this.engine.tag(idOf(conversation), tags));
   }
   untag(conversation: Ref, { tags }: { readonly tags: readonly string[] }): Promise<ReadableActivity> {
-    return this.plainVerb('untag', tags)(conversation);
+    return official(this.engine.untag(idOf(conversation), tags));
   }
-  readonly share = refuses('conversation.share()', 'send files with webex.messages.create()');
-  readonly makeShare = (): never => {
-    throw sdkError(
-      'ERR_NOT_SUPPORTED',
-      'conversation.makeShare() is not supported; send files with webex.messages.create()',
-    );
-  };
-  readonly update = refuses('conversation.update()', 'change the title with webex.rooms.update()');
-  readonly addReaction = refuses('conversation.addReaction()', instead);
-  readonly deleteReaction = refuses('conversation.deleteReaction()', instead);
-  readonly assign = refuses('conversation.assign()', instead);
-  readonly unassign = refuses('conversation.unassign()', instead);
-  readonly cardAction = refuses('conversation.cardAction()', 'use webex.attachmentActions.create()');
-  readonly listThreads = refuses('conversation.listThreads()', instead);
-  readonly listMentions = refuses(
-    'conversation.listMentions()',
-    'use webex.messages.list({ mentionedPeople: "me" })',
-  );
-  readonly listLeft = refuses('conversation.listLeft()', instead);
-  readonly paginate = refuses('conversation.paginate()', 'use list()');
-  readonly bulkActivitiesFetch = refuses('conversation.bulkActivitiesFetch()', instead);
-  readonly listActivitiesThreadOrdered = (): never => {
-    throw sdkError(
-      'ERR_NOT_SUPPORTED',
-      'conversation.listActivitiesThreadOrdered() is not supported; use listActivities()',
-    );
-  };
-  readonly listParentActivityIds = refuses('conversation.listParentActivityIds()', instead);
-  readonly listAllChildActivitiesByParentId = refuses(
-    'conversation.listAllChildActivitiesByParentId()',
-    instead,
-  );
-  readonly getReactionSummaryByParentId = refuses('conversation.getReactionSummaryByParentId()', instead);
-  readonly setSpaceProperty = refuses('conversation.setSpaceProperty()', instead);
-  readonly unsetSpaceProperty = refuses('conversation.unsetSpaceProperty()', instead);
+  muteMessages: Verb = (conversation) => this.tag(conversation, { tags: ['MESSAGE_NOTIFICATIONS_OFF'] });
+  unmuteMessages: Verb = (conversation) => this.tag(conversation, { tags: ['MESSAGE_NOTIFICATIONS_ON'] });
+  muteMentions: Verb = (conversation) => this.tag(conversation, { tags: ['MENTION_NOTIFICATIONS_OFF'] });
+  unmuteMentions: Verb = (conversation) => this.tag(conversation, { tags: ['MENTION_NOTIFICATIONS_ON'] });
+  ignore: Verb = (conversation) => this.tag(conversation, { tags: ['IGNORED'] });
+  unignore: Verb = (conversation) => this.untag(conversation, { tags: ['IGNORED'] });
+  removeAllMuteTags: Verb = (conversation) => this.untag(conversation, { tags: muteTags });
 
-  private async read(ref: Ref, options: Readonly<Record<string, unknown>>): Promise<ReadableConversation> {
-    if (ref.user === undefined) return this.engine.get(idOf(ref), options);
-    const { body } = await this.webex.request<{ readonly id: string }>({
-      service: 'conversation',
-      resource: `conversations/user/${encodeURIComponent(ref.user)}`,
-      qs: { uuidEntryFormat: true, personRefresh: true, activitiesLimit: 0, includeParticipants: false },
-    });
-    return this.engine.get(body.id, options);
+  // --- where it is
+  /** The address of a conversation, by its id. */
+  getConvoUrl(conversation: Ref & { readonly conversationUrl?: string }): string {
+    const { conversationUrl, url } = conversation;
+    return conversationUrl ?? url ?? this.getUrlFromClusterId(conversation);
   }
-  /** What is said about a conversation and holds no words. @source protocol/conversation.md §3 */
-  private plainVerb(
-    verb: string,
-    tags?: readonly string[],
-  ): (conversation: Ref) => Promise<ReadableActivity> {
-    return async (conversation) => {
-      const id = idOf(conversation);
-      const { userId } = await official(this.webex.linkage.get().client.connect());
-      const about = {
-        objectType: 'conversation',
-        id,
-        ...(conversation.url !== undefined && { url: conversation.url }),
-      };
-      const { body } = await this.webex.request<ReadableActivity>({
-        method: 'POST',
-        service: 'conversation',
-        resource: `conversations/${id}/activities`,
-        qs: { personRefresh: true },
-        body: {
-          verb,
-          objectType: 'activity',
-          actor: { objectType: 'person', id: userId, entryUUID: userId },
-          object: { ...about, ...(tags && { tags }) },
-          target: about,
-        },
-      });
-      return body;
+  getConversationUrl(conversation: Ref): Promise<string> {
+    return official(
+      this.webex.linkage
+        .get()
+        .host.serviceUrl('conversation')
+        .then((base) => conversation.url ?? `${base}/conversations/${idOf(conversation)}`),
+    );
+  }
+  /** @throws when the catalog is not here yet: `internal.services.waitForCatalog()` */
+  getUrlFromClusterId({ id }: Ref = {}): string {
+    const base = this.webex.internal.services.get('conversation');
+    if (base === undefined)
+      throw sdkError(
+        'ERR_UNKNOWN_SERVICE',
+        'the catalog is not here yet; wait for services.waitForCatalog()',
+      );
+    return id === undefined ? base : `${base}/conversations/${id}`;
+  }
+
+  // --- activities by hand
+  prepareConversation(conversation: Ref & Query): object {
+    const kept = ['id', 'url', 'objectType', 'defaultActivityEncryptionKeyUrl', 'kmsResourceObjectUrl'];
+    const given = Object.entries(conversation).filter(([name]) => kept.includes(name));
+    return { objectType: 'conversation', ...Object.fromEntries(given) };
+  }
+  /** An activity of oneself, with what is given. */
+  async prepare(activity: Query = {}, params: Query = {}): Promise<Query> {
+    const id = await this.uuidOf(undefined);
+    return {
+      objectType: 'activity',
+      clientTempId: randomUuid(),
+      actor: { objectType: 'person', id, entryUUID: id },
+      ...params,
+      ...activity,
     };
   }
-  /** A person by uuid, as it is; by address, looked up. */
+  /** Sends a prepared activity. Words of a `post` are encrypted; other verbs leave as they are. */
+  async submit(activity: Query): Promise<ReadableActivity> {
+    const { verb, object, target, parent, clientTempId } = activity as {
+      readonly verb?: string;
+      readonly object?: Exclude<Message, string>;
+      readonly target?: Ref;
+      readonly parent?: PostOptions['parent'];
+      readonly clientTempId?: string;
+    };
+    if (verb === undefined || target === undefined || object === undefined)
+      throw sdkError('ERR_ARGUMENT', 'an activity needs a verb, an object and a target');
+    if (verb === 'post')
+      return this.post(target, object, {
+        ...(parent && { parent }),
+        ...(clientTempId !== undefined && { clientTempId }),
+      });
+    if (['share', 'update', 'assign', 'cardAction', 'add', 'leave', 'updateKey'].includes(verb))
+      throw notSupported(`conversation.submit() of '${verb}'`, `use conversation.${verb}()`);
+    const { body } = await this.webex.request<ReadableActivity>({
+      method: 'POST',
+      uri: `${await this.getConversationUrl(target)}/activities`,
+      qs: { personRefresh: true },
+      body: activity,
+    });
+    return body;
+  }
+  /** An activity of these parts. */
+  expand(verb: string, object?: object, target?: object, actor?: object): object {
+    return {
+      objectType: 'activity',
+      verb,
+      ...(actor && { actor }),
+      ...(object && { object }),
+      ...(target && { target }),
+    };
+  }
+  readonly createReactionHmac = refuses('conversation.createReactionHmac()', 'use addReaction()');
+  readonly sendReaction = refuses('conversation.sendReaction()', 'use addReaction()');
+  readonly processActivityEvent = refuses(
+    'conversation.processActivityEvent()',
+    "activities arrive readable: listen to mercury's event:conversation.activity",
+  );
+  readonly processInmeetingchatEvent = refuses('conversation.processInmeetingchatEvent()');
+
+  private get engine(): Engine {
+    return this.webex.linkage.get().client.conversation;
+  }
+  private toggles(verb: Toggle): Verb {
+    return (conversation) => official(this.engine[verb](idOf(conversation)));
+  }
+  private async readReactions(child: WireChild): Promise<WireChild> {
+    const { activity } = child;
+    const key = activity.encryptionKeyUrl;
+    const { reactions } = activity.object as { readonly reactions?: readonly { displayName: string }[] };
+    if (key === undefined || reactions === undefined) return child;
+    const read = await Promise.all(
+      reactions.map(async (reaction) => ({
+        ...reaction,
+        displayName: await this.webex.internal.encryption
+          .decryptText(key, reaction.displayName)
+          .catch(() => String(this.config['decryptionFailureMessage'])),
+      })),
+    );
+    return { ...child, activity: { ...activity, object: { ...activity.object, reactions: read } } };
+  }
+  /** A person by uuid, as it is; by address, looked up; nobody: oneself. */
   private async uuidOf(person: PersonRef | undefined): Promise<string> {
     if (person === undefined) return (await official(this.webex.linkage.get().client.connect())).userId;
     const id = typeof person === 'string' ? person : (person.entryUUID ?? person.id ?? '');
-    if (!id.includes('@')) return id;
-    const { body } = await this.webex.request<Readonly<Record<string, { readonly id?: string }>>>({
-      method: 'POST',
-      service: 'conversation',
-      resource: 'users',
-      qs: { shouldCreateUsers: true },
-      body: [{ email: id }],
-    });
-    const found = body[id]?.id ?? body[id.toLowerCase()]?.id;
-    if (found === undefined)
-      throw sdkError('ERR_NOT_FOUND', 'there is nobody with that address', { status: 404 });
-    return found;
+    return id.includes('@') ? this.webex.internal.user.asUUID(id, { create: true }) : id;
   }
 }
 
-function wordsOf(message: Message): Words {
-  if (typeof message === 'string') return { text: message };
-  const { displayName, content, mentions, groupMentions } = message;
-  if (displayName === undefined)
-    throw sdkError('ERR_ARGUMENT', 'a message needs a displayName: its plain text');
-  return {
-    text: displayName,
-    ...(content !== undefined && { html: content }),
-    ...(mentions?.items?.length && { mentionedPeople: mentions.items.map(({ id }) => id) }),
-    ...(groupMentions?.items?.length && { mentionsAll: true }),
-  };
+/** One page of `paginate`. */
+export class ConversationPage implements Iterable<ReadableConversation> {
+  readonly items: readonly ReadableConversation[];
+  constructor(private readonly page: CorePage<ReadableConversation>) {
+    this.items = page.items.map(shownConversation);
+    Object.defineProperty(this, 'page', { value: page, enumerable: false });
+  }
+  get length(): number {
+    return this.items.length;
+  }
+  hasNext(): boolean {
+    return this.page.hasNext;
+  }
+  async next(): Promise<ConversationPage> {
+    return new ConversationPage(await official(this.page.next()));
+  }
+  [Symbol.iterator](): Iterator<ReadableConversation> {
+    return this.items[Symbol.iterator]();
+  }
 }
+const firstPage = <T>(list: List<T>): Promise<CorePage<T>> => official(list.page());

@@ -1,3 +1,4 @@
+import { clientCredentials, downscope, logoutUrl } from '@trunkline/auth';
 import {
   refreshToken,
   sdkError,
@@ -5,9 +6,9 @@ import {
   type TokenContext,
   type TokenFunction,
 } from '@trunkline/core';
-import { decodeBase64Url, orgIdOfToken } from '@trunkline/wire';
+import { decodeBase64Url, encodeBase64Url, orgIdOfToken } from '@trunkline/wire';
+import { toCore } from './config.js';
 import { WebexPlugin, type PluginDefinition } from './plugin.js';
-import { notSupported } from './not-supported.js';
 
 /** A token as the official client keeps it. @source protocol/identity-and-services.md §2 */
 export interface TokenFields {
@@ -156,10 +157,48 @@ export class Credentials extends WebexPlugin {
     if (this.supertoken.isExpired && this.canRefresh) return this.refresh();
     return Promise.resolve(this.supertoken);
   }
-  getClientToken(): Promise<never> {
-    return Promise.reject(
-      notSupported('credentials.getClientToken()', 'use clientCredentials() of @trunkline/auth'),
-    );
+  /** A token of the program itself, with `config.credentials.client_id` and `client_secret`. */
+  async getClientToken({ scope }: { readonly scope?: string } = {}): Promise<Token> {
+    const { client_id: clientId, client_secret: clientSecret } = this.webex.config.credentials ?? {};
+    if (clientId === undefined || clientSecret === undefined)
+      throw sdkError('ERR_CONFIG', 'a client token needs config.credentials.client_id and client_secret');
+    const { service } = toCore(this.webex.config);
+    const grant = clientCredentials({
+      ...{ clientId, clientSecret },
+      ...(service !== undefined && { service }),
+      ...(scope !== undefined && { scopes: scope }),
+    });
+    const token = await grant(await this.context('start'));
+    return new Token({ ...fieldsOf(token), scope: scope ?? 'webexsquare:admin' });
+  }
+  /** A token that may do less, of the signed-in person. */
+  async downscope(scope: string): Promise<Token> {
+    const { client_id: clientId } = this.webex.config.credentials ?? {};
+    if (clientId === undefined) throw sdkError('ERR_CONFIG', 'downscope needs config.credentials.client_id');
+    const { service } = toCore(this.webex.config);
+    const { access_token: token } = await this.getUserToken();
+    const less = downscope({ clientId, token, ...(service !== undefined && { service }) });
+    return new Token({ ...fieldsOf(await less.scoped(scope)(await this.context('start'))), scope });
+  }
+  /** The address of the sign-in page. */
+  buildLoginUrl({ state, ...query }: Readonly<Record<string, unknown>> = {}): string {
+    const { client_id, redirect_uri, scope } = this.webex.config.credentials ?? {};
+    if (client_id === undefined || redirect_uri === undefined)
+      throw sdkError('ERR_CONFIG', 'a login URL needs config.credentials.client_id and redirect_uri');
+    const text = state === undefined ? {} : { state: encodeBase64Url(JSON.stringify(state)) };
+    const fields = { response_type: 'code', client_id, redirect_uri, scope: scope ?? '', ...query, ...text };
+    return `${this.idbroker()}/idb/oauth2/v1/authorize?${new URLSearchParams(fields).toString()}`;
+  }
+  /** Where a browser signs out. */
+  buildLogoutUrl({ goto }: { readonly goto?: string } = {}): string {
+    const { redirect_uri } = this.webex.config.credentials ?? {};
+    const { service } = toCore(this.webex.config);
+    const token = this.supertoken?.refresh_token ?? this.supertoken?.access_token;
+    return logoutUrl({
+      goto: goto ?? redirect_uri ?? '',
+      ...(token !== undefined && { token }),
+      ...(service !== undefined && { service }),
+    });
   }
   /** A new token, got once for all callers. */
   refresh(): Promise<Token> {
@@ -198,6 +237,12 @@ export class Credentials extends WebexPlugin {
     return toCoreToken(await this.refresh());
   }
 
+  private idbroker(): string {
+    const { service } = toCore(this.webex.config);
+    if (service !== undefined) return `${service}/idbroker`;
+    const { idbroker } = this.webex.config.credentials ?? {};
+    return idbroker?.url ?? 'https://idbroker.webex.com';
+  }
   private refreshable(): boolean {
     const { refreshCallback, jwtRefreshCallback, client_secret, client_id } =
       this.webex.config.credentials ?? {};

@@ -1,12 +1,17 @@
 import { sdkError } from '@trunkline/core';
 import type { Encryption as Engine } from '@trunkline/encryption';
 import type { KmsAuthorization, KmsKey, KmsResource, Scr } from '@trunkline/wire';
+import { bufferOf } from './files.js';
 import { official } from './http-error.js';
 import { refuses } from './not-supported.js';
 import { WebexPlugin, type PluginDefinition } from './plugin.js';
 
 type KeyOrUri = string | { readonly uri: string };
 type FileScr = Omit<Scr, 'loc'> & { loc?: string };
+interface DownloadOptions {
+  readonly useFileService?: boolean;
+  readonly params?: { readonly allow?: string };
+}
 interface OfResource {
   readonly kro?: { readonly uri: string };
   readonly kroUri?: string;
@@ -97,15 +102,11 @@ export class Encryption extends WebexPlugin {
   async encryptBinary(
     bytes: Uint8Array | ArrayBuffer,
   ): Promise<{ readonly scr: FileScr; readonly cdata: Uint8Array }> {
-    const { cipher, scr } = await this.engine.encryptFile(
-      bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes),
-    );
-    return { scr: { ...scr }, cdata: bytesOf(cipher) };
+    const { cipher, scr } = await this.engine.encryptFile(bytesIn(bytes));
+    return { scr: { ...scr }, cdata: bufferOf(cipher) };
   }
   async decryptBinary(scr: FileScr, bytes: Uint8Array | ArrayBuffer): Promise<Uint8Array> {
-    return bytesOf(
-      await this.engine.decryptFile(bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes), scr),
-    );
+    return bufferOf(await official(this.engine.decryptFile(bytesIn(bytes), scr)));
   }
   encryptScr(key: KeyOrUri, scr: FileScr): Promise<string> {
     return official(this.engine.wrapScr(uriOf(key), { ...scr, loc: scr.loc ?? '' }));
@@ -113,73 +114,54 @@ export class Encryption extends WebexPlugin {
   decryptScr(key: KeyOrUri, cipher: string): Promise<Scr> {
     return official(this.engine.unwrapScr(uriOf(key), cipher));
   }
-  /** Downloads a file and makes it readable. A file of the service is asked for with the token. */
+  /** Downloads a file and makes it readable. What is neither https nor of this service is not fetched. */
   async download(
     fileUrl: string,
     scr: Scr,
-    options: { readonly useFileService?: boolean; readonly params?: { readonly allow?: unknown } } = {},
+    { useFileService = true, params }: DownloadOptions = {},
   ): Promise<Uint8Array> {
-    const uri =
-      options.useFileService === false ? fileUrl : await this.signedUrl(fileUrl, options.params?.allow);
-    const { body } = await this.webex.request<Uint8Array | ArrayBuffer>({ uri, responseType: 'buffer' });
-    const bytes = body instanceof Uint8Array ? body : new Uint8Array(body);
+    const allow = params?.allow;
+    const file = await official(
+      this.engine.download(fileUrl, scr, { useFileService, ...(allow !== undefined && { allow }) }),
+    );
+    const bytes = await file.bytes();
     if (bytes.length === 0) throw sdkError('ERR_BAD_ANSWER', 'the file came empty');
-    return this.decryptBinary(scr, bytes);
+    return bufferOf(bytes);
   }
-  readonly encryptBinaryData = refuses(
-    'encryption.encryptBinaryData()',
-    'encrypt text, or a file with encryptBinary()',
-  );
-  readonly decryptBinaryData = refuses(
-    'encryption.decryptBinaryData()',
-    'decrypt text, or a file with decryptBinary()',
-  );
-
-  /** @source protocol/kms-and-encryption.md §7.1 */
-  private async signedUrl(fileUrl: string, allow: unknown): Promise<string> {
-    try {
-      const { body } = await this.webex.request<{ readonly endpoints?: Readonly<Record<string, string>> }>({
-        method: 'POST',
-        uri: `${new URL(fileUrl).origin}/v1/download/endpoints`,
-        body: { endpoints: [fileUrl], ...(allow !== undefined && { allow }) },
-      });
-      return body.endpoints?.[fileUrl] ?? fileUrl;
-    } catch {
-      return fileUrl;
-    }
+  /** Bytes as JWE, as `encryptText` does it with text. */
+  encryptBinaryData(key: KeyOrUri, bytes: Uint8Array | ArrayBuffer): Promise<string> {
+    return official(this.engine.encryptBinary(uriOf(key), bytesIn(bytes)));
   }
+  async decryptBinaryData(key: KeyOrUri, cipher: string): Promise<Uint8Array> {
+    return bufferOf(await official(this.engine.decryptBinary(uriOf(key), cipher)));
+  }
+  readonly processKmsMessageEvent = refuses(
+    'encryption.processKmsMessageEvent()',
+    'answers are taken by themselves',
+  );
 }
-
-function bytesOf(bytes: Uint8Array): Uint8Array {
-  const { Buffer } = globalThis as {
-    readonly Buffer?: { from(bytes: ArrayBufferLike, at: number, length: number): Uint8Array };
-  };
-  return Buffer ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) : bytes;
-}
+const bytesIn = (bytes: Uint8Array | ArrayBuffer): Uint8Array =>
+  bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
 
 /** `webex.cypher` */
 export class Cypher extends WebexPlugin {
+  static override readonly definition: PluginDefinition = { namespace: 'Cypher' };
+  /** Whether there is a device. */
+  get registered(): boolean {
+    return this.webex.internal.device.registered;
+  }
   register(): Promise<void> {
     return this.webex.internal.device.register();
   }
   deregister(): Promise<void> {
     return this.webex.internal.device.unregister();
   }
-  /** `JWE` and `keyUri` stand in the file's address, or are given. */
+  /** The bytes of an encrypted file. `JWE` and `keyUri` stand in its address, or are given. */
   async downloadAndDecryptFile(
     fileUri: string,
-    {
-      useFileService = false,
-      jwe,
-      keyUri,
-    }: { readonly useFileService?: boolean; readonly jwe?: string; readonly keyUri?: string } = {},
+    options: { readonly useFileService?: boolean; readonly jwe?: string; readonly keyUri?: string } = {},
   ): Promise<Uint8Array> {
-    const { searchParams } = new URL(fileUri);
-    const [inside, insideKey] = [searchParams.get('JWE'), searchParams.get('keyUri')];
-    const [cipher, key] = inside !== null && insideKey !== null ? [inside, insideKey] : [jwe, keyUri];
-    if (cipher === undefined || key === undefined)
-      throw sdkError('ERR_ARGUMENT', 'JWE and keyUri are needed: in the address of the file, or as options');
-    const scr = await this.webex.internal.encryption.decryptScr(key, cipher);
-    return this.webex.internal.encryption.download(fileUri, scr, { useFileService });
+    const { encryption } = this.webex.linkage.get().client;
+    return bufferOf(await official(encryption.downloadAndDecryptFile(fileUri, options)));
   }
 }

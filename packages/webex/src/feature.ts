@@ -2,7 +2,7 @@ import type { Feature as WireFeature } from '@trunkline/wire';
 import { sdkError } from '@trunkline/core';
 import { WebexPlugin, type PluginDefinition } from './plugin.js';
 
-type List = 'developer' | 'entitlement' | 'user';
+type ListName = 'developer' | 'entitlement' | 'user';
 type Value = string | number | boolean;
 type Stored = WireFeature & { readonly value: Value };
 
@@ -10,35 +10,74 @@ type Stored = WireFeature & { readonly value: Value };
 export class Feature extends WebexPlugin {
   static override readonly definition: PluginDefinition = { namespace: 'Feature' };
 
-  /** Its value, null when there is none. */
-  getFeature(list: List, key: string): Promise<Value | null> {
+  /** Its value, null when there is none; all of it with `full`. */
+  getFeature(list: ListName, key: string): Promise<Value | null>;
+  getFeature(list: ListName, key: string, options: { readonly full: true }): Promise<Stored | null>;
+  getFeature(
+    list: ListName,
+    key: string,
+    { full = false }: { readonly full?: boolean } = {},
+  ): Promise<Value | Stored | null> {
+    if (!['developer', 'entitlement', 'user'].includes(list))
+      return Promise.reject(sdkError('ERR_ARGUMENT', 'features are developer, entitlement or user ones'));
     const found = this.webex.internal.device.features?.[list].find((each) => each.key === key);
-    return Promise.resolve(found === undefined ? null : valueOf(found.val));
+    if (found === undefined) return Promise.resolve(null);
+    const value = valueOf(found.val);
+    return Promise.resolve(full ? { ...found, value } : value);
   }
   async setFeature(list: 'developer' | 'user', key: string, value: Value): Promise<Stored> {
-    const { device } = this.webex.internal;
     if (!['developer', 'user'].includes(list))
       throw sdkError('ERR_ARGUMENT', 'only developer and user features can be set');
-    if (!device.registered) await device.register();
     const { body } = await this.webex.request<WireFeature>({
       method: 'POST',
       service: 'feature',
-      resource: `features/users/${device.userId ?? ''}/${list}`,
+      resource: `features/users/${await this.userId()}/${list}`,
       body: { key, mutable: true, val: String(value) },
     });
-    const stored = { ...body, value: valueOf(body.val) };
-    if (device.features)
-      device.set({
-        features: {
-          ...device.features,
-          [list]: [...device.features[list].filter((each) => each.key !== key), stored],
-        },
-      });
+    return this.keep(list, body);
+  }
+  /** Several at once. */
+  async setBundledFeatures(
+    features: readonly {
+      readonly key: string;
+      readonly val: Value;
+      readonly type: 'USER' | 'DEV';
+      readonly mutable?: boolean;
+    }[],
+  ): Promise<{ readonly featureToggles: readonly WireFeature[] }> {
+    const { body } = await this.webex.request<{ readonly featureToggles: readonly WireFeature[] }>({
+      method: 'POST',
+      service: 'feature',
+      resource: `features/users/${await this.userId()}/toggles`,
+      body: features.map(({ val, mutable = true, ...rest }) => ({ ...rest, mutable, val: String(val) })),
+    });
+    for (const toggle of body.featureToggles) this.keep(toggle.type === 'DEV' ? 'developer' : 'user', toggle);
+    return body;
+  }
+  /** Takes over what the service said of one. */
+  updateFeature(toggle: WireFeature): void {
+    this.keep(toggle.type === 'DEV' ? 'developer' : 'user', toggle);
+  }
+
+  private async userId(): Promise<string> {
+    const { device } = this.webex.internal;
+    if (!device.registered) await device.register();
+    return device.userId ?? '';
+  }
+  private keep(list: 'developer' | 'user', toggle: WireFeature): Stored {
+    const stored = { ...toggle, value: valueOf(toggle.val) };
+    const { device } = this.webex.internal;
+    const { features } = device;
+    if (features) {
+      const others = features[list].filter(({ key }) => key !== toggle.key);
+      device.set({ features: { ...features, [list]: [...others, stored] } });
+    }
     return stored;
   }
 }
 
-function valueOf(text: string): Value {
-  if (/^(true|false)$/i.test(text)) return text.toLowerCase() === 'true';
-  return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
+function valueOf(given: unknown): Value {
+  if (typeof given !== 'string') return given as Value;
+  if (/^(true|false)$/i.test(given)) return given.toLowerCase() === 'true';
+  return given.trim() !== '' && Number.isFinite(Number(given)) ? Number(given) : given;
 }

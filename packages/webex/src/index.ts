@@ -2,6 +2,9 @@ export { Webex, Webex as default, type Internal, type WebexAttrs } from './webex
 export { init, version } from './init.js';
 export type { WebexConfig } from './config.js';
 export { Token, type TokenFields } from './credentials.js';
+export { ConversationPage } from './conversation.js';
+export { ShareActivity } from './conversation-share.js';
+export type { ThreadBatch, ThreadItem, ThreadWalk } from './conversation-threads.js';
 export { Events, type Emits } from './events.js';
 export { WebexHttpError } from './http-error.js';
 export { Page } from './page.js';
@@ -13,6 +16,7 @@ export {
   type PluginOptions,
 } from './plugin.js';
 export type { EventEnvelope } from './public-events.js';
+export type { QrLoginEvent } from './qr-login.js';
 export { registerInternalPlugin, registerPlugin, type RegisterOptions } from './registry.js';
 export {
   InterceptorBase as Interceptor,

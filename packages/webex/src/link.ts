@@ -3,21 +3,42 @@ import {
   definePlugin,
   type Client,
   type Host,
+  type LogBuffer,
   type TokenFunction,
   type Plugin,
 } from '@trunkline/core';
+import { devices } from '@trunkline/devices';
 import type { Conversation } from '@trunkline/conversation';
 import { e2ee, type Encryption } from '@trunkline/encryption';
 import { memberships } from '@trunkline/memberships';
 import { messages } from '@trunkline/messages';
 import { people } from '@trunkline/people';
+import { presence } from '@trunkline/presence';
 import { rooms } from '@trunkline/rooms';
+import { support } from '@trunkline/support';
 import type { EventFrame } from '@trunkline/wire';
 import { toCore, type WebexConfig } from './config.js';
 import { coreLogger, type WebexLogger } from './logger.js';
 
-const makePlugins = (keep: Plugin<'webexHost', Host>, showAllTypes: boolean) =>
-  [keep, rooms(), messages(), memberships(), people({ showAllTypes }), ...e2ee()] as const;
+const makePlugins = (keep: Plugin<'webexHost', Host>, config: WebexConfig, log: LogBuffer) => {
+  const { appVersion, credentials, people: { showAllTypes = false } = {} } = config;
+  const clientId = credentials?.client_id;
+  return [
+    keep,
+    rooms(),
+    messages(),
+    memberships(),
+    people({ showAllTypes }),
+    presence(),
+    devices(),
+    support({
+      log,
+      ...(appVersion !== undefined && { appVersion }),
+      ...(clientId !== undefined && { clientId }),
+    }),
+    ...e2ee(),
+  ] as const;
+};
 
 export type LinkedClient = Client<ReturnType<typeof makePlugins>> & {
   readonly conversation: Conversation;
@@ -99,7 +120,7 @@ export class Linkage {
       ...toCore(config()),
       token,
       logger: coreLogger(logger),
-      plugins: makePlugins(keep(), config().people?.showAllTypes ?? false),
+      plugins: makePlugins(keep(), config(), logger.lines),
     }) as LinkedClient;
     if (found === undefined) throw new TypeError('core did not set up the plugin');
     const link: Link = { client, host: found, frameOf: (activityId) => frames.get(activityId) };

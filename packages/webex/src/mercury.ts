@@ -1,5 +1,6 @@
 import type { SocketEvents } from '@trunkline/core';
 import type { EventFrame } from '@trunkline/wire';
+import { shown } from './conversation-refs.js';
 import { official } from './http-error.js';
 import type { Link } from './link.js';
 import { WebexPlugin, type PluginDefinition } from './plugin.js';
@@ -9,6 +10,8 @@ const known = [
   'conversation.activity',
   'status.start_typing',
   'status.stop_typing',
+  'apheleia.subscription_update',
+  'lyra.space_updated',
   'featureToggle_update',
   'ActiveClusterStatusEvent',
   'u2c.cache-invalidation',
@@ -111,7 +114,7 @@ export class Mercury extends WebexPlugin {
         id: activity.id,
         data: { eventType: activityType, activity },
       };
-      this.tell({ ...frame, data: { ...frame.data, ...{ activity } } });
+      this.tell({ ...frame, data: { ...frame.data, ...{ activity: shown(activity) } } });
     });
   }
   private tell(frame: EventFrame): void {

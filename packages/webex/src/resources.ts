@@ -1,10 +1,20 @@
 import type { LastSeen, MembershipWithReadStatus } from '@trunkline/memberships';
-import type { FileInput, MessageCreate } from '@trunkline/messages';
+import type { MessageCreate } from '@trunkline/messages';
 import type { RoomWithReadStatus } from '@trunkline/rooms';
-import type { Membership, Message, MessageDraft, Person, Room } from '@trunkline/wire';
+import type {
+  AttachmentAction,
+  Membership,
+  Message,
+  MessageDraft,
+  Person,
+  Room,
+  Team,
+  TeamMembership,
+  Webhook,
+} from '@trunkline/wire';
 import { sdkError } from '@trunkline/core';
+import { named } from './files.js';
 import { official } from './http-error.js';
-import { typeOfName } from './mime.js';
 import { Page } from './page.js';
 import { WebexPlugin } from './plugin.js';
 
@@ -161,22 +171,6 @@ export class Messages extends LiveResource<Message> {
   }
 }
 
-/** Bytes with a `name`, or a stream from a file, as the official client takes them; a Blob says all by itself. */
-function named(file: unknown): FileInput {
-  if (typeof file !== 'object' || file === null || 'arrayBuffer' in file || 'data' in file)
-    return file as FileInput;
-  const { name, type, path } = file as {
-    readonly name?: unknown;
-    readonly type?: unknown;
-    readonly path?: unknown;
-  };
-  const filename =
-    typeof name === 'string' ? name : typeof path === 'string' ? path.split(/[\\/]/).pop() : undefined;
-  if (!filename) return file as FileInput;
-  const contentType = typeof type === 'string' && type.includes('/') ? type : typeOfName(filename);
-  return { data: file as Uint8Array, filename, ...(contentType !== undefined && { contentType }) };
-}
-
 /** `webex.people` */
 export class People extends WebexPlugin {
   /** `'me'`, an id, a uuid, or something with one. */
@@ -201,7 +195,7 @@ export class People extends WebexPlugin {
 }
 
 /** `webex.attachmentActions`: what was sent off from a card. */
-export class AttachmentActions extends LiveResource<unknown> {
+export class AttachmentActions extends LiveResource<AttachmentAction> {
   protected override get path() {
     return 'attachment/actions';
   }
@@ -210,19 +204,19 @@ export class AttachmentActions extends LiveResource<unknown> {
   }
 }
 /** `webex.teams` */
-export class Teams extends Resource<unknown> {
+export class Teams extends Resource<Team> {
   protected override get path() {
     return 'teams';
   }
 }
 /** `webex.teamMemberships` */
-export class TeamMemberships extends Resource<unknown> {
+export class TeamMemberships extends Resource<TeamMembership> {
   protected override get path() {
     return 'team/memberships';
   }
 }
 /** `webex.webhooks` */
-export class Webhooks extends Resource<unknown> {
+export class Webhooks extends Resource<Webhook> {
   protected override get path() {
     return 'webhooks';
   }

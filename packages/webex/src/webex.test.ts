@@ -243,20 +243,24 @@ describe('Webex', () => {
     const webex = cloud.init({
       config: { credentials: { clientType: 'confidential', client_id: 'a', redirect_uri: 'http://b.test/' } },
     });
-    const { internal, credentials, authorization } = webex;
-    const { conversation, encryption } = internal;
+    const { internal, authorization } = webex;
+    const { conversation, encryption, search } = internal;
+    const space = { id: 'c1' };
     for (const work of [
-      conversation.share(),
-      conversation.addReaction(),
-      conversation.update(),
-      encryption.encryptBinaryData(),
+      conversation.update(space, {}),
+      conversation.sendReaction(),
+      conversation.submit({ verb: 'share', object: {}, target: space }),
+      conversation.paginate({ url: 'http://b.test' }),
+      conversation.makeShare(space).addGif(),
       encryption.kms.fetchPublicKey(),
-      credentials.getClientToken(),
+      search.search(),
       authorization.initiateLogin(),
       webex.upload(),
     ])
       expect(await failure(work)).to.include({ code: 'ERR_NOT_SUPPORTED' });
-    expect(() => conversation.makeShare()).to.throw('webex.messages.create');
+    expect(await failure(webex.upload()))
+      .to.have.property('message')
+      .that.contains('webex.messages.create');
   });
   it('knows its services once the catalog is here', async () => {
     cloud = fakeCloud(() => undefined);

@@ -1,17 +1,21 @@
 import { randomUuid, sdkError, VERSION } from '@trunkline/core';
 import { defaults, merge, type WebexConfig } from './config.js';
-import { Authorization } from './authorization.js';
+import { Authorization, type LogoutOptions } from './authorization.js';
 import { Conversation } from './conversation.js';
 import { Credentials, tokenIn, type TokenFields } from './credentials.js';
 import { Device } from './device.js';
+import { DeviceManager } from './device-manager.js';
 import { Cypher, Encryption } from './encryption.js';
 import { Feature } from './feature.js';
 import { toOfficial, WebexHttpError } from './http-error.js';
 import { Linkage } from './link.js';
 import { createLogger, type WebexLogger } from './logger.js';
+import { Lyra } from './lyra.js';
 import { Mercury } from './mercury.js';
+import { Metrics } from './metrics.js';
 import { notSupported } from './not-supported.js';
 import { adopt, WebexPlugin, type PluginClass, type PluginDefinition } from './plugin.js';
+import { Presence } from './presence.js';
 import { PublicEvents } from './public-events.js';
 import { makeInterceptors, registered, registerInternalPlugin, registerPlugin } from './registry.js';
 import {
@@ -31,8 +35,11 @@ import {
   Teams,
   Webhooks,
 } from './resources.js';
+import { Search } from './search.js';
 import { Services } from './services.js';
 import { WebexStorage } from './storage.js';
+import { Support } from './support.js';
+import { User } from './user.js';
 
 /** What `Webex.init` takes: a token in any of the official shapes, and the configuration. */
 export interface WebexAttrs {
@@ -54,7 +61,41 @@ export class Internal extends WebexPlugin {
   declare readonly encryption: Encryption;
   declare readonly conversation: Conversation;
   declare readonly feature: Feature;
+  declare readonly user: User;
+  declare readonly presence: Presence;
+  declare readonly lyra: Lyra;
+  declare readonly search: Search;
+  declare readonly support: Support;
+  declare readonly metrics: Metrics;
 }
+
+const inside: Readonly<Record<string, PluginClass>> = {
+  services: Services,
+  device: Device,
+  mercury: Mercury,
+  encryption: Encryption,
+  conversation: Conversation,
+  feature: Feature,
+  user: User,
+  presence: Presence,
+  lyra: Lyra,
+  search: Search,
+  support: Support,
+  metrics: Metrics,
+};
+const outside: Readonly<Record<string, PluginClass>> = {
+  authorization: Authorization,
+  rooms: Rooms,
+  messages: Messages,
+  memberships: Memberships,
+  people: People,
+  teams: Teams,
+  teamMemberships: TeamMemberships,
+  webhooks: Webhooks,
+  attachmentActions: AttachmentActions,
+  cypher: Cypher,
+  devicemanager: DeviceManager,
+};
 
 /**
  * The same API as the official `webex` package, over clients of ours.
@@ -88,6 +129,7 @@ export class Webex extends WebexPlugin {
   declare readonly loaded: boolean;
   declare readonly canAuthorize: boolean;
   declare readonly canRefresh: boolean;
+  declare readonly isAuthorizing: boolean;
 
   /** stands before the counter in every tracking id */
   declare readonly sessionId: string;
@@ -107,6 +149,7 @@ export class Webex extends WebexPlugin {
   declare readonly webhooks: Webhooks;
   declare readonly attachmentActions: AttachmentActions;
   declare readonly cypher: Cypher;
+  declare readonly devicemanager: DeviceManager;
 
   private settings: WebexConfig;
   private readonly say: WebexLogger;
@@ -151,28 +194,8 @@ export class Webex extends WebexPlugin {
       this.set({ canAuthorize, canRefresh });
     });
     const internal = adopt(this, 'internal', Internal);
-    const inside: Readonly<Record<string, PluginClass>> = {
-      services: Services,
-      device: Device,
-      mercury: Mercury,
-      encryption: Encryption,
-      conversation: Conversation,
-      feature: Feature,
-    };
     for (const [name, Class] of Object.entries(inside)) adopt(internal, name, Class);
-    const standard: Readonly<Record<string, PluginClass>> = {
-      authorization: Authorization,
-      rooms: Rooms,
-      messages: Messages,
-      memberships: Memberships,
-      people: People,
-      teams: Teams,
-      teamMemberships: TeamMemberships,
-      webhooks: Webhooks,
-      attachmentActions: AttachmentActions,
-      cypher: Cypher,
-    };
-    for (const [name, Class] of Object.entries(standard)) adopt(this, name, Class);
+    for (const [name, Class] of Object.entries(outside)) adopt(this, name, Class);
     for (const { name, Class } of publicOnes) adopt(this, name, Class);
     for (const { name, Class } of internalOnes) adopt(internal, name, Class);
     this.interceptors = makeInterceptors(this);
@@ -182,6 +205,10 @@ export class Webex extends WebexPlugin {
     });
   }
 
+  /** The same as `internal.presence`. */
+  get presence(): Presence {
+    return this.internal.presence;
+  }
   get version(): string {
     return VERSION;
   }
@@ -223,7 +250,7 @@ export class Webex extends WebexPlugin {
     return { access_token: body.token, ...(body.expiresIn !== undefined && { expires_in: body.expiresIn }) };
   }
   /** Closes the socket, removes the device, forgets the token; in a browser, goes on to the logout page unless `noRedirect`. */
-  async logout(options: { readonly noRedirect?: boolean } = {}): Promise<void> {
+  async logout(options: LogoutOptions = {}): Promise<void> {
     await this.beforeLogout();
     const token = this.credentials.supertoken;
     await this.internal.device.unregister().catch((error: unknown) => {
