@@ -12,8 +12,8 @@ export const eventTypes = [
   'inactive',
 ] as const;
 export type EventType = (typeof eventTypes)[number];
-/** Of those, what wins over devices, strongest first. */
-const said = ['dnd', 'presenting', 'meeting', 'call', 'ooo', 'calendarItem'] as const;
+/** Only a machine says this: it is weaker than all the others. */
+const fromDevices: EventType = 'inactive';
 
 export const isEventType = (value: string): value is EventType =>
   (eventTypes as readonly string[]).includes(value);
@@ -24,6 +24,7 @@ export const idleMs = 600_000;
 export const graceMs = 10_000;
 
 export interface Said {
+  /** no two of one person are the same: the greatest was said last */
   readonly setMs: number;
   /** undefined: until it is taken back */
   readonly expiresMs: number | undefined;
@@ -55,14 +56,7 @@ const stands = (event: Said | undefined, nowMs: number): event is Said =>
 
 function byDevices(known: Known, nowMs: number): Omit<Composed, 'nextMs'> & { readonly untilMs?: number } {
   const { events, connected, disconnectedMs, busySinceMs, lastActiveMs } = known;
-  const active = events.get('active');
-  if (stands(active, nowMs))
-    return {
-      status: 'active',
-      sinceMs: Math.min(active.setMs, busySinceMs ?? Infinity),
-      expiresMs: active.expiresMs,
-    };
-  const inactive = events.get('inactive');
+  const inactive = events.get(fromDevices);
   if (stands(inactive, nowMs))
     return { status: 'inactive', sinceMs: inactive.setMs, expiresMs: inactive.expiresMs };
   if (lastActiveMs === undefined) return { status: 'unknown', sinceMs: undefined, expiresMs: undefined };
@@ -79,8 +73,8 @@ function byDevices(known: Known, nowMs: number): Omit<Composed, 'nextMs'> & { re
 }
 
 /**
- * What is shown: dnd, presenting, meeting, call, ooo, calendarItem, in this order, as long as they were said; else what
- * the person's devices let us see.
+ * What is shown: what was said last, of what still stands, whatever it is (`inactive` apart); else what the person's
+ * devices let us see.
  */
 export function compose(known: Known, nowMs: number): Composed {
   const ends = [...known.events.values()].flatMap(({ expiresMs }) =>
@@ -90,10 +84,17 @@ export function compose(known: Known, nowMs: number): Composed {
     const all = more === undefined ? ends : [...ends, more];
     return all.length === 0 ? undefined : Math.min(...all);
   };
-  for (const type of said) {
-    const event = known.events.get(type);
-    if (stands(event, nowMs))
-      return { status: type, sinceMs: event.setMs, expiresMs: event.expiresMs, nextMs: next() };
+  let last: readonly [EventType, Said] | undefined;
+  for (const entry of known.events)
+    if (
+      entry[0] !== fromDevices &&
+      stands(entry[1], nowMs) &&
+      entry[1].setMs >= (last?.[1].setMs ?? -Infinity)
+    )
+      last = entry;
+  if (last !== undefined) {
+    const [status, { setMs, expiresMs }] = last;
+    return { status, sinceMs: setMs, expiresMs, nextMs: next() };
   }
   const { untilMs, ...shown } = byDevices(known, nowMs);
   return { ...shown, nextMs: next(untilMs) };

@@ -1,4 +1,4 @@
-import type { Store } from '../../store/index.js';
+import type { Store, Write } from '../../store/index.js';
 import { graceMs, idleMs, isEventType, type EventType, type Known, type Said } from './compose.js';
 
 /** What is known of one person, changed as things happen. */
@@ -8,6 +8,10 @@ interface Person extends Known {
   disconnectedMs: number | undefined;
   busySinceMs: number | undefined;
   lastActiveMs: number | undefined;
+  /** when they said something last */
+  saidMs: number;
+  /** some of it may be on disk */
+  kept: boolean;
 }
 
 /** Clients say these again every few minutes: not worth a place on the disk. */
@@ -26,11 +30,15 @@ export class People {
     for (const row of await this.store.db.selectFrom('presence_seen').selectAll().execute())
       this.of(row.user_id).lastActiveMs = row.last_active_ms;
     for (const row of await this.store.db.selectFrom('presence_events').selectAll().execute())
-      if (isEventType(row.event_type) && (row.expires_ms === null || row.expires_ms > nowMs))
-        this.of(row.user_id).events.set(row.event_type, {
+      if (isEventType(row.event_type) && (row.expires_ms === null || row.expires_ms > nowMs)) {
+        const person = this.of(row.user_id);
+        person.saidMs = Math.max(person.saidMs, row.set_ms);
+        person.kept = true;
+        person.events.set(row.event_type, {
           setMs: row.set_ms,
           expiresMs: row.expires_ms ?? undefined,
         });
+      }
   }
 
   known(userId: string): Known | undefined {
@@ -48,6 +56,8 @@ export class People {
           disconnectedMs: undefined,
           busySinceMs: undefined,
           lastActiveMs: undefined,
+          saidMs: -Infinity,
+          kept: false,
         }),
       );
     return person;
@@ -81,35 +91,47 @@ export class People {
     this.#seen.add(userId);
   }
 
-  /** `said` undefined: it is over. Durable when it resolves, if it is of the kind that lasts. */
-  async say(userId: string, type: EventType, said: Said | undefined): Promise<void> {
-    if (!passing.has(type))
+  /**
+   * Said now, and so later than everything before, until `expiresMs` (undefined: until it is taken back). Durable when it
+   * resolves, if it is of the kind that lasts.
+   */
+  async say(userId: string, type: EventType, nowMs: number, expiresMs: number | undefined): Promise<void> {
+    const person = this.of(userId);
+    // also within a millisecond, and when the clock was set back
+    const setMs = (person.saidMs = Math.max(nowMs, person.saidMs + 1));
+    if (!passing.has(type)) {
+      person.kept = true;
       await this.store.write(async ({ tx }) => {
-        await tx
-          .deleteFrom('presence_events')
-          .where('user_id', '=', userId)
-          .where('event_type', '=', type)
-          .execute();
-        if (said === undefined) return;
-        const row = {
-          user_id: userId,
-          event_type: type,
-          set_ms: said.setMs,
-          expires_ms: said.expiresMs ?? null,
-        };
+        await this.#delete(tx, userId, type);
+        const row = { user_id: userId, event_type: type, set_ms: setMs, expires_ms: expiresMs ?? null };
         await tx.insertInto('presence_events').values(row).execute();
       });
+    }
+    person.events.set(type, { setMs, expiresMs });
+  }
+
+  /** It is over. */
+  async end(userId: string, type: EventType): Promise<void> {
     const { events } = this.of(userId);
-    if (said === undefined) events.delete(type);
-    else events.set(type, said);
+    if (!passing.has(type)) await this.store.write(({ tx }) => this.#delete(tx, userId, type));
+    events.delete(type);
   }
 
   /** All that this person said is over. */
   async clear(userId: string): Promise<void> {
-    await this.store.write(({ tx }) =>
-      tx.deleteFrom('presence_events').where('user_id', '=', userId).execute(),
-    );
-    this.of(userId).events.clear();
+    const person = this.of(userId);
+    // clients say `active` every few minutes: most of the time there is nothing on disk
+    if (person.kept) {
+      await this.store.write(({ tx }) => this.#delete(tx, userId));
+      person.kept = false;
+    }
+    person.events.clear();
+  }
+
+  /** @param type undefined: all */
+  async #delete(tx: Write['tx'], userId: string, type?: EventType): Promise<void> {
+    const all = tx.deleteFrom('presence_events').where('user_id', '=', userId);
+    await (type === undefined ? all : all.where('event_type', '=', type)).execute();
   }
 
   /** Writes down who was seen last when, and forgets what is over. */

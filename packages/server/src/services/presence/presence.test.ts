@@ -129,27 +129,22 @@ describe('the composition of presence', () => {
     busySinceMs: undefined,
     lastActiveMs: undefined,
     ...more,
-    events: new Map(types.map((type) => [type, { setMs: at, expiresMs: at + minute }])),
+    // the first was said last
+    events: new Map(types.map((type, n) => [type, { setMs: at - n, expiresMs: at + minute }])),
   });
 
-  it('shows the strongest of what was said, and what follows when it ends', () => {
-    const order = [
-      'dnd',
-      'presenting',
-      'meeting',
-      'call',
-      'ooo',
-      'calendarItem',
-      'active',
-      'inactive',
-    ] as const;
-    for (const [n, type] of order.entries())
-      expect(compose(known({}, ...order.slice(n)), at).status).to.equal(type);
+  it('shows what was said last, and what was said before when it ends', () => {
+    const types = ['calendarItem', 'ooo', 'active', 'call', 'meeting', 'presenting', 'dnd'] as const;
+    for (const order of [types, types.toReversed()])
+      for (const [n, type] of order.entries())
+        expect(compose(known({}, ...order.slice(n)), at).status).to.equal(type);
+    expect(compose(known({}, 'inactive', 'dnd'), at).status).to.equal('dnd');
+    expect(compose(known({}, 'inactive'), at).status).to.equal('inactive');
     const both: Known = {
       ...known({}),
       events: new Map([
         ['dnd', { setMs: at, expiresMs: at + 1000 }],
-        ['ooo', { setMs: at, expiresMs: undefined }],
+        ['ooo', { setMs: at - 1, expiresMs: undefined }],
       ]),
     };
     expect(compose(both, at)).to.include({ status: 'dnd', nextMs: at + 1000 });
@@ -267,9 +262,61 @@ describe('presence', () => {
     expect(await cloud.get(ana, ana.id)).to.include({ status: 'call', expiresTTL: 30 });
     expect((await cloud.say(ana, 'call', 0)).body).to.include({ eventType: 'call', status: 'unknown' });
     await cloud.say(ana, 'ooo');
-    await cloud.say(ana, 'active', 60);
     expect(await cloud.get(ana, ana.id)).to.include({ status: 'ooo', expiresTTL: -1 });
+    await cloud.say(ana, 'active', 60);
+    expect(await cloud.get(ana, ana.id)).to.include({ status: 'active', expiresTTL: 60 });
     expect((await cloud.say(ana, 'clear')).body).to.include({ eventType: 'clear', status: 'inactive' });
+  });
+
+  it('believes the last word, also within a millisecond, and goes back as words end', async () => {
+    const ana = await cloud.person('ana');
+    const types = ['dnd', 'presenting', 'meeting', 'call', 'ooo', 'calendarItem'];
+    for (const type of [...types, ...types.toReversed()]) {
+      await cloud.say(ana, type, 60);
+      expect(await cloud.get(ana, ana.id)).to.include({ status: type });
+    }
+    await cloud.close();
+    cloud = await start(store, clock);
+    expect(await cloud.get(ana, ana.id), 'after a restart').to.include({ status: 'dnd' });
+    await cloud.say(ana, 'call', 30);
+    await cloud.say(ana, 'meeting', 10);
+    for (const [afterS, status] of [
+      [10, 'call'],
+      [20, 'dnd'],
+      [30, 'unknown'],
+    ] as const) {
+      clock.nowMs += afterS * 1000;
+      expect(await cloud.get(ana, ana.id)).to.include({ status });
+    }
+  });
+
+  it('takes back with active all that was said before, for good; inactive takes back only that', async () => {
+    const ana = await cloud.person('ana');
+    await cloud.say(ana, 'ooo');
+    await cloud.say(ana, 'dnd');
+    await cloud.say(ana, 'inactive');
+    expect(await cloud.get(ana, ana.id)).to.include({ status: 'dnd' });
+    await cloud.say(ana, 'active', 60);
+    expect(await cloud.get(ana, ana.id)).to.include({ status: 'active' });
+    await cloud.say(ana, 'call', 10);
+    expect(await cloud.get(ana, ana.id)).to.include({ status: 'call' });
+    clock.nowMs += 10_000;
+    expect(await cloud.get(ana, ana.id)).to.include({ status: 'active', expiresTTL: 50 });
+    await cloud.say(ana, 'inactive');
+    expect(await cloud.get(ana, ana.id)).to.include({ status: 'inactive' });
+    await cloud.close();
+    cloud = await start(store, clock);
+    expect(await cloud.get(ana, ana.id), 'after a restart').to.include({ status: 'inactive' });
+  });
+
+  it('tells watchers of the last word, and of what is left when it ends', async () => {
+    const [ana, ben] = [await cloud.person('ana'), await cloud.person('ben')];
+    await cloud.subscribe(ana, [ben.id], 600);
+    for (const [type, ttl] of [['dnd'], ['call', 60], ['call', 0], ['active', 60]] as const) {
+      await cloud.say(ben, type, ttl);
+      await told();
+    }
+    expect(cloud.pushed.map(({ data }) => data['status'])).to.deep.equal(['dnd', 'call', 'dnd', 'active']);
   });
 
   it('tells watchers of each change once, and of nothing when it came back at once', async () => {

@@ -154,14 +154,16 @@ export function presenceRoutes(parts: PresenceParts): Routes {
         // what ends by itself must: only people leave things as they are
         const endless = ttl < 0 && (eventType === 'dnd' || eventType === 'ooo');
         const ttlS = ttl < 0 ? (defaultTtl[eventType] ?? longestEvent) : ttl;
-        const over = ttl === 0;
-        if (eventType === 'active' && !over) people.acted(user.id, nowMs);
-        if (eventType === 'inactive' && !over) await people.say(user.id, 'active', undefined);
-        await people.say(
-          user.id,
-          eventType,
-          over ? undefined : { setMs: nowMs, expiresMs: endless ? undefined : nowMs + ttlS * 1000 },
-        );
+        if (ttl === 0) await people.end(user.id, eventType);
+        else {
+          if (eventType === 'active') {
+            // back again: whatever kept them is over
+            await people.clear(user.id);
+            people.acted(user.id, nowMs);
+          }
+          if (eventType === 'inactive') await people.end(user.id, 'active');
+          await people.say(user.id, eventType, nowMs, endless ? undefined : nowMs + ttlS * 1000);
+        }
       }
       touch(user.id);
       const shown = show(user.id, context.urls(request));
