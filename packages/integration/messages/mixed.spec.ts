@@ -1,4 +1,6 @@
+import { e2ee } from '@trunkline/encryption';
 import { nextEvent, startCloud, type Cloud } from '@trunkline/testing';
+import { decodeId } from '@trunkline/wire';
 import { expect } from 'chai';
 import { all, join, part, roomOf, type Member } from '../kit/members.js';
 
@@ -57,6 +59,29 @@ describe('a room with members by REST and with e2ee', () => {
       await writer.messages.remove(sent);
       expect((await deleted).id).to.equal(sent.id);
     }
+  });
+
+  it('tells nobody that a message went when a reaction is taken back', async () => {
+    const [cloe] = await cloud.clients(['ben'], () => [e2ee()] as const);
+    await cloe.connect();
+    const heard: string[] = [];
+    const listeners = [plain, secret].map((client) =>
+      client.messages.on('deleted', ({ id }) => heard.push(id)),
+    );
+    const sent = await plain.messages.create({ roomId, text: 'liked for a moment' });
+    const uuid = (id: string): string => decodeId(id)?.local ?? '';
+    const { id } = await cloe.conversation.addReaction(uuid(roomId), uuid(sent.id), 'heart');
+    const undone = await cloe.conversation.removeReaction(uuid(roomId), id);
+    expect(undone.parent).to.include({ id: uuid(sent.id), type: 'reaction' });
+    // what comes later says that nothing else came before
+    const later = [plain, secret].map((client) => nextEvent(client.messages, 'deleted'));
+    const gone = await plain.messages.create({ roomId, text: 'gone' });
+    await plain.messages.remove(gone);
+    await Promise.all(later);
+    expect(heard).to.deep.equal([gone.id, gone.id]);
+    expect((await plain.messages.get(sent)).text).to.equal('liked for a moment');
+    for (const off of listeners) off();
+    await cloe.close();
   });
 
   it('is one room of two, whoever writes first and how', async () => {

@@ -63,6 +63,13 @@ describe('publicEvents', () => {
     });
   });
 
+  it('says nothing when a reaction is taken back, and messages deleted for an answer', () => {
+    const undone = (type: string) =>
+      brief(activity('delete', { objectType: 'activity', id: post }, { parent: { id: ben, type } }));
+    expect(undone('reaction')).to.deep.equal([]);
+    expect(undone('reply')).to.deep.equal([`messages:deleted ${message}`]);
+  });
+
   it('says what was sent off from a card, its inputs where they can be read', () => {
     const parent = { id: ben, type: 'cardAction' as const };
     const pressed = (inputs?: unknown): unknown => {

@@ -199,10 +199,15 @@ const messageOf = ({ actor, target }: WireActivity, uuid: string, cluster: strin
   personEmail: emailOf(actor),
 });
 
-/** The message that was taken back by a `delete`; undefined for every other activity. @source protocol/conversation.md §6 */
+/**
+ * The message that was taken back by a `delete`; undefined for every other activity, such as the `delete` of a reaction,
+ * which has the reaction's parent.
+ *
+ * @source protocol/conversation.md §6
+ */
 export function deletedMessage(activity: WireActivity, cluster = 'us'): MessageDeletedEvent | undefined {
-  const { object, target, verb } = activity;
-  return verb === 'delete' && target && object.objectType === 'activity'
+  const { object, parent, target, verb } = activity;
+  return verb === 'delete' && target && object.objectType === 'activity' && parent?.type !== 'reaction'
     ? messageOf(activity, object.id ?? '', cluster)
     : undefined;
 }

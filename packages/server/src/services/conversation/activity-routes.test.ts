@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { WireActivity, WireChild, WireConversation, WireReaction, WireThread } from '@trunkline/wire';
+import {
+  publicEvents,
+  type WireActivity,
+  type WireChild,
+  type WireConversation,
+  type WireReaction,
+  type WireThread,
+} from '@trunkline/wire';
 import { expect } from 'chai';
 import { agree, startContent, type ContentCloud, type Person } from '../harness.test.js';
 
@@ -76,7 +83,14 @@ describe('what belongs together', () => {
     const own = of('reactionSelfSummary')?.activity.object['reactions'] as readonly WireReaction[];
     expect(own.map(({ hmac }) => hmac)).to.deep.equal(['heart', 'party']);
     // what one gave one takes back by the id in the summary
-    await act(ben, { verb: 'delete', object: { objectType: 'activity', id: own[0]?.reactionId } });
+    const undo = await act(ben, {
+      verb: 'delete',
+      object: { objectType: 'activity', id: own[0]?.reactionId },
+    });
+    expect(undo.body.parent).to.include({ id: root.id, type: 'reaction' });
+    expect(publicEvents(undo.body)).to.deep.equal([]); // no message went
+    const given = await list<WireActivity>(ana, `${conv}/${id}/parents/${root.id}?activityType=reaction`);
+    expect(given.map(({ verb }) => verb)).to.deep.equal(['tombstone', 'add', 'add']);
     const url = `${conv}/${id}/activities/${root.id}?activityType=reactionSummary&includeChildren=true`;
     const after = (await cloud.ok<WireActivity & Record<string, unknown>>(ben, 'GET', url)).children ?? [];
     expect(after.map((child) => child.type)).to.deep.equal(['reactionSummary', 'reactionSelfSummary']);

@@ -184,7 +184,9 @@ export function createReads({ db }: Store) {
       if (query.fromMs !== undefined) select = select.where('published_ms', '>=', query.fromMs);
       if (query.toMs !== undefined) select = select.where('published_ms', '<=', query.toMs);
       if (query.verbs !== undefined) select = select.where('verb', 'in', [...query.verbs]);
-      if (query.parentId !== undefined) select = select.where('parent_id', '=', query.parentId);
+      // a reaction that is taken back belongs to the message, too, but nobody asks for that
+      if (query.parentId !== undefined)
+        select = select.where('parent_id', '=', query.parentId).where('verb', '!=', 'delete');
       if (query.parentType !== undefined) select = select.where('parent_type', '=', query.parentType);
       // ids in what is kept are those of mentioned people; words are ciphertext. The newest words say who is meant.
       if (query.mentioning !== undefined)

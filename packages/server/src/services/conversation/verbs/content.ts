@@ -233,6 +233,8 @@ const remove: Rule = async (scene) => {
   }
   return {
     object: { objectType: 'activity', id: target.id },
+    // to listeners it is a deletion like any other: this says that no message went
+    ...(isReaction && target.parent && { parent: target.parent }),
     kept: !gone,
     audience: gone ? 'nobody' : 'members',
   };
