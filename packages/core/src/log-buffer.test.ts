@@ -112,6 +112,24 @@ describe('redact', () => {
       expect(redact(given)).to.deep.equal(shown);
     });
 
+  it('hides of each word what the plain pattern of an address would', () => {
+    const plain = /[^\s/:"'<>()]+@[^\s/:"'<>()]+\.\w+/g;
+    const letters = ['a', 'é', '@', '@', '.', '.', '-', '_', '/', ' '];
+    // all words of five, inside of others
+    for (let n = 0; n < letters.length ** 5; n += 1) {
+      let word = '';
+      for (let rest = n, at = 0; at < 5; at += 1, rest = Math.floor(rest / letters.length))
+        word += letters[rest % letters.length] ?? '';
+      const text = `x ${word}b.c`;
+      if (redact(text) !== text.replace(plain, '[hidden]')) expect.fail(text);
+    }
+  });
+
+  it('reads long lines without a gap once: that pattern alone takes a second for each of these', () => {
+    const text = '@'.repeat(1_000);
+    for (let n = 0; n < 1_200; n += 1) if (redact(text) !== text) expect.fail(`line ${String(n)}`);
+  });
+
   it('leaves what support needs', () => {
     const plain = {
       code: 'ERR_NETWORK',
