@@ -60,6 +60,17 @@ export interface Mercury {
   membershipChanged(conversationId: string): void;
 }
 
+/** What is shown of somebody to people of their organisation; callers have checked that they are. */
+export interface Availability {
+  /** From memory: asking for many costs nothing. Ids of nobody are `unknown`. */
+  availabilityOf(userId: string): {
+    readonly status:
+      'active' | 'calendarItem' | 'call' | 'dnd' | 'inactive' | 'meeting' | 'ooo' | 'presenting' | 'unknown';
+    /** epoch ms */
+    readonly lastActiveMs: number | undefined;
+  };
+}
+
 /** A participant now in a conversation. */
 export interface Participant {
   readonly userId: string;

@@ -8,7 +8,7 @@ import { resolveConfig, type ServerOptions } from '../config.js';
 import { createApp } from '../http/app.js';
 import { openBase, sealBase, urlsAt } from '../http/urls.js';
 import { openLibsqlStore } from '../store/index.js';
-import type { Context, Mercury, NewEvent, User } from './contracts.js';
+import type { Availability, Context, Mercury, NewEvent, User } from './contracts.js';
 import { createConversations } from './conversation/index.js';
 import { createFiles } from './files/index.js';
 import { createIdentity } from './identity/index.js';
@@ -66,7 +66,11 @@ export async function startContent(options: ServerOptions = {}, now: () => numbe
   const kms = await createKms(context, identity, mercury);
   const conversations = createConversations(context, identity, mercury, kms);
   const files = createFiles(context, identity, conversations, kms);
-  const rest = createRest(context, { identity, conversations, kms, mercury, files });
+  const availability = new Map<string, ReturnType<Availability['availabilityOf']>>();
+  const presence: Availability = {
+    availabilityOf: (id) => availability.get(id) ?? { status: 'unknown', lastActiveMs: undefined },
+  };
+  const rest = createRest(context, { identity, conversations, kms, mercury, files, presence });
   const app = createApp(config, log);
   for (const { routes } of [kms, conversations, files, rest])
     void app.register((scope, _, done) => {
@@ -107,6 +111,8 @@ export async function startContent(options: ServerOptions = {}, now: () => numbe
     call,
     ok,
     store,
+    /** what presence knows, by id */
+    availability,
     kms,
     conversations,
     files,

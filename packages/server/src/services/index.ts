@@ -55,13 +55,12 @@ export async function createServices(
   // the one circle: conversations announce through mercury, which asks them who is there
   mercury.useAudience(conversations);
   const files = createFiles(platform, identity, conversations, kms);
-  const rest = createRest(platform, { identity, conversations, kms, mercury, files });
-  const webhooks = createWebhooks(platform, { identity, mercury, conversations, vault: kms.vault });
   const features = createFeatures(platform, identity, mercury);
+  const presence = await createPresence(platform, identity, mercury, features);
+  const rest = createRest(platform, { identity, conversations, kms, mercury, files, presence });
+  const webhooks = createWebhooks(platform, { identity, mercury, conversations, vault: kms.vault });
   const devices = createDevices(platform, identity, mercury, features);
   const lyra = createLyra(platform, { identity, mercury, conversations, wdm: devices, vault: kms.vault });
-
-  const presence = await createPresence(platform, identity, mercury, features);
   const support = createSupport(platform, identity, (name) => kms.vault.signer(name), secrets.adminToken);
 
   const routes: readonly Routes[] = [

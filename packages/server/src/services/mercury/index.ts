@@ -13,6 +13,8 @@ import { countFor, headOf, insertEvent, nextRows, pruneLog, rowsFor } from './lo
 import { Positions } from './positions.js';
 import { Pump } from './pump.js';
 
+export type { LogRow } from './frames.js';
+
 /** Mercury, with what only devices and administration use. */
 export interface MercuryService extends Mercury {
   /** Who is in which conversation; before the first event. */

@@ -25,10 +25,13 @@ const actions = `${servicePaths.idbroker}/idb/token/v1/actions`;
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** mails an hour for one mailbox, of each kind */
 const mailsAnHour = 5;
+/** addresses an hour that one person may ask about */
+const lookupsAnHour = 60;
 
 /**
  * Codes by mail, for confidential clients alone: whoever may call here could have mails sent to anybody. An address
- * without an account is answered like one that waits to be activated.
+ * without an account is answered like one that waits to be activated. People who are signed in may ask how it stands with an
+ * address of their organisation; nothing is mailed for them.
  *
  * @source protocol/identity-and-services.md §3.9, protocol/presence-devices-support.md §7
  */
@@ -41,6 +44,7 @@ export function activationRoutes(
   const allowances = {
     activation: createAllowance(() => context.now(), mailsAnHour),
     password: createAllowance(() => context.now(), mailsAnHour),
+    lookup: createAllowance(() => context.now(), lookupsAnHour, 'addresses were'),
   };
 
   async function confidential(request: FastifyRequest): Promise<Client> {
@@ -49,32 +53,33 @@ export function activationRoutes(
     return client;
   }
 
-  /** A client by its secret, or by a token that it got for itself. */
-  async function program(request: FastifyRequest): Promise<Client> {
-    if (/^Basic /i.test(request.headers.authorization ?? '')) return confidential(request);
+  /** A client by its secret, or by a token that it got for itself; or somebody who is signed in. */
+  async function asker(request: FastifyRequest): Promise<{ client: Client } | { person: User }> {
+    if (/^Basic /i.test(request.headers.authorization ?? '')) return { client: await confidential(request) };
     const text = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
     const kept = text === undefined ? undefined : await tokens.find(text, 'access');
     const user = kept && (await identity.userById(kept.user_id));
     if (kept === undefined || user === undefined) throw unauthorized();
+    if (hasMailbox(user)) return { person: user };
     const client = kept.client_id === null ? undefined : await clients.find(kept.client_id);
     if (client === undefined || client.isPublic || !user.roles.includes('machine'))
-      throw forbidden('Only a program of its own may do this: ask with client credentials.');
-    return client;
+      throw forbidden('Only people and programs of their own may do this.');
+    return { client };
   }
 
-  // guests and programs have no mailbox
-  const isPerson = (user: User | undefined): user is User =>
-    user !== undefined && !user.roles.includes('guest') && !user.roles.includes('machine');
+  // guests and programs have none
+  const hasMailbox = ({ roles }: User): boolean => !roles.includes('guest') && !roles.includes('machine');
+  const personOrNone = (user: User | undefined): User | undefined =>
+    user !== undefined && hasMailbox(user) ? user : undefined;
 
   async function personOf(fields: OauthFields): Promise<{ mailbox: string; user: User | undefined }> {
     const { email, id } = fields;
     if (email !== undefined && /^[^\s@:]+@[^\s@:]+$/.test(email) && email.length <= 254) {
-      const user = await identity.userByEmail(email);
-      return { mailbox: email, user: isPerson(user) ? user : undefined };
+      return { mailbox: email, user: personOrNone(await identity.userByEmail(email)) };
     }
     if (id !== undefined && uuid.test(id)) {
-      const user = await identity.userById(id);
-      return isPerson(user) ? { mailbox: user.email, user } : { mailbox: id, user: undefined };
+      const user = personOrNone(await identity.userById(id));
+      return { mailbox: user?.email ?? id, user };
     }
     throw oauthError('invalid_request', 'Give the email address of a person, or their id.');
   }
@@ -94,15 +99,18 @@ export function activationRoutes(
 
   async function activations(request: FastifyRequest, reply: FastifyReply): Promise<object> {
     void reply.header('cache-control', 'no-store');
-    const client = await program(request);
+    const by = await asker(request);
+    if ('person' in by) allowances.lookup.take(by.person.id);
     const fields = textFields(request.body);
     if (fields['email'] === undefined) throw badRequest('The field email is missing.');
-    const { mailbox, user } = await personOf({ email: fields['email'] });
+    const { mailbox, user: found } = await personOf({ email: fields['email'] });
+    // to people, those of elsewhere are nobody
+    const user = 'person' in by && by.person.org_id !== found?.org_id ? undefined : found;
     const hasPassword = user !== undefined && (await users.hasPassword(user.id));
     const silent = flag((request.body as Record<string, unknown>)['suppressEmail']);
-    const mailed = !hasPassword && !silent;
+    const client = !hasPassword && !silent && 'client' in by ? by.client : undefined;
     let id: string = randomUUID();
-    if (mailed) {
+    if (client !== undefined) {
       allowances.activation.take(mailbox);
       if (user === undefined) await codes.pretend();
       else {
@@ -118,7 +126,13 @@ export function activationRoutes(
         });
       }
     }
-    return { id, email: mailbox.toLowerCase(), hasPassword, sso: false, verificationEmailTriggered: mailed };
+    return {
+      id,
+      email: mailbox.toLowerCase(),
+      hasPassword,
+      sso: false,
+      verificationEmailTriggered: client !== undefined,
+    };
   }
 
   return (app) => {

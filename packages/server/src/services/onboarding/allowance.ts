@@ -2,25 +2,25 @@ import { createHash } from 'node:crypto';
 import { ApiError } from '../../http/errors.js';
 
 const spanMs = 3_600_000;
-/** mailboxes that are remembered; whoever invents more pushes out the oldest */
+/** those that are remembered; whoever invents more pushes out the oldest */
 const mostKept = 20_000;
 
 /**
- * So many mails an hour for one mailbox, whether it is somebody's or nobody's: neither is flooded, and neither can be told
- * from the other. Counts in memory; a restart forgets.
+ * So many an hour for one mailbox or asker. Of mails, whether the box is somebody's or nobody's: neither is flooded, and
+ * neither can be told from the other. Counts in memory; a restart forgets.
  */
-export function createAllowance(now: () => number, most: number) {
+export function createAllowance(now: () => number, most: number, what = 'codes were') {
   const taken = new Map<string, readonly number[]>();
   return {
     /** @throws ApiError 429 */
-    take(mailbox: string): void {
-      const key = createHash('sha256').update(mailbox.trim().toLowerCase()).digest('base64url');
+    take(whose: string): void {
+      const key = createHash('sha256').update(whose.trim().toLowerCase()).digest('base64url');
       const recent = (taken.get(key) ?? []).filter((at) => at > now() - spanMs);
       taken.delete(key);
       if (recent.length >= most) {
         taken.set(key, recent);
         const waitMs = Math.min(spanMs, (recent[0] ?? now()) + spanMs - now());
-        throw new ApiError(429, 'Too many codes were asked for. Try again later.', {
+        throw new ApiError(429, `Too many ${what} asked for. Try again later.`, {
           retryAfterS: Math.max(1, Math.ceil(waitMs / 1000)),
         });
       }

@@ -159,12 +159,41 @@ describe('onboarding', () => {
         '/atlas/admin/api/v1/users/activations',
       ])
         expect((await post(url, { email: 'ana@example.com' }, own)).body['hasPassword']).to.equal(true);
-      const { accessToken } = await cloud.identity.tokens.grant(newcomer.id);
-      expect((await verify('ana@example.com', { authorization: `Bearer ${accessToken}` })).status).to.equal(
-        403,
-      );
       expect((await verify('ana@example.com', { authorization: 'Bearer x' })).status).to.equal(401);
       expect((await verify('ana@example.com', {})).status).to.equal(401);
+    });
+
+    it('tells somebody who is signed in how it stands with an address of theirs, and mails nothing', async () => {
+      const { accessToken } = await cloud.identity.tokens.grant(newcomer.id, { clientId: 'server' });
+      const own = { authorization: `Bearer ${accessToken}` };
+      const known = await verify('Ana@example.com', own);
+      expect([known.status, known.body['email']]).to.deep.equal([200, 'ana@example.com']);
+      expect(known.body).to.include({ hasPassword: true, verificationEmailTriggered: false });
+      for (const email of ['new@example.com', 'nobody@example.com'])
+        expect((await verify(email, own)).body).to.include({
+          hasPassword: false,
+          sso: false,
+          verificationEmailTriggered: false,
+        });
+      await cloud.store.write(({ tx }) =>
+        tx.updateTable('users').set({ org_id: 'another' }).where('email', '=', 'ana@example.com').execute(),
+      );
+      expect((await verify('ana@example.com', own)).body).to.include({ hasPassword: false });
+      expect(await mails()).to.deep.equal([]);
+    });
+
+    it('lets one person ask about so many an hour, and guests about none', async () => {
+      const { accessToken } = await cloud.identity.tokens.grant(newcomer.id);
+      const own = { authorization: `Bearer ${accessToken}` };
+      for (let n = 0; n < 60; n += 1)
+        expect((await verify(`p${String(n)}@example.com`, own)).status).to.equal(200);
+      const over = await verify('ana@example.com', own);
+      expect([over.status, over.headers['retry-after']]).to.deep.equal([429, '3600']);
+      expect((await verify('ana@example.com')).status, 'a program').to.equal(200);
+      await cloud.store.write(({ tx }) =>
+        tx.updateTable('users').set({ roles: '["guest"]' }).where('id', '=', newcomer.id).execute(),
+      );
+      expect((await verify('ana@example.com', own)).status).to.equal(403);
     });
 
     it('tells of an address that is nobody’s what it tells of one without a password', async () => {

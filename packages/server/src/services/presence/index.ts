@@ -1,6 +1,6 @@
 import type { PresenceStatus } from '@trunkline/wire';
 import { eventUrls } from '../../http/urls.js';
-import type { Context, Identity, Mercury, Routes, Urls } from '../contracts.js';
+import type { Availability, Context, Identity, Mercury, Routes, Urls } from '../contracts.js';
 import type { MercuryService } from '../mercury/index.js';
 import type { Features } from '../telemetry/features.js';
 import { compose, type Composed } from './compose.js';
@@ -23,7 +23,7 @@ const acts =
 export const isAct = (method: string, route: string): boolean =>
   method !== 'GET' && method !== 'HEAD' && acts.test(route);
 
-export interface Presence {
+export interface Presence extends Availability {
   readonly routes: Routes;
   /** Somebody did something: wrote, read, reacted. */
   acted(userId: string): void;
@@ -66,9 +66,12 @@ export async function createPresence(
     return known === undefined ? nothing : compose(known, nowMs);
   };
 
+  const seenMs = (userId: string, status: Composed['status']): number | undefined =>
+    status === 'unknown' ? undefined : people.known(userId)?.lastActiveMs;
+
   function show(userId: string, urls: Urls, nowMs = context.now()): PresenceStatus {
     const { status, sinceMs, expiresMs } = composed(userId, nowMs);
-    const lastActiveMs = status === 'unknown' ? undefined : people.known(userId)?.lastActiveMs;
+    const lastActiveMs = seenMs(userId, status);
     const time = (ms: number): string => new Date(ms).toISOString();
     return {
       url: `${urls.service('apheleia')}/compositions?userId=${encodeURIComponent(userId)}`,
@@ -172,6 +175,10 @@ export async function createPresence(
   });
   return {
     show,
+    availabilityOf: (userId) => {
+      const { status } = composed(userId, context.now());
+      return { status, lastActiveMs: seenMs(userId, status) };
+    },
     acted: (userId) => {
       people.acted(userId, context.now());
       touch(userId);

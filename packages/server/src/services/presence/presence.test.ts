@@ -135,7 +135,7 @@ describe('the composition of presence', () => {
 
   it('shows what was said last, and what was said before when it ends', () => {
     const types = ['calendarItem', 'ooo', 'active', 'call', 'meeting', 'presenting', 'dnd'] as const;
-    for (const order of [types, types.toReversed()])
+    for (const order of [types, [...types].reverse()])
       for (const [n, type] of order.entries())
         expect(compose(known({}, ...order.slice(n)), at).status).to.equal(type);
     expect(compose(known({}, 'inactive', 'dnd'), at).status).to.equal('dnd');
@@ -271,7 +271,7 @@ describe('presence', () => {
   it('believes the last word, also within a millisecond, and goes back as words end', async () => {
     const ana = await cloud.person('ana');
     const types = ['dnd', 'presenting', 'meeting', 'call', 'ooo', 'calendarItem'];
-    for (const type of [...types, ...types.toReversed()]) {
+    for (const type of [...types, ...[...types].reverse()]) {
       await cloud.say(ana, type, 60);
       expect(await cloud.get(ana, ana.id)).to.include({ status: type });
     }

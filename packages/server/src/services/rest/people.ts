@@ -1,13 +1,22 @@
 import { encodeId, uuidOf, type Person } from '@trunkline/wire';
 import { badRequest, notFound } from '../../http/errors.js';
-import type { Routes, User } from '../contracts.js';
-import { param } from '../untrusted.js';
+import type { Availability, Routes, User } from '../contracts.js';
+import { flag, param } from '../untrusted.js';
 import { pageSize } from './cursor.js';
 import { base, idInPath, iso, personId, type Rest } from './tools.js';
 
 const maxIds = 100;
 
-function show(user: User): Person {
+type Shown = ReturnType<Availability['availabilityOf']>;
+/** As REST calls what presence knows under another name. */
+const names: Readonly<Partial<Record<Shown['status'], string>>> = {
+  calendarItem: 'meeting',
+  dnd: 'DoNotDisturb',
+  ooo: 'OutOfOffice',
+};
+
+/** @param shown undefined: nobody asked for it */
+function show(user: User, shown: Shown | undefined): Person {
   const [firstName = user.display_name, ...rest] = user.display_name.split(/\s+/);
   const lastName = rest.join(' ');
   return {
@@ -22,7 +31,8 @@ function show(user: User): Person {
     orgId: encodeId('ORGANIZATION', user.org_id),
     created: iso(user.created_ms),
     lastModified: iso(user.created_ms),
-    status: 'unknown',
+    ...(shown && { status: names[shown.status] ?? shown.status }),
+    ...(shown?.lastActiveMs !== undefined && { lastActivity: iso(shown.lastActiveMs) }),
     loginEnabled: true,
     invitePending: false,
     type: user.roles.includes('bot') ? 'bot' : 'person',
@@ -30,9 +40,21 @@ function show(user: User): Person {
 }
 
 /** @source protocol/hydra-rest.md §6 */
-export function peopleRoutes({ identity }: Rest): Routes {
+export function peopleRoutes({ identity, presence }: Rest): Routes {
+  /** How the caller sees people: of those of other organisations nothing is known. */
+  const seenBy =
+    (caller: User, excludeStatus = false) =>
+    (user: User): Person => {
+      if (excludeStatus) return show(user, undefined);
+      const ours = user.org_id === caller.org_id;
+      return show(
+        user,
+        ours ? presence.availabilityOf(user.id) : { status: 'unknown', lastActiveMs: undefined },
+      );
+    };
+
   /** Ids in either form; those that nobody has are named, as `id` would be: clients match the answers by it. */
-  async function batch(ids: readonly string[]): Promise<object> {
+  async function batch(ids: readonly string[], see: (user: User) => Person): Promise<object> {
     if (ids.length > maxIds) throw badRequest(`At most ${String(maxIds)} ids.`);
     const found = await identity.usersByIds(ids.flatMap((id) => uuidOf('PEOPLE', id) ?? []));
     const shown: Person[] = [];
@@ -40,7 +62,7 @@ export function peopleRoutes({ identity }: Rest): Routes {
     for (const id of ids) {
       const uuid = uuidOf('PEOPLE', id);
       const user = uuid === undefined ? undefined : found.get(uuid);
-      if (user !== undefined) shown.push(show(user));
+      if (user !== undefined) shown.push(see(user));
       else missing.push(uuid === undefined ? id : personId(uuid));
     }
     return { items: shown, notFoundIds: missing.length === 0 ? null : missing };
@@ -49,13 +71,14 @@ export function peopleRoutes({ identity }: Rest): Routes {
   return (app) => {
     app.get(`${base}/people/me`, async (request) => {
       const caller = await identity.caller(request);
-      return show(caller.user);
+      return seenBy(caller.user)(caller.user);
     });
 
     app.get(`${base}/people`, async (request) => {
       const { user } = await identity.caller(request);
+      const see = seenBy(user, flag(param(request.query, 'excludeStatus')));
       const ids = param(request.query, 'id');
-      if (ids !== undefined) return batch(ids.split(',').filter(Boolean));
+      if (ids !== undefined) return batch(ids.split(',').filter(Boolean), see);
       const email = param(request.query, 'email');
       const displayName = param(request.query, 'displayName');
       const max = pageSize(request, 100, 1_000);
@@ -66,14 +89,14 @@ export function peopleRoutes({ identity }: Rest): Routes {
         ...(email === undefined ? {} : { email: email.trim().toLowerCase() }),
         ...(displayName === undefined ? {} : { displayName }),
       });
-      return { items: found.map(show), notFoundIds: null };
+      return { items: found.map(see), notFoundIds: null };
     });
 
     app.get(`${base}/people/:id`, async (request) => {
-      await identity.caller(request);
+      const caller = await identity.caller(request);
       const user = await identity.userById(idInPath('PEOPLE', param(request.params, 'id')));
       if (user === undefined) throw notFound();
-      return show(user);
+      return seenBy(caller.user)(user);
     });
   };
 }

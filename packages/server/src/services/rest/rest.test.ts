@@ -327,6 +327,34 @@ describe('public REST', () => {
     expect((await cloud.call(ana, 'GET', '/v1/people')).status).to.equal(400);
   });
 
+  it('shows who is there, under the names of REST, to people of the same organisation who want to know', async () => {
+    const names = [
+      ['dnd', 'DoNotDisturb'],
+      ['ooo', 'OutOfOffice'],
+      ['calendarItem', 'meeting'],
+      ['call', 'call'],
+      ['unknown', 'unknown'],
+    ] as const;
+    const list = async (query: string): Promise<WirePerson | undefined> =>
+      (await cloud.ok<{ items: WirePerson[] }>(ana, 'GET', `/v1/people?${query}`)).items[0];
+    for (const [status, shown] of names) {
+      cloud.availability.set(ben.id, { status, lastActiveMs: 0 });
+      const expected = { status: shown, lastActivity: '1970-01-01T00:00:00.000Z' };
+      expect(await list(`id=${ben.id}`)).to.include(expected);
+      expect(await list('email=ben@example.com')).to.include(expected);
+      expect(await cloud.ok(ana, 'GET', `/v1/people/${ben.id}`)).to.include(expected);
+      expect(await cloud.ok(ben, 'GET', '/v1/people/me')).to.include(expected);
+    }
+    for (const query of [`id=${ben.id}`, 'displayName=ben'])
+      expect(await list(`${query}&excludeStatus=true`)).not.to.have.any.keys('status', 'lastActivity');
+    cloud.availability.set(ben.id, { status: 'active', lastActiveMs: 0 });
+    await cloud.store.write(({ tx }) =>
+      tx.updateTable('users').set({ org_id: 'another' }).where('id', '=', ben.id).execute(),
+    );
+    const stranger = await list(`id=${ben.id}`);
+    expect(stranger).to.include({ status: 'unknown' }).and.not.to.have.property('lastActivity');
+  });
+
   it('fetches no file from inside its own network', async () => {
     for (const url of [
       'http://127.0.0.1:1/x',

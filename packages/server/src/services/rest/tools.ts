@@ -1,7 +1,7 @@
 import { encodeId, uuidOf, type IdType } from '@trunkline/wire';
 import { badRequest, notFound } from '../../http/errors.js';
 import { servicePaths } from '../../http/urls.js';
-import type { Caller, Context, Identity, Mercury, User } from '../contracts.js';
+import type { Availability, Caller, Context, Identity, Mercury, User } from '../contracts.js';
 import type { ConversationRecord, ConversationService } from '../conversation/index.js';
 import type { Files } from '../files/index.js';
 import type { KmsService } from '../kms/index.js';
@@ -15,6 +15,7 @@ export interface RestDeps {
   readonly kms: KmsService;
   readonly mercury: Mercury;
   readonly files: Files;
+  readonly presence: Availability;
 }
 export interface Rest extends RestDeps {
   readonly context: Context;
