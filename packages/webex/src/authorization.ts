@@ -65,13 +65,13 @@ export class Authorization extends WebexPlugin {
     const { client_secret: clientSecret } = this.webex.config.credentials ?? {};
     const flow = authorizationCode({ ...this.client(), ...(clientSecret !== undefined && { clientSecret }) });
     const { token } = await flow.exchange(code);
-    await this.webex.credentials.follow(token);
+    await this.webex.credentials.follow(token, this.client().scopes);
   }
   /** Signs a guest in. */
   async requestAccessTokenFromJwt({ jwt }: { readonly jwt: string }): Promise<void> {
     this.webex.credentials.set({ supertoken: await this.webex.tokenForJwt(jwt) });
   }
-  /** Only where the secret may be: on a server. @param given.expiresIn seconds */
+  /** Only where the secret may be: on a server. @param given.expiresIn seconds, or a text such as `90s`, `1h`, `2d` */
   async createJwt(given: {
     readonly issuer: string;
     readonly secretId: string;
@@ -81,7 +81,7 @@ export class Authorization extends WebexPlugin {
     const { issuer, secretId: secret, displayName = 'Guest', expiresIn } = given;
     const jwt = await createGuestJwt({
       ...{ issuer, secret, displayName },
-      ...(expiresIn !== undefined && { expiresInS: Number(expiresIn) }),
+      ...(expiresIn !== undefined && { expiresInS: secondsOf(expiresIn) }),
     });
     return { jwt };
   }
@@ -106,7 +106,7 @@ export class Authorization extends WebexPlugin {
           ...(client_secret !== undefined && { clientSecret: client_secret }),
           ...(service !== undefined && { service }),
         },
-        (token) => this.webex.credentials.follow(token),
+        (token) => this.webex.credentials.follow(token, scope),
       );
     } finally {
       this.webex.set({ isAuthorizing: false });
@@ -127,7 +127,7 @@ export class Authorization extends WebexPlugin {
     if (!inPage || client_id === undefined || redirect_uri === undefined || clientType === 'confidential')
       return;
     const auth = this.auth(flow === 'code' ? 'code' : 'implicit');
-    if (await auth.restore()) await this.webex.credentials.follow(auth.token);
+    if (await auth.restore()) await this.webex.credentials.follow(auth.token, this.client().scopes);
   }
   /** The last step of `webex.logout()`: the token ends at the service too. */
   async signedOut(token: Token | undefined, options: LogoutOptions): Promise<void> {
@@ -173,7 +173,7 @@ export class Authorization extends WebexPlugin {
         ...(email !== undefined && { email }),
         ...(separateWindow !== undefined && separateWindow !== false && { separateWindow: true }),
       });
-      if (separateWindow) await this.webex.credentials.follow(auth.token);
+      if (separateWindow) await this.webex.credentials.follow(auth.token, this.client().scopes);
     } finally {
       this.webex.set({ isAuthorizing: false });
     }
@@ -192,4 +192,11 @@ export class Authorization extends WebexPlugin {
     const { service } = toCore(this.webex.config);
     return { clientId, redirectUri, scopes: scope, ...(service !== undefined && { service }) };
   }
+}
+
+const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
+function secondsOf(duration: number | string): number {
+  if (typeof duration === 'number') return duration;
+  const [, count, unit = 's'] = /^\s*(\d+(?:\.\d+)?)\s*([smhd]?)/.exec(duration) ?? [];
+  return Number(count) * (units[unit] ?? 1);
 }

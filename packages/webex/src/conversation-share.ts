@@ -1,4 +1,4 @@
-import { notSupported } from './not-supported.js';
+import { refuses } from './not-supported.js';
 import { Events } from './events.js';
 import { moreWords, type Message, type Ref } from './conversation-refs.js';
 import { named } from './files.js';
@@ -41,9 +41,8 @@ export class ShareActivity extends Events {
   getFiles(): readonly unknown[] {
     return this.files;
   }
-  addGif(): Promise<never> {
-    return Promise.reject(notSupported('ShareActivity.addGif()', 'download the picture and add() it'));
-  }
+  readonly addGif = refuses('ShareActivity.addGif()', 'download the picture and add() it');
+  readonly prepare = refuses('ShareActivity.prepare()', 'give it to share()');
 }
 
 /** What `share` takes: an activity of files, one file, or several. */
@@ -56,10 +55,17 @@ export function partsOf(what: unknown): {
 } {
   if (Array.isArray(what)) return { files: what.map(named), words: {} };
   if (!(what instanceof ShareActivity)) {
-    const { object, files } = (what ?? {}) as { readonly object?: Said; readonly files?: unknown };
     // a plain object of that shape; bytes and Blobs have neither
-    if (Array.isArray(files)) return { files: files.map(named), words: object ? moreWords(object) : {} };
-    return { files: [named(what)], words: {} };
+    const {
+      object = {},
+      displayName,
+      files = object.files,
+    } = (what ?? {}) as Partial<Said> & {
+      readonly object?: Said & { readonly files?: unknown };
+      readonly files?: unknown;
+    };
+    const words = moreWords({ ...(displayName !== undefined && { displayName }), ...object });
+    return Array.isArray(files) ? { files: files.map(named), words } : { files: [named(what)], words: {} };
   }
   const { object, parent, clientTempId } = what;
   return {

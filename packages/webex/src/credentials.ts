@@ -216,11 +216,11 @@ export class Credentials extends WebexPlugin {
       this.isRefreshing = false;
     }));
   }
-  /** From now on tokens come from there. */
-  async follow(source: TokenFunction): Promise<void> {
+  /** From now on tokens come from there. @param scope what they were asked for with */
+  async follow(source: TokenFunction, scope: string): Promise<void> {
     const token = await source(await this.context('start'));
     this.source = source;
-    this.supertoken = new Token(fieldsOf(token));
+    this.supertoken = new Token({ ...fieldsOf(token), scope });
   }
   /** Forgets everything. */
   invalidate(): Promise<void> {

@@ -2,6 +2,7 @@ import { sdkError } from '@trunkline/core';
 import type { WdmDevice } from '@trunkline/wire';
 import { official } from './http-error.js';
 import type { Link } from './link.js';
+import { refuses } from './not-supported.js';
 import { WebexPlugin, type PluginDefinition } from './plugin.js';
 
 // what a service may say of a device and of its organisation's rules. @source protocol/device-and-mercury.md §2.2
@@ -87,6 +88,26 @@ export class Device extends WebexPlugin {
     await official(link.client.unregister());
     this.mirror(link);
   }
+  /** Resolves when somebody is signed in. */
+  canRegister(): Promise<void> {
+    if (this.webex.canAuthorize) return Promise.resolve();
+    return Promise.reject(sdkError('ERR_AUTH_EXPIRED', 'nobody is signed in: no device can be registered'));
+  }
+  readonly deleteDevices = refuses('device.deleteDevices()', 'unregister() removes the own one');
+  readonly meetingStarted = refuses('device.meetingStarted()');
+  readonly meetingEnded = refuses('device.meetingEnded()');
+  readonly setEnergyForecastConfig = refuses('device.setEnergyForecastConfig()');
+  readonly checkNetworkReachability = refuses('device.checkNetworkReachability()');
+  readonly processRegistrationSuccess = refuses('device.processRegistrationSuccess()');
+  readonly setLogoutTimer = refuses(
+    'device.setLogoutTimer()',
+    'call webex.logout() when you find it is time',
+  );
+  readonly resetLogoutTimer = refuses('device.resetLogoutTimer()');
+  readonly markUrlFailedAndGetNew = refuses(
+    'device.markUrlFailedAndGetNew()',
+    'hosts are changed by themselves',
+  );
   /** The socket's address, once there is a device. */
   async getWebSocketUrl(wait = false): Promise<string> {
     if (wait) await this.waitForRegistration();

@@ -3,7 +3,7 @@ import type { Encryption as Engine } from '@trunkline/encryption';
 import type { KmsAuthorization, KmsKey, KmsResource, Scr } from '@trunkline/wire';
 import { bufferOf } from './files.js';
 import { official } from './http-error.js';
-import { refuses } from './not-supported.js';
+import { notSupported, refuses } from './not-supported.js';
 import { WebexPlugin, type PluginDefinition } from './plugin.js';
 
 type KeyOrUri = string | { readonly uri: string };
@@ -74,6 +74,16 @@ export class Kms extends WebexPlugin {
   ping(): Promise<void> {
     return official(this.engine.ping());
   }
+  override request(): Promise<never> {
+    return Promise.reject(notSupported('kms.request()', 'use the other calls of kms'));
+  }
+  readonly prepareRequest = refuses('kms.prepareRequest()', 'use the other calls of kms');
+  readonly asKey = refuses('kms.asKey()', 'keys come as objects');
+  readonly decryptKmsMessage = refuses('kms.decryptKmsMessage()', 'answers are taken by themselves');
+  readonly processKmsMessageEvent = refuses(
+    'kms.processKmsMessageEvent()',
+    'answers are taken by themselves',
+  );
   readonly fetchPublicKey = refuses('kms.fetchPublicKey()');
   readonly uploadCustomerMasterKey = refuses('kms.uploadCustomerMasterKey()');
   readonly listAllCustomerMasterKey = refuses('kms.listAllCustomerMasterKey()');

@@ -3,6 +3,7 @@ import type { EventFrame } from '@trunkline/wire';
 import { shown } from './conversation-refs.js';
 import { official } from './http-error.js';
 import type { Link } from './link.js';
+import { refuses } from './not-supported.js';
 import { WebexPlugin, type PluginDefinition } from './plugin.js';
 
 // what is heard by `event` and by a namespace, which core has no listening for. @source protocol/device-and-mercury.md §4.7
@@ -69,10 +70,29 @@ export class Mercury extends WebexPlugin {
       throw error;
     }
   }
+  /** Connects: listening begins with it. */
+  listen(): Promise<void> {
+    return this.connect();
+  }
   /** Closes the socket; the device stays. */
   async disconnect(): Promise<void> {
     if (this.webex.linkage.exists) await this.webex.linkage.get().client.disconnect();
   }
+  logout(): Promise<void> {
+    return this.disconnect();
+  }
+  /** There is one socket for each Webex. */
+  disconnectAll(): Promise<void> {
+    return this.disconnect();
+  }
+  hasConnectedSockets(): boolean {
+    return this.connected;
+  }
+  hasConnectingSockets(): boolean {
+    return this.connecting;
+  }
+  readonly getSocket = refuses('mercury.getSocket()', 'listen to events');
+  readonly getSockets = refuses('mercury.getSockets()', 'listen to events');
   getLastError(): unknown {
     return this.get('lastError');
   }

@@ -1,6 +1,7 @@
 import { VERSION } from '@trunkline/core';
 import type { ClientMetric, Metrics as Engine } from '@trunkline/support';
 import { official } from './http-error.js';
+import { refuses } from './not-supported.js';
 import { WebexPlugin, type PluginDefinition } from './plugin.js';
 
 /** `webex.internal.metrics`. What cannot be sent is dropped: metrics never fail the app. @source protocol/presence-devices-support.md §4 */
@@ -31,6 +32,10 @@ export class Metrics extends WebexPlugin {
   aliasUser(preLoginId: string): Promise<void> {
     return official(this.engine.alias(preLoginId));
   }
+  readonly getClientMetricsPayload = refuses(
+    'metrics.getClientMetricsPayload()',
+    'use submitClientMetrics()',
+  );
   private get engine(): Engine {
     return this.webex.linkage.get().client.support.metrics;
   }

@@ -1,4 +1,5 @@
 import { sdkError } from '@trunkline/core';
+import { refuses } from './not-supported.js';
 import { WebexPlugin, type PluginDefinition } from './plugin.js';
 import type { OfficialRequest } from './request.js';
 
@@ -145,6 +146,8 @@ export class User extends WebexPlugin {
   getUserCI(email: string): Promise<Body> {
     return this.verify({ email, suppressEmail: true });
   }
+
+  readonly register = refuses('user.register()', 'use verify() and activate()');
 
   private async patchMe(body: Body): Promise<Body> {
     const id = this.webex.internal.device.userId ?? String((await this.get())['id']);

@@ -13,7 +13,7 @@ import { createLogger, type WebexLogger } from './logger.js';
 import { Lyra } from './lyra.js';
 import { Mercury } from './mercury.js';
 import { Metrics } from './metrics.js';
-import { notSupported } from './not-supported.js';
+import { notSupported, refuses } from './not-supported.js';
 import { adopt, WebexPlugin, type PluginClass, type PluginDefinition } from './plugin.js';
 import { Presence } from './presence.js';
 import { PublicEvents } from './public-events.js';
@@ -270,9 +270,7 @@ export class Webex extends WebexPlugin {
     this.publicEvents.reset();
     await this.linkage.drop();
   }
-  upload(): Promise<never> {
-    return Promise.reject(notSupported('webex.upload()', 'send files with webex.messages.create()'));
-  }
+  readonly upload = refuses('webex.upload()', 'send files with webex.messages.create()');
 
   private async begin(): Promise<void> {
     try {
