@@ -28,6 +28,8 @@ describe('Messages by way of the engine', () => {
       post: sinon.stub().resolves(stored()),
       edit: sinon.stub().resolves(stored({ parent: { id: post, type: 'edit' } })),
       direct: sinon.stub(),
+      share: sinon.stub().resolves(stored({ verb: 'share' })),
+      download: sinon.stub(),
       ...more,
     };
     const spied = sinon.spy(request);
@@ -107,7 +109,10 @@ describe('Reading activities', () => {
   const uuid = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
   const activity = (more: object = {}) =>
     stored({ id: uuid(2), ...more }) as unknown as WireActivity & { readonly decryptionFailed?: boolean };
-  const engine = { post: sinon.stub(), edit: sinon.stub(), direct: sinon.stub() };
+  const engine = {
+    ...{ post: sinon.stub(), edit: sinon.stub(), direct: sinon.stub() },
+    ...{ share: sinon.stub(), download: sinon.stub() },
+  };
   const files = { objectType: 'content', files: { items: [{}, {}] } };
 
   it('answers the message, with public ids and the addresses of its files', async () => {

@@ -12,6 +12,7 @@ import {
 import { mentionedIn, renderMarkdown, textOf, type KnownPerson } from './markdown.js';
 import { toMessage } from './public-message.js';
 import { readActivity } from './fields.js';
+import { boundsOf } from './share/bounds.js';
 import type { ShareInput } from './share/types.js';
 import type { Conversation, ReadableActivity } from './types.js';
 
@@ -38,7 +39,7 @@ export function createMessages(
     },
     async create(message, init) {
       const { roomId, parentId, files, attachments } = message;
-      const { onProgress: _onProgress, maxBytes: _maxBytes, ...bounds } = init ?? {};
+      const bounds = boundsOf(init);
       const cards = cardsOf(attachments);
       const parent = parentId === undefined ? {} : { parentId: uuid('MESSAGE', parentId, 'parentId') };
       const roomUuid = roomId
@@ -51,7 +52,7 @@ export function createMessages(
       return read(await engine.share(roomUuid, share, init));
     },
     async download(contentUrl, init) {
-      const { onProgress: _, maxBytes: _max, allow: _allow, ...bounds } = init ?? {};
+      const bounds = boundsOf(init);
       const id = decodeId(contentUrl.split(/[?#]/, 1)[0]?.split('/').pop() ?? '');
       const [activityId = '', index = ''] = id?.type === 'CONTENT' ? id.local.split('/') : [];
       if (activityId === '' || !/^\d{1,3}$/.test(index))

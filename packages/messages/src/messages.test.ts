@@ -114,7 +114,8 @@ describe('Messages with the conversation engine', () => {
     const { engine, request, messages } = setUp();
     expect(await messages.create({ roomId, text: 'hi' })).to.equal(sent);
     expect(await messages.update({ id: 'm1', roomId, text: 'old' }, { text: 'new' })).to.equal(sent);
-    sinon.assert.calledOnceWithExactly(engine.create, { roomId, text: 'hi' }, undefined);
+    const maxBytes = 100 * 1024 * 1024;
+    sinon.assert.calledOnceWithExactly(engine.create, { roomId, text: 'hi' }, { maxBytes });
     sinon.assert.calledOnceWithExactly(engine.update, 'm1', { roomId, text: 'new' }, undefined);
     sinon.assert.notCalled(request);
   });

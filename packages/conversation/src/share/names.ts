@@ -44,7 +44,6 @@ export const typeByName = (name: string): string =>
 /** The last part of a name: others may have put folders into it, or what a terminal obeys. */
 export function safeName(name: string | undefined): string {
   const last = (name ?? '').split(/[\\/]/).pop() ?? '';
-  // eslint-disable-next-line no-control-regex -- that is what is looked for
   const clean = last.replace(/[\u0000-\u001f\u007f]/g, '').trim();
   return clean === '' || /^\.+$/.test(clean) ? 'file' : clean;
 }

@@ -4,6 +4,7 @@ import type { Heads } from '../heads.js';
 import type { Draft } from '../outbox.js';
 import type { Uploads } from '../types.js';
 import { comment } from '../writing.js';
+import { boundsOf } from './bounds.js';
 import { downloadFile, downloadImage } from './download.js';
 import { imageSize } from './image-size.js';
 import { categoryOf, endingOf } from './names.js';
@@ -62,7 +63,7 @@ export function createShare(
     init: UploadInit,
     role?: string,
   ): Promise<WireFile> {
-    const { onProgress: _, ...bounds } = init;
+    const bounds = boundsOf(init);
     const { data, name, mimeType } = source;
     const size = mimeType.startsWith('image/') ? imageSize(source.head) : undefined;
     const ending = endingOf(name);
@@ -137,7 +138,7 @@ export function createShare(
     },
 
     async upload(conversationId, { data, name, type }, { role }, init = {}) {
-      const { onProgress: _, ...bounds } = init;
+      const bounds = boundsOf(init);
       const file = {
         data,
         ...(name !== undefined && { filename: name }),

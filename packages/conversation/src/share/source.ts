@@ -36,7 +36,7 @@ export async function sourceOf(
   if (typeof input === 'string') return fetched(host, input, maxBytes, init);
   const given: unknown = input;
   if (typeof given !== 'object' || given === null) throw notAFile();
-  const named: NamedFile = isNamed(input) ? input : { data: input as FileData };
+  const named: NamedFile = isNamed(input) ? input : { data: input };
   const { data, contentType } = named;
   if (typeof data !== 'object' || (data as unknown) === null) throw notAFile();
   const name = safeName(named.filename ?? nameOf(data));
