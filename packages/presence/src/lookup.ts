@@ -66,10 +66,8 @@ export function createLookup(
     cancelTimer?.();
     // what fills a request waits for nobody else
     if (waiting.size >= requests.size) flush();
-    else
-      cancelTimer = host.clock.after(Math.max(0, Math.min(waitMs, firstMs + maxWaitMs - nowMs)), flush, {
-        unref: true,
-      });
+    // somebody waits for it: a process must not end before it rings
+    else cancelTimer = host.clock.after(Math.max(0, Math.min(waitMs, firstMs + maxWaitMs - nowMs)), flush);
     return race(Promise.all(mine), init.signal);
   };
 }

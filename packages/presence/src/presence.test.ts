@@ -185,6 +185,19 @@ describe('Presence', () => {
         expect(sent('compositions')).to.have.length(requests);
       }
     });
+    it('keep a process alive that waits for them; people on the screen do not', async () => {
+      const { presence, clock, pass } = setUp();
+      const after = sinon.spy(clock, 'after');
+      const list = presence.list([uuid(1)]);
+      presence.enqueue(uuid(2));
+      await pass(400, 50);
+      await list;
+      const waits = (ms: number) =>
+        after.args.flatMap(([delayMs, , options]) => (delayMs === ms ? [options] : []));
+      expect(waits(50)).to.deep.equal([undefined]);
+      expect(waits(300)).to.deep.equal([{ unref: true }]);
+    });
+
     it('reject for who is left out, and for nobody else', async () => {
       const { presence, pass } = setUp(() => ({ statusList: [status(uuid(1))] }));
       const found = presence.list([uuid(1)]);
