@@ -54,7 +54,7 @@ export type ErrorCode =
   | 'ERR_KEY_DENIED'
   | 'ERR_DECRYPT'
   | 'ERR_NO_ENCRYPTION'
-  // room devices
+  // devices on a wall
   | 'ERR_WRONG_PIN'
   | 'ERR_PIN_OVER'
   | 'ERR_NOT_PAIRED';
