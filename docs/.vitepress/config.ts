@@ -15,15 +15,24 @@ const referencePages = existsSync(reference)
 
 /** Guides that the plugin generator wrote are listed without anybody adding them. */
 const guides: Readonly<Record<string, readonly string[]>> = {
-  Plugins: ['rooms', 'messages', 'memberships', 'people', 'encryption', 'conversation'],
-  'Signing in, moving over': ['auth', 'webex', 'moving-from-webex'],
+  Overview: ['capabilities'],
+  Plugins: [
+    ...['rooms', 'messages', 'memberships', 'people', 'teams', 'attachment-actions', 'webhooks'],
+    ...['presence', 'devices', 'support', 'encryption', 'conversation'],
+  ],
+  'Signing in, moving over': ['auth', 'webex', 'moving-from-webex', 'webex-api'],
   'Make and run': ['test-your-app', 'write-a-plugin', 'run-the-service'],
   'When it goes wrong': ['errors', 'faults'],
 };
 const titles: Readonly<Record<string, string>> = {
+  capabilities: 'What an app can do',
+  'attachment-actions': 'Attachment actions (cards)',
+  devices: 'Room devices',
+  conversation: 'Conversation (the engine)',
   auth: 'Signing in',
   webex: 'The webex umbrella',
   'moving-from-webex': 'Moving from webex',
+  'webex-api': 'The webex API, member by member',
   'test-your-app': 'Test your app',
   'write-a-plugin': 'Write a plugin in an hour',
   'run-the-service': 'Run the service',
@@ -61,6 +70,12 @@ const concepts = [
   page('Architecture', '/architecture'),
   page('Decisions', '/decisions/'),
 ];
+/** Tables of five columns take the whole width. */
+const wide = new Set(['guides/faults.md', 'guides/capabilities.md', 'guides/webex-api.md']);
+const samples = [
+  page('All of them', '/samples/'),
+  page('A webhook receiver', '/samples/webhook-receiver/README'),
+];
 
 export default defineConfig({
   title: 'Trunkline',
@@ -68,26 +83,30 @@ export default defineConfig({
   lang: 'en',
   outDir: path.join(docs, '.vitepress/dist'),
   cleanUrls: true,
-  rewrites: { 'decisions/README.md': 'decisions/index.md' },
+  rewrites: { 'decisions/README.md': 'decisions/index.md', 'samples/README.md': 'samples/index.md' },
   lastUpdated: false,
   vite: { build: { chunkSizeWarningLimit: 2_000 } }, // a page of the reference is one chunk
   head: [['link', { rel: 'icon', href: '/logo.svg', type: 'image/svg+xml' }]],
   transformPageData: ({ relativePath, frontmatter }) => {
-    // a table of five columns takes the whole width
-    if (relativePath === 'guides/faults.md') Object.assign(frontmatter, { aside: false, pageClass: 'wide' });
+    if (wide.has(relativePath)) Object.assign(frontmatter, { aside: false, pageClass: 'wide' });
   },
   themeConfig: {
     logo: '/logo.svg',
     nav: [
       { text: 'Start', link: '/getting-started/node' },
       { text: 'Concepts', link: '/concepts/client' },
-      { text: 'Guides', link: '/guides/rooms' },
+      { text: 'Guides', link: '/guides/capabilities' },
       { text: 'Errors', link: '/guides/errors' },
       { text: 'Reference', link: '/reference/' },
     ],
     sidebar: {
       '/reference/': [{ text: 'Reference', link: '/reference/', items: referencePages }],
-      '/': [{ text: 'Getting started', items: start }, { text: 'Concepts', items: concepts }, ...guideGroups],
+      '/': [
+        { text: 'Getting started', items: start },
+        { text: 'Concepts', items: concepts },
+        ...guideGroups,
+        { text: 'Samples', items: samples },
+      ],
     },
     outline: [2, 3],
     search: { provider: 'local' },
