@@ -90,7 +90,31 @@ describe('what belongs together', () => {
     expect(undo.body.parent).to.include({ id: root.id, type: 'reaction' });
     expect(publicEvents(undo.body)).to.deep.equal([]); // no message went
     const given = await list<WireActivity>(ana, `${conv}/${id}/parents/${root.id}?activityType=reaction`);
-    expect(given.map(({ verb }) => verb)).to.deep.equal(['tombstone', 'add', 'add']);
+    expect(given.map(({ verb }) => verb)).to.deep.equal(['add', 'add']);
+    // nothing that belongs to another one and is not handed out with it: official clients stop at it
+    await say(ana, 'a card', { cards: ['{"type":"AdaptiveCard"}'] });
+    const [card] = await list<WireActivity>(ana, `${conv}/${id}/activities?limit=1`);
+    await act(ben, {
+      verb: 'cardAction',
+      object: { objectType: 'submit', inputs: {} },
+      ...(card && to('cardAction', card)),
+    });
+    for (const more of ['', `&midDate=${String(Date.parse(root.published))}`, '&lastActivityFirst=false']) {
+      const rows = await list<WireActivity>(
+        ana,
+        `${conv}/${id}/activities?limit=50&includeChildren=true${more}`,
+      );
+      const loose = rows.filter(({ parent, verb }) => parent !== undefined && verb === 'tombstone');
+      expect(loose, more).to.deep.equal([]);
+      expect(
+        rows.map(({ verb }) => verb),
+        more,
+      )
+        .to.include('post')
+        .and.not.include('cardAction');
+    }
+    const flat = await list<WireActivity>(ana, `${conv}/${id}/activities?limit=1`);
+    expect(flat.map(({ verb }) => verb)).to.deep.equal(['cardAction']);
     const url = `${conv}/${id}/activities/${root.id}?activityType=reactionSummary&includeChildren=true`;
     const after = (await cloud.ok<WireActivity & Record<string, unknown>>(ben, 'GET', url)).children ?? [];
     expect(after.map((child) => child.type)).to.deep.equal(['reactionSummary', 'reactionSelfSummary']);

@@ -39,12 +39,17 @@ export function activityRoutes(tools: Tools): Routes {
       : showActivities(tools, activities, places, urls);
   };
 
-  async function around(conversationId: string, midMs: number, limit: number) {
-    const older = await reads.activities(conversationId, { limit: Math.ceil(limit / 2), toMs: midMs });
+  async function around(conversationId: string, midMs: number, limit: number, threaded: boolean) {
+    const older = await reads.activities(conversationId, {
+      limit: Math.ceil(limit / 2),
+      toMs: midMs,
+      threaded,
+    });
     const newer = await reads.activities(conversationId, {
       limit: Math.max(limit - older.length, 1),
       fromMs: midMs + 1,
       oldestFirst: true,
+      threaded,
     });
     return [...newer].reverse().concat(older);
   }
@@ -56,8 +61,9 @@ export function activityRoutes(tools: Tools): Routes {
     const urls = context.urls(request);
     const limit = Math.max(wholeNumber(query, 'limit', 1_000) ?? 20, 1);
     const midMs = date(query, 'midDate');
+    const threaded = isTrue(query, 'includeChildren');
     if (midMs !== undefined) {
-      const found = await around(conversation.id, midMs, limit);
+      const found = await around(conversation.id, midMs, limit, threaded);
       return { items: await show(request, caller, found, conversation, urls) };
     }
     const fromMs = date(query, 'sinceDate');
@@ -68,6 +74,7 @@ export function activityRoutes(tools: Tools): Routes {
       ...(fromMs === undefined ? {} : { fromMs }),
       ...(toMs === undefined ? {} : { toMs }),
       oldestFirst,
+      threaded,
     });
     const last = found.at(-1);
     if (

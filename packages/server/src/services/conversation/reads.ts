@@ -25,6 +25,8 @@ export interface ActivityQuery {
   readonly verbs?: readonly string[];
   readonly parentId?: string;
   readonly parentType?: string;
+  /** without what cards sent off: whoever puts threads in order takes each of them for the beginning of one */
+  readonly threaded?: boolean;
   /** neither edits nor reactions nor what was deleted: what a reader sees as messages */
   readonly messagesOnly?: boolean;
   /** those that mention this person */
@@ -180,10 +182,22 @@ export function createReads({ db }: Store) {
       return activity && current && { ...current, activity };
     },
     activities: async (conversationId: string, query: ActivityQuery): Promise<readonly StoredActivity[]> => {
-      let select = db.selectFrom('activities').selectAll().where('conversation_id', '=', conversationId);
+      let select = db
+        .selectFrom('activities')
+        .selectAll()
+        .where('conversation_id', '=', conversationId)
+        // reactions that were taken back: there is nothing to show, and official clients stop at one when they order threads
+        .where((where) =>
+          where.or([
+            where('deleted_ms', 'is', null),
+            where('parent_type', 'is', null),
+            where('parent_type', '!=', 'reaction'),
+          ]),
+        );
       if (query.fromMs !== undefined) select = select.where('published_ms', '>=', query.fromMs);
       if (query.toMs !== undefined) select = select.where('published_ms', '<=', query.toMs);
       if (query.verbs !== undefined) select = select.where('verb', 'in', [...query.verbs]);
+      if (query.threaded === true) select = select.where('verb', '!=', 'cardAction');
       // a reaction that is taken back belongs to the message, too, but nobody asks for that
       if (query.parentId !== undefined)
         select = select.where('parent_id', '=', query.parentId).where('verb', '!=', 'delete');
