@@ -54,14 +54,18 @@ export function requireGroup({ conversation }: Scene): void {
 export const staleKey = (): ApiError =>
   new ApiError(409, 'The key of this space has changed: encrypt under its new key.', { errorCode: 1409004 });
 
-/** @throws ApiError 400 for a key of elsewhere; 409 with errorCode 1409004 for one that somebody who left could have */
-export async function claim(
-  { caller, conversation, kms, write }: Pick<Scene, 'caller' | 'conversation' | 'kms' | 'write'>,
-  keyUrl: string,
-): Promise<void> {
+type Claimed = Pick<Scene, 'caller' | 'conversation' | 'kms' | 'write'>;
+
+/** Whether the key may be used; `retired`: somebody who left could have it. @throws ApiError 400 for a key of elsewhere */
+async function claim({ caller, conversation, kms, write }: Claimed, keyUrl: string) {
   const answer = await kms.claim(write, caller.user.id, keyUrl, conversation.kroUrl);
   if (answer === 'foreign') throw badRequest('The encryption key does not belong to this space.');
-  if (answer === 'retired') throw staleKey();
+  return answer;
+}
+
+/** @throws ApiError 400 for a key of elsewhere; 409 with errorCode 1409004 for one that somebody who left could have */
+export async function claimNew(scene: Claimed, keyUrl: string): Promise<void> {
+  if ((await claim(scene, keyUrl)) === 'retired') throw staleKey();
 }
 
 /** Turns the texts of an object into ciphertext under the activity's key, or checks that the client did. */
@@ -73,14 +77,20 @@ export interface Sealer {
 export async function sealer(scene: Scene): Promise<Sealer> {
   const { activity, conversation, kms } = scene;
   const given = activity.encryptionKeyUrl;
-  if (given === undefined)
-    return { keyUrl: conversation.keyUrl, text: (plain) => kms.encrypt(conversation.keyUrl, plain) };
-  await claim(scene, given);
+  const { keyUrl } = conversation;
+  if (given === undefined) return { keyUrl, text: (plain) => kms.encrypt(keyUrl, plain) };
+  const retired = (await claim(scene, given)) === 'retired';
   return {
-    keyUrl: given,
-    text: (ciphertext) =>
-      joseHeader(ciphertext)?.parts === 5
-        ? Promise.resolve(ciphertext)
-        : Promise.reject(badRequest('With an encryptionKeyUrl every text must be encrypted.')),
+    keyUrl: retired ? keyUrl : given,
+    async text(ciphertext) {
+      if (joseHeader(ciphertext)?.parts !== 5)
+        throw badRequest('With an encryptionKeyUrl every text must be encrypted.');
+      if (!retired) return ciphertext;
+      // who did not hear of the new key yet is not sent away: nothing under the old one is kept or told
+      const plain = await kms.decrypt(given, ciphertext).catch(() => {
+        throw staleKey();
+      });
+      return kms.encrypt(keyUrl, plain);
+    },
   };
 }

@@ -3,7 +3,7 @@ import { badRequest, forbidden } from '../../../http/errors.js';
 import { fields, text } from '../../untrusted.js';
 import type { Rule, Scene } from '../scene.js';
 import { keyChange, underKey } from '../rotation.js';
-import { claim, requireGroup, requireModerator, sealer, staleKey } from '../scene.js';
+import { claimNew, requireGroup, requireModerator, sealer, staleKey } from '../scene.js';
 import { changeParticipant, hasModerator } from '../store.js';
 import { isByTeam, requireNoTeam } from '../team-rooms.js';
 
@@ -66,7 +66,7 @@ const updateKey: Rule = async (scene) => {
   const { activity, conversation, kms } = scene;
   const keyUrl = text(activity.object['defaultActivityEncryptionKeyUrl']);
   if (keyUrl === undefined) throw badRequest('The new key is missing.');
-  await claim(scene, keyUrl);
+  await claimNew(scene, keyUrl);
   return {
     object: keyChange(conversation, keyUrl),
     kept: true,
