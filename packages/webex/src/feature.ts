@@ -51,12 +51,14 @@ export class Feature extends WebexPlugin {
       resource: `features/users/${await this.userId()}/toggles`,
       body: features.map(({ val, mutable = true, ...rest }) => ({ ...rest, mutable, val: String(val) })),
     });
-    for (const toggle of body.featureToggles) this.keep(toggle.type === 'DEV' ? 'developer' : 'user', toggle);
+    // the answer's own type is that of the value
+    const types = new Map(features.map(({ key, type }) => [key, type] as const));
+    for (const toggle of body.featureToggles) this.keep(listOf(types.get(toggle.key)), toggle);
     return body;
   }
   /** Takes over what the service said of one. */
   updateFeature(toggle: WireFeature): void {
-    this.keep(toggle.type === 'DEV' ? 'developer' : 'user', toggle);
+    this.keep(listOf(toggle.type), toggle);
   }
 
   private async userId(): Promise<string> {
@@ -75,6 +77,9 @@ export class Feature extends WebexPlugin {
     return stored;
   }
 }
+
+const listOf = (type: string | undefined): 'developer' | 'user' =>
+  type?.startsWith('DEV') === true ? 'developer' : 'user';
 
 function valueOf(given: unknown): Value {
   if (typeof given !== 'string') return given as Value;
