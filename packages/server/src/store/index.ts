@@ -1,3 +1,4 @@
+export { jsonRows, listed } from './json-rows.js';
 export { newestMigration, openLibsqlStore } from './libsql.js';
 export { prepared, preparedInsert } from './prepared.js';
 export { remembered } from './write-cache.js';

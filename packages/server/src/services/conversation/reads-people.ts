@@ -1,5 +1,5 @@
 import { sql, type Kysely } from 'kysely';
-import type { Database } from '../../store/index.js';
+import { jsonRows, listed, type Database, type ParticipantsTable } from '../../store/index.js';
 import type { Participant } from '../contracts.js';
 import { conversationsByIds, participantOf, type Membership } from './store.js';
 
@@ -23,6 +23,16 @@ type PersonRow = [
   lastSeenActivityId: string | null,
   lastSeenMs: number | null,
 ];
+
+const personColumns = [
+  'conversation_id',
+  'user_id',
+  'joined_ms',
+  'is_moderator',
+  'tags',
+  'last_seen_activity_id',
+  'last_seen_ms',
+] as const satisfies readonly (keyof ParticipantsTable)[];
 
 /** Reading who is in: in pages, and for several conversations at once. */
 export function createPeopleReads(db: Kysely<Database>) {
@@ -69,25 +79,14 @@ export function createPeopleReads(db: Kysely<Database>) {
     ): Promise<ReadonlyMap<string, readonly Participant[]>> {
       const found = new Map<string, Participant[]>();
       if (conversationIds.length === 0) return found;
-      const rows = await db
-        .selectFrom(
-          db
-            .selectFrom('participants')
-            .selectAll()
-            .select(
-              sql<number>`row_number() over (partition by conversation_id order by joined_pos, user_id)`.as(
-                'place',
-              ),
-            )
-            .where('conversation_id', 'in', [...conversationIds])
-            .where('left_pos', 'is', null)
-            .as('placed'),
-        )
-        .selectAll()
-        .where('place', '<=', most)
-        .orderBy('conversation_id')
-        .orderBy('place')
-        .execute();
+      const place = sql`row_number() over (partition by conversation_id order by joined_pos, user_id) as place`;
+      const rows = await jsonRows<ParticipantsTable, (typeof personColumns)[number]>(
+        db,
+        personColumns,
+        sql`(select * from (select participants.*, ${place} from ${listed(conversationIds)}
+          cross join participants where conversation_id = listed and left_pos is null)
+          where place <= ${most} order by conversation_id, place)`,
+      );
       for (const row of rows) {
         const people = found.get(row.conversation_id);
         if (people === undefined) found.set(row.conversation_id, [participantOf(row)]);
@@ -104,13 +103,11 @@ export function createPeopleReads(db: Kysely<Database>) {
       if (conversationIds.length === 0) return found;
       const [conversations, rows] = await Promise.all([
         conversationsByIds(db, conversationIds),
-        db
-          .selectFrom('participants')
-          .selectAll()
-          .where('user_id', '=', userId)
-          .where('left_pos', 'is', null)
-          .where('conversation_id', 'in', [...conversationIds])
-          .execute(),
+        jsonRows<ParticipantsTable, (typeof personColumns)[number]>(
+          db,
+          personColumns,
+          sql`${listed(conversationIds)} cross join participants where conversation_id = listed and user_id = ${userId} and left_pos is null`,
+        ),
       ]);
       for (const row of rows) {
         const conversation = conversations.get(row.conversation_id);

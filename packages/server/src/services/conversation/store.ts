@@ -1,6 +1,8 @@
 import type { WireObject } from '@trunkline/wire';
-import type { Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import {
+  jsonRows,
+  listed,
   prepared,
   remembered,
   type ActivitiesTable,
@@ -58,6 +60,25 @@ export interface Membership {
 export const isDirect = (conversation: { readonly tags: readonly string[] }): boolean =>
   conversation.tags.includes('ONE_ON_ONE');
 
+const conversationColumns = [
+  'id',
+  'org_id',
+  'creator_id',
+  'created_ms',
+  'direct_key',
+  'title',
+  'key_url',
+  'kro_url',
+  'tags',
+  'extra',
+  'seq',
+  'last_activity_ms',
+  'last_readable_ms',
+  'team_id',
+  'public_ms',
+  'key_retired',
+] as const satisfies readonly (keyof ConversationsTable)[];
+
 export const recordOf = (row: ConversationsTable): ConversationRecord => ({
   id: row.id,
   orgId: row.org_id,
@@ -67,7 +88,7 @@ export const recordOf = (row: ConversationsTable): ConversationRecord => ({
   keyUrl: row.key_url ?? '',
   kroUrl: row.kro_url ?? '',
   tags: JSON.parse(row.tags) as string[],
-  extra: JSON.parse(row.extra) as Record<string, unknown>,
+  extra: row.extra === '{}' ? {} : (JSON.parse(row.extra) as Record<string, unknown>),
   seq: row.seq,
   lastActivityMs: row.last_activity_ms,
   lastReadableMs: row.last_readable_ms,
@@ -75,7 +96,12 @@ export const recordOf = (row: ConversationsTable): ConversationRecord => ({
   teamId: row.team_id,
   publicMs: row.public_ms,
 });
-export const participantOf = (row: ParticipantsTable): Participant => ({
+export const participantOf = (
+  row: Pick<
+    ParticipantsTable,
+    'user_id' | 'is_moderator' | 'tags' | 'joined_ms' | 'last_seen_activity_id' | 'last_seen_ms'
+  >,
+): Participant => ({
   userId: row.user_id,
   isModerator: row.is_moderator !== 0,
   tags: row.tags === '[]' ? [] : (JSON.parse(row.tags) as string[]),
@@ -120,11 +146,11 @@ export async function conversationsByIds(
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, ConversationRecord>> {
   if (ids.length === 0) return new Map<string, ConversationRecord>();
-  const rows = await tx
-    .selectFrom('conversations')
-    .selectAll()
-    .where('id', 'in', [...ids])
-    .execute();
+  const rows = await jsonRows<ConversationsTable>(
+    tx,
+    conversationColumns,
+    sql`${listed(ids)} cross join conversations where conversations.id = listed`,
+  );
   return new Map(rows.map((row) => [row.id, recordOf(row)]));
 }
 export const findDirect = async (tx: Tx, directKey: string): Promise<ConversationRecord | undefined> => {

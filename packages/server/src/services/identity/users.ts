@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { ApiError, notFound } from '../../http/errors.js';
-import type { UsersTable, Write } from '../../store/index.js';
+import { jsonRows, listed, type UsersTable, type Write } from '../../store/index.js';
 import type { Context, User } from '../contracts.js';
 import { hashPassword, verifyPassword } from './passwords.js';
 
@@ -24,12 +24,23 @@ interface NewOther {
 /** Longer ones are wrong without being looked at: hashing them would cost us more than asking costs them. */
 const longestPassword = 1024;
 
-const toUser = (row: UsersTable): User => ({
+/** What others need to know; above all, no password. */
+const shown = [
+  'id',
+  'org_id',
+  'email',
+  'display_name',
+  'roles',
+  'extension',
+  'created_ms',
+] as const satisfies readonly (keyof UsersTable)[];
+
+const toUser = (row: Pick<UsersTable, (typeof shown)[number]>): User => ({
   id: row.id,
   org_id: row.org_id,
   email: row.email,
   display_name: row.display_name,
-  roles: JSON.parse(row.roles) as string[],
+  roles: row.roles === '[]' ? [] : (JSON.parse(row.roles) as string[]),
   extension: row.extension,
   created_ms: row.created_ms,
 });
@@ -133,31 +144,12 @@ export function createUsers(context: Context, orgId: string) {
     async byIds(ids: readonly string[]): Promise<ReadonlyMap<string, User>> {
       const found = new Map<string, User>();
       if (ids.length === 0) return found;
-      if (ids.length <= 200) {
-        const rows = await db
-          .selectFrom('users')
-          .selectAll()
-          .where('id', 'in', [...ids])
-          .execute();
-        for (const row of rows) found.set(row.id, toUser(row));
-        return found;
-      }
-      // thousands of rows cost the driver more than the database: one text of JSON costs a fifth
-      const { rows } = await sql<{ all: string }>`select json_group_array(json_array(
-        id, org_id, email, display_name, roles, extension, created_ms)) as "all"
-        from users where id in (select value from json_each(${JSON.stringify(ids)}))`.execute(db);
-      for (const [id, orgId, email, name, roles, extension, createdMs] of JSON.parse(
-        rows[0]?.all ?? '[]',
-      ) as [string, string, string, string, string, string, number][])
-        found.set(id, {
-          id,
-          org_id: orgId,
-          email,
-          display_name: name,
-          roles: roles === '[]' ? [] : (JSON.parse(roles) as string[]),
-          extension,
-          created_ms: createdMs,
-        });
+      const rows = await jsonRows<UsersTable, (typeof shown)[number]>(
+        db,
+        shown,
+        sql`${listed(ids)} cross join users where users.id = listed`,
+      );
+      for (const row of rows) found.set(row.id, toUser(row));
       return found;
     },
     async byEmail(email: string): Promise<User | undefined> {

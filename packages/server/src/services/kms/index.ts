@@ -33,6 +33,10 @@ export interface KmsService extends Kms {
   ): Promise<'usable' | 'retired' | 'foreign'>;
   /** From now on nothing new may be under the keys of this resource; what is under them stays readable for its members. */
   retireKeys(write: Write, kroUrl: string): Promise<void>;
+  /** Several texts at once, in this order; undefined for each that cannot be read (any more). */
+  decryptAll(
+    sealed: readonly { readonly keyUrl: string; readonly jwe: string }[],
+  ): Promise<readonly (string | undefined)[]>;
   /** One key more for a resource. */
   createKey(write: Write, creatorId: string, kroUrl: string): Promise<string>;
 }
@@ -213,6 +217,18 @@ export async function createKms(context: Context, identity: Identity, mercury: M
     revoke: ({ tx }, kroUrl, userId) => keys.revoke(tx, kroUrl, userId),
     encrypt: async (keyUrl, plaintext) => encryptContent(await keys.bytes(keyUrl), plaintext),
     decrypt: async (keyUrl, jwe) => decryptDirect(await keys.bytes(keyUrl), jwe),
+    decryptAll: async (sealed) => {
+      await keys.warm(sealed.map(({ keyUrl }) => keyUrl));
+      return Promise.all(
+        sealed.map(async ({ jwe, keyUrl }) => {
+          try {
+            return decryptDirect(await keys.bytes(keyUrl), jwe);
+          } catch {
+            return undefined;
+          }
+        }),
+      );
+    },
     embedded: async ({ tx }, caller, jwe) => {
       const { session, request } = await unwrap(caller, jwe);
       await checkBearer(caller, request);

@@ -12,7 +12,8 @@ export type KeyRow = Pick<
 /** Keys, resources and who may use them: the tables of the key service. */
 export type KeyStore = ReturnType<typeof createKeyStore>;
 
-const cacheSize = 2_000;
+/** as many as the rooms of somebody who is in very many: else each page of them would push the next one's out */
+const cacheSize = 10_000;
 
 export function createKeyStore(store: Store, vault: Vault, host: string) {
   // unwrapped keys of late use; a Map remembers the order of insertion, which makes it an LRU
@@ -80,6 +81,13 @@ export function createKeyStore(store: Store, vault: Vault, host: string) {
       const row = await store.db.selectFrom('kms_keys').selectAll().where('uri', '=', uri).executeTakeFirst();
       if (row === undefined) throw new Error('the key is gone');
       return open(row);
+    },
+    /** Reads those that are not known yet, all in one: `bytes` of each has less to do then. */
+    async warm(uris: readonly string[]): Promise<void> {
+      const unknown = [...new Set(uris)].filter((uri) => !cache.has(uri)).slice(0, cacheSize);
+      if (unknown.length === 0) return;
+      const rows = await store.db.selectFrom('kms_keys').selectAll().where('uri', 'in', unknown).execute();
+      for (const row of rows) open(row);
     },
     async createResource(tx: Tx, nowMs: number): Promise<string> {
       const uri = `kms://${host}/resources/${randomUUID()}`;

@@ -5,7 +5,7 @@ import { isGeneral, isOpenTo, type ConversationRecord } from '../conversation/in
 import { fields, flag, param, text, type Fields } from '../untrusted.js';
 import { pageSize } from './cursor.js';
 import { checkCombination, settingsIn, tagsFor, type Settings } from './room-settings.js';
-import { showRoom } from './room-show.js';
+import { showRoom, showRooms } from './room-show.js';
 import { base, dateField, idInField, idInPath, membershipIn, roomTypeOf, type Rest } from './tools.js';
 
 /** @source protocol/hydra-rest.md §2 */
@@ -119,7 +119,7 @@ export function roomRoutes(rest: Rest): Routes {
         value: last.publicMs,
         id: last.id,
       });
-    return { items: await Promise.all(shown.map((conversation) => showRoom(rest, caller, conversation))) };
+    return { items: await showRooms(rest, caller, shown) };
   }
 
   return (app) => {
@@ -160,7 +160,11 @@ export function roomRoutes(rest: Rest): Routes {
         cursors.next(request, reply, context.urls(request), caller.user.id, { value, id: last.id });
       }
       return {
-        items: await Promise.all(shown.map(({ conversation }) => showRoom(rest, caller, conversation))),
+        items: await showRooms(
+          rest,
+          caller,
+          shown.map(({ conversation }) => conversation),
+        ),
       };
     });
 

@@ -2,7 +2,7 @@ import { encodeId, uuidOf, type IdType } from '@trunkline/wire';
 import { badRequest, notFound } from '../../http/errors.js';
 import { servicePaths } from '../../http/urls.js';
 import type { Availability, Caller, Context, Identity, Mercury, User } from '../contracts.js';
-import type { ConversationRecord, ConversationService } from '../conversation/index.js';
+import type { ConversationService } from '../conversation/index.js';
 import type { Files } from '../files/index.js';
 import type { KmsService } from '../kms/index.js';
 import { text } from '../untrusted.js';
@@ -96,15 +96,4 @@ export async function readable(
   } catch {
     return undefined;
   }
-}
-
-/** The other of two. */
-export async function otherOf(
-  rest: Rest,
-  conversation: ConversationRecord,
-  meId: string,
-): Promise<User | undefined> {
-  const people = await rest.conversations.reads.participants(conversation.id);
-  const other = people.find((person) => person.userId !== meId);
-  return other && rest.identity.userById(other.userId);
 }
