@@ -95,7 +95,7 @@ export function fileRoutes({
         uploadUrl,
         finishUploadUrl: `${uploadUrl}/finish`,
         url: uploadUrl,
-        fileUploadSizeLimit: Math.floor(config.limits.fileBytes / mebi),
+        fileUploadSizeLimit: Math.ceil(config.limits.fileBytes / mebi),
       };
     });
 
