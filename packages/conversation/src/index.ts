@@ -1,4 +1,11 @@
 export { conversation } from './plugin.js';
 export type * from './types.js';
 export type * from './share/types.js';
-export type { DownloadedFile, DownloadInit, DownloadProgress, FileContent, FileData } from '@trunkline/wire';
+export type {
+  DownloadedFile,
+  DownloadInit,
+  DownloadProgress,
+  FileContent,
+  FileData,
+  FileOnDisk,
+} from '@trunkline/wire';

@@ -2,6 +2,7 @@ import { sdkError, type Host } from '@trunkline/core';
 import type { ContentCrypto } from './content-crypto.js';
 import { openBinary, sealBinary } from './binary.js';
 import { createDownload } from './download.js';
+import { isOnDisk } from './file-bytes.js';
 import type { MakeFileCrypto } from './file-crypto.js';
 import { decryptFile, encryptFile, parseScr } from './files.js';
 import { createKeyStore } from './key-store.js';
@@ -81,7 +82,13 @@ export function createEncryption<Key>(
       return encryptText(keyUrl, JSON.stringify(scr), init);
     },
     unwrapScr,
-    sealFile: async (data, init = {}) => files.seal(data, init),
+    fileAt: (file) => files.fileAt(file),
+    async sealFile(data, init = {}) {
+      if (!isOnDisk(data)) return files.seal(data, init);
+      const found = await files.fileAt(data);
+      if (found === undefined) throw sdkError('ERR_ARGUMENT', 'there are no files by path here; give a Blob');
+      return files.seal(found, init);
+    },
     download: async (url, scr, init) => fetchFile(url, typeof scr === 'string' ? parseScr(scr) : scr, init),
     async downloadAndDecryptFile(fileUri, init = {}) {
       const { jwe, keyUri, useFileService = false, ...rest } = init;

@@ -1,6 +1,6 @@
 import { isSdkError, sdkError, type Host } from '@trunkline/core';
 import type { DownloadInit, FileContent, Scr } from '@trunkline/wire';
-import { chunksOf, defaultMaxBytes, tooLarge } from './file-bytes.js';
+import { defaultMaxBytes, tooLarge } from './file-bytes.js';
 import { fromScr, type FileCrypto } from './file-crypto.js';
 
 export interface FileLocationInit extends DownloadInit {
@@ -70,18 +70,32 @@ export function createDownload(host: Host, files: FileCrypto) {
         throw tooLarge(maxBytes);
       }
       let receivedBytes = 0;
-      const received = async function* (): AsyncGenerator<Uint8Array> {
-        for await (const chunk of chunksOf(response.body ?? new Blob([]).stream())) {
-          receivedBytes += chunk.length;
-          if (receivedBytes > maxBytes) throw tooLarge(maxBytes);
+      // through the response, which is held so: fetch gives up the body of one that nobody holds
+      const reader = (response.body ?? new Blob([]).stream()).getReader();
+      // by hand: three generators one in another cost as much as the encryption
+      const received: AsyncIterator<Uint8Array> = {
+        async next() {
+          const chunk = await reader.read();
+          if (chunk.done) {
+            // some transports end a body quietly when the connection is cut
+            if (totalBytes !== undefined && receivedBytes < totalBytes) throw cut();
+            return chunk;
+          }
+          receivedBytes += chunk.value.length;
+          if (receivedBytes > maxBytes) {
+            await this.return?.();
+            throw tooLarge(maxBytes);
+          }
           watch.seen();
           tell(host, onProgress, { receivedBytes, ...(totalBytes !== undefined && { totalBytes }) });
-          yield chunk;
-        }
-        // some transports end a body quietly when the connection is cut
-        if (totalBytes !== undefined && receivedBytes < totalBytes) throw cut();
+          return chunk;
+        },
+        return() {
+          reader.cancel().catch(() => undefined);
+          return Promise.resolve({ done: true, value: undefined });
+        },
       };
-      return await files.open(received(), parameters);
+      return await files.open({ [Symbol.asyncIterator]: () => received }, parameters);
     } catch (error) {
       if (watch.signal.aborted) throw watch.signal.reason;
       throw isSdkError(error) ? error : cut(error);

@@ -1,6 +1,7 @@
 // Bytes of a file, whatever they come in: by shape, not by class, since Blobs and streams may be of a polyfill or another realm.
 import { sdkError, type SdkError } from '@trunkline/core';
-import type { ByteStream, FileData } from '@trunkline/wire';
+import type { Bytes } from './content-crypto.js';
+import type { ByteStream, FileData, FileOnDisk } from '@trunkline/wire';
 
 export const defaultMaxBytes = 100 * 1024 * 1024;
 
@@ -12,6 +13,14 @@ export const isBlob = (data: object): data is Blob =>
 const isWebStream = (data: object): data is ReadableStream<Uint8Array> =>
   'getReader' in data && typeof data.getReader === 'function';
 
+/** Streams of Node's file system have a path as well. */
+export const isOnDisk = (data: FileData | FileOnDisk): data is FileOnDisk =>
+  'path' in data &&
+  typeof data.path === 'string' &&
+  !isBlob(data) &&
+  !isWebStream(data) &&
+  !(Symbol.asyncIterator in data);
+
 /** A view of bytes that are whole, else undefined. */
 export function wholeBytes(data: FileData): Uint8Array | undefined {
   if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
@@ -20,13 +29,20 @@ export function wholeBytes(data: FileData): Uint8Array | undefined {
     : undefined;
 }
 
+/** A Blob that knows a cheaper way than through slices. A piece holds until the next one is asked for. */
+export interface PiecedBlob extends Blob {
+  pieces(pieceBytes: number): AsyncIterable<Uint8Array>;
+}
+const isPieced = (data: object): data is PiecedBlob =>
+  'pieces' in data && typeof data.pieces === 'function' && isBlob(data);
+
 /** How long it is, where that is known before reading. */
 export const sizeOf = (data: FileData, said?: number): number | undefined =>
   isBlob(data) ? data.size : (wholeBytes(data)?.byteLength ?? said);
 
 /**
  * Pieces of exactly `pieceBytes`, the last one shorter. What is whole is not copied; what comes in a stream is gathered,
- * in a buffer of its own each time.
+ * in a buffer of its own each time, or in one for all when it is to be reused.
  *
  * @throws {SdkError} `ERR_TOO_LARGE` as soon as there is more than `maxBytes`; `ERR_ARGUMENT` for what is no bytes
  */
@@ -34,17 +50,22 @@ export async function* piecesOf(
   data: FileData,
   pieceBytes: number,
   maxBytes: number,
+  { reuse = false } = {},
 ): AsyncGenerator<Uint8Array> {
   const whole = wholeBytes(data);
   if (whole !== undefined) {
     for (let at = 0; at < whole.length; at += pieceBytes) yield whole.subarray(at, at + pieceBytes);
     return;
   }
+  if (isPieced(data)) {
+    yield* data.pieces(pieceBytes);
+    return;
+  }
   if (isBlob(data)) {
     for (let at = 0; at < data.size; at += pieceBytes) yield await readPart(data, at, pieceBytes);
     return;
   }
-  yield* gathered(data as ByteStream, pieceBytes, maxBytes);
+  yield* gathered(data as ByteStream, pieceBytes, maxBytes, { reuse });
 }
 
 async function readPart(blob: Blob, at: number, bytes: number): Promise<Uint8Array> {
@@ -55,10 +76,12 @@ async function readPart(blob: Blob, at: number, bytes: number): Promise<Uint8Arr
   }
 }
 
+/** @param init.reuse one buffer for all: a piece holds until the next one is asked for */
 export async function* gathered(
   data: ByteStream,
   pieceBytes: number,
   maxBytes: number,
+  { reuse = false } = {},
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   let piece = new Uint8Array(pieceBytes);
   let filled = 0;
@@ -73,7 +96,7 @@ export async function* gathered(
       filled += part.length;
       if (filled < pieceBytes) continue;
       yield piece;
-      piece = new Uint8Array(pieceBytes);
+      if (!reuse) piece = new Uint8Array(pieceBytes);
       filled = 0;
     }
   }
@@ -114,9 +137,25 @@ async function* readerOf(stream: ReadableStream<Uint8Array>): AsyncGenerator {
   }
 }
 
+/** Asks the pieces for the next one when it is asked itself, never ahead. */
+export const streamOf = (pieces: AsyncGenerator<Bytes>): ReadableStream<Bytes> =>
+  new ReadableStream<Bytes>(
+    {
+      async pull(controller) {
+        const next = await pieces.next();
+        if (next.done === true) controller.close();
+        else controller.enqueue(next.value);
+      },
+      async cancel() {
+        await pieces.return(undefined);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+
 const noBytes = (): SdkError =>
   sdkError('ERR_ARGUMENT', 'a file is a Blob, bytes, or a stream of bytes; this one is something else');
-const unreadable = (cause: unknown): SdkError =>
+export const unreadable = (cause?: unknown): SdkError =>
   sdkError('ERR_ARGUMENT', 'the file cannot be read; was it changed or removed since it was chosen?', {
     cause,
   });

@@ -1,11 +1,13 @@
 // What differs between platforms for whole files: Node streams through the disk, elsewhere Blobs hold what is on its way.
 import { decodeBase64UrlBytes, encodeBase64Url, type Scr } from '@trunkline/wire';
 import { sdkError, type Host } from '@trunkline/core';
-import type { FileContent, FileData, SealedFile, SealInit } from '@trunkline/wire';
+import type { FileContent, FileData, FileOnDisk, SealedFile, SealInit } from '@trunkline/wire';
 import { decryptError, type Bytes } from './content-crypto.js';
 import { randomBytes } from './web-crypto.js';
 
 export interface FileCrypto {
+  /** undefined where paths lead nowhere */
+  fileAt(file: FileOnDisk): Promise<Blob> | undefined;
   seal(data: FileData, init: SealInit): Promise<SealedFile>;
   /** Reads all cipher text, and resolves when its tag holds. Nothing of the plain text exists before. */
   open(cipher: AsyncIterable<Uint8Array>, parameters: FileParameters): Promise<FileContent>;

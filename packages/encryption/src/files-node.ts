@@ -2,7 +2,8 @@ import { createCipheriv, createDecipheriv, type CipherGCM } from 'node:crypto';
 import { sdkError } from '@trunkline/core';
 import type { FileData, SealedFile, SealInit } from '@trunkline/wire';
 import { decryptError, type Bytes } from './content-crypto.js';
-import { defaultMaxBytes, gathered, isBlob, piecesOf, sizeOf, tooLarge, wholeBytes } from './file-bytes.js';
+import { diskFile } from './disk-file.node.js';
+import { defaultMaxBytes, isBlob, piecesOf, sizeOf, streamOf, tooLarge, wholeBytes } from './file-bytes.js';
 import {
   contentOf,
   newParameters,
@@ -12,6 +13,7 @@ import {
   type MakeFileCrypto,
 } from './file-crypto.js';
 import { createSpools, type Spool } from './spool.node.js';
+import { createTagCheck } from './tag-check.node.js';
 
 // each piece costs a way through the streams of fetch, which is dearer than its encryption
 const pieceBytes = 1024 * 1024;
@@ -43,7 +45,7 @@ export const nodeFiles: MakeFileCrypto = (host) => {
     const spool = spools.make();
     try {
       const { cipher, end } = cipherFor();
-      for await (const piece of piecesOf(data, pieceBytes, maxBytes)) {
+      for await (const piece of piecesOf(data, pieceBytes, maxBytes, { reuse: true })) {
         signal?.throwIfAborted();
         await spool.write(cipher.update(piece));
       }
@@ -79,9 +81,8 @@ export const nodeFiles: MakeFileCrypto = (host) => {
         started = true;
         const { cipher, end } = cipherFor();
         let read = 0;
-        for await (const piece of once
-          ? gathered(data as never, pieceBytes, size)
-          : piecesOf(data, pieceBytes, size)) {
+        // what is read is copied by the cipher, so that one buffer does for all of it
+        for await (const piece of piecesOf(data, pieceBytes, size, { reuse: true })) {
           read += piece.length;
           yield plainView(cipher.update(piece));
         }
@@ -107,6 +108,7 @@ export const nodeFiles: MakeFileCrypto = (host) => {
   }
 
   return {
+    fileAt: diskFile,
     seal(data, { maxBytes = defaultMaxBytes, size, signal }: SealInit) {
       const known = sizeOf(data, size);
       if (known === undefined) return sealSpooled(data, maxBytes, signal);
@@ -117,19 +119,12 @@ export const nodeFiles: MakeFileCrypto = (host) => {
     async open(cipher, { key, iv, aad, tag }) {
       const spool = spools.make();
       try {
-        const decipher = createDecipheriv('aes-256-gcm', key, iv, gcm);
-        decipher.setAAD(aad);
-        decipher.setAuthTag(tag);
+        const check = createTagCheck(key, iv, aad);
         for await (const chunk of cipher) {
-          // what comes out is dropped: it may be anybody's until the tag holds
-          decipher.update(chunk);
+          check.absorb(chunk);
           await spool.write(chunk);
         }
-        try {
-          decipher.final();
-        } catch (cause) {
-          throw decryptError(cause);
-        }
+        if (!check.holds(tag)) throw decryptError();
         await spool.end();
       } catch (error) {
         spool.close();
@@ -139,7 +134,7 @@ export const nodeFiles: MakeFileCrypto = (host) => {
       const counter = createDecipheriv('aes-256-ctr', key, Buffer.from([...iv, 0, 0, 0, 2]));
       let at = 0;
       // one buffer for all reads: memory that is got and dropped makes the collector run
-      const piece = Buffer.allocUnsafeSlow(Math.min(pieceBytes / 4, Math.max(spool.size, 1)));
+      const piece = Buffer.allocUnsafeSlow(Math.min(pieceBytes, Math.max(spool.size, 1)));
       return contentOf({
         size: spool.size,
         close: () => {
@@ -154,21 +149,6 @@ export const nodeFiles: MakeFileCrypto = (host) => {
     },
   };
 };
-
-const streamOf = (pieces: AsyncGenerator<Bytes>): ReadableStream<Bytes> =>
-  new ReadableStream<Bytes>(
-    {
-      async pull(controller) {
-        const next = await pieces.next();
-        if (next.done === true) controller.close();
-        else controller.enqueue(next.value);
-      },
-      async cancel() {
-        await pieces.return(undefined);
-      },
-    },
-    { highWaterMark: 0 },
-  );
 
 function readSpool(spool: Spool, change: (bytes: Bytes) => Bytes): ReadableStream<Bytes> {
   let at = 0;

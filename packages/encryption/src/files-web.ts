@@ -6,6 +6,7 @@ import { gcmPieces, pieceBytes } from './gcm-pieces.js';
 
 /** Files in browsers: a few pieces at a time here, what waits lies in Blobs, which the browser keeps as it sees fit. */
 export const webFiles: MakeFileCrypto = (host) => ({
+  fileAt: () => undefined,
   async seal(data, { maxBytes = defaultMaxBytes, size, signal }: SealInit) {
     if ((sizeOf(data, size) ?? 0) > maxBytes) throw tooLarge(maxBytes);
     const made = newParameters(host.clock.now());

@@ -16,6 +16,7 @@ export type {
   DownloadProgress,
   FileContent,
   FileData,
+  FileOnDisk,
   SealedFile,
   SealInit,
 } from '@trunkline/wire';

@@ -6,6 +6,10 @@ import type { CallInit, EncryptionPeer } from './peers.js';
 export type ByteStream = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array | string>;
 /** The bytes of a file: whole, or as they come. */
 export type FileData = Blob | Uint8Array | ArrayBuffer | ByteStream;
+/** A file of this computer, in Node: read as it is sent, by one buffer. Never build it of what somebody else gave. */
+export interface FileOnDisk {
+  readonly path: string;
+}
 
 export interface SealInit {
   readonly signal?: AbortSignal;
@@ -66,7 +70,13 @@ export interface DownloadedFile extends FileContent {
 /** `client.encryption`, as those see it who send and fetch files. */
 export interface FilePeer extends EncryptionPeer {
   /** @throws `ERR_TOO_LARGE` */
-  sealFile(data: FileData, init?: SealInit): Promise<SealedFile>;
+  sealFile(data: FileData | FileOnDisk, init?: SealInit): Promise<SealedFile>;
+  /**
+   * A file of this computer, with its name, read when it is asked for; undefined where there are none, as in browsers.
+   *
+   * @throws `ERR_ARGUMENT` when it cannot be read
+   */
+  fileAt(file: FileOnDisk): Promise<Blob> | undefined;
   /**
    * Fetches a file and decrypts it. Resolves when all of it is here and true.
    *

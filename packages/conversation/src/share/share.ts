@@ -8,7 +8,7 @@ import { boundsOf } from './bounds.js';
 import { downloadFile, downloadImage } from './download.js';
 import { imageSize } from './image-size.js';
 import { categoryOf, endingOf } from './names.js';
-import { sourceOf, type Source } from './source.js';
+import { sourceOf, tooLarge, type Source } from './source.js';
 import { browserThumbnail } from './thumbnail.js';
 import type { Bounds, ConversationFiles, ConversationOptions } from './types.js';
 import { createSpaces, uploadFile, type Spaces } from './upload.js';
@@ -95,9 +95,8 @@ export function createShare(
       signal?.throwIfAborted();
       const sources: Source[] = [];
       // all of them, before the first byte leaves: one that is too large must not leave others behind
-      for (const file of files) sources.push(await sourceOf(host, file, maxBytes, bounds));
-      if (sources.some(({ size = 0 }) => size > maxBytes))
-        throw sdkError('ERR_TOO_LARGE', `a file is longer than ${String(maxBytes)} bytes; see maxBytes`);
+      for (const file of files) sources.push(await sourceOf(host, peer, file, maxBytes, bounds));
+      if (sources.some(({ size = 0 }) => size > maxBytes)) throw tooLarge(maxBytes);
       const head = await heads.get(conversationId, bounds);
       const spaces = await spacesOf(head, bounds);
       const sizes = sources.map(({ size }) => size);
@@ -144,7 +143,7 @@ export function createShare(
         ...(name !== undefined && { filename: name }),
         ...(type !== undefined && { contentType: type }),
       };
-      const source = await sourceOf(host, file, defaultMaxBytes, bounds);
+      const source = await sourceOf(host, peer, file, defaultMaxBytes, bounds);
       const spaces = await spacesOf(await heads.get(conversationId, bounds), bounds);
       return { ...(await sendOne(source, spaces, defaultMaxBytes, init, role)) };
     },

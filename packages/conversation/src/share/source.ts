@@ -1,7 +1,7 @@
 import { sdkError, type Host } from '@trunkline/core';
-import type { FileData } from '@trunkline/wire';
+import type { FileData, FilePeer } from '@trunkline/wire';
 import { nameOfDisposition, safeName, typeByName } from './names.js';
-import type { Bounds, NamedFile, ShareInput } from './types.js';
+import type { Bounds, NamedFile, NamedPath, ShareInput } from './types.js';
 
 /** A file that is to be shared, with what can be known of it before it is read. */
 export interface Source {
@@ -27,8 +27,31 @@ const isBytes = (data: object): data is Uint8Array | ArrayBuffer =>
 const isNamed = (file: object): file is NamedFile =>
   'data' in file && !isBlob(file) && !(Symbol.asyncIterator in file);
 
+// a stream of Node's file system has a path as well
+const isPath = (file: object): file is NamedPath =>
+  'path' in file &&
+  typeof file.path === 'string' &&
+  !('data' in file) &&
+  !('getReader' in file) &&
+  !isBlob(file) &&
+  !(Symbol.asyncIterator in file);
+
+async function fromDisk(peer: () => Pick<FilePeer, 'fileAt'>, file: NamedPath): Promise<NamedFile> {
+  const { filename, contentType } = file;
+  const data = await peer().fileAt(file);
+  if (data === undefined)
+    throw sdkError('ERR_ARGUMENT', 'there are no files by path here; give a File, a Blob or bytes');
+  return {
+    data,
+    ...(filename !== undefined && { filename }),
+    ...(contentType !== undefined && { contentType }),
+  };
+}
+
+/** @throws {SdkError} `ERR_TOO_LARGE`, where its length is known, before any of it is read */
 export async function sourceOf(
   host: Host,
+  peer: () => Pick<FilePeer, 'fileAt'>,
   input: ShareInput,
   maxBytes: number,
   init: Bounds,
@@ -36,13 +59,18 @@ export async function sourceOf(
   if (typeof input === 'string') return fetched(host, input, maxBytes, init);
   const given: unknown = input;
   if (typeof given !== 'object' || given === null) throw notAFile();
-  const named: NamedFile = isNamed(input) ? input : { data: input };
+  const named: NamedFile = isPath(input)
+    ? await fromDisk(peer, input)
+    : isNamed(input)
+      ? input
+      : { data: input };
   const { data, contentType } = named;
   if (typeof data !== 'object' || (data as unknown) === null) throw notAFile();
   const name = safeName(named.filename ?? nameOf(data));
   const ownType = isBlob(data) && data.type !== '' ? data.type : undefined;
   const mimeType = (contentType ?? ownType ?? typeByName(name)).split(';', 1)[0] ?? '';
   if (isBlob(data)) {
+    if (data.size > maxBytes) throw tooLarge(maxBytes);
     const head = mimeType.startsWith('image/')
       ? new Uint8Array(await data.slice(0, headBytes).arrayBuffer())
       : none;
@@ -64,9 +92,14 @@ export async function sourceOf(
   return { data, name, mimeType, size: named.size, head: none, whole: false };
 }
 
+export const tooLarge = (maxBytes: number): Error =>
+  sdkError('ERR_TOO_LARGE', `a file is longer than ${String(maxBytes)} bytes; see maxBytes`);
 const none = new Uint8Array();
 const notAFile = (): Error =>
-  sdkError('ERR_ARGUMENT', 'a file is a Blob, bytes, a stream of bytes, { data, filename }, or a URL');
+  sdkError(
+    'ERR_ARGUMENT',
+    'a file is a Blob, bytes, a stream of bytes, { data, filename }, { path } in Node, or a URL',
+  );
 
 /** A File says its name; a stream of Node's file system says its path. */
 function nameOf(data: object): string {

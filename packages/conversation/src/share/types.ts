@@ -1,5 +1,5 @@
 import type { CallInit, UploadInit } from '@trunkline/core';
-import type { DownloadedFile, DownloadInit, FileData, WireFile, Words } from '@trunkline/wire';
+import type { DownloadedFile, DownloadInit, FileData, FileOnDisk, WireFile, Words } from '@trunkline/wire';
 import type { ReadableActivity } from '../types.js';
 
 /** Bytes with a name. */
@@ -11,8 +11,15 @@ export interface NamedFile {
   /** bytes of a stream, where they are known: then nothing waits on the disk or in memory */
   readonly size?: number;
 }
+/** A file of this computer, in Node only. */
+export interface NamedPath extends FileOnDisk {
+  /** otherwise the last part of the path */
+  readonly filename?: string;
+  /** a MIME type; otherwise by the name's ending */
+  readonly contentType?: string;
+}
 /** A URL here is fetched by this client, encrypted and sent on. */
-export type ShareInput = FileData | NamedFile | string;
+export type ShareInput = FileData | NamedFile | NamedPath | string;
 
 /** A picture that stands for a larger one. */
 export interface Thumbnail {
@@ -56,8 +63,8 @@ export interface ConversationFiles {
   /**
    * Encrypts files and sends them as one message. Nothing is posted unless all of them are there.
    *
-   * @param share.files Blobs, bytes, streams, `{ data, filename, contentType, size }`, or URLs, which this client
-   *   fetches (in browsers subject to CORS)
+   * @param share.files Blobs, bytes, streams, `{ data, filename, contentType, size }`, in Node `{ path }` of a file,
+   *   which is what costs least there; or URLs, which this client fetches (in browsers subject to CORS)
    * @param init.onProgress hears `sentBytes` and `totalBytes` of all files together
    * @param init.signal ends it at every step
    * @throws {SdkError} `ERR_TOO_LARGE` above `maxBytes`; `ERR_ARGUMENT` without files, for what cannot be read, or when
