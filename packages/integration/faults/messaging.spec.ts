@@ -14,7 +14,7 @@ import { until } from '../kit/until.js';
 import { refusal } from './tools.js';
 
 const plugins = () => [rooms(), messages(), memberships(), e2ee()] as const;
-const mebi = 1024 * 1024;
+const limit = 1_500_000; // bytes: no whole number of mebibytes
 type Member = Awaited<ReturnType<typeof open>>;
 const open = (cloud: Cloud, name: string) => cloud.client(name, plugins());
 
@@ -26,10 +26,10 @@ describe('bad input to messaging', function () {
     ['e2ee', {}],
   ] as const)
     it(`a file above the limit of the service is refused, and no message is left, ${mode}`, async () => {
-      const cloud = await startCloud({ limits: { fileBytes: mebi } });
+      const cloud = await startCloud({ limits: { fileBytes: limit } });
       const ana = await open(cloud, 'ana');
       const { id: roomId } = await ana.rooms.create({ title: 'Files' });
-      for (const bytes of [mebi + 1, 3 * mebi]) {
+      for (const bytes of [limit + 1, 2 * limit]) {
         const error = await refusal(
           ana.messages.create({ roomId, text: 'look', files: [new Uint8Array(bytes)], ...clear }),
         );
@@ -41,8 +41,8 @@ describe('bad input to messaging', function () {
       );
       expect((await refusal(own)).code).to.equal('ERR_TOO_LARGE');
       expect(await all(ana.messages.list({ roomId }))).to.deep.equal([]);
-      const fits = await ana.messages.create({ roomId, files: [new Uint8Array(mebi)], ...clear });
-      expect((await (await ana.messages.download(fits)).bytes()).length).to.equal(mebi);
+      const fits = await ana.messages.create({ roomId, files: [new Uint8Array(limit)], ...clear });
+      expect((await (await ana.messages.download(fits)).bytes()).length).to.equal(limit);
       await cloud.close();
     });
 
