@@ -26,11 +26,17 @@ export async function startService(...options) {
   };
   return {
     url,
+    pid: child.pid,
     post,
     person: (name) =>
       post('/admin/v1/users', adminToken, { email: `${name}@example.com`, displayName: name }),
     stop: async () => {
       child.kill('SIGTERM');
+      await once(child, 'exit');
+    },
+    /** at once: nothing is finished */
+    kill: async () => {
+      child.kill('SIGKILL');
       await once(child, 'exit');
     },
   };
