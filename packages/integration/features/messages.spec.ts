@@ -117,7 +117,9 @@ describe('capabilities: messages', () => {
       markdown: `<@personId:${benId}|Ben>, look at **this**`,
     });
     expect((await heard).mentionedPeople).to.deep.equal([benId]);
-    const toAll = nextEvent(cleo.messages, 'created');
+    const toAll = nextEvent(cleo.messages, 'created', {
+      where: ({ text }) => text?.includes('come') === true,
+    });
     const everybody = await ana.messages.create({ roomId, markdown: '<@all> come' });
     expect((await toAll).mentionedGroups).to.deep.equal(['all']);
     const forBen = await all(ben.messages.list({ roomId, mentionedPeople: 'me' }));
