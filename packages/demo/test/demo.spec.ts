@@ -93,7 +93,7 @@ describe('the demo', function () {
 
   it('carries a file, with progress, and gives it back as it was', async () => {
     const { id } = (await scene.admin('faults', {
-      ...{ kind: 'delay', delayMs: 700, times: 1, match: { path: '/v1/messages', method: 'POST' } },
+      ...{ kind: 'delay', delayMs: 700, times: 1, match: { path: '/files', method: 'PUT' } },
     })) as { id: string };
     const buffer = Buffer.alloc(300_000, 'plans ');
     await ana

@@ -2,8 +2,9 @@ import { useState } from 'preact/hooks';
 import { useApp } from '../session/app-context.js';
 import { tellError } from '../stores/toasts.js';
 import { sheet } from '../stores/ui.js';
-import { Avatar } from './avatar.js';
+import { AvatarButton } from './avatar.js';
 import { Dialog } from './dialog.js';
+import { RoomSettings } from './room-settings.js';
 import { PeoplePicker, type Picked } from './people-picker.js';
 
 /** Who is in the open room, and who is to come. */
@@ -32,12 +33,13 @@ export function AddPeople() {
       <ul class="members">
         {members.map(({ personId, name, email }) => (
           <li key={personId}>
-            <Avatar name={name} size="small" />
+            <AvatarButton personId={personId} name={name} size="small" />
             <span>{name}</span>
             <span class="quiet">{email}</span>
           </li>
         ))}
       </ul>
+      {room.type === 'group' && <RoomSettings room={room} />}
       {room.type === 'direct' ? (
         <p class="quiet">This room is for the two of you. For more people make a room.</p>
       ) : (

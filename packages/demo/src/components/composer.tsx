@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { sizeOf } from '../lib/text.js';
 import { useApp } from '../session/app-context.js';
 import type { Chat } from '../stores/chat.js';
@@ -8,26 +8,35 @@ import { sheet } from '../stores/ui.js';
 import { Icon, IconButton } from './icon.js';
 
 /** Where one writes: Enter sends, Shift+Enter breaks the line, ↑ edits one's last message, files by button, paste, drop. */
-export function Composer({ chat, title }: { readonly chat: Chat; readonly title: string }) {
-  const { me } = useApp();
+export function Composer(props: {
+  readonly chat: Chat;
+  readonly title: string;
+  /** the message this one answers; left out: the room itself */
+  readonly parentId?: string;
+}) {
+  const { chat, title, parentId } = props;
+  const { me, typing } = useApp();
+  const draft = parentId === undefined ? chat.draft : chat.threadDraft;
   const field = useRef<HTMLTextAreaElement>(null);
   const chooser = useRef<HTMLInputElement>(null);
-  const [files, setFiles] = useState<readonly File[]>([]);
-  const editing = chat.editing.value;
-  const text = chat.draft.value;
+  const files = draft.files.value;
+  const edited = chat.editing.value;
+  const isMine = (edited?.parentId === undefined) === (parentId === undefined);
+  const editing = isMine || chat.thread.value === undefined ? edited : undefined;
+  const text = draft.text.value;
   const attach = (more: FileList | null | undefined): void => {
-    if (more) setFiles([...files, ...more]);
+    draft.attach(more);
     field.current?.focus();
   };
 
   useEffect(() => {
     if (sheet.peek() === undefined) field.current?.focus();
-  }, [chat]);
+  }, [chat, parentId]);
   useEffect(() => {
     if (!editing) return;
-    chat.draft.value = editing.markdown ?? editing.text ?? '';
+    draft.text.value = editing.markdown ?? editing.text ?? '';
     field.current?.focus();
-  }, [editing, chat]);
+  }, [editing, draft]);
   useEffect(() => {
     const box = field.current;
     if (!box) return;
@@ -37,7 +46,7 @@ export function Composer({ chat, title }: { readonly chat: Chat; readonly title:
 
   const stopEditing = (): void => {
     chat.editing.value = undefined;
-    chat.draft.value = '';
+    draft.text.value = '';
   };
   const submit = (): void => {
     const said = text.trim();
@@ -48,16 +57,23 @@ export function Composer({ chat, title }: { readonly chat: Chat; readonly title:
           tellError('The change was not saved', error);
         });
     } else if (said !== '' || files.length > 0) {
-      chat.sending.send(said, files);
-      chat.draft.value = '';
-      setFiles([]);
+      chat.sending.send(said, files, parentId);
+      draft.text.value = '';
+      draft.files.value = [];
     }
+    typing.stopped(chat.roomId);
     field.current?.focus();
   };
   const editLast = (): boolean => {
     const last = chat.messages
       .peek()
-      .findLast(({ personId, files: sent }) => personId === me.id && !sent?.length);
+      .findLast(
+        (one) =>
+          one.personId === me.id &&
+          !one.files?.length &&
+          !one.attachments?.length &&
+          one.parentId === parentId,
+      );
     if (last) chat.editing.value = last;
     return last !== undefined;
   };
@@ -77,13 +93,6 @@ export function Composer({ chat, title }: { readonly chat: Chat; readonly title:
         event.preventDefault();
         submit();
       }}
-      onDragOver={(event) => {
-        event.preventDefault();
-      }}
-      onDrop={(event) => {
-        event.preventDefault();
-        attach(event.dataTransfer?.files);
-      }}
     >
       {editing && (
         <div class="composer-note">
@@ -97,12 +106,12 @@ export function Composer({ chat, title }: { readonly chat: Chat; readonly title:
         <ul class="chips" aria-label="Files to send">
           {files.map((file) => (
             <li key={`${file.name} ${String(file.lastModified)}`} class="chip">
-              {file.name} <span class="quiet">{sizeOf(file.size)}, not end-to-end encrypted</span>
+              {file.name} <span class="quiet">{sizeOf(file.size)}</span>
               <button
                 type="button"
                 aria-label={`Not ${file.name}`}
                 onClick={() => {
-                  setFiles(files.filter((other) => other !== file));
+                  draft.files.value = files.filter((other) => other !== file);
                 }}
               >
                 <Icon name="close" size={14} />
@@ -113,12 +122,15 @@ export function Composer({ chat, title }: { readonly chat: Chat; readonly title:
       )}
       <div class="composer-row">
         <IconButton icon="clip" label="Attach files" onClick={() => chooser.current?.click()} />
+        {parentId === undefined && (
+          <IconButton icon="card" label="Send a card" onClick={() => (sheet.value = 'send-card')} />
+        )}
         <input
           ref={chooser}
           type="file"
           multiple
           hidden
-          data-testid="file-chooser"
+          data-testid={parentId === undefined ? 'file-chooser' : 'thread-file-chooser'}
           onChange={(event) => {
             attach(event.currentTarget.files);
             event.currentTarget.value = '';
@@ -130,9 +142,11 @@ export function Composer({ chat, title }: { readonly chat: Chat; readonly title:
           value={text}
           placeholder={`Write to ${title}`}
           aria-label={`Message to ${title}`}
-          data-testid="composer"
+          data-testid={parentId === undefined ? 'composer' : 'thread-composer'}
           onInput={(event) => {
-            chat.draft.value = event.currentTarget.value;
+            draft.text.value = event.currentTarget.value;
+            if (event.currentTarget.value.trim() === '') typing.stopped(chat.roomId);
+            else if (!editing) typing.wrote(chat.roomId);
           }}
           onKeyDown={onKey}
           onPaste={(event) => {

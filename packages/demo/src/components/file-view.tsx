@@ -1,6 +1,7 @@
 import { sizeOf } from '../lib/text.js';
 import { useApp } from '../session/app-context.js';
 import { attempt } from '../stores/toasts.js';
+import { lightbox } from '../stores/ui.js';
 import { Icon } from './icon.js';
 
 /** A file of a message: an image as it is, everything else to download. */
@@ -8,9 +9,7 @@ export function FileView({ url }: { readonly url: string }) {
   const { files } = useApp();
   const file = files.look(url).value;
   if (file === undefined) return <div class="file skeleton" aria-busy="true" aria-label="Reading the file" />;
-  const download = (): void => {
-    attempt(`${file.name} could not be downloaded`, () => files.download(url));
-  };
+  const { name, bytes, imageUrl, progress } = file;
   if (file.failed)
     return (
       <div class="file broken">
@@ -18,29 +17,39 @@ export function FileView({ url }: { readonly url: string }) {
         <span>This file cannot be had any more.</span>
       </div>
     );
-  if (file.imageUrl !== undefined)
+  if (imageUrl !== undefined)
     return (
       <button
         type="button"
         class="picture"
-        title={`${file.name}: download`}
-        onClick={download}
+        title={`${name}: show it large`}
+        onClick={() => (lightbox.value = { name, url: imageUrl })}
         data-testid="picture"
       >
-        <img src={file.imageUrl} alt={file.name} />
+        <img src={imageUrl} alt={name} />
       </button>
     );
+  const busy = progress !== undefined;
   return (
-    <button type="button" class="file" onClick={download} data-testid="file">
+    <button
+      type="button"
+      class="file"
+      onClick={() => {
+        if (busy) files.cancel(url);
+        else attempt(`${name} could not be downloaded`, () => files.download(url));
+      }}
+      data-testid="file"
+    >
       <Icon name="file" />
       <span class="file-words">
-        <strong>{file.name}</strong>
+        <strong>{name}</strong>
         <span class="quiet">
-          {file.bytes === undefined ? '' : `${sizeOf(file.bytes)} · `}
-          Download
+          {bytes === undefined ? '' : `${sizeOf(bytes)} · `}
+          {busy ? 'Cancel' : 'Download'}
         </span>
+        {busy && <progress max={1} value={progress} aria-label={`${name}: received so far`} />}
       </span>
-      <Icon name="down" size={18} />
+      <Icon name={busy ? 'close' : 'down'} size={18} />
     </button>
   );
 }

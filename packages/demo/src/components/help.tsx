@@ -16,8 +16,8 @@ export function Help() {
       </dl>
       <p class="quiet">
         Words may carry <code>**bold**</code>, <code>_italics_</code> and <code>`code`</code>. They are
-        encrypted in this page; the inspector shows what really travels. Files travel over TLS and are
-        encrypted by the service.
+        encrypted in this page; the inspector shows what really travels. Files and cards are encrypted here,
+        too.
       </p>
     </Dialog>
   );

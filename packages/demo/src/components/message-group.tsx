@@ -2,10 +2,15 @@ import type { Group } from '../lib/timeline.js';
 import { clockTime, fullTime } from '../lib/time.js';
 import { useApp } from '../session/app-context.js';
 import type { Chat } from '../stores/chat.js';
-import { Avatar } from './avatar.js';
+import { AvatarButton } from './avatar.js';
 import { MessageItem } from './message-item.js';
 
-export function MessageGroup({ group, chat }: { readonly group: Group; readonly chat: Chat }) {
+export function MessageGroup(props: {
+  readonly group: Group;
+  readonly chat: Chat;
+  readonly inThread?: boolean;
+}) {
+  const { group, chat, inThread = false } = props;
   const { me, names } = useApp();
   const { personId, personEmail, messages } = group;
   const mine = personId === me.id;
@@ -16,7 +21,7 @@ export function MessageGroup({ group, chat }: { readonly group: Group; readonly 
       class={`group ${mine ? 'mine' : ''}`}
       aria-label={`${mine ? 'You' : name}, ${clockTime(created)}`}
     >
-      {!mine && <Avatar name={name} title={personEmail} />}
+      {!mine && <AvatarButton personId={personId} name={name} title={personEmail} />}
       <div class="group-messages">
         <header class="group-head">
           <strong>{mine ? 'You' : name}</strong>
@@ -25,7 +30,7 @@ export function MessageGroup({ group, chat }: { readonly group: Group; readonly 
           </time>
         </header>
         {messages.map((message) => (
-          <MessageItem key={message.id} message={message} chat={chat} mine={mine} />
+          <MessageItem key={message.id} message={message} chat={chat} mine={mine} inThread={inThread} />
         ))}
       </div>
     </section>

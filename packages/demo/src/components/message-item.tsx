@@ -1,21 +1,46 @@
 import type { Message } from '@trunkline/messages';
-import { useMemo, useState } from 'preact/hooks';
+import { useSignal } from '@preact/signals';
+import { useMemo } from 'preact/hooks';
 import { plainHtml, safeHtml } from '../lib/safe-html.js';
 import { fullTime } from '../lib/time.js';
 import type { Chat } from '../stores/chat.js';
-import { tellError } from '../stores/toasts.js';
 import { FileView } from './file-view.js';
-import { IconButton } from './icon.js';
+import { CardView } from './card-view.js';
+import { Icon } from './icon.js';
+import { MessageActions, type ActionsState } from './message-actions.js';
+import { ReactionChips } from './reaction-chips.js';
+import { ThreadSummary } from './thread-summary.js';
 import { Readers } from './readers.js';
 
 export function MessageItem(props: {
   readonly message: Message;
   readonly chat: Chat;
   readonly mine: boolean;
+  readonly inThread: boolean;
 }) {
-  const { message, chat, mine } = props;
-  const { files = [], updated } = message;
-  const hasWords = Boolean(message.html ?? message.text);
+  const { message, chat, mine, inThread } = props;
+  const { attachments = [], files = [], id, parentId, updated } = message;
+  const state = useSignal<ActionsState>('menu');
+  // the words of a card are for who cannot see it
+  const hasWords = Boolean(message.html ?? message.text) && attachments.length === 0;
+  const onKey = (event: KeyboardEvent): void => {
+    if (event.target !== event.currentTarget) {
+      if (event.key === 'Escape' && state.value !== 'menu') {
+        state.value = 'menu';
+        event.preventDefault();
+      }
+      return;
+    }
+    const box = event.currentTarget as HTMLElement;
+    if (event.key === '+') {
+      state.value = 'react';
+      requestAnimationFrame(() => box.querySelector<HTMLElement>('.emoji')?.focus());
+    } else if (event.key.toLowerCase() === 't' && parentId === undefined) chat.thread.value = id;
+    else if (event.key === 'ArrowUp' || event.key === 'ArrowDown')
+      stepFrom(box, event.key === 'ArrowUp' ? -1 : 1);
+    else return;
+    event.preventDefault();
+  };
   const editing = chat.editing.value?.id === message.id;
   return (
     <>
@@ -23,8 +48,16 @@ export function MessageItem(props: {
         class={`message ${editing ? 'editing' : ''}`}
         data-testid="message"
         title={fullTime(message.created)}
+        tabIndex={0}
+        onKeyDown={onKey}
+        onMouseLeave={() => (state.value = 'menu')}
       >
         <div class="bubble-side">
+          {parentId !== undefined && !inThread && (
+            <button type="button" class="answers-to quiet" onClick={() => (chat.thread.value = parentId)}>
+              <Icon name="reply" size={14} /> Answer to an earlier message
+            </button>
+          )}
           {hasWords && (
             <div class="bubble">
               <Words message={message} />
@@ -34,13 +67,18 @@ export function MessageItem(props: {
           {files.map((url) => (
             <FileView key={url} url={url} />
           ))}
-          {!hasWords && files.length === 0 && (
+          {attachments.map(({ content }, index) => (
+            <CardView key={index} message={message} content={content} />
+          ))}
+          {!hasWords && files.length + attachments.length === 0 && (
             <div class="bubble unreadable">This message cannot be read here.</div>
           )}
+          <ReactionChips messageId={id} chat={chat} />
+          {!inThread && <ThreadSummary messageId={id} chat={chat} />}
         </div>
-        {mine && <Actions message={message} chat={chat} editable={hasWords && files.length === 0} />}
+        <MessageActions {...{ message, chat, mine, state }} editable={hasWords && files.length === 0} />
       </div>
-      <Readers readers={chat.readers.value.get(message.id)} />
+      {!inThread && <Readers readers={chat.readers.value.get(id)} />}
     </>
   );
 }
@@ -52,38 +90,8 @@ function Words({ message }: { readonly message: Message }) {
   return <div class={kind} dangerouslySetInnerHTML={{ __html: shown }} />;
 }
 
-function Actions(props: { readonly message: Message; readonly chat: Chat; readonly editable: boolean }) {
-  const { message, chat, editable } = props;
-  const [sure, setSure] = useState(false);
-  const remove = (): void => {
-    chat.remove(message).catch((error: unknown) => {
-      setSure(false);
-      tellError('The message was not deleted', error);
-    });
-  };
-  return (
-    <div
-      class={`actions ${sure ? 'shown' : ''}`}
-      onMouseLeave={() => {
-        setSure(false);
-      }}
-    >
-      {sure ? (
-        <button type="button" class="button small danger" onClick={remove}>
-          Delete for everybody
-        </button>
-      ) : (
-        <>
-          {editable && <IconButton icon="edit" label="Edit" onClick={() => (chat.editing.value = message)} />}
-          <IconButton
-            icon="remove"
-            label="Delete"
-            onClick={() => {
-              setSure(true);
-            }}
-          />
-        </>
-      )}
-    </div>
-  );
+/** The message above or below, where the focus goes. */
+function stepFrom(message: HTMLElement, by: 1 | -1): void {
+  const all = [...(message.closest('.timeline')?.querySelectorAll<HTMLElement>('.message[tabindex]') ?? [])];
+  all[all.indexOf(message) + by]?.focus();
 }

@@ -4,8 +4,9 @@ import type { Pending } from '../stores/sending.js';
 import { Icon } from './icon.js';
 
 /** What is on its way, and what did not get there. */
-export function PendingMessages({ chat }: { readonly chat: Chat }) {
-  const pending = chat.sending.pending.value;
+export function PendingMessages(props: { readonly chat: Chat; readonly parentId?: string }) {
+  const { chat, parentId } = props;
+  const pending = chat.sending.pending.value.filter((one) => one.parentId === parentId);
   if (pending.length === 0) return null;
   return (
     <section class="group mine pending" aria-label="On its way">

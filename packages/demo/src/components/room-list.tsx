@@ -3,8 +3,9 @@ import { useApp } from '../session/app-context.js';
 import type { RoomEntry } from '../stores/rooms.js';
 import { attempt } from '../stores/toasts.js';
 import { sheet } from '../stores/ui.js';
-import { Avatar } from './avatar.js';
+import { Avatar, PersonAvatar } from './avatar.js';
 import { RoomsSkeleton } from './skeletons.js';
+import { TypingDots } from './typing-line.js';
 
 export function RoomList() {
   const { rooms } = useApp();
@@ -65,7 +66,11 @@ function RoomRow({ room, active, open }: { room: RoomEntry; active: boolean; ope
       data-testid="room"
     >
       {type === 'direct' ? (
-        <Avatar name={title} />
+        room.partnerId === undefined ? (
+          <Avatar name={title} />
+        ) : (
+          <PersonAvatar personId={room.partnerId} name={title} />
+        )
       ) : (
         <span class="avatar room-mark" aria-hidden="true">
           #
@@ -94,8 +99,15 @@ function RoomRow({ room, active, open }: { room: RoomEntry; active: boolean; ope
   );
 }
 
-function PreviewLine({ room: { preview, type } }: { readonly room: RoomEntry }) {
-  const { me, names } = useApp();
+function PreviewLine({ room: { id, preview, type } }: { readonly room: RoomEntry }) {
+  const { me, names, typing } = useApp();
+  const [writer] = typing.in(id);
+  if (writer !== undefined)
+    return (
+      <span class="typing-hint">
+        <TypingDots /> {type === 'direct' ? 'typing…' : `${writer} is typing…`}
+      </span>
+    );
   if (preview === undefined) return <>…</>;
   if (preview === 'none') return <>{type === 'direct' ? 'Just the two of you' : 'Nothing said yet'}</>;
   const { personId, personEmail, text } = preview;

@@ -3,12 +3,14 @@ import { useApp } from '../session/app-context.js';
 import type { RoomEntry } from '../stores/rooms.js';
 import { attempt } from '../stores/toasts.js';
 import { sheet } from '../stores/ui.js';
-import { Avatar } from './avatar.js';
+import { PersonAvatar } from './avatar.js';
 import { Composer } from './composer.js';
+import { DropZone } from './drop-zone.js';
 import { Icon, IconButton } from './icon.js';
 import { Logo } from './logo.js';
 import { MessagesSkeleton } from './skeletons.js';
 import { Timeline } from './timeline.js';
+import { TypingLine } from './typing-line.js';
 
 export function Room() {
   const { rooms } = useApp();
@@ -52,7 +54,7 @@ function OpenRoom({ room }: { readonly room: RoomEntry }) {
   }, [chat]);
   const state = chat.state.value;
   return (
-    <main class="room" aria-label={room.title}>
+    <DropZone title={room.title} draft={chat.draft}>
       <header class="room-head">
         <IconButton
           icon="back"
@@ -64,8 +66,8 @@ function OpenRoom({ room }: { readonly room: RoomEntry }) {
         />
         <div class="room-name">
           <h1>{room.title}</h1>
-          <span class="quiet encrypted" title="Files are not end-to-end encrypted yet">
-            <Icon name="lock" size={13} /> Words end-to-end encrypted
+          <span class="quiet encrypted" title="Words, files and cards leave this page encrypted">
+            <Icon name="lock" size={13} /> End-to-end encrypted
           </span>
         </div>
         <People room={room} />
@@ -82,8 +84,9 @@ function OpenRoom({ room }: { readonly room: RoomEntry }) {
       ) : (
         <MessagesSkeleton />
       )}
+      <TypingLine roomId={room.id} />
       <Composer chat={chat} title={room.title} />
-    </main>
+    </DropZone>
   );
 }
 
@@ -100,7 +103,7 @@ function People({ room }: { readonly room: RoomEntry }) {
     >
       <span class="stack" aria-hidden="true">
         {(members ?? []).slice(0, 4).map(({ personId, name }) => (
-          <Avatar key={personId} name={name} size="small" />
+          <PersonAvatar key={personId} personId={personId} name={name} size="small" />
         ))}
       </span>
       <span>

@@ -3,6 +3,8 @@ import { AddPeople } from './add-people.js';
 import { Help } from './help.js';
 import { NewDirect } from './new-direct.js';
 import { NewRoom } from './new-room.js';
+import { Profile } from './profile.js';
+import { SendCard } from './send-card.js';
 import { Switcher } from './switcher.js';
 
 export function Sheets() {
@@ -15,6 +17,10 @@ export function Sheets() {
       return <AddPeople />;
     case 'switcher':
       return <Switcher />;
+    case 'profile':
+      return <Profile />;
+    case 'send-card':
+      return <SendCard />;
     case 'help':
       return <Help />;
     case undefined:

@@ -11,6 +11,9 @@ export const shortcuts: readonly (readonly [keys: string, what: string])[] = [
   ['Shift + Enter', 'New line'],
   ['↑ in an empty field', 'Edit your last message'],
   ['Esc', 'Close what is open, give up an edit'],
+  ['↑ / ↓ on a message', 'The message above or below'],
+  ['+ on a message', 'React'],
+  ['T on a message', 'Answer in a thread'],
   ['Ctrl + I', 'Inspector'],
   ['?', 'This help'],
 ];

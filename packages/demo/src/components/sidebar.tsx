@@ -1,14 +1,15 @@
 import { useApp } from '../session/app-context.js';
 import { signOut } from '../session/session.js';
-import { sheet } from '../stores/ui.js';
-import { Avatar } from './avatar.js';
+import { sheet, showPerson } from '../stores/ui.js';
+import { PersonAvatar } from './avatar.js';
 import { IconButton } from './icon.js';
 import { Logo } from './logo.js';
 import { RoomList } from './room-list.js';
 import { ThemeSwitch } from './theme-switch.js';
 
 export function Sidebar() {
-  const { me, inspector } = useApp();
+  const { me, inspector, names } = useApp();
+  const name = names.of(me.id, me.displayName);
   return (
     <aside class="sidebar" aria-label="Rooms and you">
       <header class="sidebar-head">
@@ -25,11 +26,20 @@ export function Sidebar() {
       </header>
       <RoomList />
       <footer class="sidebar-foot">
-        <Avatar name={me.displayName} />
-        <span class="me" data-testid="me">
-          <strong>{me.displayName}</strong>
-          <span class="quiet">{me.emails[0]}</span>
-        </span>
+        <button
+          type="button"
+          class="me-button"
+          title="Your profile and status"
+          onClick={() => {
+            showPerson();
+          }}
+        >
+          <PersonAvatar personId={me.id} name={name} />
+          <span class="me" data-testid="me">
+            <strong>{name}</strong>
+            <span class="quiet">{me.emails[0]}</span>
+          </span>
+        </button>
         <IconButton
           icon="inspect"
           label="Inspector"

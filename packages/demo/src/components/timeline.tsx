@@ -12,8 +12,9 @@ import { useTimelineScroll } from './use-timeline-scroll.js';
 /** What was said, oldest above; stays at its end while one is there, and where one reads otherwise. */
 export function Timeline({ chat }: { readonly chat: Chat }) {
   const { me, rooms } = useApp();
-  const messages = chat.messages.value;
-  const pending = chat.sending.pending.value;
+  const messages = chat.roots.value;
+  const all = chat.messages.value;
+  const pending = chat.sending.pending.value.filter(({ parentId }) => parentId === undefined);
   const place = useRef<HTMLDivElement>(null);
   const [newFromId] = useState(() => firstNew(chat, me.id));
   const items = useMemo(() => timelineOf(messages, newFromId), [messages, newFromId]);
@@ -25,7 +26,7 @@ export function Timeline({ chat }: { readonly chat: Chat }) {
   );
 
   // whoever sees the end of the room has read it
-  const newestId = messages.at(-1)?.id;
+  const newestId = all.at(-1)?.id;
   const isLooking = looking.value;
   useEffect(() => {
     if (newestId !== undefined && atEnd && isLooking) rooms.markRead(chat.roomId);

@@ -59,6 +59,22 @@ export function timelineOf(messages: readonly Message[], newFromId?: string): re
   return items;
 }
 
+/** Answers go to the message they belong to; those whose beginning is not here yet stay among the others. */
+export function threadsOf(messages: readonly Message[]): {
+  readonly roots: readonly Message[];
+  readonly replies: ReadonlyMap<string, readonly Message[]>;
+} {
+  const here = new Set(messages.map(({ id }) => id));
+  const roots: Message[] = [];
+  const replies = new Map<string, Message[]>();
+  for (const message of messages) {
+    const { parentId } = message;
+    if (parentId !== undefined) replies.set(parentId, [...(replies.get(parentId) ?? []), message]);
+    if (parentId === undefined || !here.has(parentId)) roots.push(message);
+  }
+  return { roots, replies };
+}
+
 /** Puts messages in where they belong by time, each once; the newer version of one wins. */
 export function mergeMessages(old: readonly Message[], come: readonly Message[]): readonly Message[] {
   if (come.length === 0) return old;

@@ -2,10 +2,13 @@ import { batch, computed, signal, type ReadonlySignal, type Signal } from '@prea
 import type { Page } from '@trunkline/core';
 import type { MembershipEvent } from '@trunkline/memberships';
 import type { Message } from '@trunkline/messages';
+import { uuidOf } from '@trunkline/wire';
 import { readersOf, type Reader } from '../lib/readers.js';
-import { mergeMessages } from '../lib/timeline.js';
+import { mergeMessages, threadsOf } from '../lib/timeline.js';
 import type { DemoClient } from '../session/client.js';
+import { createDraft, type Draft } from './drafts.js';
 import type { Names } from './names.js';
+import { createReactions, type Reactions } from './reactions.js';
 import { createSending, type Sending } from './sending.js';
 
 export interface Member extends Reader {
@@ -14,21 +17,31 @@ export interface Member extends Reader {
 /** One room: what was said, who is in it, who has read how far, what is on its way. */
 export interface Chat {
   readonly roomId: string;
+  readonly uuid: string | undefined;
   readonly state: ReadonlySignal<'empty' | 'loading' | 'ready' | 'failed'>;
   /** oldest first */
   readonly messages: ReadonlySignal<readonly Message[]>;
+  /** what stands in the room itself: no answers, but those whose beginning is not here */
+  readonly roots: ReadonlySignal<readonly Message[]>;
+  /** answers by the message they belong to, oldest first */
+  readonly replies: ReadonlySignal<ReadonlyMap<string, readonly Message[]>>;
+  /** the message whose answers are open at the side */
+  readonly thread: Signal<string | undefined>;
+  readonly reactions: Reactions;
   readonly members: ReadonlySignal<readonly Member[] | undefined>;
   readonly readers: ReadonlySignal<ReadonlyMap<string, readonly Reader[]>>;
   readonly hasOlder: ReadonlySignal<boolean>;
   readonly loadingOlder: ReadonlySignal<boolean>;
   readonly sending: Sending;
-  /** what stands in the field, kept while another room is open */
-  readonly draft: Signal<string>;
+  readonly draft: Draft;
+  readonly threadDraft: Draft;
   /** the message that is being edited */
   readonly editing: Signal<Message | undefined>;
   /** Reads the newest page, and the members; again after a gap. */
   readonly load: () => Promise<void>;
   older(): Promise<void>;
+  /** Reads a thread: its beginning too, where that is not here. */
+  loadThread(rootId: string): Promise<void>;
   edit(message: Message, words: { readonly text: string } | { readonly markdown: string }): Promise<void>;
   remove(message: Message): Promise<void>;
   /** Tells the others that everything up to the newest message was read. */
@@ -66,19 +79,27 @@ export function createChat(client: DemoClient, roomId: string, myId: string, nam
       ...{ personId, lastSeenId, lastSeenDate, email: personEmail, name: personDisplayName || personEmail },
     }));
   };
+  const threads = computed(() => threadsOf(messages.value));
+  const roots = computed(() => threads.value.roots);
+  const reactions = createReactions(client, roomId, myId);
   const others = computed(() => (members.value ?? []).filter(({ personId }) => personId !== myId));
 
   return {
     ...{ roomId, state, messages, members, hasOlder, loadingOlder, sending },
-    draft: signal(''),
+    ...{ uuid: uuidOf('ROOM', roomId), roots, reactions },
+    replies: computed(() => threads.value.replies),
+    thread: signal<string | undefined>(undefined),
+    draft: createDraft(),
+    threadDraft: createDraft(),
     editing: signal<Message | undefined>(undefined),
-    readers: computed(() => readersOf(messages.value, others.value)),
+    readers: computed(() => readersOf(roots.value, others.value)),
     async load() {
       if (state.peek() !== 'ready') state.value = 'loading';
       try {
         const [page] = await Promise.all([
           client.messages.list({ roomId, max: pageSize }).page(),
           loadMembers(),
+          reactions.load().catch(() => undefined), // words matter more
         ]);
         batch(() => {
           if (next === undefined) {
@@ -106,6 +127,13 @@ export function createChat(client: DemoClient, roomId: string, myId: string, nam
       } finally {
         loadingOlder.value = false;
       }
+    },
+    async loadThread(rootId) {
+      const [root, { items }] = await Promise.all([
+        messages.peek().find(({ id }) => id === rootId) ?? client.messages.get(rootId),
+        client.messages.list({ roomId, parentId: rootId, max: 100 }).page(),
+      ]);
+      merge([root, ...items]);
     },
     async edit(message, words) {
       const { id } = message;

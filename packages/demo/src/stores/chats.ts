@@ -28,6 +28,10 @@ export function createChats(client: DemoClient, me: Person, names: Names): Chats
   client.messages.on('created', (message: Message) => loaded(message.roomId)?.heard.created(message));
   client.messages.on('updated', (message: Message) => loaded(message.roomId)?.heard.updated(message));
   client.messages.on('deleted', ({ id, roomId }) => loaded(roomId)?.heard.deleted(id));
+  client.conversation.onActivity((activity) => {
+    const { target } = activity;
+    if (target) for (const chat of all.values()) if (chat.uuid === target.id) chat.reactions.heard(activity);
+  });
   client.memberships.on('created', members);
   client.memberships.on('deleted', members);
   client.memberships.on('seen', (event) => loaded(event.roomId)?.heard.seen(event));

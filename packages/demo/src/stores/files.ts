@@ -1,4 +1,4 @@
-import { signal, type ReadonlySignal } from '@preact/signals';
+import { signal, type ReadonlySignal, type Signal } from '@preact/signals';
 import type { DemoClient } from '../session/client.js';
 
 /** A file of a message, as far as it is known. */
@@ -6,14 +6,18 @@ export interface FileState {
   readonly name: string;
   readonly type: string;
   readonly bytes?: number;
-  /** of an image that is here */
+  /** of an image that is here, decrypted */
   readonly imageUrl?: string;
   readonly failed?: boolean;
+  /** 0 to 1 while it comes */
+  readonly progress?: number;
 }
 export interface Files {
   /** Undefined until the service has said what it is. Images are fetched, others wait for `download`. */
   look(url: string): ReadonlySignal<FileState | undefined>;
   download(url: string): Promise<void>;
+  /** Gives a download up. */
+  cancel(url: string): void;
   close(): void;
 }
 
@@ -22,54 +26,69 @@ const mostImageBytes = 12 * 1024 * 1024;
 const shownInline = /^image\/(png|jpeg|gif|webp|avif|bmp)$/;
 
 export function createFiles(client: DemoClient): Files {
-  const seen = new Map<string, ReturnType<typeof signal<FileState | undefined>>>();
+  const seen = new Map<string, Signal<FileState | undefined>>();
+  const aborts = new Map<string, AbortController>();
   const objectUrls: string[] = [];
-  const objectUrlOf = (bytes: Uint8Array<ArrayBuffer>, type: string): string => {
-    const url = URL.createObjectURL(new Blob([bytes], { type }));
+  const objectUrlOf = (blob: Blob, type: string): string => {
+    const url = URL.createObjectURL(blob.slice(0, blob.size, type));
     objectUrls.push(url);
     return url;
   };
-  const fetchBytes = async (url: string) =>
-    (await client.request<Uint8Array<ArrayBuffer>>({ url, as: 'bytes' })).body;
-
-  async function inform(url: string, state: ReturnType<typeof signal<FileState | undefined>>): Promise<void> {
-    const { headers } = await client.request<Response>({ method: 'HEAD', url, as: 'response' });
-    const type = headers.get('content-type')?.split(';')[0] ?? '';
-    const bytes = Number(headers.get('content-length') ?? Number.NaN);
-    const file: FileState = {
-      name: nameIn(headers.get('content-disposition') ?? '') ?? 'file',
-      type,
-      ...(Number.isFinite(bytes) && { bytes }),
-    };
+  async function inform(url: string, state: Signal<FileState | undefined>): Promise<void> {
+    const { name, mimeType: type, size } = await client.messages.fileInfo(url);
+    const file: FileState = { name, type, ...(size !== undefined && { bytes: size }) };
     state.value = file;
-    if (shownInline.test(type) && !(bytes > mostImageBytes))
-      state.value = { ...file, imageUrl: objectUrlOf(await fetchBytes(url), type) };
+    if (!shownInline.test(type) || (size ?? 0) > mostImageBytes) return;
+    const blob = await (await client.messages.download(url, { maxBytes: mostImageBytes })).blob();
+    state.value = { ...file, imageUrl: objectUrlOf(blob, type) };
   }
-  return {
-    look(url) {
-      const known = seen.get(url);
-      if (known) return known;
-      const state = signal<FileState | undefined>(undefined);
-      seen.set(url, state);
-      inform(url, state).catch(() => {
-        state.value = { name: state.peek()?.name ?? 'file', type: '', failed: true };
+  const stateOf = (url: string): Signal<FileState | undefined> => {
+    const known = seen.get(url);
+    if (known) return known;
+    const state = signal<FileState | undefined>(undefined);
+    seen.set(url, state);
+    inform(url, state).catch(() => {
+      state.value = { name: state.peek()?.name ?? 'file', type: '', failed: true };
+    });
+    return state;
+  };
+  const fetchBlob = async (url: string): Promise<Blob> => {
+    const state = stateOf(url);
+    const abort = new AbortController();
+    aborts.set(url, abort);
+    const show = (progress: number | undefined): void => {
+      const { progress: _, ...file } = state.peek() ?? { name: 'file', type: '' };
+      state.value = { ...file, ...(progress !== undefined && { progress }) };
+    };
+    show(0);
+    try {
+      const file = await client.messages.download(url, {
+        ...{ signal: abort.signal, timeoutMs: 0 },
+        onProgress: ({ receivedBytes, totalBytes }) => {
+          show(totalBytes ? receivedBytes / totalBytes : 0);
+        },
       });
-      return state;
-    },
+      return await file.blob();
+    } finally {
+      aborts.delete(url);
+      show(undefined);
+    }
+  };
+  return {
+    look: stateOf,
     async download(url) {
-      const { name = 'file', imageUrl } = seen.get(url)?.peek() ?? {};
+      const { name = 'file', imageUrl } = stateOf(url).peek() ?? {};
       const link = document.createElement('a');
-      link.href = imageUrl ?? objectUrlOf(await fetchBytes(url), 'application/octet-stream');
+      link.href = imageUrl ?? objectUrlOf(await fetchBlob(url), 'application/octet-stream');
       link.download = name;
       link.click();
     },
+    cancel(url) {
+      aborts.get(url)?.abort();
+    },
     close() {
+      for (const abort of aborts.values()) abort.abort();
       for (const url of objectUrls) URL.revokeObjectURL(url);
     },
   };
-}
-
-function nameIn(disposition: string): string | undefined {
-  const exact = /filename\*=UTF-8''(\S+)/.exec(disposition)?.[1];
-  return exact === undefined ? /filename="([^"]*)"/.exec(disposition)?.[1] : decodeURIComponent(exact);
 }

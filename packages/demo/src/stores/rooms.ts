@@ -2,6 +2,7 @@ import { computed, signal, type ReadonlySignal } from '@preact/signals';
 import type { Message } from '@trunkline/messages';
 import type { Person } from '@trunkline/people';
 import type { RoomType, RoomWithReadStatus } from '@trunkline/rooms';
+import { encodeId, uuidOf } from '@trunkline/wire';
 import { oneLine } from '../lib/text.js';
 import type { DemoClient } from '../session/client.js';
 import type { Chats } from './chats.js';
@@ -20,6 +21,8 @@ export interface RoomEntry {
   readonly title: string;
   /** ISO 8601, or '' when nothing ever happened */
   readonly lastActivity: string;
+  /** the other one of a room for two */
+  readonly partnerId?: string;
   /** how many messages of others are new */
   readonly unread: number;
   /** the newest message in one line, and whose it is */
@@ -38,7 +41,11 @@ export interface RoomsStore {
   create(title: string, emails: readonly string[]): Promise<void>;
   /** Says the first word to somebody: that makes the room for two. */
   createDirect(person: { readonly email: string }, text: string): Promise<void>;
+  /** The room for two with this person, made when there is none. */
+  openDirect(personId: string): Promise<void>;
   add(roomId: string, emails: readonly string[]): Promise<void>;
+  rename(roomId: string, title: string): Promise<void>;
+  leave(roomId: string): Promise<void>;
   /** Whoever looks has read the open room to its end. */
   markRead(roomId: string): void;
 }
@@ -69,6 +76,7 @@ export function createRooms(client: DemoClient, me: Person, chats: Chats, names:
       title: room.title ?? (room.titleEncrypted ? 'Encrypted title' : 'Untitled'),
       lastActivity: lastActivityDate,
       unread: known?.unread ?? (lastActivityDate > lastSeenActivityDate ? guess : 0),
+      ...(known?.partnerId !== undefined && { partnerId: known.partnerId }),
       ...(known?.preview !== undefined && { preview: known.preview }),
     };
   };
@@ -76,10 +84,16 @@ export function createRooms(client: DemoClient, me: Person, chats: Chats, names:
     ...{ personId, personEmail },
     text: oneLine(text ?? '') || (files?.length ? 'a file' : '…'),
   });
+  const learnPartner = async (roomId: string): Promise<void> => {
+    const { items } = await client.memberships.list({ roomId }).page();
+    const partnerId = items.find(({ personId }) => personId !== me.id)?.personId;
+    if (partnerId !== undefined) change(roomId, { partnerId });
+  };
   /** The newest lines of a room: preview and count of what is new. */
   const peekInto = async (room: RoomEntry, lastSeen: string): Promise<void> => {
     const { items } = await client.messages.list({ roomId: room.id, max: 20 }).page();
     const fresh = items.filter(({ created, personId }) => personId !== me.id && created > lastSeen).length;
+    if (room.type === 'direct' && room.partnerId === undefined) await learnPartner(room.id);
     const [newest] = items;
     change(room.id, { unread: fresh, preview: newest ? previewOf(newest) : 'none' });
   };
@@ -177,6 +191,28 @@ export function createRooms(client: DemoClient, me: Person, chats: Chats, names:
       const { roomId } = await client.messages.create({ toPersonEmail: email, text });
       await refresh(roomId);
       open(roomId);
+    },
+    async openDirect(personId) {
+      const other = uuidOf('PEOPLE', personId);
+      const known = list.peek().find(({ partnerId }) => partnerId === personId);
+      if (known || other === undefined) {
+        if (known) open(known.id);
+        return;
+      }
+      const { id } = await client.conversation.create({ participants: [other] });
+      const roomId = encodeId('ROOM', id);
+      await refresh(roomId);
+      open(roomId);
+    },
+    async rename(roomId, title) {
+      await client.rooms.update({ id: roomId, title });
+      change(roomId, { title });
+    },
+    async leave(roomId) {
+      const { items } = await client.memberships.list({ roomId, personId: me.id }).page();
+      for (const { id } of items) await client.memberships.remove({ id });
+      forget(roomId);
+      showsList.value = true;
     },
     markRead(roomId) {
       change(roomId, { unread: 0 });

@@ -1,6 +1,7 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
 import type { UploadInit } from '@trunkline/core';
 import type { Message } from '@trunkline/messages';
+import { cardContentType } from '@trunkline/wire';
 import { explain } from '../lib/explain.js';
 import { looksLikeMarkdown } from '../lib/text.js';
 import type { DemoClient } from '../session/client.js';
@@ -10,6 +11,9 @@ export interface Pending {
   readonly key: string;
   readonly text: string;
   readonly file?: File;
+  /** the message it answers */
+  readonly parentId?: string;
+  readonly card?: object;
   readonly state: 'sending' | 'failed';
   readonly sentBytes: number;
   readonly error?: string;
@@ -19,8 +23,9 @@ export interface Pending {
 export interface Sending {
   /** oldest first */
   readonly pending: ReadonlySignal<readonly Pending[]>;
-  /** Shown at once; sent in the background. One message per file: the service takes one each. */
-  send(text: string, files?: readonly File[]): void;
+  /** Shown at once; sent in the background. One message per file, each with its progress and a way to cancel. */
+  send(text: string, files?: readonly File[], parentId?: string): void;
+  sendCard(text: string, card: object): void;
   retry(key: string): void;
   /** Gives up an upload, or puts away what failed. */
   drop(key: string): void;
@@ -43,7 +48,7 @@ export function createSending(client: DemoClient, roomId: string, sent: (message
   };
 
   const run = async (one: Pending): Promise<void> => {
-    const { key, text, file } = one;
+    const { key, text, file, parentId, card } = one;
     const abort = new AbortController();
     aborts.set(key, abort);
     const init: UploadInit = {
@@ -57,8 +62,11 @@ export function createSending(client: DemoClient, roomId: string, sent: (message
     };
     try {
       const words = text === '' ? {} : wordsOf(text);
-      // files cannot be encrypted yet, so they say that they go in clear
-      const extra = file && { files: [{ data: file, filename: file.name }], clear: true as const };
+      const extra = {
+        ...(file && { files: [{ data: file, filename: file.name }] }),
+        ...(card && { attachments: [{ contentType: cardContentType, content: card }] }),
+        ...(parentId !== undefined && { parentId }),
+      };
       const message = await client.messages.create({ roomId, ...words, ...extra }, init);
       forget(key);
       sent(message);
@@ -72,7 +80,7 @@ export function createSending(client: DemoClient, roomId: string, sent: (message
       aborts.delete(key);
     }
   };
-  const begin = (text: string, file?: File): void => {
+  const begin = (text: string, more: Pick<Pending, 'file' | 'parentId' | 'card'>): void => {
     const one: Pending = {
       ...{
         key: crypto.randomUUID(),
@@ -81,25 +89,25 @@ export function createSending(client: DemoClient, roomId: string, sent: (message
         sentBytes: 0,
         created: new Date().toISOString(),
       },
-      ...(file && { file }),
+      ...more,
     };
     pending.value = [...pending.peek(), one];
     void run(one);
   };
   return {
     pending,
-    send(text, files = []) {
-      if (files.length === 0) begin(text);
-      else for (const [index, file] of files.entries()) begin(index === 0 ? text : '', file);
+    send(text, files = [], parentId) {
+      const more = parentId === undefined ? {} : { parentId };
+      if (files.length === 0) begin(text, more);
+      else for (const [index, file] of files.entries()) begin(index === 0 ? text : '', { ...more, file });
+    },
+    sendCard(text, card) {
+      begin(text, { card });
     },
     retry(key) {
       const one = pending.peek().find((shown) => shown.key === key);
       if (one?.state !== 'failed') return;
-      const { key: same, text, created, file } = one;
-      const again: Pending = {
-        ...{ key: same, text, created, state: 'sending', sentBytes: 0 },
-        ...(file && { file }),
-      };
+      const again: Pending = { ...one, state: 'sending', sentBytes: 0 };
       pending.value = pending.peek().map((shown) => (shown.key === key ? again : shown));
       void run(again);
     },
@@ -111,7 +119,10 @@ export function createSending(client: DemoClient, roomId: string, sent: (message
       const hasFile = (message.files?.length ?? 0) > 0;
       const first = pending
         .peek()
-        .find(({ file, state }) => state === 'sending' && (file !== undefined) === hasFile);
+        .find(
+          ({ file, state, parentId }) =>
+            state === 'sending' && (file !== undefined) === hasFile && parentId === message.parentId,
+        );
       if (first) forget(first.key);
     },
   };

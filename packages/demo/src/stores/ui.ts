@@ -1,8 +1,18 @@
 import { signal } from '@preact/signals';
 
 /** What lies over the page. */
-export type Sheet = 'new-room' | 'new-direct' | 'add-people' | 'switcher' | 'help';
+export type Sheet = 'new-room' | 'new-direct' | 'add-people' | 'switcher' | 'help' | 'profile' | 'send-card';
 export const sheet = signal<Sheet | undefined>(undefined);
+
+/** Whose profile is shown; oneself when undefined. */
+export const personShown = signal<string | undefined>(undefined);
+export function showPerson(personId?: string): void {
+  personShown.value = personId;
+  sheet.value = 'profile';
+}
+
+/** The picture that is shown large. */
+export const lightbox = signal<{ readonly name: string; readonly url: string } | undefined>(undefined);
 
 /** Said once to who cannot see the page. */
 export const announcement = signal('');
