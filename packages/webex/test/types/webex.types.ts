@@ -35,6 +35,24 @@ export const status: Promise<number> = webex
 export const people: Promise<readonly { readonly displayName: string }[]> = webex.people.list(['a']);
 export const notFound: typeof WebexHttpError = WebexHttpError.NotFound;
 
+export const team: Promise<{ readonly name: string }> = webex.teams.create({ name: 'T' });
+export const hook: Promise<{ readonly status: 'active' | 'inactive' }> = webex.webhooks.get('w');
+export const inputs: Promise<{ readonly inputs: object }> = webex.attachmentActions.get('a');
+export const statuses: Promise<readonly { readonly status: string }[]> = webex.presence
+  .list(['a'])
+  .then(({ statusList }) => statusList);
+export const uuid: Promise<string> = webex.internal.user.asUUID('a@b.c');
+export const uuids: Promise<readonly string[]> = webex.internal.user.asUUID(['a@b.c']);
+export const value: Promise<string | number | boolean | null> = webex.internal.feature.getFeature(
+  'user',
+  'a',
+);
+export const bytes: Promise<Uint8Array> = webex.cypher.downloadAndDecryptFile('https://a.test/b');
+// @ts-expect-error no such status
+void webex.presence.setStatus('asleep');
+// @ts-expect-error a PIN is needed
+void webex.devicemanager.pair({});
+
 const Polls = WebexPlugin.extend({
   namespace: 'Polls',
   session: { open: ['number', true, 0], busy: { type: 'boolean', default: false }, title: 'string' },
