@@ -107,12 +107,7 @@ describe('two people in the demo', function () {
   });
 
   it('see whether the other is there, and the status the other chose', async () => {
-    await ana
-      .getByTestId('message')
-      .locator('..')
-      .getByRole('button', { name: 'About Ben Okoro' })
-      .first()
-      .click();
+    await ana.getByTestId('timeline').getByRole('button', { name: 'About Ben Okoro' }).first().click();
     const status = ana.getByTestId('status-words');
     await status.getByText('Active').waitFor();
     await ben.getByTestId('me').click();

@@ -39,7 +39,6 @@ export function AddPeople() {
           </li>
         ))}
       </ul>
-      {room.type === 'group' && <RoomSettings room={room} />}
       {room.type === 'direct' ? (
         <p class="quiet">This room is for the two of you. For more people make a room.</p>
       ) : (
@@ -56,6 +55,7 @@ export function AddPeople() {
           </button>
         </form>
       )}
+      {room.type === 'group' && <RoomSettings room={room} />}
     </Dialog>
   );
 }

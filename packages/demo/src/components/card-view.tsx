@@ -1,7 +1,6 @@
 import type { Message } from '@trunkline/messages';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useApp } from '../session/app-context.js';
-import { isDark, theme } from '../stores/theme.js';
 import { attempt } from '../stores/toasts.js';
 
 /** A card of a message, and what people answered. The code that draws it comes with the first card. */
@@ -10,14 +9,13 @@ export function CardView({ message, content }: { readonly message: Message; read
   const place = useRef<HTMLDivElement>(null);
   const [state, setState] = useState<'loading' | 'shown' | 'failed'>('loading');
   const [sent, setSent] = useState(false);
-  const dark = theme.value === 'system' ? isDark() : theme.value === 'dark';
   const { id, roomId, text } = message;
   useEffect(() => {
     let gone = false;
     const draw = async (): Promise<void> => {
       const { renderCard } = await import('../lib/card.js');
       if (gone || !place.current) return;
-      const element = renderCard(content, dark, (inputs) => {
+      const element = renderCard(content, (inputs) => {
         attempt('The answer was not sent', async () => {
           await answers.send({ id, roomId }, inputs);
           setSent(true);
@@ -32,7 +30,7 @@ export function CardView({ message, content }: { readonly message: Message; read
     return () => {
       gone = true;
     };
-  }, [content, dark, id, roomId, answers]);
+  }, [content, id, roomId, answers]);
   const emailOf = (person: string): string =>
     chats.of(roomId).members.value?.find(({ personId }) => personId === person)?.email ?? 'somebody';
   return (

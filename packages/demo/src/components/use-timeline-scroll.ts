@@ -43,9 +43,13 @@ export function useTimelineScroll(
     };
     const sizes = new ResizeObserver(keep);
     sizes.observe(box);
+    // reactions, answers, and cards that are drawn late
+    const changes = new MutationObserver(keep);
+    changes.observe(box, { childList: true, subtree: true });
     box.addEventListener('load', keep, true);
     return () => {
       sizes.disconnect();
+      changes.disconnect();
       box.removeEventListener('load', keep, true);
     };
   }, [place]);

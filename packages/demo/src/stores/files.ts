@@ -10,7 +10,7 @@ export interface FileState {
   readonly imageUrl?: string;
   readonly failed?: boolean;
   /** 0 to 1 while it comes */
-  readonly progress?: number;
+  readonly progress?: number | undefined;
 }
 export interface Files {
   /** Undefined until the service has said what it is. Images are fetched, others wait for `download`. */
@@ -57,8 +57,7 @@ export function createFiles(client: DemoClient): Files {
     const abort = new AbortController();
     aborts.set(url, abort);
     const show = (progress: number | undefined): void => {
-      const { progress: _, ...file } = state.peek() ?? { name: 'file', type: '' };
-      state.value = { ...file, ...(progress !== undefined && { progress }) };
+      state.value = { name: 'file', type: '', ...state.peek(), progress };
     };
     show(0);
     try {

@@ -1,4 +1,4 @@
-import { signal, type ReadonlySignal } from '@preact/signals';
+import { signal } from '@preact/signals';
 import type { ReadableActivity, Reaction } from '@trunkline/conversation';
 import { encodeId, uuidOf } from '@trunkline/wire';
 import type { DemoClient } from '../session/client.js';
@@ -67,7 +67,7 @@ export function createReactions(client: DemoClient, roomId: string, myId: string
     },
     heard({ verb, id, object, parent, actor }) {
       if (verb === 'add' && parent?.type === 'reaction') {
-        const person = encodeId('PEOPLE', actor.entryUUID ?? actor.id);
+        const person = encodeId('PEOPLE', actor.entryUUID);
         seen.set(id, { message: parent.id, name: object.displayName ?? '', person });
         void refresh(parent.id);
       } else if (verb === 'delete' && object.id !== undefined) {
