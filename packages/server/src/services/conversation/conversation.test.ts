@@ -122,6 +122,23 @@ describe('conversation service', () => {
     expect(cloud.activities().filter((activity) => activity.verb === 'create')).to.have.length(1);
   });
 
+  it('takes nothing but texts for what names somebody, and answers odd shapes as it does wrong ones', async () => {
+    const { id } = await create([ana, ben]);
+    for (const odd of [{}, [], [ben.id], 7, true, null])
+      for (const verb of ['add', 'leave', 'acknowledge', 'delete', 'assignModerator'])
+        for (const name of ['id', 'entryUUID', 'emailAddress', 'url', 'encryptionKeyUrl']) {
+          const object = { objectType: verb === 'delete' ? 'activity' : 'person', [name]: odd };
+          const { status } = await cloud.call(eve, 'POST', `${conv}/${id}/activities`, { verb, object });
+          expect(status).to.equal(404);
+          const own = await cloud.call(ana, 'POST', `${conv}/${id}/activities`, { verb, object });
+          expect(own.status, `${verb} ${name} ${JSON.stringify(odd)}`).to.be.within(400, 499);
+        }
+    const { object } = await say(ana, id, 'x', {
+      object: { objectType: 'comment', displayName: 'x', contentCategory: { a: 1 } },
+    });
+    expect(object).not.to.have.property('contentCategory');
+  });
+
   it('moves what was read forward only', async () => {
     const { id } = await create([ana, ben]);
     const [old, recent] = [await say(ana, id, '1'), await say(ana, id, '2')];

@@ -10,6 +10,7 @@ import { idIn, memberOf, type Tools } from './tools.js';
 
 const base = servicePaths.conversation;
 const longestName = 128;
+const naming = ['id', 'entryUUID', 'contentCategory', 'encryptionKeyUrl'] as const;
 
 /** An activity out of a body. What only this service may say is not taken from strangers. */
 function activityIn(value: unknown, verb?: string): NewActivity {
@@ -18,6 +19,8 @@ function activityIn(value: unknown, verb?: string): NewActivity {
   if (named === undefined) throw badRequest('The verb is missing.');
   const object: Record<string, unknown> = { ...fields(body['object']) };
   delete object['details'];
+  // what names somebody or something is a text, or is not there
+  for (const name of naming) if (typeof object[name] !== 'string') delete object[name];
   const parent = fields(body['parent']);
   const parentId = text(parent['id']) ?? text(body['parentActivityId']);
   const parentType = text(parent['type']) ?? text(body['activityType']) ?? 'reply';
