@@ -91,7 +91,9 @@ export function createFeedback(
     const app: Record<string, string> = {};
     for (const name of told) {
       const value = text(fields(said)[name]);
-      if (value !== undefined && value !== '') app[name] = value.slice(0, 100);
+      // all of it travels in the link, whose parts must stay under 1000 characters
+      if (value !== undefined && value !== '')
+        app[name] = value.replace(/[^\x20-\x7e]|["\\]/g, '?').slice(0, 64);
     }
     const ticket = { userId, until: context.now() + lifeMs, app };
     return `${context.urls(request).base}/support/feedback/${sealed(ticket)}`;

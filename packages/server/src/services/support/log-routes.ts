@@ -78,8 +78,9 @@ export function logRoutes(parts: {
         )
           throw notFound();
         const { body } = request;
-        if (!(await logs.take(id, body instanceof Readable ? body : Readable.from([]))))
-          throw new ApiError(413, 'The log is too large.');
+        const taken = await logs.take(id, body instanceof Readable ? body : Readable.from([]));
+        if (taken === 'gone') throw notFound();
+        if (taken === 'too-large') throw new ApiError(413, 'The log is too large.');
         return reply.code(201).send({});
       });
       done();

@@ -22,6 +22,9 @@ export interface Pair {
 
 /** Logs that clients send: rows in the store, texts in files of their own. */
 export class Logs {
+  /** logs whose text is coming in */
+  readonly #taking = new Set<string>();
+
   constructor(
     private readonly context: Context,
     private readonly blobs: Blobs,
@@ -71,22 +74,29 @@ export class Logs {
       .executeTakeFirst();
   }
 
-  /** Keeps the text. False when it is too large; then nothing is kept. */
-  async take(id: string, source: Readable): Promise<boolean> {
-    let size: number;
+  /** Keeps the text, or nothing: when it is too large, when the log was removed meanwhile, or is taken already. */
+  async take(id: string, source: Readable): Promise<'kept' | 'too-large' | 'gone'> {
+    if (this.#taking.has(id)) return 'gone';
+    this.#taking.add(id);
     try {
-      size = await this.blobs.write(id, source, logBytes);
+      const size = await this.blobs.write(id, source, logBytes);
+      if (!(await this.#set(id, { state: 'stored', size }, 'open'))) {
+        // no row leads to it any more: nobody else would ever remove it
+        await this.blobs.remove(id);
+        return 'gone';
+      }
     } catch (error) {
-      if (error instanceof BlobTooLarge) return false;
+      if (error instanceof BlobTooLarge) return 'too-large';
       throw error;
+    } finally {
+      this.#taking.delete(id);
     }
-    await this.#set(id, { state: 'stored', size });
     await this.#makeRoom();
-    return true;
+    return 'kept';
   }
 
-  finish(id: string, meta: readonly Pair[]): Promise<void> {
-    return this.#set(id, { state: 'finished', meta: JSON.stringify(meta) });
+  async finish(id: string, meta: readonly Pair[]): Promise<void> {
+    await this.#set(id, { state: 'finished', meta: JSON.stringify(meta) });
   }
 
   async remove(id: string): Promise<void> {
@@ -149,9 +159,16 @@ export class Logs {
     }
   }
 
-  async #set(id: string, change: Partial<ClientLogsTable>): Promise<void> {
-    await this.context.store.write(({ tx }) =>
-      tx.updateTable('client_logs').set(change).where('id', '=', id).execute(),
-    );
+  /** Answers whether there was such a log, in that state. */
+  async #set(
+    id: string,
+    change: Partial<ClientLogsTable>,
+    state?: ClientLogsTable['state'],
+  ): Promise<boolean> {
+    const { numUpdatedRows } = await this.context.store.write(({ tx }) => {
+      const update = tx.updateTable('client_logs').set(change).where('id', '=', id);
+      return (state === undefined ? update : update.where('state', '=', state)).executeTakeFirst();
+    });
+    return Number(numUpdatedRows) > 0;
   }
 }

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { expect } from 'chai';
 import pino from 'pino';
 import { resolveConfig } from '../../config.js';
@@ -199,6 +199,19 @@ describe('support', () => {
     expect(await listed()).to.deep.equal([]);
   });
 
+  it('keeps nothing of a text whose log was removed while it came, and one text at a time', async () => {
+    const blobs = memoryBlobs();
+    const logs = new Logs(context, blobs);
+    const id = await logs.open('ana', 'a.txt');
+    const slow = new PassThrough();
+    const taken = logs.take(id, slow);
+    expect(await logs.take(id, Readable.from([Buffer.from('other')]))).to.equal('gone');
+    await logs.remove(id);
+    slow.end('12345');
+    expect(await taken).to.equal('gone');
+    expect(await blobs.read(id)).to.equal(undefined);
+  });
+
   it('makes room for the new by dropping the oldest', async () => {
     const blobs = memoryBlobs();
     const logs = new Logs(context, blobs, { perUser: 100, allBytes: 10 });
@@ -257,6 +270,23 @@ describe('support', () => {
       expect((await call(undefined, 'POST', url, 'text=x', form)).status).to.equal(404);
       const { items } = (await call<{ items: object[] }>('admin-token', 'GET', '/admin/v1/feedback')).body;
       expect(items).to.deep.equal([]);
+    });
+
+    it('gives a link that works, whatever an app says of itself', async () => {
+      const { token } = await person('ana');
+      const long = Object.fromEntries(
+        ['appType', 'appVersion', 'feedbackId', 'languageCode', 'correlationId', 'meetingId'].map((name) => [
+          name,
+          '\u{1f600}"\\'.repeat(100),
+        ]),
+      );
+      const { body } = await call<{ url: string }>(
+        token,
+        'POST',
+        '/conversation/api/v1/users/deskFeedbackUrl',
+        long,
+      );
+      expect((await call(undefined, 'GET', body.url)).status).to.equal(200);
     });
 
     it('has a page of help that leads to it, and both need a token to be had', async () => {
