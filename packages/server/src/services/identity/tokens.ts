@@ -32,6 +32,9 @@ interface Shared {
   readonly scope: string;
   readonly grantId: string;
 }
+/** What a client was given, by one person or by all; or what these people hold. */
+export type Held =
+  { readonly clientId: string; readonly userId?: string } | { readonly userIds: readonly string[] };
 export interface GrantOptions {
   readonly clientId?: string | undefined;
   /** seconds */
@@ -76,6 +79,7 @@ export function createTokens(
   // a request with a known token costs a hash and a look-up; revoking removes it here in the same moment
   const known = new Map<string, Caller>();
   const listeners = new Set<(hashes: ReadonlySet<string>) => void>();
+  const removers = new Set<(write: Write, held: Held) => Promise<void>>();
 
   let revision = 0;
   const fell = (hashes: ReadonlySet<string>): void => {
@@ -312,10 +316,8 @@ export function createTokens(
     /** The same within a write. */
     removeGrant,
     /** Everything that a client was given, by one person or by all; or that these people hold. */
-    async removeHeld(
-      write: Write,
-      held: { readonly clientId: string; readonly userId?: string } | { readonly userIds: readonly string[] },
-    ): Promise<void> {
+    async removeHeld(write: Write, held: Held): Promise<void> {
+      for (const also of removers) await also(write, held);
       const remove = write.tx.deleteFrom('tokens').returning('hash');
       const hashes = new Set<string>();
       const take = (rows: readonly { hash: string }[]): void => {
@@ -341,6 +343,10 @@ export function createTokens(
     onFell(listener: (hashes: ReadonlySet<string>) => void): () => void {
       listeners.add(listener);
       return () => listeners.delete(listener);
+    },
+    /** What else goes, within the same write, when a client or people lose all that they held. */
+    onRemoveHeld(also: (write: Write, held: Held) => Promise<void>): void {
+      removers.add(also);
     },
     /** Removes what has expired. */
     sweep: (): Promise<unknown> =>

@@ -1,6 +1,7 @@
 import { noCounts, type Counts } from '../../metrics.js';
 import type { Context, Identity, Routes } from '../contracts.js';
 import type { ConversationService } from '../conversation/index.js';
+import type { Tokens } from '../identity/tokens.js';
 import type { Vault } from '../kms/vault.js';
 import type { MercuryService } from '../mercury/index.js';
 import { createCursors } from '../rest/cursor.js';
@@ -9,7 +10,7 @@ import { Dispatcher } from './dispatcher.js';
 import { Registry } from './registry.js';
 import { webhookRoutes } from './routes.js';
 import { createSender } from './sender.js';
-import { activeWebhooks, waitingDeliveries, type WebhookRow } from './store.js';
+import { activeWebhooks, removeWebhook, waitingDeliveries, webhooksOf, type WebhookRow } from './store.js';
 
 export interface WebhookService {
   readonly routes: Routes;
@@ -29,7 +30,7 @@ export function createWebhooks(
     base(): string;
   },
   deps: {
-    readonly identity: Identity;
+    readonly identity: Identity & { readonly tokens: Pick<Tokens, 'onRemoveHeld'> };
     readonly mercury: Pick<MercuryService, 'onAppended' | 'eventsAfter' | 'head'>;
     readonly conversations: Pick<ConversationService, 'membersAt' | 'reads'>;
     readonly vault: Vault;
@@ -64,6 +65,18 @@ export function createWebhooks(
   const stopListening = mercury.onAppended(() => {
     dispatcher.ring();
   });
+  const removed = (id: string): void => {
+    registry.remove(id);
+    deliverer.drop(id);
+  };
+  // an app that may not act any more is told nothing any more
+  identity.tokens.onRemoveHeld(async (write, held) => {
+    const ids = await webhooksOf(write.tx, held);
+    for (const id of ids) await removeWebhook(write, id);
+    write.afterCommit(() => {
+      ids.forEach(removed);
+    });
+  });
 
   return {
     routes: webhookRoutes({
@@ -77,10 +90,7 @@ export function createWebhooks(
         registry.put(row, creator);
         dispatcher.ring();
       },
-      removed: (id) => {
-        registry.remove(id);
-        deliverer.drop(id);
-      },
+      removed,
     }),
     start: async () => {
       const rows = await activeWebhooks(store);

@@ -58,6 +58,25 @@ export async function removeWebhook({ tx }: Write, id: string): Promise<void> {
   await tx.deleteFrom('webhooks').where('id', '=', id).execute();
   await tx.deleteFrom('webhook_deliveries').where('webhook_id', '=', id).execute();
 }
+/** Those that a client made, for one person or for all; or that these people made. */
+export async function webhooksOf(
+  tx: Tx,
+  held: { readonly clientId: string; readonly userId?: string } | { readonly userIds: readonly string[] },
+): Promise<readonly string[]> {
+  const ids: string[] = [];
+  if ('userIds' in held) {
+    for (let at = 0; at < held.userIds.length; at += together) {
+      const some = held.userIds.slice(at, at + together);
+      const rows = await tx.selectFrom('webhooks').select('id').where('creator_id', 'in', some).execute();
+      ids.push(...rows.map((row) => row.id));
+    }
+    return ids;
+  }
+  const made = tx.selectFrom('webhooks').select('id').where('app_id', '=', held.clientId);
+  const { userId } = held;
+  const rows = await (userId === undefined ? made : made.where('creator_id', '=', userId)).execute();
+  return rows.map((row) => row.id);
+}
 /** Answers whether it was active until now. What its target was still to be told is forgotten. */
 export async function deactivate({ tx }: Write, id: string): Promise<boolean> {
   const { numUpdatedRows } = await tx
