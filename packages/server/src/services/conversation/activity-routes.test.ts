@@ -184,7 +184,10 @@ describe('what belongs together', () => {
     ]);
     expect(await ids(eve)).to.deep.equal([]);
     await act(ana, { verb: 'leave', object: { objectType: 'person', id: ben.id } }, other);
+    // a conversation is meant by its id, and by nobody who is elsewhere
+    await say(ana, 'hello', { mentions: { items: [{ id, objectType: 'person' }] } }, other);
     expect(await ids(ben)).to.deep.equal([later.id, second.id, first.id]);
+    expect(await ids(ben, '?limit=1')).to.deep.equal([later.id]);
     const edited = (await list<WireActivity>(ben, `${base}/mentions`))[0];
     expect(edited?.children?.map((child) => child.type)).to.deep.equal(['edit']);
   });

@@ -88,6 +88,7 @@ export function createRelatedReads(db: Kysely<Database>) {
           and m.conversation_id in (select conversation_id from mine)
           union
           select m.activity_id, m.published_ms from mine join mentions m on m.user_id = mine.conversation_id
+          and m.conversation_id = mine.conversation_id
           where m.published_ms between ${fromMs} and ${toMs}
         )
         select a.* from meant join activities a on a.id = meant.activity_id
