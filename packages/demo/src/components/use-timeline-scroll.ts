@@ -16,6 +16,7 @@ export function useTimelineScroll(
   const [atEnd, setAtEnd] = useState(true);
   const stays = useRef(true); // as atEnd, without a render between
   const fromBottom = useRef(0); // where one read, before older messages came in above
+  const lastTop = useRef(0);
   const first = useRef(firstId);
 
   const toEnd = useCallback(() => {
@@ -57,6 +58,12 @@ export function useTimelineScroll(
   const onScroll = useCallback(() => {
     const box = place.current;
     if (!box) return;
+    const wentUp = box.scrollTop < lastTop.current;
+    lastTop.current = box.scrollTop;
+    if (stays.current && !wentUp) {
+      box.scrollTop = box.scrollHeight; // something below has grown; nobody scrolled
+      return;
+    }
     const near = box.scrollHeight - box.scrollTop - box.clientHeight < nearPx;
     stays.current = near;
     setAtEnd(near);
