@@ -135,8 +135,13 @@ export class StreamedBlob extends Blob {
   override get size(): number {
     return this.#size;
   }
+  /**
+   * Node's fetch splits the body, in case that it must send it again, and the half that nobody reads then keeps the whole
+   * file. Ours gives two streams of which none begins before it is read.
+   */
   override stream(): ReturnType<Blob['stream']> {
-    return this.#make();
+    const tee = (): [ReadableStream<Bytes>, ReadableStream<Bytes>] => [this.stream(), this.stream()];
+    return Object.assign(this.#make(), { tee });
   }
   override arrayBuffer(): Promise<ArrayBuffer> {
     return new Response(this.#make()).arrayBuffer();

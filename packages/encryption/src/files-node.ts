@@ -73,21 +73,30 @@ export const nodeFiles: MakeFileCrypto = (host) => {
     let ended: Ending;
     let failed: unknown;
     let started = false;
+    let runs = 0;
     const once = !isBlob(data) && wholeBytes(data) === undefined;
     const encrypt = async function* (): AsyncGenerator<Bytes> {
       ended = undefined;
+      const run = (runs += 1);
       try {
         if (once && started) throw sdkError('ERR_NETWORK', 'the stream of the file was read already');
         started = true;
         const { cipher, end } = cipherFor();
         let read = 0;
+        // the last piece leaves when all is known: the service may answer as soon as it has it
+        let held: Bytes | undefined;
         // what is read is copied by the cipher, so that one buffer does for all of it
         for await (const piece of piecesOf(data, pieceBytes, size, { reuse: true })) {
           read += piece.length;
-          yield plainView(cipher.update(piece));
+          // what was begun anew has another key, and there is one set of parameters
+          if (run !== runs) throw sdkError('ERR_NETWORK', 'the file is being sent anew');
+          const next = plainView(cipher.update(piece));
+          if (held !== undefined) yield held;
+          held = next;
         }
         if (read !== size) throw otherLength(size, read);
         ended = { parameters: end() };
+        if (held !== undefined) yield held;
       } catch (error) {
         failed = isTooLong(error) ? otherLength(size) : error;
         throw failed;

@@ -4,7 +4,10 @@ import { defaultMaxBytes, gathered, piecesOf, sizeOf, tooLarge } from './file-by
 import { contentOf, newParameters, toScr, type MakeFileCrypto } from './file-crypto.js';
 import { gcmPieces, pieceBytes } from './gcm-pieces.js';
 
-/** Files in browsers: a few pieces at a time here, what waits lies in Blobs, which the browser keeps as it sees fit. */
+/**
+ * Files in browsers: a few pieces at a time here. What is on its way out lies in Blobs, which the browser keeps as it sees
+ * fit; what came in in buffers, which the collector knows the weight of, so that they go as they are decrypted.
+ */
 export const webFiles: MakeFileCrypto = (host) => ({
   fileAt: () => undefined,
   async seal(data, { maxBytes = defaultMaxBytes, size, signal }: SealInit) {
@@ -32,12 +35,12 @@ export const webFiles: MakeFileCrypto = (host) => ({
 
   async open(cipher, { key, iv, aad, tag }) {
     const gcm = await gcmPieces(key, iv, aad);
-    let parts: (Blob | undefined)[] = [];
+    let parts: (Bytes | undefined)[] = [];
     let size = 0;
     for await (const piece of gathered(cipher, pieceBytes, Number.POSITIVE_INFINITY)) {
       await gcm.absorb(piece);
       size += piece.length;
-      parts.push(new Blob([piece]));
+      parts.push(piece);
     }
     if (!same(await gcm.tag(), tag)) throw decryptError();
     let number = 0;
@@ -51,7 +54,7 @@ export const webFiles: MakeFileCrypto = (host) => ({
         if (part === undefined) return undefined;
         parts[number] = undefined;
         number += 1;
-        return gcm.flip(new Uint8Array(await part.arrayBuffer()), number - 1);
+        return gcm.flip(part, number - 1);
       },
     });
   },

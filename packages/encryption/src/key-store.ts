@@ -11,11 +11,14 @@ export interface StoredKey<Key> {
   readonly key: Key;
 }
 
+/** `fresh`: the key service is asked, whatever is known here. */
+export type KeyInit = CallInit & { readonly fresh?: boolean };
+
 export interface KeyStore<Key> {
   /** What is here already. Asked on the way of every message: one look-up, nothing else. */
   ready(keyUrl: string): Key | undefined;
   /** @throws {SdkError} `ERR_KEY_DENIED` and what the key service says */
-  get(keyUrl: string, init?: CallInit): Promise<StoredKey<Key>>;
+  get(keyUrl: string, init?: KeyInit): Promise<StoredKey<Key>>;
   /** Takes a key of an answer. @throws {SdkError} `ERR_KMS_INVALID` when it is none */
   add(value: unknown, operation: KmsOperation, keyUrl?: string): Promise<StoredKey<Key>>;
 }
@@ -67,14 +70,15 @@ export function createKeyStore<Key>(kms: KmsClient, crypto: ContentCrypto<Key>, 
     ready: (keyUrl) => keys.get(keyUrl)?.key,
     add,
     async get(keyUrl, init = {}) {
+      const { fresh = false } = init;
       const here = keys.get(keyUrl);
-      if (here) return here;
+      if (here && !fresh) return here;
       if (!isKmsUri(keyUrl))
         throw sdkError('ERR_ARGUMENT', 'a key URL has the form kms://HOST/keys/ID; this one has not');
       const refused = denied.get(keyUrl);
       const leftMs = (refused?.untilMs ?? 0) - clock.now();
       // more than there was: the clock was set back
-      if (refused && leftMs > 0 && leftMs <= deniedForMs) throw refused.error as Error;
+      if (refused && !fresh && leftMs > 0 && leftMs <= deniedForMs) throw refused.error as Error;
       let retrieval = asked.get(keyUrl);
       if (!retrieval) {
         retrieval = retrieve(keyUrl).finally(() => asked.delete(keyUrl));

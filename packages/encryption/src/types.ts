@@ -51,9 +51,10 @@ export interface Encryption extends FilePeer {
   /**
    * A key, from memory or from the key service. All callers of one key share one request.
    *
+   * @param init.fresh asks the key service, whatever is remembered: whether this user may have the key now
    * @throws {SdkError} `ERR_KEY_DENIED` when this user may not have it; that is remembered for 30 s
    */
-  getKey(keyUrl: string, init?: CallInit): Promise<KmsKey>;
+  getKey(keyUrl: string, init?: CallInit & { readonly fresh?: boolean }): Promise<KmsKey>;
   /** Makes a resource: its `userIds` may retrieve the keys that are bound to it. */
   createResource(
     resource: { readonly userIds: readonly string[]; readonly keyUris: readonly string[] },
