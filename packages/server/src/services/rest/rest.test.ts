@@ -365,7 +365,10 @@ describe('public REST', () => {
       expect((await post(ana, { roomId: room.id, files: [url] })).status, url).to.equal(400);
     for (const address of ['10.1.2.3', '169.254.169.254', '::1', 'fd00::1', '::ffff:10.0.0.1', 'nonsense'])
       expect(isPrivateAddress(address), address).to.equal(true);
-    for (const address of ['93.184.216.34', '2606:4700::1'])
+    // IPv4 within IPv6, in each of the ways that there were
+    for (const address of ['2002:7f00:1::', '64:ff9b::7f00:1', '64:ff9b:1::7f00:1', '::127.0.0.1', 'fec0::1'])
+      expect(isPrivateAddress(address), address).to.equal(true);
+    for (const address of ['93.184.216.34', '::ffff:93.184.216.34', '2606:4700::1', '2001:4860:4860::8888'])
       expect(isPrivateAddress(address), address).to.equal(false);
   });
 });

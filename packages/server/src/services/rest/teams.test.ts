@@ -164,6 +164,9 @@ describe('teams', () => {
     for (const who of [ana, ben]) expect(await status(who, 'DELETE', his)).to.equal(403);
     expect(await status(ana, 'DELETE', `/v1/rooms/${room.id}`)).to.equal(403);
     expect(await status(ana, 'PUT', `/v1/rooms/${room.id}`, { title: 'x', isLocked: false })).to.equal(403);
+    const toAll = { title: 'x', isPublic: true, description: 'd' };
+    expect(await status(ana, 'PUT', `/v1/rooms/${room.id}`, toAll)).to.equal(403);
+    expect(await status(cleo, 'GET', `/v1/rooms/${room.id}`)).to.equal(404);
     expect(
       await status(ben, 'POST', '/v1/team/memberships', { teamId: team.id, personId: cleo.id }),
     ).to.equal(403);

@@ -30,6 +30,8 @@ const update: Rule = async (scene) => {
   const title = text(object.displayName);
   const ciphertext = title === undefined ? undefined : await seal.text(title);
   const details = fields(object['details']) as SpaceDetails;
+  // whoever came in would be in the team
+  if (typeof details.publicMs === 'number') requireNoTeam(scene);
   let kept: string | undefined;
   try {
     // the title is kept under the space's own key
