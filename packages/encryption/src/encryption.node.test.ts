@@ -113,6 +113,16 @@ describe('Encryption', () => {
     expect((await during(encryption.getKey(uri))).uri).to.equal(uri);
   });
 
+  it('asks again for who wants to know how it stands now', async () => {
+    const { uri, k } = kms.newKey();
+    await during(encryption.getKey(uri));
+    kms.keys.delete(uri);
+    expect((await encryption.getKey(uri)).jwk.k).to.equal(k);
+    expect((await failure(during(encryption.getKey(uri, { fresh: true })))).code).to.equal('ERR_KEY_DENIED');
+    kms.keys.set(uri, k);
+    expect((await during(encryption.getKey(uri, { fresh: true }))).jwk.k).to.equal(k);
+  });
+
   it('asks again when the clock was set back, rather than refuse for an hour', async () => {
     const uri = `kms://${kmsHost}/keys/strange`;
     expect((await failure(during(encryption.getKey(uri)))).code).to.equal('ERR_KEY_DENIED');

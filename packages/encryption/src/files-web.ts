@@ -4,10 +4,7 @@ import { defaultMaxBytes, gathered, piecesOf, sizeOf, tooLarge } from './file-by
 import { contentOf, newParameters, toScr, type MakeFileCrypto } from './file-crypto.js';
 import { gcmPieces, pieceBytes } from './gcm-pieces.js';
 
-/**
- * Files in browsers: a few pieces at a time here. What is on its way out lies in Blobs, which the browser keeps as it sees
- * fit; what came in in buffers, which the collector knows the weight of, so that they go as they are decrypted.
- */
+/** Files in browsers: a few pieces at a time here, what waits lies in Blobs, which the browser keeps as it sees fit. */
 export const webFiles: MakeFileCrypto = (host) => ({
   fileAt: () => undefined,
   async seal(data, { maxBytes = defaultMaxBytes, size, signal }: SealInit) {
@@ -15,7 +12,7 @@ export const webFiles: MakeFileCrypto = (host) => ({
     const made = newParameters(host.clock.now());
     const gcm = await gcmPieces(made.key, made.iv, made.aad);
     const parts: Blob[] = [];
-    for await (const piece of piecesOf(data, pieceBytes, maxBytes)) {
+    for await (const piece of piecesOf(data, pieceBytes, maxBytes, { reuse: true })) {
       signal?.throwIfAborted();
       const cipher = await gcm.flip(own(piece), parts.length);
       await gcm.absorb(cipher);
@@ -35,12 +32,12 @@ export const webFiles: MakeFileCrypto = (host) => ({
 
   async open(cipher, { key, iv, aad, tag }) {
     const gcm = await gcmPieces(key, iv, aad);
-    let parts: (Bytes | undefined)[] = [];
+    let parts: (Blob | undefined)[] = [];
     let size = 0;
-    for await (const piece of gathered(cipher, pieceBytes, Number.POSITIVE_INFINITY)) {
+    for await (const piece of gathered(cipher, pieceBytes, Number.POSITIVE_INFINITY, { reuse: true })) {
       await gcm.absorb(piece);
       size += piece.length;
-      parts.push(piece);
+      parts.push(new Blob([piece]));
     }
     if (!same(await gcm.tag(), tag)) throw decryptError();
     let number = 0;
@@ -54,7 +51,7 @@ export const webFiles: MakeFileCrypto = (host) => ({
         if (part === undefined) return undefined;
         parts[number] = undefined;
         number += 1;
-        return gcm.flip(part, number - 1);
+        return gcm.flip(new Uint8Array(await part.arrayBuffer()), number - 1);
       },
     });
   },
