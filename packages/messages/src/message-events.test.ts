@@ -93,14 +93,16 @@ describe('message events by REST', () => {
   it('skips what is gone, reports what fails, and goes on', async () => {
     const { host, messages, seen, open, fire } = byRest();
     messages.on('created', ({ id }) => seen.push(id));
-    for (const n of [1, 2, 3]) void fire(activity(n));
+    for (const n of [1, 2, 3, 4]) void fire(activity(n));
     open[0]?.reject(sdkError('ERR_NOT_FOUND', 'gone'));
     await settle();
     open[1]?.reject(sdkError('ERR_BAD_ANSWER', 'broken'));
     await settle();
-    open[2]?.resolve({ id: idOf(3) });
+    open[2]?.reject(sdkError('ERR_FORBIDDEN', 'a bot that was not mentioned'));
     await settle();
-    expect(seen).to.deep.equal([idOf(3)]);
+    open[3]?.resolve({ id: idOf(4) });
+    await settle();
+    expect(seen).to.deep.equal([idOf(4)]);
     expect(host.reports.map(({ context }) => context)).to.deep.equal([
       `messages 'created': the message of activity ${uuid(2)} could not be fetched`,
     ]);

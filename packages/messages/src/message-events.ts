@@ -42,8 +42,8 @@ export function createMessageEvents(host: Host) {
       try {
         emit(event, await fetchMessage(host, activity, signal));
       } catch (error) {
-        // stopped meanwhile, or removed before it could be read: there is nothing to tell
-        if (signal.aborted || (isSdkError(error) && error.code === 'ERR_NOT_FOUND')) return;
+        // stopped meanwhile, removed before it could be read, or not for this account (bots read what mentions them)
+        if (signal.aborted || (isSdkError(error) && untold.has(error.code))) return;
         host.report(
           error,
           `messages '${event}': the message of activity ${activity.id} could not be fetched`,
@@ -66,6 +66,8 @@ export function createMessageEvents(host: Host) {
     );
   });
 }
+
+const untold = new Set<string>(['ERR_NOT_FOUND', 'ERR_FORBIDDEN']);
 
 /** What may pass is waited for, however long: the frame stays unacknowledged, and the message is not lost. */
 async function fetchMessage(host: Host, activity: WireActivity, signal: AbortSignal): Promise<Message> {

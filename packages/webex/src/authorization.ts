@@ -6,7 +6,7 @@ import {
   revoke,
   type BrowserAuth,
 } from '@trunkline/auth';
-import { sdkError } from '@trunkline/core';
+import { randomUuid, sdkError } from '@trunkline/core';
 import { toCore } from './config.js';
 import type { Token } from './credentials.js';
 import { notSupported } from './not-supported.js';
@@ -160,11 +160,10 @@ export class Authorization extends WebexPlugin {
     flow: 'implicit' | 'code',
     { state, email, separateWindow }: LoginOptions,
   ): Promise<void> {
-    if (this.webex.config.credentials?.clientType === 'confidential')
-      throw notSupported(
-        "a sign-in with clientType 'confidential' in the page",
-        'the code needs the secret: use authorizationCode() of @trunkline/auth on the server',
-      );
+    if (this.webex.config.credentials?.clientType === 'confidential') {
+      this.leaveFor({ ...state, csrf_token: randomUuid() });
+      return;
+    }
     const auth = this.auth(flow);
     this.webex.set({ isAuthorizing: true });
     try {
@@ -177,6 +176,20 @@ export class Authorization extends WebexPlugin {
     } finally {
       this.webex.set({ isAuthorizing: false });
     }
+  }
+  /** The code goes to the app's server, which has the secret; it compares `csrf_token` with what is kept here. */
+  private leaveFor(state: { readonly csrf_token: string }): void {
+    const { location, sessionStorage } = globalThis as {
+      readonly location?: Location;
+      readonly sessionStorage?: Storage;
+    };
+    if (!location || !sessionStorage)
+      throw notSupported(
+        "a sign-in with clientType 'confidential' without a page",
+        'use authorizationCode() of @trunkline/auth on the server',
+      );
+    sessionStorage.setItem('oauth2-csrf-token', state.csrf_token);
+    location.assign(this.webex.credentials.buildLoginUrl({ state }));
   }
   private auth(flow: 'implicit' | 'code'): BrowserAuth {
     return (this.used = this.auths[flow] ??= browserAuth({ ...this.client(), flow }));

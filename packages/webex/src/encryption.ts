@@ -32,8 +32,9 @@ export class Kms extends WebexPlugin {
   createUnboundKeys({ count = 1 }: { readonly count?: number } = {}): Promise<readonly KmsKey[]> {
     return official(this.engine.createKeys(count));
   }
+  /** Asks each time: whether one may have the key now. */
   fetchKey({ uri }: { readonly uri: string }): Promise<KmsKey> {
-    return official(this.engine.getKey(uri));
+    return official(this.engine.getKey(uri, { fresh: true }));
   }
   createResource(given: {
     readonly userIds?: readonly string[];
@@ -53,7 +54,7 @@ export class Kms extends WebexPlugin {
     const uri = keyUri ?? (key === undefined ? '' : uriOf(key));
     const resourceUri = resourceOf(of);
     await official(this.engine.bindKey(uri, resourceUri));
-    return { ...(await official(this.engine.getKey(uri))), resourceUri };
+    return { ...(await official(this.engine.getKey(uri, { fresh: true }))), resourceUri };
   }
   async addAuthorization(
     given: OfResource & { readonly userIds?: readonly string[]; readonly authIds?: readonly string[] },
