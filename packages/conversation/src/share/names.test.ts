@@ -1,0 +1,26 @@
+import { expect } from 'chai';
+import { categoryOf, endingOf, nameOfDisposition, safeName, typeByName } from './names.js';
+
+describe('Names of files', () => {
+  it('have an ending and a type by it', () => {
+    expect([endingOf('a.B.PNG'), endingOf('.profile'), endingOf('none')]).to.deep.equal(['.png', '', '']);
+    expect(typeByName('a.PDF')).to.equal('application/pdf');
+    expect(typeByName('a.unknown')).to.equal('application/octet-stream');
+  });
+  it('lose folders and what a terminal obeys', () => {
+    expect(safeName('../../etc/passwd')).to.equal('passwd');
+    expect(safeName('C:\\a\\b\u001b.txt')).to.equal('b.txt');
+    for (const name of [undefined, '', '..', 'a/', ' ']) expect(safeName(name)).to.equal('file');
+  });
+  it('are read from a Content-Disposition, the exact one first', () => {
+    expect(nameOfDisposition(`attachment; filename="a.txt"; filename*=UTF-8''%C3%A4.txt`)).to.equal('ä.txt');
+    expect(nameOfDisposition(`attachment; filename="a.txt"; filename*=UTF-8''%ZZ`)).to.equal('a.txt');
+    expect(nameOfDisposition('attachment; filename=a.txt')).to.equal('a.txt');
+    expect(nameOfDisposition(null)).to.equal(undefined);
+  });
+  it('are of one category where all are', () => {
+    expect(categoryOf(['image/png', 'image/gif'])).to.equal('images');
+    expect(categoryOf(['video/mp4'])).to.equal('videos');
+    expect(categoryOf(['image/png', 'video/mp4'])).to.equal('documents');
+  });
+});
