@@ -10,17 +10,19 @@ import { idIn, memberOf, type Tools } from './tools.js';
 
 const base = servicePaths.conversation;
 const longestName = 128;
-const naming = ['id', 'entryUUID', 'contentCategory', 'encryptionKeyUrl'] as const;
+// what names somebody or something is a text, or is not there
+const naming = new Set(['id', 'entryUUID', 'contentCategory', 'encryptionKeyUrl']);
 
 /** An activity out of a body. What only this service may say is not taken from strangers. */
 function activityIn(value: unknown, verb?: string): NewActivity {
   const body = fields(value);
   const named = verb ?? text(body['verb']);
   if (named === undefined) throw badRequest('The verb is missing.');
-  const object: Record<string, unknown> = { ...fields(body['object']) };
-  delete object['details'];
-  // what names somebody or something is a text, or is not there
-  for (const name of naming) if (typeof object[name] !== 'string') delete object[name];
+  const object = Object.fromEntries(
+    Object.entries(fields(body['object'])).filter(
+      ([name, given]) => name !== 'details' && (typeof given === 'string' || !naming.has(name)),
+    ),
+  );
   const parent = fields(body['parent']);
   const parentId = text(parent['id']) ?? text(body['parentActivityId']);
   const parentType = text(parent['type']) ?? text(body['activityType']) ?? 'reply';

@@ -33,7 +33,10 @@ describe('webhooks over REST', () => {
         eventsAfter: () => Promise.resolve([]),
         head: () => Promise.resolve(0),
       },
-      conversations: { membersAt: () => Promise.resolve(new Set()), reads: {} as ConversationReads },
+      conversations: {
+        membersAt: () => Promise.reject(new Error('nothing happens here')),
+        reads: {} as ConversationReads,
+      },
       vault: createVault(randomBytes(32)),
     });
     app = createApp(config, log);
