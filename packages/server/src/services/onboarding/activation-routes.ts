@@ -121,7 +121,7 @@ export function activationRoutes(
           subject: `Your code for ${plain(client.name)}`,
           text:
             `Hello ${user.display_name},\n\nto begin with ${client.name}, enter this code: ${sent.code}\n\n` +
-            `Or, where a longer one is asked for:\n${sent.token}\n\nThey are good for 24 hours, once. If you did not ` +
+            `Or, where a longer one is asked for:\n${sent.token}\n\nThey are good for 24 hours, once. If you did not ask ` +
             `for this, you need not do anything.\n`,
         });
       }
