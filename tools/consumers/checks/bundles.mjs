@@ -47,7 +47,10 @@ export async function checkBundles({ check, same, folder, service, encrypted }) 
   return bundles;
 }
 
-const plugins = ['rooms', 'messages', 'memberships', 'people', 'conversation', 'encryption'];
+const plugins = [
+  ...['rooms', 'messages', 'memberships', 'people', 'conversation', 'encryption'],
+  ...['teams', 'webhooks', 'presence', 'devices', 'support'],
+];
 
 async function checkTreeShaking({ check, same, folder }) {
   const all = [

@@ -2,6 +2,7 @@
 import { openPages, pageOf } from '../pages.mjs';
 
 const names = ['rooms', 'messages', 'memberships', 'people', 'encryption'];
+const others = ['teams', 'webhooks', 'attachment-actions', 'presence', 'devices', 'support'];
 const tags = (...list) =>
   list
     .map((name) => `<script src="/node_modules/@trunkline/${name}/dist/iife/${name}.js"></script>`)
@@ -21,9 +22,9 @@ export async function checkChromium({ check, same, folder, service, encrypted, b
   const pages = {
     '/tags-core-first': tags('core', ...names) + talk,
     '/tags-core-last-and-all-twice': [
-      tags(...names, 'conversation', 'core'),
+      tags(...names, ...others, 'conversation', 'core'),
       '<script>globalThis.first = Trunkline.plugins.rooms</script>',
-      tags('conversation', 'core', ...names),
+      tags('conversation', 'core', ...names, ...others),
       talk,
     ].join(''),
     ...(bundles.esbuild && {

@@ -10,6 +10,11 @@ require('@trunkline/messages/register');
 require('@trunkline/people/register');
 require('@trunkline/memberships/register');
 require('@trunkline/encryption/register');
+require('@trunkline/webhooks/register');
+require('@trunkline/teams/register');
+require('@trunkline/support/register');
+require('@trunkline/devices/register');
+require('@trunkline/attachment-actions/register');
 const { run } = require('./environment.cjs');
 const { talk } = require('./talk.cjs');
 

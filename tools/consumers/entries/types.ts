@@ -4,11 +4,17 @@ import { memberships } from '@trunkline/memberships';
 import { messages, type Message } from '@trunkline/messages';
 import { people } from '@trunkline/people';
 import { rooms } from '@trunkline/rooms';
+import '@trunkline/attachment-actions/register';
+import '@trunkline/devices/register';
 import '@trunkline/encryption/register';
 import '@trunkline/memberships/register';
 import '@trunkline/messages/register';
 import '@trunkline/people/register';
+import '@trunkline/presence/register';
 import '@trunkline/rooms/register';
+import '@trunkline/support/register';
+import '@trunkline/teams/register';
+import '@trunkline/webhooks/register';
 
 // given
 const given = createClient({
@@ -26,6 +32,13 @@ void registered.rooms.list({ max: 1 });
 void registered.memberships.list({ roomId: 'id' });
 void registered.people.get('me');
 void registered.conversation;
+void registered.teams.create({ name: 'One' });
+void registered.teamMemberships.list({ teamId: 'id' });
+void registered.webhooks.list();
+void registered.attachmentActions.get('id');
+void registered.presence.get('id');
+void registered.devices.getAll();
+void registered.support;
 void registered.encryption.getKey('kms://host/keys/id');
 
 // @ts-expect-error not given to this client
