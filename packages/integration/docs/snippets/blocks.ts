@@ -38,10 +38,16 @@ const blocksOf = (file: string): readonly Block[] => {
   });
 };
 
+/** Pages of a folder and those in it; not what is installed there. */
+const markdownBelow = (folder: string): readonly string[] =>
+  readdirSync(path.join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const file = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : markdownBelow(file);
+    return file.endsWith('.md') ? [file] : [];
+  });
+
 const pages = (): readonly string[] => {
-  const found = readdirSync(path.join(root, 'docs'), { recursive: true, encoding: 'utf8' })
-    .map((file) => `docs/${file.replaceAll(path.sep, '/')}`)
-    .filter((file) => file.endsWith('.md') && !/^docs\/(reference|\.vitepress)\//.test(file));
+  const found = markdownBelow('docs').filter((file) => !/^docs\/(reference|\.vitepress)\//.test(file));
   const readmes = readdirSync(path.join(root, 'packages'), { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .flatMap(({ name }) =>
