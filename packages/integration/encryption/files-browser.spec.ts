@@ -91,7 +91,7 @@ describe('files of encrypted conversations, in Chromium, from another origin', f
     site.listen(0, 'localhost');
     await once(site, 'listening');
     const [one, two] = [await cloud.person('ana'), await cloud.person('ben')];
-    ben = createClient({ service: cloud.url, token: two.accessToken, plugins: [e2ee()] }) as Secret;
+    ben = createClient({ service: cloud.url, token: two.accessToken, plugins: [e2ee()] });
     page = await browser.newPage();
     await page.goto(`http://localhost:${String((site.address() as AddressInfo).port)}/`);
     roomId = await page.evaluate(
@@ -100,7 +100,7 @@ describe('files of encrypted conversations, in Chromium, from another origin', f
           service,
           token,
           plugins: [window.files.e2ee()],
-        }) as Secret;
+        });
         return (await window.client.conversation.create({ participants: [other], title: 'Files' })).id;
       },
       [cloud.url, one.accessToken, two.id] as const,

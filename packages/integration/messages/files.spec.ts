@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import type { FileInput } from '@trunkline/messages';
 import { nextEvent, startCloud, type Cloud } from '@trunkline/testing';
 import { expect } from 'chai';
-import { all, join, part, refusal, roomOf, type Member } from '../kit/members.js';
+import { join, part, refusal, roomOf, type Member } from '../kit/members.js';
 
 const bytes = Uint8Array.from({ length: 70_000 }, (_, n) => (n * 7) % 256);
 
