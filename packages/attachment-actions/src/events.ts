@@ -1,11 +1,4 @@
-import {
-  backoffMs,
-  createEventSource,
-  createKeyedQueue,
-  isSdkError,
-  sleep,
-  type Host,
-} from '@trunkline/core';
+import { createEventSource, createKeyedQueue, fetchForEvent, isSdkError, type Host } from '@trunkline/core';
 import {
   attachmentActionEvents,
   type AttachmentAction,
@@ -32,9 +25,11 @@ export function createEvents(host: Host) {
     /** Never rejects: a failure is reported, what is known without asking is told, and the next one comes. */
     const fetchAndEmit = async (known: AttachmentAction): Promise<void> => {
       try {
-        emit('created', await fetchAction(host, known.id, signal));
+        emit(
+          'created',
+          await fetchForEvent(host, `attachment/actions/${encodeURIComponent(known.id)}`, signal),
+        );
       } catch (error) {
-        // stopped meanwhile, or its message was removed before it could be read: there is nothing to tell
         if (signal.aborted || (isSdkError(error) && error.code === 'ERR_NOT_FOUND')) return;
         host.report(error, `attachmentActions 'created': action ${known.id} could not be fetched`);
         emit('created', known);
@@ -50,22 +45,3 @@ export function createEvents(host: Host) {
     );
   });
 }
-
-/** What may pass is waited for, however long: the frame stays unacknowledged, and the action is not lost. */
-async function fetchAction(host: Host, id: string, signal: AbortSignal): Promise<AttachmentAction> {
-  const path = `attachment/actions/${encodeURIComponent(id)}`;
-  for (let failures = 0; ; failures += 1) {
-    try {
-      return (await host.request<AttachmentAction>({ service: 'hydra', path, signal })).body;
-    } catch (error) {
-      if (!mayPass(error, failures)) throw error;
-      host.log.debug({ error, failures }, 'attachmentActions: not fetched yet');
-      await sleep(host.clock, backoffMs(failures, 1_000, 30_000), signal);
-    }
-  }
-}
-// a service that breaks at this very action must not hold back the room for ever
-const mayPass = (error: unknown, failures: number): boolean =>
-  isSdkError(error) &&
-  (error.code === 'ERR_SERVER' ? failures < 5 : error.retryable || error.code === 'ERR_AUTH_EXPIRED') &&
-  error.code !== 'ERR_CLIENT_CLOSED';

@@ -1,5 +1,6 @@
 // everything but createClient, which each platform's entry adds
 export type { Client, ClientBase, ClientOptions, CreateClient } from './client.js';
+export { chunksOf, isWebStream } from './chunks.js';
 export { systemClock, type Clock } from './clock.js';
 export type { Token, TokenContext, TokenFunction } from './credentials/token.js';
 export { refreshToken, type RefreshTokenOptions } from './credentials/refresh-token.js';
@@ -9,6 +10,7 @@ export { isSdkError, sdkError, type ErrorCode, type SdkError, type SdkErrorField
 export { createEventSource, type EventOutlet, type EventSource } from './event-source.js';
 export { createEmitter, type Emitter, type Listenable } from './events.js';
 export type * from './host.js';
+export { fetchForEvent, isExpectedRefusal } from './fetch-for-event.js';
 export { createKeyedQueue, type KeyedQueue } from './keyed-queue.js';
 export { silentLogger, type Logger } from './log.js';
 export { createLogBuffer, type LogBuffer, type LogBufferOptions, type LogLine } from './log-buffer.js';

@@ -1,5 +1,5 @@
 // Bytes of a file, whatever they come in: by shape, not by class, since Blobs and streams may be of a polyfill or another realm.
-import { sdkError, type SdkError } from '@trunkline/core';
+import { chunksOf as rawChunksOf, isWebStream, sdkError, type SdkError } from '@trunkline/core';
 import type { Bytes } from './content-crypto.js';
 import type { ByteStream, FileData, FileOnDisk } from '@trunkline/wire';
 
@@ -10,8 +10,6 @@ export const tooLarge = (maxBytes: number): SdkError =>
 
 export const isBlob = (data: object): data is Blob =>
   'arrayBuffer' in data && 'slice' in data && 'size' in data && typeof data.arrayBuffer === 'function';
-const isWebStream = (data: object): data is ReadableStream<Uint8Array> =>
-  'getReader' in data && typeof data.getReader === 'function';
 
 /** Streams of Node's file system have a path as well. */
 export const isOnDisk = (data: FileData | FileOnDisk): data is FileOnDisk =>
@@ -106,34 +104,13 @@ export async function* gathered(
 /** Chunks of a stream as they come. Left early, its source is told to stop. */
 export async function* chunksOf(stream: ByteStream): AsyncGenerator<Uint8Array> {
   const encoder = new TextEncoder();
-  for await (const chunk of iterable(stream)) {
+  if (!(Symbol.asyncIterator in stream) && !isWebStream(stream)) throw noBytes();
+  for await (const chunk of rawChunksOf<unknown>(stream)) {
     if (typeof chunk === 'string') yield encoder.encode(chunk);
     else if (chunk instanceof Uint8Array) yield chunk;
     else if (ArrayBuffer.isView(chunk))
       yield new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     else throw noBytes();
-  }
-}
-
-function iterable(stream: object): AsyncIterable<unknown> {
-  if (Symbol.asyncIterator in stream) return stream as AsyncIterable<unknown>;
-  // not every browser can iterate a stream
-  if (isWebStream(stream)) return readerOf(stream);
-  throw noBytes();
-}
-
-async function* readerOf(stream: ReadableStream<Uint8Array>): AsyncGenerator {
-  const reader = stream.getReader();
-  let done = false;
-  try {
-    for (;;) {
-      const next = await reader.read();
-      done = next.done;
-      if (next.done) return;
-      yield next.value;
-    }
-  } finally {
-    if (!done) reader.cancel().catch(() => undefined);
   }
 }
 

@@ -1,5 +1,12 @@
 import { isSdkError, needs, sdkError, type Host, type SdkError } from '@trunkline/core';
-import type { ConversationPeer, DownloadedFile, DownloadInit, MessagePeer } from '@trunkline/wire';
+import {
+  nameOfDisposition,
+  safeName,
+  type ConversationPeer,
+  type DownloadedFile,
+  type DownloadInit,
+  type MessagePeer,
+} from '@trunkline/wire';
 import type { FileInfo, MessageDownloadInit, Messages } from './types.js';
 
 const defaultMaxBytes = 100 * 1024 * 1024;
@@ -105,26 +112,12 @@ async function fetchFile(host: Host, url: string, init: DownloadInit): Promise<D
 }
 
 function infoOf(headers: Headers): FileInfo {
-  const disposition = headers.get('content-disposition') ?? '';
   const length = headers.get('content-encoding') === null ? headers.get('content-length') : null;
   return {
-    name: nameIn(disposition),
+    name: safeName(nameOfDisposition(headers.get('content-disposition'))),
     mimeType: (headers.get('content-type') ?? '').split(';', 1)[0]?.trim() || 'application/octet-stream',
     size: length === null ? undefined : Number(length),
   };
-}
-
-/** The last part of what it says: others may have put folders into it. */
-function nameIn(disposition: string): string {
-  const exact = /filename\*=UTF-8''([^;\s]+)/i.exec(disposition)?.[1];
-  const plain = /filename="([^"]*)"/i.exec(disposition)?.[1];
-  let name = plain;
-  try {
-    if (exact !== undefined) name = decodeURIComponent(exact);
-  } catch {
-    // the plain one then
-  }
-  return name?.split(/[\\/]/).pop() || 'file';
 }
 
 const tooLarge = (maxBytes: number): SdkError =>

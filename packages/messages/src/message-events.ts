@@ -1,9 +1,8 @@
 import {
-  backoffMs,
   createEventSource,
   createKeyedQueue,
-  isSdkError,
-  sleep,
+  fetchForEvent,
+  isExpectedRefusal,
   type Host,
 } from '@trunkline/core';
 import {
@@ -42,8 +41,7 @@ export function createMessageEvents(host: Host) {
       try {
         emit(event, await fetchMessage(host, activity, signal));
       } catch (error) {
-        // stopped meanwhile, removed before it could be read, or not for this account (bots read what mentions them)
-        if (signal.aborted || (isSdkError(error) && untold.has(error.code))) return;
+        if (signal.aborted || isExpectedRefusal(error)) return;
         host.report(
           error,
           `messages '${event}': the message of activity ${activity.id} could not be fetched`,
@@ -67,25 +65,8 @@ export function createMessageEvents(host: Host) {
   });
 }
 
-const untold = new Set<string>(['ERR_NOT_FOUND', 'ERR_FORBIDDEN']);
-
-/** What may pass is waited for, however long: the frame stays unacknowledged, and the message is not lost. */
-async function fetchMessage(host: Host, activity: WireActivity, signal: AbortSignal): Promise<Message> {
-  const { id, parent, url } = activity;
+/** Of an edit: the edited message. */
+function fetchMessage(host: Host, { id, parent, url }: WireActivity, signal: AbortSignal): Promise<Message> {
   const messageId = encodeId('MESSAGE', parent?.type === 'edit' ? parent.id : id, host.clusterOf(url));
-  const path = `messages/${encodeURIComponent(messageId)}`;
-  for (let failures = 0; ; failures += 1) {
-    try {
-      return (await host.request<Message>({ service: 'hydra', path, signal })).body;
-    } catch (error) {
-      if (!mayPass(error, failures)) throw error;
-      host.log.debug({ error, failures }, 'messages: not fetched yet');
-      await sleep(host.clock, backoffMs(failures, 1_000, 30_000), signal);
-    }
-  }
+  return fetchForEvent(host, `messages/${encodeURIComponent(messageId)}`, signal);
 }
-// a service that breaks at this very message must not hold back the room for ever
-const mayPass = (error: unknown, failures: number): boolean =>
-  isSdkError(error) &&
-  (error.code === 'ERR_SERVER' ? failures < 5 : error.retryable || error.code === 'ERR_AUTH_EXPIRED') &&
-  error.code !== 'ERR_CLIENT_CLOSED';

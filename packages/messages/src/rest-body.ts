@@ -1,4 +1,4 @@
-import { sdkError } from '@trunkline/core';
+import { chunksOf, sdkError } from '@trunkline/core';
 import type { ByteStream, FileInput, MessageCreate, NamedFile } from './types.js';
 
 /**
@@ -49,8 +49,6 @@ async function toBlob(
 // by shape, not by class: Blobs and streams may come from polyfills or another realm
 const isBlob = (data: object): data is Blob =>
   'arrayBuffer' in data && 'size' in data && 'type' in data && typeof data.arrayBuffer === 'function';
-const isWebStream = (data: object): data is ReadableStream<Uint8Array> =>
-  'getReader' in data && typeof data.getReader === 'function';
 const isNamed = (file: Data | NamedFile): file is NamedFile =>
   'data' in file && !(Symbol.asyncIterator in file);
 
@@ -64,7 +62,7 @@ function nameOf(data: object): string {
 async function readAll(stream: ByteStream, maxBytes: number, signal?: AbortSignal): Promise<BlobPart[]> {
   const parts: BlobPart[] = [];
   let bytes = 0;
-  for await (const chunk of isWebStream(stream) ? chunksOf(stream) : stream) {
+  for await (const chunk of chunksOf<Uint8Array | string>(stream)) {
     signal?.throwIfAborted();
     const part = typeof chunk === 'string' ? new TextEncoder().encode(chunk) : chunk;
     bytes += part.byteLength;
@@ -76,21 +74,4 @@ async function readAll(stream: ByteStream, maxBytes: number, signal?: AbortSigna
     parts.push(part as BlobPart);
   }
   return parts;
-}
-
-// not every browser can iterate a stream
-async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const reader = stream.getReader();
-  let done = false;
-  try {
-    for (;;) {
-      const next = await reader.read();
-      done = next.done;
-      if (next.done) return;
-      yield next.value;
-    }
-  } finally {
-    // left early: tell the source to stop
-    if (!done) reader.cancel().catch(() => undefined);
-  }
 }

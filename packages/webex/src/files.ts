@@ -1,5 +1,5 @@
 import type { FileInput } from '@trunkline/messages';
-import { typeOfName } from './mime.js';
+import { typeOfName } from '@trunkline/wire';
 
 /** Bytes with a `name`, or a stream from a file, as the official client takes them; a Blob says all by itself. */
 export function named(file: unknown): FileInput {

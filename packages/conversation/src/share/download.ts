@@ -1,6 +1,11 @@
 import { sdkError } from '@trunkline/core';
-import type { DownloadedFile, DownloadInit, FilePeer, WireFile } from '@trunkline/wire';
-import { safeName } from './names.js';
+import {
+  safeName,
+  type DownloadedFile,
+  type DownloadInit,
+  type FilePeer,
+  type WireFile,
+} from '@trunkline/wire';
 
 /** A file of a readable activity. */
 export async function downloadFile(

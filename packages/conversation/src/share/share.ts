@@ -1,13 +1,13 @@
 import { race, sdkError, type Host, type UploadInit } from '@trunkline/core';
-import type { EncryptionPeer, FilePeer, WireFile } from '@trunkline/wire';
+import { endingOf, type EncryptionPeer, type FilePeer, type WireFile } from '@trunkline/wire';
 import type { Heads } from '../heads.js';
 import type { Draft } from '../outbox.js';
 import type { Uploads } from '../types.js';
 import { comment } from '../writing.js';
 import { boundsOf } from './bounds.js';
+import { categoryOf } from './category.js';
 import { downloadFile, downloadImage } from './download.js';
 import { imageSize } from './image-size.js';
-import { categoryOf, endingOf } from './names.js';
 import { sourceOf, tooLarge, type Source } from './source.js';
 import { browserThumbnail } from './thumbnail.js';
 import type { Bounds, ConversationFiles, ConversationOptions } from './types.js';

@@ -1,6 +1,5 @@
 import { sdkError, type Host } from '@trunkline/core';
-import type { FileData, FilePeer } from '@trunkline/wire';
-import { nameOfDisposition, safeName, typeByName } from './names.js';
+import { nameOfDisposition, safeName, typeOfName, type FileData, type FilePeer } from '@trunkline/wire';
 import type { Bounds, NamedFile, NamedPath, ShareInput } from './types.js';
 
 /** A file that is to be shared, with what can be known of it before it is read. */
@@ -16,6 +15,7 @@ export interface Source {
   readonly whole: boolean;
 }
 
+const octets = 'application/octet-stream';
 // the header of a JPEG may come after a preview of it
 const headBytes = 256 * 1024;
 
@@ -68,7 +68,7 @@ export async function sourceOf(
   if (typeof data !== 'object' || (data as unknown) === null) throw notAFile();
   const name = safeName(named.filename ?? nameOf(data));
   const ownType = isBlob(data) && data.type !== '' ? data.type : undefined;
-  const mimeType = (contentType ?? ownType ?? typeByName(name)).split(';', 1)[0] ?? '';
+  const mimeType = (contentType ?? ownType ?? typeOfName(name) ?? octets).split(';', 1)[0] ?? '';
   if (isBlob(data)) {
     if (data.size > maxBytes) throw tooLarge(maxBytes);
     const head = mimeType.startsWith('image/')
@@ -120,7 +120,7 @@ async function fetched(host: Host, url: string, maxBytes: number, init: Bounds):
   return {
     data: bytesOf(response),
     name,
-    mimeType: said === undefined || said === '' ? typeByName(name) : said,
+    mimeType: said === undefined || said === '' ? (typeOfName(name) ?? octets) : said,
     size: undefined,
     head: none,
     whole: false,

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import { categoryOf, endingOf, nameOfDisposition, safeName, typeByName } from './names.js';
+import { endingOf, nameOfDisposition, safeName, typeOfName } from './file-name.js';
 
 describe('Names of files', () => {
   it('have an ending and a type by it', () => {
     expect([endingOf('a.B.PNG'), endingOf('.profile'), endingOf('none')]).to.deep.equal(['.png', '', '']);
-    expect(typeByName('a.PDF')).to.equal('application/pdf');
-    expect(typeByName('a.unknown')).to.equal('application/octet-stream');
+    expect(typeOfName('a.PDF')).to.equal('application/pdf');
+    expect(typeOfName('a.unknown')).to.equal(undefined);
   });
   it('lose folders and what a terminal obeys', () => {
     expect(safeName('../../etc/passwd')).to.equal('passwd');
@@ -17,10 +17,5 @@ describe('Names of files', () => {
     expect(nameOfDisposition(`attachment; filename="a.txt"; filename*=UTF-8''%ZZ`)).to.equal('a.txt');
     expect(nameOfDisposition('attachment; filename=a.txt')).to.equal('a.txt');
     expect(nameOfDisposition(null)).to.equal(undefined);
-  });
-  it('are of one category where all are', () => {
-    expect(categoryOf(['image/png', 'image/gif'])).to.equal('images');
-    expect(categoryOf(['video/mp4'])).to.equal('videos');
-    expect(categoryOf(['image/png', 'video/mp4'])).to.equal('documents');
   });
 });

@@ -1,4 +1,4 @@
-// Names and types of files.
+// What names of files say, and what may be taken from them.
 const byEnding: Readonly<Record<string, string>> = {
   avif: 'image/avif',
   bmp: 'image/bmp',
@@ -8,6 +8,7 @@ const byEnding: Readonly<Record<string, string>> = {
   gif: 'image/gif',
   gz: 'application/gzip',
   heic: 'image/heic',
+  htm: 'text/html',
   html: 'text/html',
   ics: 'text/calendar',
   jpeg: 'image/jpeg',
@@ -38,20 +39,14 @@ export function endingOf(name: string): string {
   const at = name.lastIndexOf('.');
   return at > 0 && name.length - at <= 10 ? name.slice(at).toLowerCase() : '';
 }
-export const typeByName = (name: string): string =>
-  byEnding[endingOf(name).slice(1)] ?? 'application/octet-stream';
+/** A MIME type; undefined for an ending that says nothing. */
+export const typeOfName = (name: string): string | undefined => byEnding[endingOf(name).slice(1)];
 
 /** The last part of a name: others may have put folders into it, or what a terminal obeys. */
 export function safeName(name: string | undefined): string {
   const last = (name ?? '').split(/[\\/]/).pop() ?? '';
   const clean = last.replace(/[\u0000-\u001f\u007f]/g, '').trim();
   return clean === '' || /^\.+$/.test(clean) ? 'file' : clean;
-}
-
-/** What all files have in common. @source protocol/conversation.md §3.2 */
-export function categoryOf(types: readonly string[]): 'images' | 'videos' | 'documents' {
-  if (types.every((type) => type.startsWith('image/'))) return 'images';
-  return types.every((type) => type.startsWith('video/')) ? 'videos' : 'documents';
 }
 
 /** `filename` of a Content-Disposition, the exact form first. */
