@@ -15,7 +15,7 @@ import { createMetrics, type Metrics } from './metrics.js';
 import { seed } from './seed.js';
 import { createServices, type Platform, type Services } from './services/index.js';
 import type { Urls } from './services/contracts.js';
-import { openLibsqlStore, type Store } from './store/index.js';
+import { keepSteadyMark, openLibsqlStore, readSteadyMark, type Store } from './store/index.js';
 
 /** A service that answers. */
 export interface RunningServer {
@@ -127,6 +127,8 @@ async function run(parts: {
 }): Promise<RunningServer> {
   const { config, log, clock, metrics, store, tls, undo } = parts;
   const { now, steady } = clock;
+  const mark = await readSteadyMark(store);
+  if (mark !== undefined) clock.resume?.(mark);
   const faults = createFaults(now);
   const sockets = createSockets(config, log, faults);
   let tlsPort: number | undefined;
@@ -148,7 +150,11 @@ async function run(parts: {
   const orgId = await keptOrgId(store);
   const services = await createServices(platform, { orgId, adminToken });
   undo.push(() => services.mercury.close());
-  await services.sweep();
+  const sweep = async (): Promise<void> => {
+    await services.sweep();
+    await keepSteadyMark(store, steady());
+  };
+  await sweep();
   await seed(config, services.identity);
 
   const app = createApp(config, log);
@@ -197,7 +203,7 @@ async function run(parts: {
   base = config.publicUrl ?? `http://${host}:${String(port)}`;
   undo.push(() => services.webhooks.close());
   await services.webhooks.start();
-  const close = closer({ log, app, tlsServer, silent, store, tls, services, sockets, faults });
+  const close = closer({ log, app, tlsServer, silent, store, tls, services, sockets, faults, sweep });
   return {
     url: base,
     port,
@@ -231,11 +237,12 @@ function closer(parts: {
   services: Services;
   sockets: Platform['sockets'];
   faults: Platform['faults'];
+  sweep: () => Promise<void>;
 }): () => Promise<void> {
-  const { log, app, tlsServer, silent, store, tls, services, sockets, faults } = parts;
+  const { log, app, tlsServer, silent, store, tls, services, sockets, faults, sweep } = parts;
   let sweeping: Promise<void> = Promise.resolve();
   const timer = setInterval(() => {
-    sweeping = services.sweep().catch((error: unknown) => {
+    sweeping = sweep().catch((error: unknown) => {
       log.error({ err: error }, 'sweeping failed');
     });
   }, sweepMs);

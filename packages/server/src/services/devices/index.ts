@@ -3,6 +3,7 @@ import { EXCESSIVE_DEVICES } from '@trunkline/wire';
 import { ApiError, notFound } from '../../http/errors.js';
 import { deviceUrl, servicePaths, socketPath } from '../../http/urls.js';
 import type { DevicesTable } from '../../store/index.js';
+import { removalTime } from '../../clock.js';
 import type { Context, Identity, Routes, Urls, User } from '../contracts.js';
 import { headOf } from '../mercury/log.js';
 import type { MercuryService } from '../mercury/index.js';
@@ -56,10 +57,8 @@ export function createDevices(
   features: Features,
 ): Devices {
   const { store, config } = context;
-  // also by the steady clock: a wall clock that was set ahead must take nobody's device
   const expired = (row: Pick<DevicesTable, 'ttl_s' | 'modified_ms'>): boolean =>
-    row.ttl_s !== null &&
-    row.modified_ms + row.ttl_s * 1000 < Math.min(context.now(), context.steady?.() ?? Infinity);
+    row.ttl_s !== null && row.modified_ms + row.ttl_s * 1000 < removalTime(context);
 
   async function answer(row: DevicesTable, user: User, urls: Urls): Promise<{ etag: string; body: object }> {
     const lists = await features.of(user.id);

@@ -5,6 +5,7 @@ import type { Scr } from '@trunkline/wire';
 import { ApiError } from '../../http/errors.js';
 import { servicePaths } from '../../http/urls.js';
 import { BlobTooLarge, folderBlobs, memoryBlobs, type Blobs } from '../../ports/blobs.js';
+import { removalTime } from '../../clock.js';
 import type { Context, Identity, Routes, Urls } from '../contracts.js';
 import type { ConversationService } from '../conversation/index.js';
 import type { KmsService } from '../kms/index.js';
@@ -55,7 +56,7 @@ export function createFiles(
   const tools = { context, identity, conversations, blobs, signer: kms.vault.signer('files') };
   return {
     routes: fileRoutes(tools),
-    sweep: () => references.sweep(Math.min(context.now(), context.steady?.() ?? Infinity)),
+    sweep: () => references.sweep(removalTime(context)),
     take: async (source, urls) => {
       const id = randomUUID();
       const encrypting = encryptStream(context.now());

@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { removalTime } from '../../clock.js';
 import type { Context } from '../contracts.js';
 import { sortScope } from './scopes.js';
 import { hashToken, opaqueToken, type Granted, type Tokens } from './tokens.js';
@@ -40,7 +41,7 @@ export function createCodes(context: Context, orgId: string, tokens: Tokens) {
             challenge: code.challenge ?? null,
             grant_id: randomUUID(),
             used_ms: null,
-            expires_ms: context.now() + lifeMs,
+            expires_ms: removalTime(context) + lifeMs,
           })
           .execute(),
       );
@@ -62,7 +63,7 @@ export function createCodes(context: Context, orgId: string, tokens: Tokens) {
           await tokens.removeGrant(write, code.grant_id);
           return 'The code was used before; what it gave is revoked. Sign in again.';
         }
-        if (code.expires_ms <= context.now()) return 'The code has expired. Sign in again.';
+        if (code.expires_ms <= removalTime(context)) return 'The code has expired. Sign in again.';
         if (code.redirect_uri !== shown.redirectUri)
           return 'The redirect_uri is not the one that the code was asked for with.';
         if (code.challenge === null && shown.verifier !== undefined)
@@ -74,7 +75,7 @@ export function createCodes(context: Context, orgId: string, tokens: Tokens) {
         }
         await write.tx
           .updateTable('codes')
-          .set({ used_ms: context.now() })
+          .set({ used_ms: removalTime(context) })
           .where('hash', '=', hash)
           .execute();
         return tokens.grant(
@@ -88,7 +89,7 @@ export function createCodes(context: Context, orgId: string, tokens: Tokens) {
       store.write(({ tx }) =>
         tx
           .deleteFrom('codes')
-          .where('expires_ms', '<', context.now() - rememberedMs)
+          .where('expires_ms', '<', removalTime(context) - rememberedMs)
           .execute(),
       ),
   };

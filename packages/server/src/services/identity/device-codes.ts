@@ -1,6 +1,7 @@
 import { createHash, randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { ApiError } from '../../http/errors.js';
 import type { DeviceCodesTable } from '../../store/index.js';
+import { elapsedTime, removalTime } from '../../clock.js';
 import type { Context } from '../contracts.js';
 import { hashToken, type Granted, type Tokens } from './tokens.js';
 
@@ -44,7 +45,7 @@ export function createDeviceCodes(context: Context, tokens: Tokens) {
     async create(clientId: string, scope: string): Promise<{ deviceCode: string; userCode: string }> {
       const deviceCode = randomBytes(32).toString('base64url');
       const userCode = newUserCode();
-      const now = context.now();
+      const now = removalTime(context);
       await store.write(async ({ tx }) => {
         const { waiting } = await tx
           .selectFrom('device_codes')
@@ -80,7 +81,7 @@ export function createDeviceCodes(context: Context, tokens: Tokens) {
         .select(['client_id', 'scope'])
         .where('user_code_hash', '=', hashUserCode(userCode))
         .where('state', '=', 'pending')
-        .where('expires_ms', '>', context.now())
+        .where('expires_ms', '>', removalTime(context))
         .executeTakeFirst(),
 
     /** Answers what was decided on, or undefined when it was too late. */
@@ -91,7 +92,7 @@ export function createDeviceCodes(context: Context, tokens: Tokens) {
           .set({ state, user_id: userId })
           .where('user_code_hash', '=', hashUserCode(userCode))
           .where('state', '=', 'pending')
-          .where('expires_ms', '>', context.now())
+          .where('expires_ms', '>', removalTime(context))
           .returning(['client_id', 'scope'])
           .executeTakeFirst(),
       ),
@@ -106,11 +107,12 @@ export function createDeviceCodes(context: Context, tokens: Tokens) {
         .executeTakeFirst();
       // another client's code is told from none in no way
       if (row === undefined || row.client_id !== clientId) return 'unknown';
-      const now = context.now();
+      const now = removalTime(context);
       if (row.state === 'pending' && row.expires_ms > now) {
+        const at = elapsedTime(context);
         const before = askedMs.get(hash);
-        askedMs.set(hash, now);
-        return before !== undefined && now - before < deviceIntervalS * 1000 - earlyMs
+        askedMs.set(hash, at);
+        return before !== undefined && at - before < deviceIntervalS * 1000 - earlyMs
           ? 'slow_down'
           : 'pending';
       }
@@ -138,8 +140,9 @@ export function createDeviceCodes(context: Context, tokens: Tokens) {
     },
 
     sweep: (): Promise<unknown> => {
-      const now = context.now();
-      for (const [hash, at] of askedMs) if (at < now - 2 * deviceCodeLifeS * 1000) askedMs.delete(hash);
+      const now = removalTime(context);
+      const elapsed = elapsedTime(context);
+      for (const [hash, at] of askedMs) if (at < elapsed - 2 * deviceCodeLifeS * 1000) askedMs.delete(hash);
       return store.write(({ tx }) =>
         tx
           .deleteFrom('device_codes')

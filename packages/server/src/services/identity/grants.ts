@@ -1,3 +1,4 @@
+import { removalTime } from '../../clock.js';
 import type { Context } from '../contracts.js';
 import type { Tokens } from './tokens.js';
 
@@ -27,7 +28,7 @@ export function createGrants(context: Context, tokens: Tokens) {
         .distinct()
         .where('user_id', '=', userId)
         .where('client_id', 'is not', null)
-        .where('expires_ms', '>', context.now())
+        .where('expires_ms', '>', removalTime(context))
         .execute();
       const found = new Map<string, { scopes: Set<string>; active: boolean }>();
       const add = (clientId: string, scope: string, active: boolean): void => {

@@ -1,4 +1,5 @@
 import { forbidden, unauthorized } from '../../http/errors.js';
+import { elapsedTime } from '../../clock.js';
 import type { Caller, Context, Identity, Routes } from '../contracts.js';
 import { accountRoutes } from './account-routes.js';
 import { createClients, type Clients } from './clients.js';
@@ -44,7 +45,7 @@ export function createIdentity(context: Context, orgId: string): IdentityService
   const codes = createCodes(context, orgId, tokens);
   const consents = createConsents(context);
   const sessions = createSessions(context, orgId, (id) => users.byId(id));
-  const throttle = (): Throttle => createThrottle(() => context.now());
+  const throttle = (): Throttle => createThrottle(() => elapsedTime(context));
   const signInForm = createSignInForm({ users, sessions, throttle: throttle() });
   const deviceCodes = createDeviceCodes(context, tokens);
 

@@ -1,5 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { removalTime } from '../../clock.js';
 import type { Context, User } from '../contracts.js';
 import { hashToken } from './tokens.js';
 
@@ -54,7 +55,7 @@ export function createSessions(
       .selectAll()
       .where('hash', '=', hashToken(cookie))
       .executeTakeFirst();
-    return row === undefined || row.expires_ms <= context.now() ? undefined : userById(row.user_id);
+    return row === undefined || row.expires_ms <= removalTime(context) ? undefined : userById(row.user_id);
   }
 
   /** For the forms of one visitor: who does not know the cookie cannot make it. */
@@ -91,7 +92,7 @@ export function createSessions(
           .values({
             hash: hashToken(fresh),
             user_id: user.id,
-            expires_ms: context.now() + lifeMs,
+            expires_ms: removalTime(context) + lifeMs,
             started_ms: context.now(),
             agent: (request.headers['user-agent'] ?? '').slice(0, 200),
           })
@@ -115,7 +116,7 @@ export function createSessions(
         .selectFrom('sessions')
         .selectAll()
         .where('user_id', '=', userId)
-        .where('expires_ms', '>', context.now())
+        .where('expires_ms', '>', removalTime(context))
         .orderBy('started_ms', 'desc')
         .limit(100)
         .execute();
@@ -133,7 +134,9 @@ export function createSessions(
         return (id === undefined ? all : all.where('hash', '=', id)).execute();
       }),
     sweep: (): Promise<unknown> =>
-      store.write(({ tx }) => tx.deleteFrom('sessions').where('expires_ms', '<', context.now()).execute()),
+      store.write(({ tx }) =>
+        tx.deleteFrom('sessions').where('expires_ms', '<', removalTime(context)).execute(),
+      ),
   };
 }
 export type Sessions = ReturnType<typeof createSessions>;

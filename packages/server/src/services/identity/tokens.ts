@@ -1,5 +1,6 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { TokensTable, Write } from '../../store/index.js';
+import { removalTime } from '../../clock.js';
 import type { Caller, Context, User } from '../contracts.js';
 import { defaultScope, sortScope } from './scopes.js';
 
@@ -76,6 +77,8 @@ export function createTokens(
   userById: (id: string) => Promise<User | undefined>,
 ) {
   const { store } = context;
+  // lifetimes are measured and checked by this clock alone: a wall clock set ahead ends no sign-in
+  const expiryNow = (): number => removalTime(context);
   // a request with a known token costs a hash and a look-up; revoking removes it here in the same moment
   const known = new Map<string, Caller>();
   const listeners = new Set<(hashes: ReadonlySet<string>) => void>();
@@ -94,7 +97,7 @@ export function createTokens(
   ): Promise<void> {
     await write.tx
       .insertInto('tokens')
-      .values({ parent: null, ...row, created_ms: context.now(), spent_ms: null })
+      .values({ parent: null, ...row, created_ms: expiryNow(), spent_ms: null })
       .execute();
   }
 
@@ -120,7 +123,7 @@ export function createTokens(
     return {
       accessToken,
       scope,
-      expiresIn: Math.max(0, Math.round((options.expiresMs - context.now()) / 1000)),
+      expiresIn: Math.max(0, Math.round((options.expiresMs - expiryNow()) / 1000)),
     };
   }
 
@@ -138,7 +141,7 @@ export function createTokens(
       client_id: shared.clientId,
       scope: shared.scope,
       grant_id: shared.grantId,
-      expires_ms: context.now() + refreshLifeS * 1000,
+      expires_ms: expiryNow() + refreshLifeS * 1000,
       ...(parent === undefined ? {} : { parent }),
     });
     return refreshToken;
@@ -186,7 +189,7 @@ export function createTokens(
       const make = async (within: Write): Promise<Granted> => {
         const issued = await insertAccess(within, userId, {
           ...shared,
-          expiresMs: context.now() + (options.expiresIn ?? accessLifeS) * 1000,
+          expiresMs: expiryNow() + (options.expiresIn ?? accessLifeS) * 1000,
         });
         return {
           ...issued,
@@ -205,7 +208,7 @@ export function createTokens(
           scope: options.scope ?? defaultScope,
           grantId: options.grantId ?? randomUUID(),
           guest: options.guest,
-          expiresMs: context.now() + (options.expiresIn ?? accessLifeS) * 1000,
+          expiresMs: expiryNow() + (options.expiresIn ?? accessLifeS) * 1000,
         }),
       ),
 
@@ -222,7 +225,7 @@ export function createTokens(
     ): Promise<Granted | undefined> =>
       store.write(async (write) => {
         const { tx } = write;
-        const now = context.now();
+        const now = expiryNow();
         const row = await tx
           .selectFrom('tokens')
           .selectAll()
@@ -270,7 +273,7 @@ export function createTokens(
         .where('hash', '=', hashToken(token))
         .executeTakeFirst();
       return row !== undefined &&
-        row.expires_ms > context.now() &&
+        row.expires_ms > expiryNow() &&
         row.spent_ms === null &&
         (kind ?? row.kind) === row.kind
         ? row
@@ -281,7 +284,7 @@ export function createTokens(
       const tokenHash = hashToken(accessToken);
       const before = known.get(tokenHash);
       if (before !== undefined) {
-        if (before.expiresMs > context.now()) return before;
+        if (before.expiresMs > expiryNow()) return before;
         known.delete(tokenHash);
         return undefined;
       }
@@ -350,7 +353,7 @@ export function createTokens(
     },
     /** Removes what has expired. */
     sweep: (): Promise<unknown> =>
-      store.write((write) => write.tx.deleteFrom('tokens').where('expires_ms', '<', context.now()).execute()),
+      store.write((write) => write.tx.deleteFrom('tokens').where('expires_ms', '<', expiryNow()).execute()),
   };
 }
 export type Tokens = ReturnType<typeof createTokens>;

@@ -66,7 +66,7 @@ export async function createKms(context: Context, identity: Identity, mercury: M
   const own = await loadStaticKey(store, vault, context.now());
   await keepMasterKeyId(store, vault);
   const keys = createKeyStore(store, vault, own.host);
-  const sessions = createSessions(store, vault, own.host, () => context.now());
+  const sessions = createSessions(store, vault, own.host, context);
   let membershipOf: MembershipOf = () => Promise.resolve(undefined);
   const execute = createOperations(
     keys,

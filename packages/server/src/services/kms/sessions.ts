@@ -1,5 +1,7 @@
 import { createECDH, createPublicKey, hkdfSync, randomUUID } from 'node:crypto';
 import type { Store } from '../../store/index.js';
+import { elapsedTime, removalTime } from '../../clock.js';
+import type { Context } from '../contracts.js';
 import { text, type Fields } from '../untrusted.js';
 import type { Vault } from './vault.js';
 
@@ -15,7 +17,13 @@ export interface Session {
 }
 
 /** Sessions survive a restart: they are kept, wrapped, and looked up by their URI. */
-export function createSessions(store: Store, vault: Vault, host: string, now: () => number) {
+export function createSessions(
+  store: Store,
+  vault: Vault,
+  host: string,
+  clocks: Pick<Context, 'now' | 'steady'>,
+) {
+  const now = (): number => clocks.now();
   const cache = new Map<string, Session>();
   let nextSweepMs = 0;
 
@@ -41,10 +49,11 @@ export function createSessions(store: Store, vault: Vault, host: string, now: ()
       const key = Buffer.from(hkdfSync('sha256', shared, '', '', 32));
       const uri = `kms://${host}/ecdhe/${randomUUID()}`;
       const session: Session = { uri, key, userId, clientId, expiresMs: now() + lifeMs };
-      const sweep = now() >= nextSweepMs;
-      if (sweep) nextSweepMs = now() + lifeMs / 6;
+      const sweep = elapsedTime(clocks) >= nextSweepMs;
+      if (sweep) nextSweepMs = elapsedTime(clocks) + lifeMs / 6;
+      const removedBefore = removalTime(clocks);
       await store.write(async ({ tx }) => {
-        if (sweep) await tx.deleteFrom('kms_sessions').where('expires_ms', '<', now()).execute();
+        if (sweep) await tx.deleteFrom('kms_sessions').where('expires_ms', '<', removedBefore).execute();
         await tx
           .insertInto('kms_sessions')
           .values({
@@ -56,7 +65,8 @@ export function createSessions(store: Store, vault: Vault, host: string, now: ()
           })
           .execute();
       });
-      if (sweep) for (const [known, { expiresMs }] of cache) if (expiresMs < now()) cache.delete(known);
+      if (sweep)
+        for (const [known, { expiresMs }] of cache) if (expiresMs < removedBefore) cache.delete(known);
       cache.set(uri, session);
       const xy = {
         x: point.subarray(1, 33).toString('base64url'),

@@ -1,5 +1,6 @@
 import { notFound } from '../../http/errors.js';
 import { servicePaths } from '../../http/urls.js';
+import { removalTime } from '../../clock.js';
 import type { Context, Routes, Urls } from '../contracts.js';
 import type { Signer, Vault } from '../kms/vault.js';
 import { audioRoutes } from './audio-routes.js';
@@ -46,7 +47,7 @@ export function createLyra(
   const current = (id: string): Promise<RoomDevice | undefined> =>
     store.write(async ({ tx }) => {
       const device = await deviceById(tx, id);
-      if (device === undefined || (device.pin_expires_ms ?? Infinity) > context.now()) return device;
+      if (device === undefined || (device.pin_expires_ms ?? Infinity) > removalTime(context)) return device;
       await rotate(tx, device);
       return deviceById(tx, id);
     });

@@ -2,6 +2,7 @@
 import type { WireObject } from '@trunkline/wire';
 import { ApiError, notFound } from '../../http/errors.js';
 import { deviceIdOf, eventUrls } from '../../http/urls.js';
+import { removalTime } from '../../clock.js';
 import type { Caller, Context, Mercury, User } from '../contracts.js';
 import type { ConversationService } from '../conversation/index.js';
 import type { Devices } from '../devices/index.js';
@@ -44,7 +45,7 @@ export function createRooms(context: Context, { identity, mercury, conversations
   }
 
   async function present(id: string): Promise<Occupant[]> {
-    return occupantsOf(store.db, id, context.now());
+    return occupantsOf(store.db, id, removalTime(context));
   }
 
   /** @throws ApiError 403 unless the caller is paired, or is the device; answers that client of theirs */
@@ -129,7 +130,7 @@ export function createRooms(context: Context, { identity, mercury, conversations
 
     /** What nobody's request did: times that ran out, clients and members that went away. */
     sweep: async (): Promise<void> => {
-      const now = context.now();
+      const now = removalTime(context);
       await leave({ expiredMs: now });
       const wdmIds = (await store.db.selectFrom('lyra_occupants').select('wdm_id').distinct().execute()).map(
         (row) => row.wdm_id,

@@ -1,6 +1,7 @@
 import { ApiError, badRequest, notFound } from '../../http/errors.js';
 import { deviceIdOf, servicePaths } from '../../http/urls.js';
 import type { FastifyRequest } from 'fastify';
+import { removalTime } from '../../clock.js';
 import type { Caller, Context, Routes } from '../contracts.js';
 import type { IdentityService } from '../identity/index.js';
 import { fields, param, text } from '../untrusted.js';
@@ -34,7 +35,7 @@ export function spaceRoutes(context: Context, identity: IdentityService, rooms: 
     const pass = fields(fields(body)['pass']);
     const wdm_id = await rooms.ownWdm(fields(body)['deviceUrl'], caller);
     const who = { user_id: caller.user.id, wdm_id };
-    const now = context.now();
+    const now = removalTime(context);
     const refused = await store.write(async ({ tx }) => {
       const current = await deviceById(tx, device.id);
       if (current === undefined) throw notFound();
@@ -69,7 +70,7 @@ export function spaceRoutes(context: Context, identity: IdentityService, rooms: 
     if (text(fields(fields(body)['pass'])['type']) !== 'VERIFICATION')
       throw badRequest('For another person pass.type must be VERIFICATION.');
     await rooms.inside(device, caller);
-    const now = context.now();
+    const now = removalTime(context);
     await store.write(async ({ tx }) => {
       const theirs = (await occupantsOf(tx, device.id, now)).filter((row) => row.user_id === userId);
       if (theirs.length === 0) throw notFound();
@@ -80,7 +81,7 @@ export function spaceRoutes(context: Context, identity: IdentityService, rooms: 
   return (app) => {
     app.get(base, async (request) => {
       const caller = await identity.caller(request);
-      const ids = await roomsOf(store.db, caller.user.id, context.now());
+      const ids = await roomsOf(store.db, caller.user.id, removalTime(context));
       const items = [];
       for (const id of [...ids, caller.user.id]) {
         const device = await deviceById(store.db, id);

@@ -37,6 +37,7 @@ const stubbedHooks = () => ({
   counts: noCounts(),
   authorizationMs: 30_000,
   now: sinon.stub<[], number>().callsFake(() => Date.now()),
+  expiryNow: sinon.stub<[], number>().callsFake(() => Date.now()),
   authorize: sinon.stub<Parameters<ConnectionHooks['authorize']>, Promise<undefined>>().resolves(),
   acknowledged: sinon.stub<Parameters<ConnectionHooks['acknowledged']>, undefined>(),
   bufferStateSeen: sinon.stub<[Connection], undefined>(),

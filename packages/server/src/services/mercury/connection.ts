@@ -21,6 +21,8 @@ export interface ConnectionHooks {
   /** ms from the upgrade to a good authorization frame */
   readonly authorizationMs: number;
   now(): number;
+  /** of the clock that lifetimes of tokens are measured by */
+  expiryNow(): number;
   /** Authorized or closed; throws a {@link Refusal} to close with its code. */
   authorize(connection: Connection, token: string): Promise<void>;
   /** Everything up to here is acknowledged. */
@@ -123,7 +125,7 @@ export class Connection {
     this.caller = caller;
     clearTimeout(this.#timer);
     const watch = (): void => {
-      const leftMs = caller.expiresMs - this.hooks.now();
+      const leftMs = caller.expiresMs - this.hooks.expiryNow();
       if (leftMs <= 0) this.comeBack('the access token expired');
       else this.#timer = setTimeout(watch, Math.min(leftMs, longestTimer));
     };

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { baseOfRaw, sealBase } from '../../http/urls.js';
 import type { Sockets } from '../../http/sockets.js';
 import type { DevicesTable, Write } from '../../store/index.js';
+import { removalTime } from '../../clock.js';
 import type { Audience, Caller, Context, Mercury, NewEvent } from '../contracts.js';
 import { noCounts, type Counts } from '../../metrics.js';
 import { allows, type IdentityService } from '../identity/index.js';
@@ -205,6 +206,7 @@ export async function createMercury(
     counts,
     authorizationMs: config.limits.authorizationMs,
     now: () => context.now(),
+    expiryNow: () => removalTime(context),
     authorize,
     acknowledged: (connection, pos) => {
       positions.advance(connection.deviceId, pos);
@@ -319,8 +321,7 @@ export async function createMercury(
     },
     prune: async () => {
       await positions.flush();
-      // also by the steady clock: a wall clock that was set ahead must not cost anybody their events
-      const nowMs = Math.min(context.now(), context.steady?.() ?? Infinity);
+      const nowMs = removalTime(context);
       while (await pruneLog(store, nowMs - config.retentionMs));
     },
     onAppended: (listener) => {

@@ -3,6 +3,7 @@ import formbody from '@fastify/formbody';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiError, badRequest, forbidden, unauthorized } from '../../http/errors.js';
 import { servicePaths } from '../../http/urls.js';
+import { elapsedTime } from '../../clock.js';
 import type { Context, Routes, User } from '../contracts.js';
 import type { Client } from '../identity/clients.js';
 import type { IdentityService } from '../identity/index.js';
@@ -42,9 +43,9 @@ export function activationRoutes(
   const { identity, codes, mailer } = parts;
   const { clients, tokens, users } = identity;
   const allowances = {
-    activation: createAllowance(() => context.now(), mailsAnHour),
-    password: createAllowance(() => context.now(), mailsAnHour),
-    lookup: createAllowance(() => context.now(), lookupsAnHour, 'addresses were'),
+    activation: createAllowance(() => elapsedTime(context), mailsAnHour),
+    password: createAllowance(() => elapsedTime(context), mailsAnHour),
+    lookup: createAllowance(() => elapsedTime(context), lookupsAnHour, 'addresses were'),
   };
 
   async function confidential(request: FastifyRequest): Promise<Client> {

@@ -1,5 +1,6 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import type { OneTimeCodesTable } from '../../store/index.js';
+import { removalTime } from '../../clock.js';
 import type { Context } from '../contracts.js';
 import { hashPassword, verifyPassword } from '../identity/passwords.js';
 import { hashToken, type Granted, type Tokens } from '../identity/tokens.js';
@@ -38,7 +39,7 @@ export function createOneTimeCodes(context: Context, tokens: Tokens) {
         .set((each) => ({ tries: each('tries', '+', 1) }))
         .where('kind', '=', kind)
         .where('tries', '<', mostTries)
-        .where('expires_ms', '>', context.now());
+        .where('expires_ms', '>', removalTime(context));
       const mine =
         'token' in proof
           ? update.where('token_hash', '=', hashToken(proof.token))
@@ -63,7 +64,7 @@ export function createOneTimeCodes(context: Context, tokens: Tokens) {
         token_hash: kind === 'activation' ? hashToken(token) : null,
         code_hash: await hashPassword(code),
         tries: 0,
-        expires_ms: context.now() + lifeMs[kind],
+        expires_ms: removalTime(context) + lifeMs[kind],
       };
       await store.write(async ({ tx }) => {
         await tx
@@ -102,7 +103,7 @@ export function createOneTimeCodes(context: Context, tokens: Tokens) {
         const grantId = randomUUID();
         await write.tx
           .insertInto('fresh_grants')
-          .values({ grant_id: grantId, user_id: row.user_id, expires_ms: context.now() + freshMs })
+          .values({ grant_id: grantId, user_id: row.user_id, expires_ms: removalTime(context) + freshMs })
           .execute();
         return tokens.grant(row.user_id, { clientId: client.id, scope: client.scope, grantId }, write);
       });
@@ -115,7 +116,7 @@ export function createOneTimeCodes(context: Context, tokens: Tokens) {
         .innerJoin('fresh_grants', 'fresh_grants.grant_id', 'tokens.grant_id')
         .select('fresh_grants.grant_id')
         .where('tokens.hash', '=', tokenHash)
-        .where('fresh_grants.expires_ms', '>', context.now())
+        .where('fresh_grants.expires_ms', '>', removalTime(context))
         .executeTakeFirst();
       return row !== undefined;
     },
@@ -123,7 +124,7 @@ export function createOneTimeCodes(context: Context, tokens: Tokens) {
     sweep: (): Promise<unknown> =>
       store.write(async ({ tx }) => {
         for (const table of ['one_time_codes', 'fresh_grants'] as const)
-          await tx.deleteFrom(table).where('expires_ms', '<', context.now()).execute();
+          await tx.deleteFrom(table).where('expires_ms', '<', removalTime(context)).execute();
       }),
   };
 }

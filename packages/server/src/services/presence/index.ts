@@ -1,5 +1,6 @@
 import type { PresenceStatus } from '@trunkline/wire';
 import { eventUrls } from '../../http/urls.js';
+import { removalTime } from '../../clock.js';
 import type { Availability, Context, Identity, Mercury, Routes, Urls } from '../contracts.js';
 import type { MercuryService } from '../mercury/index.js';
 import type { Features } from '../telemetry/features.js';
@@ -43,7 +44,7 @@ export async function createPresence(
 ): Promise<Presence> {
   const { store, log } = context;
   const people = new People(store);
-  await people.load(context.now());
+  await people.load(removalTime(context));
   const subscriptions = new Subscriptions(mostSubscriptions);
   const hidden = new Set(await features.usersWith(toggle, 'false'));
   /** what the watchers of somebody were told last */
@@ -103,7 +104,7 @@ export async function createPresence(
   function tell(userIds: Iterable<string>): void {
     const nowMs = context.now();
     for (const userId of userIds) {
-      const watchers = subscriptions.watchersOf(userId, nowMs);
+      const watchers = subscriptions.watchersOf(userId, removalTime(context));
       if (watchers.length === 0) {
         told.delete(userId);
         due.delete(userId);
@@ -184,7 +185,7 @@ export async function createPresence(
       touch(userId);
     },
     sweep: async () => {
-      const nowMs = context.now();
+      const nowMs = removalTime(context);
       subscriptions.sweep(nowMs);
       for (const userId of [...told.keys()])
         if (!subscriptions.has(userId)) {
@@ -199,7 +200,7 @@ export async function createPresence(
         clearInterval(ticking);
         clearTimeout(gathering);
         stopListening();
-        await people.flush(context.now()).catch((error: unknown) => {
+        await people.flush(removalTime(context)).catch((error: unknown) => {
           log.error({ err: error }, 'it could not be kept who was seen when');
         });
       });

@@ -2,6 +2,7 @@ import { uuidOf, type PresenceStatus, type PresenceSubscription } from '@trunkli
 import type { FastifyRequest } from 'fastify';
 import { ApiError, badRequest, forbidden } from '../../http/errors.js';
 import { deviceIdOf, servicePaths } from '../../http/urls.js';
+import { removalTime } from '../../clock.js';
 import type { Context, Identity, Routes, Urls, User } from '../contracts.js';
 import { fields, list, param, text } from '../untrusted.js';
 import { isEventType, type EventType } from './compose.js';
@@ -128,7 +129,7 @@ export function presenceRoutes(parts: PresenceParts): Routes {
           return { subject, responseCode: 200, subscriptionTtl: 0, ...status() };
         }
         if (id === undefined) return { subject, responseCode: 404, subscriptionTtl: 0, ...status() };
-        if (!subscriptions.add(id, watcher, context.now() + ttl * 1000))
+        if (!subscriptions.add(id, watcher, removalTime(context) + ttl * 1000))
           return { subject, responseCode: 429, subscriptionTtl: 0, ...status() };
         subscribed(id);
         return { subject, responseCode: 200, subscriptionTtl: ttl, ...status() };

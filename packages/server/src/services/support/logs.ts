@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { BlobTooLarge, type Blobs } from '../../ports/blobs.js';
 import type { ClientLogsTable } from '../../store/index.js';
+import { removalTime } from '../../clock.js';
 import type { Context } from '../contracts.js';
 
 /** bytes of one log */
@@ -122,8 +123,7 @@ export class Logs {
   }
 
   async sweep(): Promise<void> {
-    // also by the steady clock: a wall clock that was set ahead must not cost anybody their log
-    const nowMs = Math.min(this.context.now(), this.context.steady?.() ?? Infinity);
+    const nowMs = removalTime(this.context);
     const rows = await this.context.store.db
       .selectFrom('client_logs')
       .select('id')

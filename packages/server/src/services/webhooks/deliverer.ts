@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { encodeId, type WebhookDelivery } from '@trunkline/wire';
 import { openBase } from '../../http/urls.js';
 import type { Counts } from '../../metrics.js';
+import { removalTime } from '../../clock.js';
 import type { Context } from '../contracts.js';
 import { iso, personId } from '../rest/tools.js';
 import type { Registry } from './registry.js';
@@ -185,7 +186,7 @@ export class Deliverer {
   /** Answers whether the next one may follow. */
   async #tell(lane: Lane, row: DeliveryRow): Promise<boolean> {
     if (row.n === lane.over) return this.#done(lane, row);
-    const waitMs = row.next_ms - this.context.now();
+    const waitMs = row.next_ms - removalTime(this.context);
     if (waitMs > 0) {
       // what is told in the meantime waits behind this one
       lane.rung = false;
@@ -231,7 +232,7 @@ export class Deliverer {
   /** What came of an attempt is kept. Answers whether the next one may follow. */
   async #keep(lane: Lane, row: DeliveryRow, outcome: Outcome): Promise<boolean> {
     const { context, parts } = this;
-    const nowMs = context.now();
+    const nowMs = removalTime(context);
     const verdict = verdictOf(outcome);
     lane.failing = verdict !== 'done';
     if (verdict === 'done') parts.counts.webhooksDelivered += 1;

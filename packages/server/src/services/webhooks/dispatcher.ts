@@ -1,6 +1,7 @@
 import type { ActivityEventData, WireActivity } from '@trunkline/wire';
 import { eventUrls, openBase, sealBase } from '../../http/urls.js';
 import { personId } from '../rest/tools.js';
+import { removalTime } from '../../clock.js';
 import type { Audience, Context } from '../contracts.js';
 import type { ConversationService } from '../conversation/index.js';
 import type { LogRow, MercuryService } from '../mercury/index.js';
@@ -115,7 +116,7 @@ export class Dispatcher {
     if (deliveries.length > 0)
       told(
         await this.context.store.write((write) =>
-          insertDeliveries(write, deliveries, last, this.context.now()),
+          insertDeliveries(write, deliveries, last, removalTime(this.context)),
         ),
       );
     this.#last = last;
