@@ -118,12 +118,16 @@ export interface Kms {
 
 /** What the conversation service must know of files, answered by the file service. All within the write under way. */
 export interface FilePort {
+  /** Whether a URL, with or without host, names a file of this service. */
+  isOurs(url: string): boolean;
   /** Bytes of a file of ours that was uploaded to this conversation; undefined for everything else. */
   sizeOf(write: Write, url: string, conversationId: string): Promise<number | undefined>;
-  /** This activity shows these; addresses of elsewhere are left out. */
-  show(write: Write, activityId: string, urls: readonly string[]): Promise<void>;
+  /** This activity of the conversation shows these; files of other conversations and of elsewhere are left out. */
+  show(write: Write, conversationId: string, activityId: string, urls: readonly string[]): Promise<void>;
   /** These activities of the conversation show nothing any more: its files that no other shows are removed after COMMIT. */
   drop(write: Write, conversationId: string, activityIds: readonly string[]): Promise<void>;
+  /** No one can read the conversation any more: all its files are removed after COMMIT. */
+  dropAll(write: Write, conversationId: string): Promise<void>;
 }
 
 /** An activity as a client submits it, or REST on its behalf. */

@@ -13,6 +13,7 @@ import { conversation } from './migrations/0006-conversation.js';
 import { lyra } from './migrations/0009-lyra.js';
 import { presence } from './migrations/0008-presence.js';
 import { support } from './migrations/0010-support.js';
+import { ownFiles } from './migrations/0011-own-files.js';
 import type { Database } from './schema.js';
 import type { Store } from './store.js';
 import { runsDirectly } from './prepared.js';
@@ -31,6 +32,7 @@ const migrations = {
   '0006-conversation': conversation,
   '0008-presence': presence,
   '0010-support': support,
+  '0011-own-files': ownFiles,
 };
 
 /** The newest version of the data folder that this service knows. */

@@ -42,9 +42,11 @@ export interface ConversationService extends Conversations {
 }
 
 const noFiles: FilePort = {
+  isOurs: () => false,
   sizeOf: () => Promise.resolve(undefined),
   show: () => Promise.resolve(),
   drop: () => Promise.resolve(),
+  dropAll: () => Promise.resolve(),
 };
 
 /** @source protocol/conversation.md */

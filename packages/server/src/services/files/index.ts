@@ -12,7 +12,7 @@ import type { KmsService } from '../kms/index.js';
 import { createReferences, idOfUrl } from './references.js';
 import { fileRoutes } from './routes.js';
 import { decryptStream, encryptStream } from './scr.js';
-import { insertFile } from './store.js';
+import { findFile, insertFile, removeFile } from './store.js';
 
 /** A file that was encrypted here and belongs to no conversation yet. */
 export interface Upload {
@@ -33,8 +33,15 @@ export interface Files {
   /** Gives it to a conversation, whose members may then download it. */
   assign(upload: Upload, conversationId: string, creatorId: string): Promise<void>;
   discard(upload: Upload): Promise<void>;
-  /** The plaintext of a file of ours; undefined when it is gone. Errors at its end when it was altered. */
-  open(url: string, scr: Scr): Promise<{ readonly stream: Readable; readonly size: number } | undefined>;
+  /**
+   * The plaintext of a file of this conversation; undefined when it was removed, or belongs to another one. The stream
+   * errors at its end when the file was altered.
+   */
+  open(
+    url: string,
+    scr: Scr,
+    conversationId: string,
+  ): Promise<{ readonly stream: Readable; readonly size: number } | undefined>;
 }
 
 export const downloadPath = (id: string): string => `${servicePaths.files}/files/${id}`;
@@ -79,10 +86,15 @@ export function createFiles(
         size,
         created_ms: context.now(),
       }),
-    discard: ({ id }) => blobs.remove(id),
-    open: async (url, scr) => {
+    discard: async ({ id }) => {
+      await removeFile(store, id);
+      await blobs.remove(id);
+    },
+    open: async (url, scr, conversationId) => {
       const id = idOfUrl(url);
-      const blob = id === undefined ? undefined : await blobs.read(id);
+      const file = id === undefined ? undefined : await findFile(store, id);
+      const isHere = file?.state === 'finished' && file.conversation_id === conversationId;
+      const blob = isHere ? await blobs.read(file.id) : undefined;
       if (blob === undefined) return undefined;
       const decrypting = decryptStream(scr);
       blob.stream.on('error', (error) => decrypting.destroy(error));

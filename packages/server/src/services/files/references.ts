@@ -29,6 +29,7 @@ export function createReferences(store: Store, blobs: Blobs, failed: (error: unk
   }
 
   const port: FilePort = {
+    isOurs: (url) => idOfUrl(url) !== undefined,
     sizeOf: async ({ tx }, url, conversationId) => {
       const id = idOfUrl(url);
       if (id === undefined) return undefined;
@@ -41,12 +42,19 @@ export function createReferences(store: Store, blobs: Blobs, failed: (error: unk
         .executeTakeFirst();
       return row?.size;
     },
-    show: async ({ tx }, activityId, urls) => {
+    show: async ({ tx }, conversationId, activityId, urls) => {
       const ids = [...new Set(urls.flatMap((url) => idOfUrl(url) ?? []))];
       if (ids.length === 0) return;
+      const own = await tx
+        .selectFrom('files')
+        .select('id')
+        .where('id', 'in', ids)
+        .where('conversation_id', '=', conversationId)
+        .execute();
+      if (own.length === 0) return;
       await tx
         .insertInto('activity_files')
-        .values(ids.map((file_id) => ({ activity_id: activityId, file_id })))
+        .values(own.map(({ id }) => ({ activity_id: activityId, file_id: id })))
         .onConflict((conflict) => conflict.doNothing())
         .execute();
     },
@@ -80,6 +88,24 @@ export function createReferences(store: Store, blobs: Blobs, failed: (error: unk
       await tx.deleteFrom('files').where('id', 'in', ids).execute();
       write.afterCommit(() => {
         removeBlobs(ids);
+      });
+    },
+    dropAll: async (write, conversationId) => {
+      const { tx } = write;
+      const rows = await tx
+        .selectFrom('files')
+        .select('id')
+        .where('conversation_id', '=', conversationId)
+        .execute();
+      if (rows.length === 0) return;
+      const ofConversation = tx
+        .selectFrom('files')
+        .select('id')
+        .where('conversation_id', '=', conversationId);
+      await tx.deleteFrom('activity_files').where('file_id', 'in', ofConversation).execute();
+      await tx.deleteFrom('files').where('conversation_id', '=', conversationId).execute();
+      write.afterCommit(() => {
+        removeBlobs(rows.map(({ id }) => id));
       });
     },
   };

@@ -18,6 +18,14 @@ export const insertFile = (store: Store, file: FilesTable): Promise<void> =>
     await tx.insertInto('files').values(file).execute();
   });
 
+/** Nothing happens when it has no row: a file has one from the moment it belongs to a conversation. */
+export async function removeFile(store: Store, id: string): Promise<void> {
+  if ((await findFile(store, id)) === undefined) return;
+  await store.write(async ({ tx }) => {
+    await tx.deleteFrom('files').where('id', '=', id).execute();
+  });
+}
+
 export const setFileState = (
   store: Store,
   id: string,

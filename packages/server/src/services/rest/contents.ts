@@ -28,13 +28,13 @@ export function contentRoutes(rest: Rest): Routes {
     const decoded = decodeId(param(request.params, 'id') ?? '');
     const [activityId = '', index = ''] = decoded?.type === 'CONTENT' ? decoded.local.split('/') : [];
     if (!isUuid(activityId) || !/^\d{1,3}$/.test(index)) throw notFound();
-    const { message } = await messageIn(rest, caller, activityId);
+    const { conversation, message } = await messageIn(rest, caller, activityId);
     const file = message.object.files?.items[Number(index)];
     if (file === undefined) throw notFound();
     const scr = await readable(rest, message.keyUrl, file.scr);
     if (scr === undefined) throw new ApiError(410, 'The file cannot be decrypted any more.');
     const name = (await readable(rest, message.keyUrl, file.displayName)) ?? 'file';
-    const opened = await files.open(file.url, parseScr(scr));
+    const opened = await files.open(file.url, parseScr(scr), conversation.id);
     if (opened === undefined) throw new ApiError(410, 'The file is gone.');
     void reply
       .header('content-disposition', dispositionOf(name))

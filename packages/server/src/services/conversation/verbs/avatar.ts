@@ -11,7 +11,7 @@ export const maxAvatarBytes = 1024 * 1024;
 const assign: Rule = async (scene) => {
   const { activity, conversation, files, write } = scene;
   requireGroup(scene);
-  requireModerator(scene);
+  await requireModerator(scene);
   const [given, ...others] = items(activity.object.files);
   const url = text(fields(given)['url']);
   if (url === undefined || others.length > 0) throw badRequest('An avatar is one file.');
@@ -19,7 +19,7 @@ const assign: Rule = async (scene) => {
   if (size === undefined) throw badRequest('The avatar was not uploaded to this space.');
   if (size >= maxAvatarBytes) throw badRequest('An avatar must be smaller than 1 MiB.');
   const seal = await sealer(scene);
-  const file = await sealFile(given, seal);
+  const file = await sealFile(scene, given, seal);
   const before = avatarOf(conversation.extra);
   const extra = { ...conversation.extra };
   return {
@@ -32,7 +32,7 @@ const assign: Rule = async (scene) => {
     note: async (stored) => {
       const avatar: KeptAvatar = { activityId: stored.id, keyUrl: seal.keyUrl, file };
       Object.assign(extra, { avatar });
-      await files.show(write, stored.id, [file.url]);
+      await files.show(write, conversation.id, stored.id, [file.url]);
       if (before !== undefined) await files.drop(write, conversation.id, [before.activityId]);
     },
   };
@@ -41,7 +41,7 @@ const assign: Rule = async (scene) => {
 const unassign: Rule = async (scene) => {
   const { conversation, files, write } = scene;
   requireGroup(scene);
-  requireModerator(scene);
+  await requireModerator(scene);
   const { avatar, ...extra } = conversation.extra;
   const before = avatarOf({ avatar });
   if (before !== undefined) await files.drop(write, conversation.id, [before.activityId]);
@@ -60,12 +60,12 @@ const maxTags = 50;
 /** `set` and `unset` of a `spaceProperty`: tags of the space, for everybody. */
 const property =
   (on: boolean): Rule =>
-  (scene) => {
+  async (scene) => {
     const { activity, conversation } = scene;
     if (activity.object.objectType !== 'spaceProperty')
       throw badRequest('The object must be of type spaceProperty.');
     requireGroup(scene);
-    requireModerator(scene);
+    await requireModerator(scene);
     const named = [...new Set(texts(activity.object.tags))];
     if (named.length === 0 || named.some((tag) => reserved.has(tag) || !/^[A-Z][A-Z0-9_]{0,63}$/.test(tag)))
       throw badRequest('These tags cannot be set here.');
@@ -77,12 +77,12 @@ const property =
       : others;
     if (tags.length > maxTags) throw badRequest(`A space has at most ${String(maxTags)} tags.`);
     const changed = tags.length !== conversation.tags.length;
-    return Promise.resolve({
+    return {
       object: { objectType: 'spaceProperty', tags: named },
       kept: changed,
       audience: changed ? 'members' : 'nobody',
       change: { tags },
-    });
+    };
   };
 
 export const avatarRules: Readonly<Record<string, Rule>> = {

@@ -41,7 +41,21 @@ const number = (from: Fields, name: string): Record<string, number> => {
   return typeof value === 'number' && Number.isFinite(value) ? { [name]: value } : {};
 };
 
-export async function sealFile(value: unknown, seal: Sealer): Promise<WireFile> {
+/**
+ * The URL as it is stored. A file stays in the conversation it was uploaded to: knowing the address of another
+ * conversation's file must not make it readable here, nor keep it on disk. Pictures from elsewhere on the web may be named.
+ *
+ * @throws ApiError 400 for a file of this service that was not uploaded to this conversation
+ */
+async function fileUrl({ conversation, files, write }: Scene, url: string): Promise<string> {
+  const relative = relativeUrl(url);
+  const isOurs = relative.startsWith('/') || files.isOurs(url);
+  if (isOurs && (await files.sizeOf(write, relative, conversation.id)) === undefined)
+    throw badRequest('The file was not uploaded to this space.');
+  return relative;
+}
+
+export async function sealFile(scene: Scene, value: unknown, seal: Sealer): Promise<WireFile> {
   const file = fields(value);
   const url = text(file['url']);
   if (url === undefined) throw badRequest('A file needs its url.');
@@ -49,7 +63,7 @@ export async function sealFile(value: unknown, seal: Sealer): Promise<WireFile> 
   const imageUrl = text(image['url']);
   return {
     objectType: 'file',
-    url: relativeUrl(url),
+    url: await fileUrl(scene, url),
     ...(await sealFields(file, ['displayName', 'content', 'scr'], seal)),
     ...number(file, 'fileSize'),
     ...number(file, 'width'),
@@ -59,7 +73,7 @@ export async function sealFile(value: unknown, seal: Sealer): Promise<WireFile> 
       ? {}
       : {
           image: {
-            url: relativeUrl(imageUrl),
+            url: await fileUrl(scene, imageUrl),
             ...(await sealFields(image, ['scr'], seal)),
             ...number(image, 'width'),
             ...number(image, 'height'),
@@ -85,7 +99,7 @@ async function sealComment(scene: Scene, seal: Sealer): Promise<WireObject> {
   const cards: string[] = [];
   for (const card of texts(object.cards)) cards.push(await seal.text(card));
   const sealedFiles: WireFile[] = [];
-  for (const file of files) sealedFiles.push(await sealFile(file, seal));
+  for (const file of files) sealedFiles.push(await sealFile(scene, file, seal));
   return {
     objectType: object.objectType,
     ...(await sealFields(object, ['displayName', 'content', 'markdown'], seal)),
@@ -186,7 +200,7 @@ const message =
       note: async (stored) => {
         if (isEdit || object.mentions !== undefined || object.groupMentions !== undefined)
           await noteMentions(write.tx, stored);
-        if (files !== undefined) await port.show(write, stored.id, urlsOf(files.items));
+        if (files !== undefined) await port.show(write, conversation.id, stored.id, urlsOf(files.items));
       },
     };
   };
