@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { publicEvents, type WireActivity, type WireConversation } from '@trunkline/wire';
 import { expect } from 'chai';
+import { changeParticipant } from './store.js';
 import { agree, encryptAs, startContent, type ContentCloud, type Person } from '../harness.test.js';
 
 const conv = '/conversation/api/v1/conversations';
@@ -255,6 +256,80 @@ describe('conversation service', () => {
     ]);
     expect(users['nobody@example.com']).to.deep.equal({ userExists: false });
     expect(users['ben@example.com']).to.include({ id: ben.id, userExists: true });
+  });
+
+  describe('a locked space stays manageable (F13)', () => {
+    let id: string;
+    const person = (who: Person) => ({ objectType: 'person', id: who.id });
+    const space = () => ({ objectType: 'conversation', id });
+    const rename = (who: Person) =>
+      cloud.call(who, 'POST', `${conv}/${id}/activities`, {
+        verb: 'update',
+        object: { objectType: 'conversation', displayName: 'New name' },
+      });
+    const tags = async (who: Person) =>
+      (await cloud.ok<WireConversation & Record<string, unknown>>(who, 'GET', `${conv}/${id}`)).tags;
+    beforeEach(async () => {
+      ({ id } = await create([ana, ben, eve]));
+      await act(ben, id, { verb: 'assignModerator', object: person(ben) });
+      await act(ben, id, { verb: 'lock', object: space() });
+      await act(ben, id, { verb: 'set', object: { objectType: 'spaceProperty', tags: ['ANNOUNCEMENT'] } });
+      expect((await rename(eve)).status).to.equal(403);
+    });
+    const lastVerbs = (count: number) =>
+      cloud
+        .activities()
+        .slice(-count)
+        .map(({ verb }) => verb);
+
+    it('by unlocking when its last moderator gives the role up', async () => {
+      await act(ben, id, { verb: 'unassignModerator', object: person(ben) });
+      expect(lastVerbs(2)).to.deep.equal(['unassignModerator', 'unlock']);
+      expect(await tags(eve)).to.deep.equal([]);
+      expect((await rename(eve)).status).to.equal(200);
+    });
+
+    it('by unlocking when its last moderator leaves, before the new key', async () => {
+      await act(ben, id, { verb: 'leave', object: person(ben) });
+      expect(lastVerbs(3)).to.deep.equal(['leave', 'unlock', 'updateKey']);
+      expect(await tags(eve)).to.deep.equal([]);
+      expect((await rename(eve)).status).to.equal(200);
+    });
+
+    it('and stays locked while another moderator is there', async () => {
+      await act(ben, id, { verb: 'assignModerator', object: person(ana) });
+      await act(ben, id, { verb: 'leave', object: person(ben) });
+      expect(await tags(eve)).to.include('LOCKED');
+      expect((await rename(eve)).status).to.equal(403);
+      await act(ana, id, { verb: 'leave', object: person(ana) });
+      expect(await tags(eve)).not.to.include('LOCKED');
+    });
+
+    it('by treating one that an older version left without a moderator as unlocked', async () => {
+      await cloud.store.write(async ({ tx }) => {
+        await changeParticipant(tx, id, ben.id, { is_moderator: 0 });
+      });
+      expect((await rename(eve)).status).to.equal(200);
+      await act(eve, id, { verb: 'unlock', object: space() });
+      expect(await tags(eve)).to.deep.equal([]);
+    });
+
+    it('by unlocking a public one when somebody joins it after all had left', async () => {
+      const room = await cloud.ok<{ id: string }>(ana, 'POST', '/v1/rooms', {
+        title: 'Open',
+        description: 'for all',
+        isPublic: true,
+        isLocked: true,
+      });
+      const { items } = await cloud.ok<{ items: { id: string }[] }>(
+        ana,
+        'GET',
+        `/v1/memberships?roomId=${room.id}`,
+      );
+      await cloud.ok(ana, 'DELETE', `/v1/memberships/${items[0]?.id ?? ''}`);
+      await cloud.ok(eve, 'POST', '/v1/memberships', { roomId: room.id, personId: eve.id });
+      expect(await cloud.ok(eve, 'GET', `/v1/rooms/${room.id}`)).to.include({ isLocked: false });
+    });
   });
 });
 

@@ -4,7 +4,7 @@ import { ApiError, badRequest, forbidden } from '../../http/errors.js';
 import type { Write } from '../../store/index.js';
 import type { Caller, FilePort, Identity, NewActivity, Participant, StoredActivity } from '../contracts.js';
 import type { KmsService } from '../kms/index.js';
-import { isDirect, type ConversationChange, type ConversationRecord } from './store.js';
+import { hasModerator, isDirect, type ConversationChange, type ConversationRecord } from './store.js';
 
 /** Everything a verb's rule may look at: who does what, where, within which write. */
 export interface Scene {
@@ -39,11 +39,15 @@ export interface Effect {
 }
 export type Rule = (scene: Scene) => Promise<Effect>;
 
-export const isLocked = ({ conversation }: Scene): boolean => conversation.tags.includes('LOCKED');
-
-/** In a locked conversation its moderators decide. */
-export function requireModerator(scene: Scene): void {
-  if (isLocked(scene) && !scene.me.isModerator)
+/**
+ * In a locked conversation its moderators decide. One that is locked and has no moderator (data from before 0.2, or a
+ * moderator whose account was removed) is treated as unlocked, so that it can still be managed.
+ *
+ * @throws ApiError 403
+ */
+export async function requireModerator({ conversation, me, write }: Scene): Promise<void> {
+  if (!conversation.tags.includes('LOCKED') || me.isModerator) return;
+  if (await hasModerator(write.tx, conversation.id))
     throw forbidden('Only a moderator may do this in a locked space.');
 }
 export function requireGroup({ conversation }: Scene): void {

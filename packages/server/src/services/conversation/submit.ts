@@ -20,10 +20,12 @@ import {
   findByTempId,
   findConversation,
   findParticipant,
+  hasMembers,
   insertActivity,
   type ConversationChange,
   type ConversationRecord,
 } from './store.js';
+import { canBeJoined, succession } from './succession.js';
 import { avatarRules } from './verbs/avatar.js';
 import { contentRules } from './verbs/content.js';
 import { memberRules } from './verbs/members.js';
@@ -33,6 +35,9 @@ import { spaceRules } from './verbs/space.js';
 const rules: ReadonlyMap<string, Rule> = new Map(
   Object.entries({ ...avatarRules, ...contentRules, ...memberRules, ...ownRules, ...spaceRules }),
 );
+
+/** After these somebody may be missing. */
+const concluded: ReadonlySet<string> = new Set(['leave', 'unassignModerator']);
 
 export interface Told {
   readonly stored: StoredActivity;
@@ -115,10 +120,28 @@ export function createSubmitter(
     return (await tell(write, caller, conversation, effect, { verb: 'updateKey' })).conversation;
   }
 
-  /** After `leaving` ones, at the end of their write. */
+  /** What follows when members left or stopped being moderators, once for all of a write. */
+  async function conclude(
+    write: Write,
+    caller: Caller,
+    conversation: ConversationRecord,
+  ): Promise<ConversationRecord> {
+    if (!(await hasMembers(write.tx, conversation.id))) {
+      if (!canBeJoined(conversation)) await files().dropAll(write, conversation.id);
+      return conversation;
+    }
+    const next = await succession(write.tx, conversation);
+    const now =
+      next === undefined
+        ? conversation
+        : (await tell(write, caller, conversation, next.effect, { verb: next.verb })).conversation;
+    return rotate(write, caller, now);
+  }
+
+  /** Concludes several activities, at the end of their write. */
   async function settle(write: Write, caller: Caller, conversationId: string): Promise<void> {
     const conversation = await findConversation(write.tx, conversationId);
-    if (conversation !== undefined) await rotate(write, caller, conversation);
+    if (conversation !== undefined) await conclude(write, caller, conversation);
   }
 
   /** Within a write that is under way. @param more others follow in it, and `settle` after them */
@@ -159,7 +182,8 @@ export function createSubmitter(
       files: files(),
     });
     const told = await tell(write, caller, conversation, effect, activity);
-    return more ? told : { ...told, conversation: await rotate(write, caller, told.conversation) };
+    if (more || !concluded.has(activity.verb)) return told;
+    return { ...told, conversation: await conclude(write, caller, told.conversation) };
   }
 
   return { tell, perform, settle };

@@ -70,25 +70,23 @@ export function membershipRoutes(rest: Rest): Routes {
     const { conversation, participant } = await find(caller, id, userId);
     return show(caller, conversation, participant, await identity.userById(userId));
   };
-  /** Whoever makes somebody a moderator makes the room one that is moderated. */
-  const moderation = (conversation: ConversationRecord, userId: string): readonly NewActivity[] => [
-    { verb: 'assignModerator', object: { objectType: 'person', id: userId } },
-    ...(conversation.tags.includes('LOCKED')
-      ? []
-      : [{ verb: 'lock', object: { objectType: 'conversation', id: conversation.id } }]),
-  ];
-
-  async function unmoderate(
+  const assign = (userId: string): NewActivity => ({
+    verb: 'assignModerator',
+    object: { objectType: 'person', id: userId },
+  });
+  /** The first moderator locks the room. The caller and the room's creator, who could manage it until now, still can. */
+  async function moderation(
+    caller: Caller,
     conversation: ConversationRecord,
     userId: string,
   ): Promise<readonly NewActivity[]> {
-    const others = (await reads.participants(conversation.id)).filter((other) => other.userId !== userId);
-    const object = { objectType: 'conversation', id: conversation.id };
-    const open = conversation.tags.includes('LOCKED') && !others.some((other) => other.isModerator);
-    // nobody is left to moderate: first open it, a moderator must do that
+    if (conversation.tags.includes('LOCKED')) return [assign(userId)];
+    const moderators = new Set([userId, caller.user.id]);
+    const creator = await reads.membership(conversation.id, conversation.creatorId);
+    if (creator !== undefined) moderators.add(creator.me.userId);
     return [
-      ...(open ? [{ verb: 'unlock', object }] : []),
-      { verb: 'unassignModerator', object: { objectType: 'person', id: userId } },
+      ...[...moderators].map(assign),
+      { verb: 'lock', object: { objectType: 'conversation', id: conversation.id } },
     ];
   }
 
@@ -114,7 +112,7 @@ export function membershipRoutes(rest: Rest): Routes {
       if (user === undefined) throw notFound('The person could not be found.');
       await conversations.submitAll(caller, room, [
         { verb: 'add', object: { objectType: 'person', id: user.id } },
-        ...(isModerator ? moderation(conversation, user.id) : []),
+        ...(isModerator ? await moderation(caller, conversation, user.id) : []),
       ]);
       return one(caller, room, user.id);
     });
@@ -189,9 +187,8 @@ export function membershipRoutes(rest: Rest): Routes {
       const activities: NewActivity[] = [];
       if (isModerator !== undefined && isModerator !== participant.isModerator) {
         if (isDirect) throw badRequest('A direct room has no moderators.');
-        activities.push(
-          ...(isModerator ? moderation(conversation, userId) : await unmoderate(conversation, userId)),
-        );
+        if (isModerator) activities.push(...(await moderation(caller, conversation, userId)));
+        else activities.push({ verb: 'unassignModerator', object: { objectType: 'person', id: userId } });
       }
       if (isRoomHidden !== undefined) {
         if (!isDirect) {

@@ -267,18 +267,44 @@ describe('public REST', () => {
       `/v1/memberships?roomId=${room.id}`,
     );
     const his = `/v1/memberships/${items.find(({ personEmail }) => personEmail.startsWith('ben'))?.id ?? ''}`;
-    expect(await cloud.ok(ana, 'PUT', his, { isModerator: true })).to.include({ isModerator: true });
-    expect(await cloud.ok(ana, 'GET', `/v1/rooms/${room.id}`)).to.include({ isLocked: true });
-    expect((await cloud.call(ana, 'DELETE', his)).status).to.equal(403);
-    expect((await cloud.call(ana, 'PUT', `/v1/rooms/${room.id}`, { title: 'x' })).status).to.equal(403);
-    await cloud.ok(ben, 'PUT', his, { isModerator: false });
-    expect(await cloud.ok(ana, 'GET', `/v1/rooms/${room.id}`)).to.include({ isLocked: false });
-    expect(
+    const hers = `/v1/memberships/${items.find(({ personEmail }) => personEmail.startsWith('ana'))?.id ?? ''}`;
+    const verbs = (count: number) =>
       cloud
         .activities()
-        .slice(-4)
-        .map(({ verb }) => verb),
-    ).to.deep.equal(['assignModerator', 'lock', 'unlock', 'unassignModerator']);
+        .slice(-count)
+        .map(({ verb }) => verb);
+    const isLocked = async () => (await cloud.ok<Room>(ana, 'GET', `/v1/rooms/${room.id}`)).isLocked;
+    expect(await cloud.ok(ana, 'PUT', his, { isModerator: true })).to.include({ isModerator: true });
+    expect(await isLocked()).to.equal(true);
+    // who could manage the room before still can (A31)
+    expect(await cloud.ok(ana, 'GET', hers)).to.include({ isModerator: true });
+    expect(verbs(3)).to.deep.equal(['assignModerator', 'assignModerator', 'lock']);
+    await cloud.ok(ana, 'PUT', his, { isModerator: false });
+    expect(await isLocked()).to.equal(true);
+    expect((await cloud.call(ben, 'DELETE', hers)).status).to.equal(403);
+    expect((await cloud.call(ben, 'PUT', `/v1/rooms/${room.id}`, { title: 'x' })).status).to.equal(403);
+    await cloud.ok(ana, 'PUT', hers, { isModerator: false });
+    expect(await isLocked()).to.equal(false);
+    expect(verbs(2)).to.deep.equal(['unassignModerator', 'unlock']);
+  });
+
+  it('makes the creator a moderator when another member locks the room with its first moderator (A31)', async () => {
+    const cleo = await cloud.person('cleo');
+    await cloud.ok(ben, 'POST', '/v1/memberships', {
+      roomId: room.id,
+      personId: cleo.id,
+      isModerator: true,
+    });
+    const { items } = await cloud.ok<{ items: Membership[] }>(
+      cleo,
+      'GET',
+      `/v1/memberships?roomId=${room.id}`,
+    );
+    expect(items.map(({ personEmail, isModerator }) => [personEmail, isModerator])).to.have.deep.members([
+      ['ana@example.com', true],
+      ['ben@example.com', true],
+      ['cleo@example.com', true],
+    ]);
   });
 
   it('deletes a room for everybody, who hear it by leaving', async () => {

@@ -36,7 +36,7 @@ const add: Rule = async (scene): Promise<Effect> => {
   if (activity.object.objectType !== 'person') throw badRequest('Only people and reactions can be added.');
   requireGroup(scene);
   requireNoTeam(scene);
-  requireModerator(scene);
+  await requireModerator(scene);
   const user = await personIn(scene, activity.object);
   if ((await findParticipant(write.tx, conversation.id, user.id)) !== undefined)
     throw new ApiError(409, 'User is already a participant');
@@ -57,7 +57,7 @@ const leave: Rule = async (scene) => {
   const participant = await findParticipant(write.tx, conversation.id, user.id);
   if (participant === undefined) throw notFound('The person could not be found.');
   requireNoTeam(scene);
-  if (user.id !== caller.user.id && !isByTeam(scene)) requireModerator(scene);
+  if (user.id !== caller.user.id && !isByTeam(scene)) await requireModerator(scene);
   await kms.revoke(write, conversation.kroUrl, user.id);
   // they may keep the keys they had: nothing new may be under those
   if (!conversation.keyRetired) await kms.retireKeys(write, conversation.kroUrl);
@@ -76,7 +76,7 @@ const moderate =
   async (scene) => {
     const { activity, conversation, write } = scene;
     requireGroup(scene);
-    requireModerator(scene);
+    await requireModerator(scene);
     const user = await personIn(scene, activity.object);
     const participant = await findParticipant(write.tx, conversation.id, user.id);
     if (participant === undefined) throw notFound('The person could not be found.');

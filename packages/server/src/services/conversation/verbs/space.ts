@@ -1,10 +1,11 @@
 // The space itself: title, key, lock.
-import { badRequest, forbidden } from '../../../http/errors.js';
+import { badRequest } from '../../../http/errors.js';
 import { fields, text } from '../../untrusted.js';
 import type { Rule, Scene } from '../scene.js';
 import { keyChange, underKey } from '../rotation.js';
 import { claimNew, requireGroup, requireModerator, sealer, staleKey } from '../scene.js';
 import { changeParticipant, hasModerator } from '../store.js';
+import { unlocked } from '../succession.js';
 import { isByTeam, requireNoTeam } from '../team-rooms.js';
 
 /** Ciphertext under one key → under another. */
@@ -25,7 +26,7 @@ const update: Rule = async (scene) => {
   const { object } = activity;
   if (object.objectType !== 'conversation') throw badRequest('Only the space itself can be updated.');
   requireGroup(scene);
-  if (!isByTeam(scene)) requireModerator(scene);
+  if (!isByTeam(scene)) await requireModerator(scene);
   const seal = await sealer(scene);
   const title = text(object.displayName);
   const ciphertext = title === undefined ? undefined : await seal.text(title);
@@ -80,20 +81,24 @@ const updateKey: Rule = async (scene) => {
 const setLock =
   (locked: boolean): Rule =>
   async (scene) => {
-    const { caller, conversation, me, write } = scene;
+    const { caller, conversation, write } = scene;
     requireGroup(scene);
     if (!locked) requireNoTeam(scene);
     const was = conversation.tags.includes('LOCKED');
-    if (was && !me.isModerator) throw forbidden('Only a moderator may do this in a locked space.');
-    const others = conversation.tags.filter((tag) => tag !== 'LOCKED' && (locked || tag !== 'ANNOUNCEMENT'));
-    // somebody must be able to open it again
+    await requireModerator(scene);
+    // the caller can unlock it again, and its creator does not lose the right to manage it
     if (locked && !was && !(await hasModerator(write.tx, conversation.id)))
-      await changeParticipant(write.tx, conversation.id, caller.user.id, { is_moderator: 1 });
+      for (const id of new Set([caller.user.id, conversation.creatorId]))
+        await changeParticipant(write.tx, conversation.id, id, { is_moderator: 1 });
     return {
       object: { objectType: 'conversation', id: conversation.id },
       kept: was !== locked,
       audience: was === locked ? 'nobody' : 'members',
-      change: { tags: locked ? [...others, 'LOCKED'] : others },
+      change: {
+        tags: locked
+          ? [...conversation.tags.filter((tag) => tag !== 'LOCKED'), 'LOCKED']
+          : unlocked(conversation),
+      },
     };
   };
 
