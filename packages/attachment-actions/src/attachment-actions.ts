@@ -3,21 +3,11 @@ import {
   attachmentActionEvents,
   uuidOf,
   type AttachmentAction,
+  type ConversationPeer,
   type Message,
-  type WireActivity,
 } from '@trunkline/wire';
 import { createEvents } from './events.js';
 import type { AttachmentActionCreate, AttachmentActions } from './types.js';
-
-/** What is needed of the conversation engine to send inputs as ciphertext. Ids are bare uuids. */
-interface CardPeer {
-  cardAction?(
-    conversationId: string,
-    activityId: string,
-    inputs: Readonly<Record<string, unknown>>,
-    init?: CallInit,
-  ): Promise<WireActivity>;
-}
 
 /** What callers see as `client.attachmentActions`. */
 export function createAttachmentActions(host: Host): AttachmentActions {
@@ -28,7 +18,7 @@ export function createAttachmentActions(host: Host): AttachmentActions {
     async create({ clear, roomId, ...action }, init) {
       needs(action.messageId, 'attachmentActions.create', 'the messageId of a message with a card');
       // asked for at each call: plugins may be added later
-      const peer = clear ? undefined : (host.peer('conversation') as CardPeer | undefined);
+      const peer = clear ? undefined : host.peer('conversation');
       return peer?.cardAction
         ? encrypted(host, peer, { ...action, ...(roomId === undefined ? {} : { roomId }) }, init)
         : resource.create(action, init);
@@ -38,7 +28,7 @@ export function createAttachmentActions(host: Host): AttachmentActions {
 
 async function encrypted(
   host: Host,
-  peer: CardPeer,
+  peer: ConversationPeer,
   { inputs = {}, messageId, roomId }: AttachmentActionCreate,
   init: CallInit | undefined,
 ): Promise<AttachmentAction> {

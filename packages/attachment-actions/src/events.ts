@@ -1,10 +1,5 @@
 import { createEventSource, createKeyedQueue, fetchForEvent, isSdkError, type Host } from '@trunkline/core';
-import {
-  attachmentActionEvents,
-  type AttachmentAction,
-  type ConversationPeer,
-  type WireActivity,
-} from '@trunkline/wire';
+import { attachmentActionEvents, type AttachmentAction, type WireActivity } from '@trunkline/wire';
 import type { AttachmentActionEvents } from './types.js';
 
 /**
@@ -37,7 +32,7 @@ export function createEvents(host: Host) {
     };
 
     // the engine keeps the order of a room by itself: it waits for a promise before it hands over the next activity
-    const engine = host.peer('conversation') as ConversationPeer | undefined;
+    const engine = host.peer('conversation');
     if (engine) return engine.onActivity(hear);
     const queue = createKeyedQueue();
     return host.onWire('conversation.activity', ({ activity }) =>

@@ -1,15 +1,9 @@
 import { sdkError, type CallInit, type Host } from '@trunkline/core';
-import type { EncryptionPeer, KmsKey, WireActivity, WireConversation } from '@trunkline/wire';
+import type { FilePeer, WireActivity, WireConversation } from '@trunkline/wire';
 import { readActivity, readConversation } from './fields.js';
 import { createHeads, type Heads } from './heads.js';
 import { createOutbox, type Outbox } from './outbox.js';
 import type { ReadableActivity, ReadableConversation } from './types.js';
-
-/** What the encryption engine offers beyond its peers' view. */
-export interface KeyService extends EncryptionPeer {
-  ping?(init?: CallInit): Promise<void>;
-  getKey?(keyUrl: string, init?: CallInit): Promise<KmsKey>;
-}
 
 /** What the parts of the engine share. */
 export interface Context {
@@ -17,8 +11,8 @@ export interface Context {
   readonly heads: Heads;
   readonly outbox: Outbox;
   /** @throws {SdkError} `ERR_NO_ENCRYPTION` */
-  readonly encryption: () => KeyService;
-  readonly encryptionIfAny: () => KeyService | undefined;
+  readonly encryption: () => FilePeer;
+  readonly encryptionIfAny: () => FilePeer | undefined;
   /** Below the conversation service. */
   get<T>(path: string, query?: object, init?: CallInit): Promise<T>;
   readonly readActivity: (activity: WireActivity) => Promise<ReadableActivity>;
@@ -29,11 +23,10 @@ export const pathOf = (conversationId: string): string =>
   `conversations/${encodeURIComponent(conversationId)}`;
 
 export function createContext(host: Host): Context {
-  let found: KeyService | undefined;
+  let found: FilePeer | undefined;
   // it may be added to the client later, and is never taken away
-  const encryptionIfAny = (): KeyService | undefined =>
-    (found ??= host.peer('encryption') as KeyService | undefined);
-  const encryption = (): KeyService => {
+  const encryptionIfAny = (): FilePeer | undefined => (found ??= host.peer('encryption'));
+  const encryption = (): FilePeer => {
     const peer = encryptionIfAny();
     if (peer) return peer;
     throw sdkError(

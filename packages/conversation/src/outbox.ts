@@ -7,8 +7,14 @@ import {
   type CallInit,
   type Host,
 } from '@trunkline/core';
-import type { ActivityVerb, EncryptionPeer, KmsKey, WireActivity, WireConversation } from '@trunkline/wire';
-import type { KeyService } from './context.js';
+import type {
+  ActivityVerb,
+  EncryptionPeer,
+  FilePeer,
+  KmsKey,
+  WireActivity,
+  WireConversation,
+} from '@trunkline/wire';
 import { readActivity } from './fields.js';
 import { headQuery, type Head, type Heads } from './heads.js';
 import { isSecret, seal, type DraftObject } from './seal.js';
@@ -57,7 +63,7 @@ const attempts = 3;
 
 const nothing = (): void => undefined;
 
-export function createOutbox(host: Host, heads: Heads, encryption: () => KeyService): Outbox {
+export function createOutbox(host: Host, heads: Heads, encryption: () => FilePeer): Outbox {
   const queue = createKeyedQueue();
 
   async function submit(conversationId: string, draft: Draft, init?: CallInit): Promise<ReadableActivity> {
@@ -128,7 +134,7 @@ export function createOutbox(host: Host, heads: Heads, encryption: () => KeyServ
       },
       init,
     );
-    await readActivity(host.peer('encryption') as EncryptionPeer | undefined, stored);
+    await readActivity(host.peer('encryption'), stored);
     return stored;
   }
 

@@ -21,6 +21,8 @@ export {
   checkPlugin,
   definePlugin,
   type Added,
+  type NotCalled,
+  type Uncalled,
   type Plugin,
   type PluginFactory,
   type PluginOrPlugins,

@@ -33,6 +33,13 @@ const codeOf = (run: () => unknown): string => {
 const plugin = (name: string, needs: readonly string[] = [], setup: () => unknown = () => ({})) =>
   definePlugin({ name, needs, setup })();
 
+declare module '@trunkline/wire' {
+  interface Peers {
+    readonly other: object;
+    readonly none: object;
+  }
+}
+
 describe('createClient', () => {
   it('says what is wrong with its options', () => {
     const wrong: unknown[] = [
@@ -80,6 +87,8 @@ describe('createClient', () => {
     const given = (...plugins: unknown[]) =>
       codeOf(() => createClient({ token: TOKEN, plugins: plugins as PluginOrPlugins[] }));
     expect(given(spy)).to.equal('ERR_NOT_A_PLUGIN');
+    expect(() => createClient({ token: TOKEN, plugins: [spy as never] })).to.throw('expected spy(). Call it');
+    expect(() => createClient({ token: TOKEN, plugins: [null as never] })).to.throw('got null');
     expect(given(undefined)).to.equal('ERR_NOT_A_PLUGIN');
     expect(given({ ...plugin('x'), [Symbol.for('trunkline.plugin')]: 99 })).to.equal('ERR_CORE_MISMATCH');
     expect(given(plugin('x'), plugin('x'))).to.equal('ERR_PLUGIN_CLASH');

@@ -7,7 +7,7 @@ import type { AnyEvent, Answer, CallInit, ClientConfig, ClientEvents, RequestOpt
 import type { Logger } from './log.js';
 import type { SocketSharing } from './mercury/link.js';
 import type { Socket, SocketConstructor } from './mercury/socket.js';
-import type { Added, PluginOrPlugins } from './plugin.js';
+import type { Added, NotCalled, PluginOrPlugins, Uncalled } from './plugin.js';
 import type { RegisteredPlugins } from './registry.js';
 import type { Storage } from './storage.js';
 
@@ -60,7 +60,11 @@ export interface ClientBase extends Listenable<ClientEvents> {
 }
 export type Client<P extends readonly PluginOrPlugins[] = readonly []> = ClientBase & Added<P>;
 export interface CreateClient<Options extends ClientOptions = ClientOptions> {
-  <const P extends readonly PluginOrPlugins[]>(options: Options & { readonly plugins: P }): Client<P>;
   /** Without `plugins`: all that were registered, by `import '@trunkline/polls/register'` or by script tag. */
   (options: Options & { readonly plugins?: undefined }): ClientBase & RegisteredPlugins;
+  <const P extends readonly PluginOrPlugins[]>(options: Options & { readonly plugins: P }): Client<P>;
+  /** Matches no correct call: its type error names the plugin that was passed without being called. */
+  <const P extends readonly (PluginOrPlugins | Uncalled)[]>(
+    options: Options & { readonly plugins: NotCalled<P> },
+  ): never;
 }

@@ -202,7 +202,7 @@ function build(
     emit: events.emit,
     report,
     trace,
-    peer: (name) => installed.get(name),
+    peer: (name) => installed.get(name) as never,
     log,
     clock,
     storage,

@@ -86,7 +86,6 @@ export interface SdkErrorFields {
 }
 
 class TrunklineError extends Error {
-  override readonly name = 'SdkError';
   readonly [mark] = true;
   readonly retryable: boolean;
   constructor(
@@ -94,9 +93,11 @@ class TrunklineError extends Error {
     message: string,
     { cause, retryable = false, ...fields }: SdkErrorFields,
   ) {
-    super(fields.trackingId === undefined ? message : `${message} (tracking id ${fields.trackingId})`, {
-      cause,
-    });
+    super(
+      fields.trackingId === undefined ? message : `${message} (tracking id ${fields.trackingId})`,
+      // `{ cause: undefined }` would be printed as `[cause]: undefined`
+      cause === undefined ? undefined : { cause },
+    );
     this.retryable = retryable;
     for (const [key, value] of Object.entries(fields))
       if (value !== undefined) Object.defineProperty(this, key, { value, enumerable: true });
@@ -106,6 +107,10 @@ class TrunklineError extends Error {
     return Object.assign({}, this, { name: 'SdkError', code, message, retryable });
   }
 }
+
+// one name wherever an error is printed: `name` of the error and of its class, whatever a minifier made of the latter
+for (const named of [TrunklineError, TrunklineError.prototype])
+  Object.defineProperty(named, 'name', { value: 'SdkError', configurable: true, writable: true });
 
 /** Makes an error of the SDK. The message says what happened, to what, and what to try; no token, no message text. */
 export const sdkError = (code: ErrorCode, message: string, fields: SdkErrorFields = {}): SdkError =>

@@ -1,5 +1,5 @@
 // The contract between core and plugins: what a plugin may use of the client it was given to. Types only.
-import type { EventData, EventFrame, ServiceName, WdmDevice } from '@trunkline/wire';
+import type { EventData, EventFrame, Peers, ServiceName, WdmDevice } from '@trunkline/wire';
 import type { Clock } from './clock.js';
 import type { Logger } from './log.js';
 import type { SocketEvents } from './mercury/socket.js';
@@ -151,8 +151,14 @@ export interface Host {
   report(error: unknown, context: string): void;
   /** Shows an event of yours to `client.onAny`; costs nothing while nobody listens. `createEventSource` does it by itself. */
   trace(source: string, type: string, event: unknown): void;
-  /** What a neighbour offers, or undefined. Ask when you use it, not in `setup`, unless it stands in `needs`. */
-  peer(name: string): unknown;
+  /**
+   * Returns the API of another plugin on this client, or `undefined` when it is not installed. Types come from `Peers` of
+   * `@trunkline/wire`, to which each plugin adds itself. Call it when you use the peer, because a plugin can be added
+   * later; in `setup` only for plugins listed in `needs`.
+   *
+   * @example const poll = await host.peer('polls')?.get(id);
+   */
+  peer<Name extends keyof Peers>(name: Name): Peers[Name] | undefined;
   readonly log: Logger;
   readonly clock: Clock;
   readonly storage: Storage;

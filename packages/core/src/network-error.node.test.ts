@@ -29,6 +29,17 @@ describe('errors of the way in Node', () => {
     const bySocket = new Error('Unexpected server response: 407');
     expect(explained(bySocket)).to.include({ code: 'ERR_PROXY', status: 407 });
   });
+  for (const said of [
+    '800CE32D:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:ssl3_record.c:350:',
+    'write EPROTO 140:error:0A00010B:SSL routines:tls_validate_record_header:wrong version number:',
+    'error:0A0000C6:SSL routines:tls_get_more_records:packet length too long',
+    'error:0A00009C:SSL routines:tls_validate_record_header:http request',
+  ])
+    it(`names the scheme as the likely cause of "${said.slice(-40)}" (H25)`, () => {
+      const error = failed(new Error(said));
+      expect(explained(error)).to.include({ code: 'ERR_NETWORK', retryable: false, cause: error });
+      expect(String(explained(error))).to.include('begin with http:');
+    });
   it('everything else stays as it is', () => {
     const endless = new Error('around');
     endless.cause = endless;

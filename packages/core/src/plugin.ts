@@ -41,6 +41,17 @@ export interface PluginFactory<Name extends string, Api, Options> {
   readonly version: string;
 }
 
+/** A plugin factory that was passed where a plugin is expected. */
+export interface Uncalled {
+  readonly pluginName: string;
+}
+/** For type errors: replaces each factory in a list of plugins by a sentence that says to call it. */
+export type NotCalled<P extends readonly unknown[]> = {
+  readonly [K in keyof P]: P[K] extends { readonly pluginName: infer Name extends string }
+    ? `Call the plugin: write ${Name}(), not ${Name}`
+    : P[K];
+};
+
 /**
  * Makes a plugin. Calling the factory does nothing yet; handing the result to a client runs `setup` on it, once.
  *
@@ -63,6 +74,13 @@ export function definePlugin<const Name extends string, Api, Options = undefined
   return Object.assign(factory, { pluginName: name, version }) as PluginFactory<Name, Api, Options>;
 }
 
+function notAPlugin(value: unknown): string {
+  const name = typeof value === 'function' ? (value as Partial<Uncalled>).pluginName : undefined;
+  return name === undefined
+    ? `plugins: expected a value made by definePlugin(), got ${value === null ? 'null' : typeof value}`
+    : `plugins: got ${name}, expected ${name}(). Call it`;
+}
+
 /**
  * Throws unless `value` was made by `definePlugin` of a core of the same major version.
  *
@@ -71,8 +89,7 @@ export function definePlugin<const Name extends string, Api, Options = undefined
 export function checkPlugin(value: unknown): asserts value is Plugin {
   const found =
     typeof value === 'object' && value !== null ? (value as Record<symbol, unknown>)[mark] : undefined;
-  if (found === undefined)
-    throw sdkError('ERR_NOT_A_PLUGIN', 'no plugin of definePlugin; write polls(), not polls');
+  if (found === undefined) throw sdkError('ERR_NOT_A_PLUGIN', notAPlugin(value));
   if (found !== major)
     throw sdkError(
       'ERR_CORE_MISMATCH',

@@ -36,9 +36,9 @@ export function sleep(clock: Clock, delayMs: number, signal: AbortSignal): Promi
   });
 }
 
-/** Full jitter: anywhere between 0 and the exponential bound. `n` counts from 0. */
+/** Full jitter: whole milliseconds between 0 and the exponential bound. `n` counts from 0. */
 export const backoffMs = (n: number, baseMs: number, maxMs: number): number =>
-  Math.min(maxMs, baseMs * 2 ** Math.min(n, 30)) * Math.random();
+  Math.round(Math.min(maxMs, baseMs * 2 ** Math.min(n, 30)) * Math.random());
 
 /** A promise with its handles; never an unhandled rejection. */
 export interface Deferred<T> {

@@ -3,8 +3,7 @@ import type { AuxiliaryDevice, EncryptionPeer, LyraSpace } from '@trunkline/wire
 import type { DeviceInfo, DeviceLike } from './types.js';
 
 /** The engine, when `e2ee()` is on the client. */
-export const encryptionOf = (host: Host): EncryptionPeer | undefined =>
-  host.peer('encryption') as EncryptionPeer | undefined;
+export const encryptionOf = (host: Host): EncryptionPeer | undefined => host.peer('encryption');
 
 /** @throws {SdkError} `ERR_NO_ENCRYPTION` */
 export function needsEncryption(host: Host, call: string): EncryptionPeer {

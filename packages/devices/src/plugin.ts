@@ -8,3 +8,9 @@ export const devices = definePlugin({
   version: '0.1.0',
   setup: (host): Devices => createDevices(host),
 });
+
+declare module '@trunkline/wire' {
+  interface Peers {
+    readonly devices: Devices;
+  }
+}

@@ -1,5 +1,5 @@
 import { createEventSource, createResource, needs, type Host } from '@trunkline/core';
-import { membershipEvents, type ConversationPeer, type Membership, type WireActivity } from '@trunkline/wire';
+import { membershipEvents, type Membership, type WireActivity } from '@trunkline/wire';
 import { createReadStatus } from './read-status.js';
 import type { MembershipEvents, Memberships } from './types.js';
 
@@ -30,7 +30,7 @@ function createEvents(host: Host) {
       for (const { event, data } of membershipEvents(activity, host.clusterOf(activity.url)))
         emit(event, data);
     };
-    const conversation = host.peer('conversation') as ConversationPeer | undefined;
+    const conversation = host.peer('conversation');
     if (conversation) return conversation.onActivity(hear);
     return host.onWire('conversation.activity', ({ activity }) => {
       hear(activity);

@@ -4,7 +4,6 @@ import {
   membershipEvents,
   membershipOf,
   uuidOf,
-  type ConversationPeer,
   type Person,
   type WireActivity,
   type WireConversation,
@@ -48,7 +47,7 @@ export function createReadStatus(host: Host): Pick<Memberships, 'listWithReadSta
       const roomUuid = uuidOf('ROOM', message.roomId);
       const messageUuid = uuidOf('MESSAGE', message.id);
       needs(roomUuid && messageUuid, 'memberships.updateLastSeen', 'the id of a message and its roomId');
-      const conversation = host.peer('conversation') as ConversationPeer | undefined;
+      const conversation = host.peer('conversation');
       const activity = conversation
         ? await conversation.acknowledge(roomUuid, messageUuid, init)
         : await acknowledge(host, roomUuid, messageUuid, await myUuid(), init);

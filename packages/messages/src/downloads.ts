@@ -2,7 +2,6 @@ import { isSdkError, needs, sdkError, type Host, type SdkError } from '@trunklin
 import {
   nameOfDisposition,
   safeName,
-  type ConversationPeer,
   type DownloadedFile,
   type DownloadInit,
   type MessagePeer,
@@ -13,8 +12,7 @@ const defaultMaxBytes = 100 * 1024 * 1024;
 
 /** Files of messages: decrypted here where the engine is there, else as the service gives them. */
 export function createDownloads(host: Host): Pick<Messages, 'download' | 'fileInfo'> {
-  const peer = (): MessagePeer | undefined =>
-    (host.peer('conversation') as ConversationPeer | undefined)?.messages;
+  const peer = (): MessagePeer | undefined => host.peer('conversation')?.messages;
   return {
     async download(from, { index, ...init }: MessageDownloadInit = {}) {
       const url = urlIn('messages.download', from, index);

@@ -5,13 +5,7 @@ import {
   isExpectedRefusal,
   type Host,
 } from '@trunkline/core';
-import {
-  deletedMessage,
-  encodeId,
-  type ConversationPeer,
-  type Message,
-  type WireActivity,
-} from '@trunkline/wire';
+import { deletedMessage, encodeId, type Message, type WireActivity } from '@trunkline/wire';
 import type { MessageEvents } from './types.js';
 
 /**
@@ -20,7 +14,7 @@ import type { MessageEvents } from './types.js';
  */
 export function createMessageEvents(host: Host) {
   return createEventSource<MessageEvents>(host, 'messages', ({ emit, wanted, signal }) => {
-    const engine = host.peer('conversation') as ConversationPeer | undefined;
+    const engine = host.peer('conversation');
 
     const hear = (activity: WireActivity): void | Promise<void> => {
       const { verb, target, parent } = activity;

@@ -1,5 +1,5 @@
 import { createList, createResource, needs, type Host } from '@trunkline/core';
-import type { ConversationPeer, Message, MessagePeer } from '@trunkline/wire';
+import type { Message, MessagePeer } from '@trunkline/wire';
 import { createDownloads } from './downloads.js';
 import { createMessageEvents } from './message-events.js';
 import { toRestBody } from './rest-body.js';
@@ -14,7 +14,7 @@ export function createMessages(
 ): Messages {
   // asked for at each call: plugins may be added later
   const encrypted = (clear: true | undefined): MessagePeer | undefined =>
-    clear ? undefined : (host.peer('conversation') as ConversationPeer | undefined)?.messages;
+    clear ? undefined : host.peer('conversation')?.messages;
 
   const resource = createResource<Message>(host, 'messages');
 

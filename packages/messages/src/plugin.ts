@@ -15,3 +15,9 @@ declare module '@trunkline/core' {
     'conversation.activity': ActivityEventData;
   }
 }
+
+declare module '@trunkline/wire' {
+  interface Peers {
+    readonly messages: Messages;
+  }
+}

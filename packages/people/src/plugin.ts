@@ -8,3 +8,9 @@ export const people = definePlugin({
   version: '0.1.0',
   setup: (host, options?: PeopleOptions): People => createPeople(host, options),
 });
+
+declare module '@trunkline/wire' {
+  interface Peers {
+    readonly people: People;
+  }
+}

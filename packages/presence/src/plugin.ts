@@ -8,3 +8,9 @@ export const presence = definePlugin({
   version: '0.1.0',
   setup: (host, options?: PresenceOptions): Presence => createPresence(host, options),
 });
+
+declare module '@trunkline/wire' {
+  interface Peers {
+    readonly presence: Presence;
+  }
+}

@@ -1,5 +1,5 @@
 import { needs, type CallInit, type Host } from '@trunkline/core';
-import { encodeId, joseHeader, uuidOf, type EncryptionPeer, type WireConversation } from '@trunkline/wire';
+import { encodeId, joseHeader, uuidOf, type WireConversation } from '@trunkline/wire';
 import type { Rooms, RoomWithReadStatus } from './types.js';
 
 const recentMs = 14 * 24 * 60 * 60 * 1000;
@@ -90,7 +90,7 @@ async function readableTitle(
   const title = displayName ?? computedTitle;
   if (title === undefined) return {};
   if (joseHeader(title)?.parts !== 5) return { title };
-  const encryption = host.peer('encryption') as EncryptionPeer | undefined;
+  const encryption = host.peer('encryption');
   if (encryption === undefined || encryptionKeyUrl === undefined) return { titleEncrypted: true };
   try {
     return { title: await encryption.decryptText(encryptionKeyUrl, title, init) };

@@ -1,5 +1,5 @@
 import { createEventSource, createResource, type Host } from '@trunkline/core';
-import { roomEvents, type ConversationPeer, type Room, type WireActivity } from '@trunkline/wire';
+import { roomEvents, type Room, type WireActivity } from '@trunkline/wire';
 import { createReadStatus } from './read-status.js';
 import type { RoomEvents, Rooms } from './types.js';
 
@@ -20,7 +20,7 @@ function createEvents(host: Host) {
     const hear = (activity: WireActivity): void => {
       for (const { event, data } of roomEvents(activity, host.clusterOf(activity.url))) emit(event, data);
     };
-    const conversation = host.peer('conversation') as ConversationPeer | undefined;
+    const conversation = host.peer('conversation');
     if (conversation) return conversation.onActivity(hear);
     return host.onWire('conversation.activity', ({ activity }) => {
       hear(activity);

@@ -8,3 +8,9 @@ export const support = definePlugin({
   version: '0.1.0',
   setup: (host, options?: SupportOptions): Support => createSupport(host, options),
 });
+
+declare module '@trunkline/wire' {
+  interface Peers {
+    readonly support: Support;
+  }
+}

@@ -16,3 +16,10 @@ export const teamMemberships = definePlugin({
   version: '0.1.0',
   setup: (host): TeamMemberships => createTeamMemberships(host),
 });
+
+declare module '@trunkline/wire' {
+  interface Peers {
+    readonly teams: Teams;
+    readonly teamMemberships: TeamMemberships;
+  }
+}

@@ -153,7 +153,7 @@ export function fakeHost(parts: FakeHostParts = {}): FakeHost {
     trace: (source, type, event) => {
       traced.push({ source, type, event });
     },
-    peer: (name) => peers[name],
+    peer: (name) => peers[name] as never,
     onClose: (run) => {
       closers.push(run);
     },

@@ -8,3 +8,9 @@ export const webhooks = definePlugin({
   version: '0.1.0',
   setup: (host): Webhooks => createWebhooks(host),
 });
+
+declare module '@trunkline/wire' {
+  interface Peers {
+    readonly webhooks: Webhooks;
+  }
+}

@@ -1,6 +1,6 @@
-// What engines offer to plugins that may find them on the same client. Types only: `host.peer('conversation')`.
+// What plugins offer to other plugins on the same client. Types only: `host.peer('conversation')`.
 import type { WireActivity } from './activity.js';
-import type { DownloadedFile, DownloadInit } from './file-peer.js';
+import type { DownloadedFile, DownloadInit, FilePeer } from './file-peer.js';
 import type { Message } from './hydra.js';
 import type { KmsKey, KmsRequest } from './kms.js';
 
@@ -20,6 +20,10 @@ export interface EncryptionPeer {
   createKeys(count: number, init?: CallInit): Promise<readonly KmsKey[]>;
   /** A request as JWE, to travel as `kmsMessage` inside another service's body. */
   wrap(request: Omit<KmsRequest, 'requestId' | 'client'>, init?: CallInit): Promise<string>;
+  /** Prepares the session with the key service, so that the next call does not have to. */
+  ping?(init?: CallInit): Promise<void>;
+  /** @throws `ERR_KMS_…`, `ERR_KEY_DENIED` when the key cannot be retrieved */
+  getKey?(keyUrl: string, init?: CallInit): Promise<KmsKey>;
 }
 
 /** Words of a message: `text` is always there, `html` (sanitised) where it is formatted. */
@@ -87,4 +91,28 @@ export interface ConversationPeer {
    * next activity of that conversation and before the frame is acknowledged. Returns the way off.
    */
   onActivity(listener: (activity: WireActivity) => void | Promise<void>): () => void;
+  /** Encrypts and submits what a user filled in on the card of an activity; resolves with the stored activity. */
+  cardAction?(
+    conversationId: string,
+    activityId: string,
+    inputs: Readonly<Record<string, unknown>>,
+    init?: CallInit,
+  ): Promise<WireActivity>;
+}
+
+/**
+ * What a plugin offers to the other plugins on the same client, by plugin name: the types of `host.peer(name)`.
+ * Each plugin adds itself by declaration merging. The two engines are declared here, because plugins use them without
+ * depending on their packages.
+ *
+ * @example
+ * declare module '@trunkline/wire' {
+ *   interface Peers {
+ *     readonly polls: Polls;
+ *   }
+ * }
+ */
+export interface Peers {
+  readonly conversation: ConversationPeer;
+  readonly encryption: FilePeer;
 }

@@ -1,5 +1,5 @@
 import { race, sdkError, type Host, type UploadInit } from '@trunkline/core';
-import { endingOf, type EncryptionPeer, type FilePeer, type WireFile } from '@trunkline/wire';
+import { endingOf, type FilePeer, type WireFile } from '@trunkline/wire';
 import type { Heads } from '../heads.js';
 import type { Draft } from '../outbox.js';
 import type { Uploads } from '../types.js';
@@ -23,12 +23,11 @@ type Submit = (conversationId: string, draft: Draft, init?: Bounds) => ReturnTyp
 export function createShare(
   host: Host,
   heads: Heads,
-  encryption: () => EncryptionPeer,
+  peer: () => FilePeer,
   submit: Submit,
   { thumbnail = browserThumbnail }: ConversationOptions = {},
 ): Sharing {
   const spacesOf = createSpaces(host);
-  const peer = (): FilePeer => encryption() as FilePeer;
 
   /** The small picture, in the hidden space. An image without one is an image all the same. */
   async function picture(
@@ -91,7 +90,7 @@ export function createShare(
       const { maxBytes = defaultMaxBytes, onProgress, ...bounds } = init;
       const { signal } = bounds;
       if (files.length === 0) throw sdkError('ERR_ARGUMENT', 'share needs at least one file');
-      encryption();
+      peer(); // throws ERR_NO_ENCRYPTION before anything is read
       signal?.throwIfAborted();
       const sources: Source[] = [];
       // all of them, before the first byte leaves: one that is too large must not leave others behind

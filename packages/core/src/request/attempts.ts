@@ -240,10 +240,11 @@ export function createAttempts(
         budget.doubtful = true;
         parts.catalog().failed(call.target);
         const unheard = (): SdkError =>
-          sdkError('ERR_NETWORK', `${call.what} got no answer; is the service reachable?`, {
-            cause: error,
-            retryable: true,
-          });
+          sdkError(
+            'ERR_NETWORK',
+            `${call.what}: no response. Check that the service is running at this address, and the scheme (${call.target.split(':', 1)[0] ?? ''}:)`,
+            { cause: error, retryable: true },
+          );
         if (!mayRepeat(call, 'network')) throw unheard();
         stopTimer?.();
         await again(call, budget, unheard, signal);

@@ -1,7 +1,8 @@
 // Compiled, never run.
 import type { Client } from '../../src/client.js';
 import { createClientFor } from '../../src/create-client.js';
-import { definePlugin, type Plugin } from '../../src/plugin.js';
+import type { FilePeer, MessagePeer } from '@trunkline/wire';
+import { definePlugin, type NotCalled, type Plugin } from '../../src/plugin.js';
 import type { Host } from '../../src/host.js';
 
 const createClient = createClientFor({ name: 'web', WebSocket: () => undefined });
@@ -43,8 +44,37 @@ client.bare.info({}, 'x');
 client.rooms;
 // @ts-expect-error what a plugin made stays
 client.polls = { max: 1 };
-// @ts-expect-error a factory that was not called is no plugin
+// a factory that was not called is refused by a sentence that names it (H24)
+// @ts-expect-error call the plugin: polls()
 createClient({ token, plugins: [polls] });
+// @ts-expect-error call the plugin: strict({ … })
+createClient({ token, plugins: [polls(), strict] });
+export const forgotten: NotCalled<readonly [typeof polls, ReturnType<typeof bare>, typeof strict]> = [
+  'Call the plugin: write polls(), not polls',
+  bare(),
+  'Call the plugin: write strict(), not strict',
+];
+// @ts-expect-error not a plugin at all
+createClient({ token, plugins: [42] });
+
+// peers are typed by the plugins that declare them (H12)
+declare module '@trunkline/wire' {
+  interface Peers {
+    readonly polls: { readonly max: number };
+  }
+}
+definePlugin({
+  name: 'votes',
+  setup: (host: Host) => {
+    host.peer('polls') satisfies { readonly max: number } | undefined;
+    host.peer('conversation')?.messages satisfies MessagePeer | undefined;
+    host.peer('encryption') satisfies FilePeer | undefined;
+    // @ts-expect-error it may not be on this client
+    host.peer('polls').max;
+    // @ts-expect-error no plugin declares this name
+    host.peer('nobody');
+  },
+});
 
 // later
 const wider = client.use(strict({ size: 1 }));
