@@ -14,6 +14,7 @@ import { lyra } from './migrations/0009-lyra.js';
 import { presence } from './migrations/0008-presence.js';
 import { support } from './migrations/0010-support.js';
 import { ownFiles } from './migrations/0011-own-files.js';
+import { accounts } from './migrations/0012-accounts.js';
 import type { Database } from './schema.js';
 import type { Store } from './store.js';
 import { runsDirectly } from './prepared.js';
@@ -33,6 +34,7 @@ const migrations = {
   '0008-presence': presence,
   '0010-support': support,
   '0011-own-files': ownFiles,
+  '0012-accounts': accounts,
 };
 
 /** The newest version of the data folder that this service knows. */

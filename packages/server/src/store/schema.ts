@@ -74,6 +74,14 @@ export interface SessionsTable {
   /** what the browser called itself */
   agent: string;
 }
+/** A browser in which this person gave the right password before. */
+export interface KnownBrowsersTable {
+  /** SHA-256 of the browser's cookie, hex */
+  hash: string;
+  user_id: string;
+  /** epoch ms of the last right password */
+  used_ms: number;
+}
 /** Sign-ins of devices without a browser: one code is with the device, the other is typed by a person. */
 export interface DeviceCodesTable {
   /** SHA-256 of the device's code, hex */
@@ -435,6 +443,7 @@ export interface Database {
   features: FeaturesTable;
   codes: CodesTable;
   sessions: SessionsTable;
+  known_browsers: KnownBrowsersTable;
   consents: ConsentsTable;
   guest_issuers: GuestIssuersTable;
   guests: GuestsTable;

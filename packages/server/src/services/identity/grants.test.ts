@@ -256,6 +256,129 @@ describe('grants', () => {
       expect((await cloud.as(keys, 'GET', '/v1/rooms')).status).to.equal(403);
       expect((await cloud.as(keys, 'GET', '/u2c/api/v1/catalog')).status).to.equal(200);
     });
+
+    for (const [has, wants] of [
+      ['spark:all', 'spark:all'],
+      ['spark:all spark:kms', 'spark:kms spark:all'],
+      ['spark:all', 'spark:all spark:rooms_read'],
+      ['spark:rooms_read', ' spark:rooms_read  spark:rooms_read '],
+    ] as const)
+      it(`are refused when they would be a full copy: ${wants.trim()} of ${has} (F7)`, async () => {
+        const { accessToken } = await cloud.identity.tokens.grant(anaId, { clientId: 'app', scope: has });
+        const reply = await reduce(accessToken, wants);
+        expect(error(reply)).to.equal('400 invalid_scope');
+        expect(reply.body['error_description']).to.include('requires a reduced scope');
+      });
+
+    /** A token, one that was reduced from it, and one that was reduced from that one. */
+    const chain = async () => {
+      const { accessToken, refreshToken } = await cloud.identity.tokens.grant(anaId, { clientId: 'app' });
+      const first = String((await reduce(accessToken, 'spark:all')).body['access_token']);
+      const second = String((await reduce(first, 'spark:people_read')).body['access_token']);
+      return { accessToken, refreshToken, first, second };
+    };
+    const good = async (...tokens: readonly string[]): Promise<readonly boolean[]> =>
+      Promise.all(tokens.map(async (token) => (await cloud.as(token, 'GET', me)).status === 200));
+
+    const ways: Readonly<Record<string, (of: Awaited<ReturnType<typeof chain>>) => Promise<unknown>>> = {
+      'revoking it': ({ accessToken }) =>
+        cloud.ask('POST', `${oauthBase}/revoke`, { form: { token: accessToken, client_id: 'app' } }),
+      'revoking its refresh token': ({ refreshToken }) =>
+        cloud.ask('POST', `${oauthBase}/revoke`, { form: { token: refreshToken, client_id: 'app' } }),
+      'revoking it by administration': ({ accessToken }) => cloud.identity.tokens.revoke(accessToken),
+      'revoking its refresh token by administration': ({ refreshToken }) =>
+        cloud.identity.tokens.revoke(refreshToken),
+      'signing out with it': ({ accessToken }) =>
+        cloud.ask('POST', `${oauthBase}/logout`, { body: { token: accessToken } }),
+      'signing out in a browser with its refresh token': ({ refreshToken }) =>
+        cloud.ask('GET', `${oauthBase}/logout?token=${refreshToken}`),
+      'removing all that the client holds': () =>
+        cloud.store.write((write) =>
+          cloud.identity.tokens.removeHeld(write, { clientId: 'app', userId: anaId }),
+        ),
+      'removing all that the person holds': () =>
+        cloud.store.write((write) => cloud.identity.tokens.removeHeld(write, { userIds: [anaId] })),
+      'expiring the access tokens': () => cloud.identity.tokens.expireAccess(anaId),
+    };
+    for (const [way, end] of Object.entries(ways))
+      it(`end with the token they came from, over all steps: ${way} (F7)`, async () => {
+        const made = await chain();
+        const { accessToken, first, second } = made;
+        expect(await good(accessToken, first, second)).to.deep.equal([true, true, true]);
+        const told = new Set<string>();
+        const stop = cloud.identity.tokens.onFell((hashes) => {
+          for (const hash of hashes) told.add(hash);
+        });
+        await end(made);
+        stop();
+        expect(await good(accessToken, first, second)).to.deep.equal([false, false, false]);
+        // so that their sockets close, too
+        expect(told.size).to.be.at.least(3);
+      });
+
+    it('end alone, with what came from them, when they are revoked themselves', async () => {
+      const { accessToken, first, second } = await chain();
+      const sibling = String((await reduce(accessToken, 'spark:people_read')).body['access_token']);
+      await cloud.ask('POST', `${oauthBase}/revoke`, { form: { token: first, client_id: 'app' } });
+      expect(await good(accessToken, first, second, sibling)).to.deep.equal([true, false, false, true]);
+    });
+
+    it('are not issued of a token that is revoked at the same moment', async () => {
+      for (let at = 0; at < 10; at += 1) {
+        const { accessToken } = await cloud.identity.tokens.grant(anaId, { clientId: 'app' });
+        const [reply] = await Promise.all([
+          reduce(accessToken, 'spark:people_read'),
+          cloud.identity.tokens.revoke(accessToken),
+        ]);
+        const issued = reply.body['access_token'];
+        if (issued !== undefined) expect(await good(issued as string)).to.deep.equal([false]);
+        else expect(error(reply)).to.equal('400 invalid_grant');
+      }
+    });
+
+    it('are not issued of a token that was reduced before to less', async () => {
+      const { second } = await chain();
+      expect(error(await reduce(second, 'spark:all'))).to.equal('400 invalid_scope');
+      expect(error(await reduce(second, 'spark:people_read'))).to.equal('400 invalid_scope');
+    });
+  });
+
+  it('have three parts, of which the last one is the organisation, refresh tokens as well', async () => {
+    const { accessToken, refreshToken } = await cloud.identity.tokens.grant(anaId);
+    for (const token of [accessToken, refreshToken]) {
+      expect(token.split('_')).to.have.length(3);
+      expect(token.split('_')[2]).to.equal(cloud.identity.orgId);
+    }
+    const again = await cloud.token({ grant_type: 'refresh_token', refresh_token: refreshToken });
+    expect(again.status).to.equal(200);
+  });
+
+  describe('inspected by users/validateAuthToken', () => {
+    const validate = (by: string, token: unknown): Promise<Reply> =>
+      cloud.ask('POST', '/conversation/api/v1/users/validateAuthToken', {
+        body: { token },
+        ...(by === '' ? {} : { headers: { authorization: `Bearer ${by}` } }),
+      });
+    it('tell their scopes and their client', async () => {
+      const { accessToken } = await cloud.identity.tokens.grant(anaId, { clientId: 'app' });
+      const reply = await validate(accessToken, accessToken);
+      expect(reply.status).to.equal(200);
+      expect(reply.body).to.deep.include({
+        scope: ['spark:all', 'spark:kms'],
+        clientId: 'app',
+        userId: anaId,
+        orgId: cloud.identity.orgId,
+      });
+    });
+    it('need a valid token on both sides', async () => {
+      const { accessToken, refreshToken } = await cloud.identity.tokens.grant(anaId, { clientId: 'app' });
+      expect((await validate('', accessToken)).status).to.equal(401);
+      expect((await validate('junk', accessToken)).status).to.equal(401);
+      for (const token of ['junk', '', undefined, 7, refreshToken])
+        expect((await validate(accessToken, token)).status).to.equal(400);
+      await cloud.identity.tokens.revoke(accessToken);
+      expect((await validate(accessToken, accessToken)).status).to.equal(401);
+    });
   });
 
   describe('revoked', () => {

@@ -8,6 +8,7 @@ import { createDeviceCodes } from './device-codes.js';
 import { devicePageRoutes } from './device-page-routes.js';
 import { deviceRoutes } from './device-routes.js';
 import { createGrants } from './grants.js';
+import { hashPassword } from './passwords.js';
 import { allows, scopeOfRoute } from './scopes.js';
 import { createSessions } from './sessions.js';
 import { createSignInForm } from './sign-in-form.js';
@@ -31,8 +32,8 @@ export interface IdentityService extends Identity {
   /** The caller, when there is a good token; undefined without one or with a bad one. */
   callerIfAny(authorization: string | undefined): Promise<Caller | undefined>;
   readonly routes: readonly Routes[];
-  /** Signs this person out of the sign-in page, in every browser. */
-  endSessions(userId: string): Promise<void>;
+  /** Sets a password, and ends every other sign-in of this person: in browsers, and of apps but the caller's. */
+  changePassword(caller: Caller, password: string): Promise<void>;
   /** Removes tokens, codes and sessions whose time is over. */
   sweep(): Promise<void>;
 }
@@ -82,13 +83,19 @@ export function createIdentity(context: Context, orgId: string): IdentityService
     searchUsers: (org, query) => users.search(org, query),
     routes: [
       signInRoutes({ tokens, clients, codes, consents, sessions, signInForm }),
-      tokenRoutes({ tokens, clients, codes }),
+      tokenRoutes(context, { orgId, tokens, clients, codes, callerIfAny }),
       deviceRoutes(context, { clients, deviceCodes }),
       devicePageRoutes({ clients, consents, sessions, signInForm, deviceCodes, throttle: throttle() }),
       accountRoutes({ sessions, signInForm, grants: createGrants(context, tokens) }),
     ],
-    endSessions: async (userId) => {
-      await sessions.endOf(userId);
+    changePassword: async ({ user, tokenHash }, password) => {
+      const hash = await hashPassword(password);
+      await context.store.write(async (write) => {
+        await users.setPasswordHash(write, user.id, hash);
+        for (const table of ['sessions', 'known_browsers'] as const)
+          await write.tx.deleteFrom(table).where('user_id', '=', user.id).execute();
+        await tokens.removeOthers(write, user.id, tokenHash);
+      });
     },
     sweep: async () => {
       await tokens.sweep();

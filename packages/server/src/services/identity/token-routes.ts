@@ -1,6 +1,10 @@
 import formbody from '@fastify/formbody';
 import type { FastifyRequest } from 'fastify';
-import type { Routes } from '../contracts.js';
+import { removalTime } from '../../clock.js';
+import { badRequest, unauthorized } from '../../http/errors.js';
+import { servicePaths } from '../../http/urls.js';
+import type { Caller, Context, Routes } from '../contracts.js';
+import { fields as fieldsOf } from '../untrusted.js';
 import type { Clients } from './clients.js';
 import type { Codes } from './codes.js';
 import {
@@ -17,13 +21,18 @@ import {
 import { covers, sortScope } from './scopes.js';
 import type { Tokens } from './tokens.js';
 
-/** Where tokens are made and unmade. @source protocol/identity-and-services.md §3 */
-export function tokenRoutes(parts: {
-  readonly tokens: Tokens;
-  readonly clients: Clients;
-  readonly codes: Codes;
-}): Routes {
-  const { tokens, clients, codes } = parts;
+/** Where tokens are issued, reduced, inspected and revoked. @source protocol/identity-and-services.md §3 */
+export function tokenRoutes(
+  context: Context,
+  parts: {
+    readonly orgId: string;
+    readonly tokens: Tokens;
+    readonly clients: Clients;
+    readonly codes: Codes;
+    readonly callerIfAny: (authorization: string | undefined) => Promise<Caller | undefined>;
+  },
+): Routes {
+  const { orgId, tokens, clients, codes, callerIfAny } = parts;
 
   async function exchange(request: FastifyRequest, fields: OauthFields): Promise<object> {
     const client = await registeredClient(clients, request, fields);
@@ -58,7 +67,7 @@ export function tokenRoutes(parts: {
     return answer(await tokens.grantOnce(id, { clientId: client.id, scope }));
   }
 
-  // a token of the same person that may do less, and dies with the one it came from
+  // a token of the same person that may do less, and ends with the one it came from
   async function reduceScope(fields: OauthFields): Promise<object> {
     const kept = await tokens.find(needed(fields, 'token'), 'access');
     if (kept === undefined || (kept.client_id !== null && kept.client_id !== fields['client_id']))
@@ -66,12 +75,13 @@ export function tokenRoutes(parts: {
     const wanted = sortScope(fields['scope'] ?? '');
     if (wanted === '' || !covers(kept.scope, wanted))
       throw oauthError('invalid_scope', 'The scope must be a part of what the token has.');
-    const issued = await tokens.access(kept.user_id, {
-      clientId: kept.client_id,
-      scope: wanted,
-      grantId: kept.grant_id,
-      expiresMs: kept.expires_ms,
-    });
+    if (covers(wanted, kept.scope))
+      throw oauthError(
+        'invalid_scope',
+        'Scope reduction requires a reduced scope: this is all that the token has.',
+      );
+    const issued = await tokens.reduce(kept, wanted);
+    if (issued === undefined) throw oauthError('invalid_grant', 'The token was revoked.');
     return answer(issued);
   }
 
@@ -104,10 +114,26 @@ export function tokenRoutes(parts: {
       // of another client: nothing happens, and nothing is told (RFC 7009 §2.1)
       if (kept === undefined || (kept.client_id !== null && id !== undefined && kept.client_id !== id))
         return {};
-      // a client that refreshes revokes the access token before last: what else came from that sign-in stays
-      if (kept.kind === 'refresh') await tokens.revokeGrant(kept.grant_id);
-      else await tokens.revoke(token);
+      // a client that refreshes revokes the access token before last: of that sign-in only what came from that token ends
+      await tokens.revoke(token);
       return {};
+    });
+
+    // what a token is good for: asked with a good token, about any token that the caller holds
+    app.post(`${servicePaths.conversation}/users/validateAuthToken`, async (request, reply) => {
+      void reply.header('cache-control', 'no-store');
+      if ((await callerIfAny(request.headers.authorization)) === undefined) throw unauthorized();
+      const { token } = fieldsOf(request.body);
+      const kept = typeof token === 'string' ? await tokens.find(token, 'access') : undefined;
+      if (kept === undefined)
+        throw badRequest('The field token must be an access token that is still valid.');
+      return {
+        scope: kept.scope.split(' '),
+        clientId: kept.client_id,
+        userId: kept.user_id,
+        orgId,
+        expiresIn: Math.max(0, Math.floor((kept.expires_ms - removalTime(context)) / 1000)),
+      };
     });
   };
 }

@@ -44,7 +44,7 @@ export interface GrantOptions {
   readonly grantId?: string | undefined;
 }
 
-/** The form of access tokens and codes: clients split on the underscore and take the third part for the organisation. */
+/** The form of all tokens and codes: clients split on the underscore and take the third part for the organisation. */
 export const opaqueToken = (orgId: string): string =>
   `${randomBytes(32).toString('hex')}_${randomBytes(8).toString('hex')}_${orgId}`;
 
@@ -104,7 +104,12 @@ export function createTokens(
   async function insertAccess(
     write: Write,
     userId: string,
-    options: Shared & { readonly expiresMs: number; readonly guest?: boolean | undefined },
+    options: Shared & {
+      readonly expiresMs: number;
+      readonly guest?: boolean | undefined;
+      /** hash of the access token that this one is a part of */
+      readonly parent?: string | undefined;
+    },
   ): Promise<Issued> {
     const accessToken =
       options.guest === true
@@ -119,6 +124,7 @@ export function createTokens(
       scope,
       grant_id: options.grantId,
       expires_ms: options.expiresMs,
+      ...(options.parent === undefined ? {} : { parent: options.parent }),
     });
     return {
       accessToken,
@@ -133,7 +139,7 @@ export function createTokens(
     shared: Shared,
     parent?: string,
   ): Promise<string> {
-    const refreshToken = randomBytes(48).toString('hex');
+    const refreshToken = opaqueToken(orgId);
     await insert(write, {
       hash: hashToken(refreshToken),
       kind: 'refresh',
@@ -147,7 +153,7 @@ export function createTokens(
     return refreshToken;
   }
 
-  async function removeGrant(write: Write, grantId: string): Promise<void> {
+  async function removeGrant(write: Write, grantId: string): Promise<number> {
     const rows = await write.tx
       .deleteFrom('tokens')
       .where('grant_id', '=', grantId)
@@ -156,28 +162,71 @@ export function createTokens(
     write.afterCommit(() => {
       fell(new Set(rows.map((row) => row.hash)));
     });
+    return rows.length;
   }
 
-  const forget = (
-    where: 'hash' | 'grant_id' | 'user_id' | undefined,
-    value: string,
-    kind?: 'access',
-  ): Promise<number> =>
+  /** An access token with everything that was derived from it, however many steps away. */
+  async function removeWithDerived(write: Write, hash: string): Promise<number> {
+    const hashes = new Set<string>();
+    let next: readonly string[] = [hash];
+    while (next.length > 0) {
+      for (const each of next) hashes.add(each);
+      const derived = await write.tx
+        .selectFrom('tokens')
+        .select('hash')
+        .where('kind', '=', 'access')
+        .where('parent', 'in', next.slice(0, 1000))
+        .execute();
+      next = [...next.slice(1000), ...derived.map((row) => row.hash).filter((each) => !hashes.has(each))];
+    }
+    const all = [...hashes];
+    let removed = 0;
+    for (let at = 0; at < all.length; at += 1000) {
+      const gone = await write.tx
+        .deleteFrom('tokens')
+        .where('hash', 'in', all.slice(at, at + 1000))
+        .returning('hash')
+        .execute();
+      removed += gone.length;
+    }
+    write.afterCommit(() => {
+      fell(hashes);
+    });
+    return removed;
+  }
+
+  const expire = (userId: string | undefined): Promise<number> =>
     store.write(async (write) => {
-      let remove = write.tx.deleteFrom('tokens').returning('hash');
-      if (where !== undefined) remove = remove.where(where, '=', value);
-      if (kind !== undefined) remove = remove.where('kind', '=', kind);
-      const hashes = new Set((await remove.execute()).map((row) => row.hash));
+      const access = write.tx.deleteFrom('tokens').where('kind', '=', 'access').returning('hash');
+      const rows = await (userId === undefined ? access : access.where('user_id', '=', userId)).execute();
       write.afterCommit(() => {
-        fell(hashes);
+        fell(new Set(rows.map((row) => row.hash)));
       });
-      return hashes.size;
+      return rows.length;
     });
 
   return {
-    /** A new access token; the scope must have been checked. */
-    access: (userId: string, options: Shared & { readonly expiresMs: number }): Promise<Issued> =>
-      store.write((write) => insertAccess(write, userId, options)),
+    /**
+     * A new access token that is a part of `origin`: it ends with it, at the latest. The scope must have been checked.
+     *
+     * @returns undefined when `origin` was revoked in the meantime
+     */
+    reduce: (origin: TokensTable, scope: string): Promise<Issued | undefined> =>
+      store.write(async (write) => {
+        const still = await write.tx
+          .selectFrom('tokens')
+          .select('hash')
+          .where('hash', '=', origin.hash)
+          .executeTakeFirst();
+        if (still === undefined) return undefined;
+        return insertAccess(write, origin.user_id, {
+          clientId: origin.client_id,
+          scope,
+          grantId: origin.grant_id,
+          expiresMs: origin.expires_ms,
+          parent: origin.hash,
+        });
+      }),
 
     /** A new grant: a refresh token and its first access token. Within `write` where one is given. */
     grant(userId: string, options: GrantOptions = {}, write?: Write): Promise<Granted> {
@@ -312,10 +361,44 @@ export function createTokens(
       for (const [hash, caller] of known) if (caller.user.id === userId) known.delete(hash);
     },
 
-    /** This token alone. Answers how many fell. */
-    revoke: (token: string): Promise<number> => forget('hash', hashToken(token)),
-    /** Everything that came from the same sign-in. */
-    revokeGrant: (grantId: string): Promise<number> => forget('grant_id', grantId),
+    /**
+     * Revokes a token and everything that came from it: of an access token what was reduced from it, of a refresh token
+     * the whole sign-in.
+     *
+     * @returns how many tokens were removed
+     */
+    revoke: (token: string): Promise<number> =>
+      store.write(async (write) => {
+        const row = await write.tx
+          .selectFrom('tokens')
+          .select(['hash', 'kind', 'grant_id'])
+          .where('hash', '=', hashToken(token))
+          .executeTakeFirst();
+        if (row === undefined) return 0;
+        return row.kind === 'refresh' ? removeGrant(write, row.grant_id) : removeWithDerived(write, row.hash);
+      }),
+    /** Everything that came from the same sign-in. Returns how many tokens were removed. */
+    revokeGrant: (grantId: string): Promise<number> => store.write((write) => removeGrant(write, grantId)),
+    /** Within a write: every other sign-in of the person whose access token this is, with codes that would give new ones. */
+    async removeOthers(write: Write, userId: string, tokenHash: string): Promise<void> {
+      const { tx } = write;
+      const kept = await tx
+        .selectFrom('tokens')
+        .select('grant_id')
+        .where('hash', '=', tokenHash)
+        .executeTakeFirst();
+      const rows = await tx
+        .deleteFrom('tokens')
+        .where('user_id', '=', userId)
+        .where('grant_id', '!=', kept?.grant_id ?? '')
+        .returning('hash')
+        .execute();
+      for (const table of ['codes', 'device_codes', 'one_time_codes'] as const)
+        await tx.deleteFrom(table).where('user_id', '=', userId).execute();
+      write.afterCommit(() => {
+        fell(new Set(rows.map((row) => row.hash)));
+      });
+    },
     /** The same within a write. */
     removeGrant,
     /** Everything that a client was given, by one person or by all; or that these people hold. */
@@ -340,8 +423,7 @@ export function createTokens(
       });
     },
     /** All access tokens of one person or of everybody; refresh tokens stay. */
-    expireAccess: (userId?: string): Promise<number> =>
-      userId === undefined ? forget(undefined, '', 'access') : forget('user_id', userId, 'access'),
+    expireAccess: (userId?: string): Promise<number> => expire(userId),
     /** Tells of access tokens that are no good any more, before their time. Answers the way off. */
     onFell(listener: (hashes: ReadonlySet<string>) => void): () => void {
       listeners.add(listener);

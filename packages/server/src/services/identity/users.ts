@@ -120,11 +120,8 @@ export function createUsers(context: Context, orgId: string) {
       return row !== undefined && row.password_hash !== null;
     },
     /** The caller has checked who asks. */
-    async setPassword(id: string, password: string): Promise<void> {
-      const password_hash = await hashPassword(password);
-      await context.store.write(({ tx }) =>
-        tx.updateTable('users').set({ password_hash }).where('id', '=', id).execute(),
-      );
+    async setPasswordHash({ tx }: Write, id: string, password_hash: string): Promise<void> {
+      await tx.updateTable('users').set({ password_hash }).where('id', '=', id).execute();
     },
     rename: (id: string, displayName: string): Promise<User> =>
       context.store.write(async ({ tx }) => {

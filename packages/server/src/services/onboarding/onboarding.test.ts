@@ -226,6 +226,29 @@ describe('onboarding', () => {
       return tokenOf(await validate({ id: newcomer.id, oneTimePassword: await codeIn() }));
     };
 
+    it('ends every other sign-in of the person when the password changes, and what was derived of them (F7)', async () => {
+      const token = await byCode();
+      const other = await cloud.identity.tokens.grant(newcomer.id, { clientId: 'page' });
+      const reduced = await cloud.token({
+        grant_type: 'urn:cisco:oauth:grant-type:scope-reduction',
+        token: other.accessToken,
+        scope: 'spark:people_read',
+        client_id: 'page',
+      });
+      expect((await patch(newcomer.id, { password: 'a new long one' }, token)).status).to.equal(200);
+      const status = async (of: unknown): Promise<number> =>
+        (await cloud.as(of, 'GET', '/v1/people/me')).status;
+      expect(await status(token)).to.equal(200);
+      expect(await status(other.accessToken)).to.equal(401);
+      expect(await status(reduced.body['access_token'])).to.equal(401);
+      const again = await cloud.token({
+        grant_type: 'refresh_token',
+        refresh_token: other.refreshToken,
+        client_id: 'page',
+      });
+      expect(again.body['error']).to.equal('invalid_grant');
+    });
+
     it('sets a password soon after a code, which then signs in; browsers are signed out', async () => {
       const token = await byCode();
       const { body, status } = await patch(newcomer.id, { password: 'a new long one' }, token);

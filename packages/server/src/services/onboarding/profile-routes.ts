@@ -31,7 +31,6 @@ export function profileRoutes(parts: {
   readonly codes: OneTimeCodes;
 }): Routes {
   const { identity, codes } = parts;
-  const { users } = identity;
 
   return (app) => {
     // official clients have `/identity` in their base already
@@ -57,10 +56,7 @@ export function profileRoutes(parts: {
         const displayName = nameIn(body);
         if (given === undefined && displayName === undefined)
           throw badRequest('There is nothing to change: give a password, a displayName or a name.');
-        if (given !== undefined) {
-          await users.setPassword(caller.user.id, given);
-          await identity.endSessions(caller.user.id);
-        }
+        if (given !== undefined) await identity.changePassword(caller, given);
         if (displayName !== undefined) await identity.rename(caller.user.id, displayName);
         return scimUser(caller.user, displayName ?? caller.user.display_name);
       });
