@@ -49,6 +49,31 @@ const flowWith = (options: Partial<DeviceCodeOptions>, ...replies: Reply[]) => {
 };
 
 describe('deviceCode', () => {
+  it('asks once a minute at least, whatever interval and Retry-After the service names (F12)', async () => {
+    const years = 315_360_000;
+    const busy = (): Response =>
+      new Response('{}', { status: 503, headers: { 'retry-after': String(years) } });
+    const code = { ...CODE, interval: years, expires_in: years };
+    const service = tokenService(code, pending(), busy(), tokens(1));
+    const clock = fakeClock();
+    const slow = deviceCode({
+      ...{ service: SERVICE, clientId: 'tv', scopes: 'spark:all', clock, fetch: service.fetch },
+    });
+    const signIn = await slow.start();
+    expect(signIn.expiresInS).to.equal(86_400);
+    const signedIn = signIn.wait();
+    for (const [ms, asked] of [
+      [60_000, 2],
+      [60_000, 3],
+      [600_000, 4],
+    ] as const) {
+      clock.advance(ms);
+      await turns(200);
+      expect(service.sent).to.have.length(asked);
+    }
+    await signedIn;
+  });
+
   it('asks for a code, then for what it gave at the service’s pace, and renews later', async () => {
     const { flow, sent, pass, clock, fetch } = flowWith({}, pending(), pending(), tokens(1), tokens(2));
     const signIn = await flow.start();

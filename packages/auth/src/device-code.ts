@@ -143,6 +143,10 @@ export function deviceCode(options: DeviceCodeOptions): DeviceCode {
   };
 }
 
+// whatever the service says: nobody waits for days, and each minute is asked once at least
+const MAX_CODE_S = 86_400;
+const MAX_INTERVAL_S = 60;
+
 interface Code {
   readonly deviceCode: string;
   readonly userCode: string;
@@ -173,9 +177,9 @@ function codeOf(
     throw sdkError('ERR_BAD_ANSWER', 'what came is no code for a device; is something else in between?', {
       retryable: true,
     });
-  const seconds = (name: string, byDefault: number): number => {
+  const seconds = (name: string, byDefault: number, longestS: number): number => {
     const value = Number(body[name] ?? byDefault);
-    return Number.isFinite(value) && value > 0 ? value : byDefault;
+    return Number.isFinite(value) && value > 0 ? Math.min(value, longestS) : byDefault;
   };
   const complete = page('verification_uri_complete') ?? uri;
   const cloudCode = cloudHelper === undefined ? null : new URL(complete).searchParams.get('userCode');
@@ -190,8 +194,8 @@ function codeOf(
             usercode: cloudCode,
             oauthhelper: (cloudHelper ?? '').replace(/\/actions\/device$/, ''),
           }).toString()}`,
-    expiresInS: seconds('expires_in', 300),
-    intervalS: seconds('interval', 2),
+    expiresInS: seconds('expires_in', 300, MAX_CODE_S),
+    intervalS: seconds('interval', 2, MAX_INTERVAL_S),
     startedAtMs,
   };
 }

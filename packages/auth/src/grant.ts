@@ -1,4 +1,12 @@
-import { isSdkError, race, sdkError, systemClock, type SdkError, type Token } from '@trunkline/core';
+import {
+  isSdkError,
+  race,
+  retryAfterMs,
+  sdkError,
+  systemClock,
+  type SdkError,
+  type Token,
+} from '@trunkline/core';
 import { base64 } from './base64.js';
 
 /** An OAuth client. Public ones, such as a page, have no secret. */
@@ -149,13 +157,15 @@ export async function ask(
       ...(form && { body: form }),
       ...(json && { body: JSON.stringify(json) }),
       signal: ending.signal,
+      // codes, secrets and tokens are not sent on to wherever a 307 leads
+      redirect: 'manual',
     });
     const body: unknown = await response.json().catch(() => undefined);
     return {
       ok: response.ok,
       status: response.status,
       body: typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {},
-      retryAfterMs: retryAfterMs(response.headers.get('retry-after'), call.now()),
+      retryAfterMs: retryAfterMs(response.headers, call.now()),
     };
   };
   try {
@@ -174,12 +184,6 @@ export async function ask(
     stop();
     ending.abort();
   }
-}
-
-function retryAfterMs(header: string | null, nowMs: number): number | undefined {
-  if (header === null) return undefined;
-  const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - nowMs;
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }
 
 /** The service's own word for what is wrong, when it is one of RFC 6749; anything else stays out of messages. */

@@ -27,7 +27,9 @@ export {
   type PluginFactory,
   type PluginOrPlugins,
 } from './plugin.js';
+export { checkInit, expectObject, expectText, idIn, isRecord, unexpected } from './arguments.js';
 export { redact } from './redact.js';
+export { MAX_SERVER_WAIT_MS, retryAfterMs } from './request/rate-limits.js';
 export {
   registerPlugin,
   registeredPlugins,

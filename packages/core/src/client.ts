@@ -3,7 +3,15 @@ import type { WdmDevice } from '@trunkline/wire';
 import type { Clock } from './clock.js';
 import type { Token, TokenFunction } from './credentials/token.js';
 import type { Listenable } from './events.js';
-import type { AnyEvent, Answer, CallInit, ClientConfig, ClientEvents, RequestOptions } from './host.js';
+import type {
+  AnyEvent,
+  Answer,
+  CallInit,
+  ClientConfig,
+  ClientEvents,
+  Interceptor,
+  RequestOptions,
+} from './host.js';
 import type { Logger } from './log.js';
 import type { SocketSharing } from './mercury/link.js';
 import type { Socket, SocketConstructor } from './mercury/socket.js';
@@ -21,6 +29,27 @@ export interface ClientOptions {
   readonly WebSocket?: SocketConstructor;
   /** `sharedSocket()`: one device and one socket for all tabs of a person. Left out: each client has its own. */
   readonly socket?: SocketSharing;
+  /**
+   * Steps around every request of this client: of its plugins, of the encryption engine, uploads, downloads, lists, and
+   * the registration of the device. Requests for tokens are not among them: they go to the token function's `fetch`.
+   * Within a phase they run in this order, before those of plugins.
+   *
+   * @example
+   * const timing: Interceptor = {
+   *   name: 'timing',
+   *   phase: 'send',
+   *   async run(request, next) {
+   *     const startedMs = performance.now();
+   *     const response = await next(request);
+   *     console.log(request.method, request.url.pathname, response.status, performance.now() - startedMs);
+   *     return response;
+   *   },
+   * };
+   * const client = createClient({ token, interceptors: [timing] });
+   */
+  readonly interceptors?: readonly Interceptor[];
+  /** The beginning of every tracking id of this client. Default: `trunkline_` and a random uuid. */
+  readonly trackingIdPrefix?: string;
   readonly logger?: Logger;
   readonly clock?: Clock;
   readonly storage?: Storage;

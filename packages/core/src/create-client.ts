@@ -2,6 +2,7 @@
 import type { WdmDevice } from '@trunkline/wire';
 import { createCatalog } from './catalog/catalog.js';
 import type { Client, ClientBase, ClientOptions, CreateClient } from './client.js';
+import { checkInit } from './arguments.js';
 import { systemClock } from './clock.js';
 import { createCredentials } from './credentials/credentials.js';
 import { baseUrl, checkOptions, resolveConfig } from './defaults.js';
@@ -48,7 +49,7 @@ function build(
   const fetcher: typeof fetch = options.fetch
     ? (input, init) => (options.fetch ?? fetch)(input, init)
     : (input, init) => globalThis.fetch(input, init);
-  const session = `trunkline_${randomUuid()}`;
+  const session = options.trackingIdPrefix ?? `trunkline_${randomUuid()}`;
   const ending = new AbortController();
   const closers: (() => void | Promise<void>)[] = [];
   const installed = new Map<string, unknown>();
@@ -90,6 +91,7 @@ function build(
       events.emit('rateLimited', event);
     },
   });
+  for (const interceptor of options.interceptors ?? []) pipeline.intercept(interceptor);
   const request = <T = unknown>(what: RequestOptions, outlives?: boolean): Promise<Answer<T>> =>
     cutOff ? Promise.reject(closedError) : pipeline.request(what, outlives);
   const catalog = createCatalog(service, config.services, request);
@@ -145,6 +147,7 @@ function build(
     link,
     listeners,
     session,
+    checkSocketUrl: catalog.checkSocketUrl,
     report,
     trace,
   });
@@ -179,12 +182,16 @@ function build(
       stop();
     }
   };
-  const connect = (init?: CallInit): Promise<WdmDevice> =>
-    closing ? Promise.reject(closedError) : bounded(mercury.connect(init), init);
+  const connect = async (init?: CallInit): Promise<WdmDevice> => {
+    checkInit(init, 'connect');
+    if (closing) throw closedError;
+    return bounded(mercury.connect(init), init);
+  };
 
   const host: Host = {
     request: (what) => request(what),
     intercept: pipeline.intercept,
+    nextTrackingId: pipeline.nextTrackingId,
     onWire: (type, listener) => listeners.add(type, listener),
     onGap: mercury.onGap,
     connect,
@@ -254,12 +261,9 @@ function build(
       limit.abort();
     });
     try {
-      const response = await fetcher(url, {
-        method: 'DELETE',
-        headers: { authorization: `Bearer ${token}`, trackingid: `${session}_end` },
-        signal: limit.signal,
-      });
-      await response.body?.cancel();
+      const headers = { authorization: `Bearer ${token}` };
+      const { signal } = limit;
+      await pipeline.request({ method: 'DELETE', url, headers, signal, as: 'text', maxRetries: 0 }, true);
     } catch (error) {
       log.debug({ error }, 'the device could not be removed');
     } finally {
@@ -272,6 +276,7 @@ function build(
     once: events.once,
     onAny: (listener, init) => any.on('any', listener, init),
     ready: async (init) => {
+      checkInit(init, 'ready');
       if (closing) throw closedError;
       init?.signal?.throwIfAborted();
       await bounded(Promise.resolve(credentials.get()), init);
@@ -279,8 +284,13 @@ function build(
     },
     connect,
     disconnect: mercury.disconnect,
-    register: (init) => (closing ? Promise.reject(closedError) : bounded(devices.refresh(), init)),
+    register: async (init) => {
+      checkInit(init, 'register');
+      if (closing) throw closedError;
+      return bounded(devices.refresh(), init);
+    },
     unregister: async (init) => {
+      checkInit(init, 'unregister');
       if (closing) throw closedError;
       await mercury.disconnect();
       await bounded(devices.remove(), init);

@@ -51,6 +51,12 @@ export function checkOptions(options: ClientOptions): void {
   }
   for (const name of ['fetch', 'WebSocket', 'socket'])
     if (rest[name] !== undefined && typeof rest[name] !== 'function') mustBe(name, 'a function');
+  if (rest['interceptors'] !== undefined && !Array.isArray(rest['interceptors']))
+    mustBe('interceptors', 'an array of { name, phase, run }');
+  const prefix = rest['trackingIdPrefix'];
+  // it is sent in a header
+  if (prefix !== undefined && !(typeof prefix === 'string' && /^[\x21-\x7e]+$/.test(prefix)))
+    mustBe('trackingIdPrefix', 'a text without spaces');
 }
 
 /** `url` without the slash at its end. @throws {SdkError} `ERR_CONFIG` when it is no http(s) URL */

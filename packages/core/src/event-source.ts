@@ -1,3 +1,4 @@
+import { checkInit } from './arguments.js';
 import { isSdkError, sdkError } from './errors.js';
 import { createSource, type Listenable } from './events.js';
 import type { CallInit, Host } from './host.js';
@@ -94,6 +95,7 @@ export function createEventSource<Events>(
     once: emitter.once,
     async listen(init) {
       if (closed) throw sdkError('ERR_CLIENT_CLOSED', 'the client has been closed');
+      checkInit(init, `${name}.listen`);
       init?.signal?.throwIfAborted();
       const hold = {};
       holds.add(hold);

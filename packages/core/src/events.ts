@@ -1,4 +1,5 @@
 import { EventEmitter } from 'eventemitter3';
+import { checkInit, unexpected } from './arguments.js';
 
 /** Listening, with one payload object per event. */
 export interface Listenable<Events> {
@@ -45,6 +46,9 @@ export function createEmitter<Events>(
     once: boolean,
   ) => {
     const key = type as string;
+    const options = signal === undefined ? undefined : { signal };
+    if (typeof run !== 'function') throw unexpected(`on('${key}'): listener`, 'a function', run);
+    checkInit(options, `on('${key}')`);
     let on = false;
     const off = (): void => {
       if (!on) return;

@@ -6,7 +6,8 @@ import type { SocketEvents } from './mercury/socket.js';
 import type { Storage } from './storage.js';
 
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-export type QueryValue = string | number | boolean | readonly string[] | undefined;
+type QueryScalar = string | number | boolean | Date;
+export type QueryValue = QueryScalar | readonly (QueryScalar | null | undefined)[] | null | undefined;
 
 /** Per-call extras of every public call. */
 export interface CallInit {
@@ -41,7 +42,7 @@ export interface RequestOptions extends UploadInit {
   readonly path?: string;
   /** An absolute URL, such as a page link or a conversation's own. A token is sent only below a catalog service. */
   readonly url?: string;
-  /** Undefined values are left out; a list becomes one comma-joined value. */
+  /** A Date is sent in ISO 8601; null and undefined are left out; an array becomes one comma-joined value. */
   readonly query?: Readonly<Record<string, QueryValue>>;
   readonly headers?: Readonly<Record<string, string>>;
   /** Plain objects and arrays travel as JSON; FormData, Blob, bytes, streams and URLSearchParams as they are. */
@@ -80,7 +81,10 @@ export interface PipelineRequest {
 /** `prepare` runs once per call; the other phases run once per attempt. Within a phase: order of registration. */
 export type Phase = 'prepare' | 'authorise' | 'send' | 'check';
 
-/** A step of the request pipeline, see house style: a small value with a declared phase. */
+/**
+ * A step of the request pipeline. `run` may change the request, call `next` (again, too), and change or replace the
+ * response. What it throws rejects the call. Given as `interceptors` to `createClient`.
+ */
 export interface Interceptor {
   readonly name: string;
   readonly phase: Phase;
@@ -119,7 +123,9 @@ export interface Host {
    * @throws {SdkError} `ERR_HTTP_…` by status, `ERR_NETWORK`, `ERR_TIMEOUT`, `ERR_AUTH_EXPIRED`, `ERR_CLIENT_CLOSED`
    */
   request<T = unknown>(options: RequestOptions): Promise<Answer<T>>;
-  /** Adds a step to this client's pipeline; returns the way off. */
+  /** Another tracking id, unique in this client, for requests that set the header themselves. */
+  nextTrackingId(): string;
+  /** Adds a step to this client's pipeline; returns a function that removes it. */
   intercept(interceptor: Interceptor): () => void;
   /**
    * Listens to one event type of the socket. Frames come in the order the service numbered them, each once. A listener

@@ -1,5 +1,24 @@
 import { sdkError } from './errors.js';
 import type { CallInit, Host, RequestOptions } from './host.js';
+import { httpUrl } from './request/http-url.js';
+
+// a service that goes on like this would keep the reader for ever
+const MAX_EMPTY_PAGES = 100;
+const MAX_LOOK_BACK = 1_000;
+
+/** The pages up to one of them, newest first. One page may be followed twice, so each has a trail of its own. */
+interface Trail {
+  readonly url: string | undefined;
+  readonly before: Trail | undefined;
+  /** pages without items in a row, up to this one */
+  readonly empty: number;
+}
+function isOn(trail: Trail, url: string): boolean {
+  let at: Trail | undefined = trail;
+  for (let i = 0; at !== undefined && i < MAX_LOOK_BACK; i += 1, at = at.before)
+    if (at.url === url) return true;
+  return false;
+}
 
 /** One page of a list. */
 export interface Page<T> {
@@ -23,33 +42,51 @@ export interface List<T> extends AsyncIterable<T> {
 }
 
 /**
- * A list over a resource that answers `{items}` and names the next page in a `Link` header.
+ * A list over a resource that responds with `{items}` and names the next page in a `Link` header.
  *
  * @param first the request of the first page; its `signal` and `timeoutMs` also hold for the pages after it
- * @throws {SdkError} `ERR_BAD_ANSWER` when an answer has no items, or names itself as the next page
+ * @throws {SdkError} `ERR_BAD_ANSWER` when a response has no items, names a page that was read before as the next one, or
+ * when 100 pages in a row have no items
  * @source protocol/hydra-rest.md §1.1
  */
 export function createList<T>(host: Pick<Host, 'request' | 'serviceUrl'>, first: RequestOptions): List<T> {
   const { signal, timeoutMs } = first;
   const inherited: CallInit = { ...(signal && { signal }), ...(timeoutMs !== undefined && { timeoutMs }) };
-  const fetchPage = async (options: RequestOptions): Promise<Page<T>> => {
+  /** @param trail the pages before it */
+  const fetchPage = async (options: RequestOptions, trail?: Trail): Promise<Page<T>> => {
     options.signal?.throwIfAborted();
     const { body, headers } = await host.request<{ readonly items?: readonly T[] } | undefined>(options);
     const items = body?.items;
     if (!Array.isArray(items))
-      throw sdkError('ERR_BAD_ANSWER', `${nameOf(options)} answered no list; is this the right service?`);
+      throw sdkError(
+        'ERR_BAD_ANSWER',
+        `${nameOf(options)}: expected a response with items. Check the service.`,
+      );
     const link = nextLink(headers.get('link'));
     // relative links are rare; they are below the service that was asked
     const url = link === undefined ? undefined : await absolute(host, link, options);
-    if (url !== undefined && url === options.url)
-      throw sdkError('ERR_BAD_ANSWER', `${nameOf(options)} names itself as its next page`);
+    const here: Trail = {
+      url: options.url,
+      before: trail,
+      empty: items.length === 0 ? (trail?.empty ?? 0) + 1 : 0,
+    };
+    if (url !== undefined && isOn(here, url))
+      throw sdkError(
+        'ERR_BAD_ANSWER',
+        `${nameOf(options)} names a page as the next one that was read before, so the list would never end. Check the service.`,
+      );
+    if (url !== undefined && here.empty >= MAX_EMPTY_PAGES)
+      throw sdkError(
+        'ERR_BAD_ANSWER',
+        `${nameOf(options)}: ${String(MAX_EMPTY_PAGES)} pages in a row had no items. Check the service.`,
+      );
     return {
       items: items as readonly T[],
       hasNext: url !== undefined,
       next: (init) =>
         url === undefined
-          ? Promise.reject(sdkError('ERR_ARGUMENT', 'there is no next page; look at hasNext first'))
-          : fetchPage({ ...inherited, ...init, url }),
+          ? Promise.reject(sdkError('ERR_ARGUMENT', 'there is no next page. Check hasNext first.'))
+          : fetchPage({ ...inherited, ...init, url }, here),
     };
   };
   return {
@@ -88,8 +125,14 @@ async function absolute(
   link: string,
   options: RequestOptions,
 ): Promise<string> {
-  if (/^[a-z][a-z\d+.-]*:/i.test(link)) return link;
+  if (httpUrl(link) !== undefined) return link;
   const base =
     options.url ?? `${await host.serviceUrl(options.service ?? '', options)}/${options.path ?? ''}`;
-  return new URL(link, base).href;
+  const url = httpUrl(link, base);
+  if (url === undefined)
+    throw sdkError(
+      'ERR_BAD_ANSWER',
+      `${nameOf(options)} names a next page that is not a URL. Check the service.`,
+    );
+  return url.href;
 }

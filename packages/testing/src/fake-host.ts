@@ -87,6 +87,7 @@ export function fakeHost(parts: FakeHostParts = {}): FakeHost {
   const reports: { error: unknown; context: string }[] = [];
   const emitted: { type: keyof ClientEvents; event: unknown }[] = [];
   const interceptors: Interceptor[] = [];
+  let trackingIds = 0;
   let connects = 0;
   let frames = 0;
   return {
@@ -125,6 +126,7 @@ export function fakeHost(parts: FakeHostParts = {}): FakeHost {
       connects += 1;
       return parts.connect ? parts.connect(init) : device;
     },
+    nextTrackingId: () => `fake_${String((trackingIds += 1))}`,
     intercept(interceptor) {
       interceptors.push(interceptor);
       return () => {

@@ -1,7 +1,9 @@
 import { clusterOf as clusterOfId, type HostMapCatalog, type ServiceName } from '@trunkline/wire';
 import { sdkError } from '../errors.js';
 import type { Answer, RequestOptions } from '../host.js';
-import { baseOf, entriesOf, entryOf, isBelow, type ServiceEntry } from './host-map.js';
+import { parseUrl } from '../request/http-url.js';
+import { baseOf, entriesOf, entryOf, hostsIn, isBelow, type ServiceEntry } from './host-map.js';
+import { cloudDomains, createTransport, isLoopback } from './transport.js';
 
 /** Which services there are, and where. */
 export interface Catalog {
@@ -18,6 +20,19 @@ export interface Catalog {
   failed(url: string): void;
   /** The same URL at the host that is best now. */
   reroute(url: string): string;
+  /**
+   * For a URL outside the catalog that would have carried the token.
+   *
+   * @throws {SdkError} `ERR_CATALOG` for http, in clear, to a host of an https service
+   */
+  readonly checkUrl: (url: string) => void;
+  /**
+   * The device's socket URL, to which the token is sent.
+   *
+   * @throws {SdkError} `ERR_CATALOG` for ws, in clear, although the service is https, and for a host outside the catalog;
+   * `ERR_BAD_ANSWER` when it is not a ws(s) URL
+   */
+  readonly checkSocketUrl: (url: string) => Promise<void>;
   readonly clusterOf: (url: string) => string;
   readonly tokenUrl: () => string;
 }
@@ -51,10 +66,14 @@ export function createCatalog(
   const before = new Map<string, ServiceEntry>();
   for (const [name, base] of Object.entries({ ...discovery, ...overrides }))
     before.set(name, entryOf(name, [base]));
+  const transport = createTransport(before.get('u2c')?.bases[0]?.startsWith('https:') === true);
   let entries = before;
   // everything a token may be sent to, also what the catalog has since replaced
   let known: readonly ServiceEntry[] = [...before.values()];
   let hosts: HostMapCatalog['hostCatalog'] = {};
+  let hostnames = new Set(known.flatMap(({ bases }) => bases.map(hostnameOf)));
+  /** services whose only URLs are in clear although the service is https */
+  let refused: ReadonlyMap<string, string> = new Map();
   let pending: Promise<void> | undefined;
   let loaded = false;
   const clusters = new Map<string, string>();
@@ -63,14 +82,26 @@ export function createCatalog(
     const { body } = await send<unknown>({ service: 'u2c', path: '/catalog', query: { format: 'hostmap' } });
     const { serviceLinks, hostCatalog } = (body ?? {}) as Partial<HostMapCatalog>;
     const isCatalog = isRecord(serviceLinks) && isRecord(hostCatalog);
-    const fresh = isCatalog ? entriesOf({ serviceLinks, hostCatalog }) : before;
+    const fresh = isCatalog ? entriesOf({ serviceLinks, hostCatalog }) : new Map<string, ServiceEntry>();
     if (!isCatalog || fresh.size === 0)
-      throw sdkError('ERR_CATALOG', 'the service catalog is empty, or none; is `service` the right URL?');
-    const merged = new Map(before);
-    for (const [name, entry] of fresh) if (!Object.hasOwn(overrides, name)) merged.set(name, entry);
+      throw sdkError(
+        'ERR_CATALOG',
+        'the response is not a service catalog, or it names no service. Check that `service` is the base URL of the service.',
+      );
+    for (const name of Object.keys(overrides)) fresh.delete(name);
+    const { kept, refused: inClear } = transport.filter(fresh);
+    const [first] = inClear;
+    if (kept.size === 0 && first) throw transport.error(...first);
+    refused = inClear;
+    const merged = new Map([...before, ...kept]);
     entries = merged;
     known = [...new Set([...merged.values(), ...before.values()])];
     hosts = hostCatalog;
+    hostnames = new Set<string>();
+    for (const { bases } of known) for (const base of bases) hostnames.add(hostnameOf(base));
+    for (const [host, listed] of Object.entries(hosts))
+      for (const name of [host, ...hostsIn(listed).map((other) => other.host)])
+        hostnames.add(hostnameOf(`https://${name}`));
     clusters.clear();
     loaded = true;
   };
@@ -82,8 +113,10 @@ export function createCatalog(
   };
   const find = (name: string): string => {
     const entry = entries.get(name);
+    const inClear = refused.get(name);
+    if (entry === undefined && inClear !== undefined) throw transport.error(name, inClear);
     if (entry === undefined)
-      throw sdkError('ERR_UNKNOWN_SERVICE', `the catalog has no service '${name}'; check the name`);
+      throw sdkError('ERR_UNKNOWN_SERVICE', `the catalog has no service '${name}'. Check the name.`);
     return baseOf(entry);
   };
   const locate = (url: string): { entry: ServiceEntry; base: string } | undefined => {
@@ -113,18 +146,44 @@ export function createCatalog(
       let cluster = clusters.get(host);
       if (cluster === undefined) {
         const entry =
-          hosts[host]?.[0] ??
+          (Object.hasOwn(hosts, host) ? hostsIn(hosts[host])[0] : undefined) ??
           Object.values(hosts)
-            .flat()
+            .flatMap(hostsIn)
             .find((other) => other.host === host);
         cluster = entry ? clusterOfId(entry.id) : 'us';
         if (clusters.size < 1_000) clusters.set(host, cluster);
       }
       return cluster;
     },
+    checkUrl: (url) => {
+      if (!transport.isInClear(url)) return;
+      for (const [name, base] of refused) if (isBelow(url, base)) throw transport.error(name, base);
+      if (hostnames.has(hostnameOf(url))) throw transport.error(undefined, url);
+    },
+    checkSocketUrl: async (url) => {
+      const socket = parseUrl(url);
+      if (socket === undefined || !/^wss?:$/.test(socket.protocol))
+        throw sdkError(
+          'ERR_BAD_ANSWER',
+          'the webSocketUrl of the device is not a ws or wss URL. Check the device service.',
+        );
+      if (transport.isInClear(url)) throw transport.error('webSocketUrl', url);
+      const isKnown = (): boolean =>
+        isLoopback(socket.hostname) ||
+        hostnames.has(socket.hostname) ||
+        (service === undefined && cloudDomains.some((domain) => socket.hostname.endsWith(`.${domain}`)));
+      if (isKnown()) return;
+      if (!loaded) await load();
+      if (!isKnown())
+        throw sdkError(
+          'ERR_CATALOG',
+          `the webSocketUrl of the device is at ${socket.hostname}, which is not a host of the service catalog. The access token is not sent there. Add a service at that host to config.services if it belongs to your service.`,
+        );
+    },
     tokenUrl: () => `${find('idbroker')}/idb/oauth2/v1/access_token`,
   };
 }
 
+const hostnameOf = (url: string): string => parseUrl(url)?.hostname ?? '';
 const isRecord = <T>(value: T): value is T & object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,6 +1,8 @@
 import type { CatalogHost, HostMapCatalog } from '@trunkline/wire';
 import { parseUrl, withoutSlash } from '../request/http-url.js';
 
+const usable = new Set(['http:', 'https:', 'ws:', 'wss:']);
+
 /** One service, with the hosts that can stand in for each other. */
 export interface ServiceEntry {
   readonly name: string;
@@ -23,17 +25,17 @@ export function baseOf({ bases, failed }: ServiceEntry): string {
 }
 
 /**
- * Services of a catalog by name, in its order. Links that are no URLs are skipped.
+ * Services of a catalog by name, in its order. Links that are not http(s) or ws(s) URLs are skipped, and so are hosts
+ * without a host name, an id or a priority.
  *
  * @source protocol/identity-and-services.md §4.2
  */
 export function entriesOf({ serviceLinks, hostCatalog }: HostMapCatalog): Map<string, ServiceEntry> {
   const entries = new Map<string, ServiceEntry>();
   for (const [name, link] of Object.entries(serviceLinks)) {
-    const url = parseUrl(link);
-    if (!url) continue;
-    const listed = hostCatalog[url.host];
-    const hosts = Array.isArray(listed) ? (listed as readonly CatalogHost[]) : [];
+    const url = typeof link === 'string' ? parseUrl(link) : undefined;
+    if (!url || !usable.has(url.protocol)) continue;
+    const hosts = hostsIn(Object.hasOwn(hostCatalog, url.host) ? hostCatalog[url.host] : undefined);
     const kindOf = ({ id }: CatalogHost): string | undefined => id.split(':')[3];
     const bases = hosts
       .filter((host, _, [first = host]) => host.priority > 0 && kindOf(host) === kindOf(first))
@@ -50,6 +52,22 @@ export function entriesOf({ serviceLinks, hostCatalog }: HostMapCatalog): Map<st
     );
   }
   return entries;
+}
+
+/** The well-formed hosts of one entry of `hostCatalog`. */
+export const hostsIn = (listed: unknown): readonly CatalogHost[] =>
+  (Array.isArray(listed) ? (listed as readonly unknown[]) : []).filter(isHost);
+
+function isHost(value: unknown): value is CatalogHost {
+  if (typeof value !== 'object' || value === null) return false;
+  const { host, id, priority } = value as Partial<Record<keyof CatalogHost, unknown>>;
+  return (
+    typeof host === 'string' &&
+    // a host name with an optional port, and nothing that would change the rest of a URL
+    /^[\w.-]+(:\d+)?$|^\[[\da-f:.]+\](:\d+)?$/i.test(host) &&
+    typeof id === 'string' &&
+    typeof priority === 'number'
+  );
 }
 
 /** True when `url` is `base` or lies below it; a longer host or folder name is something else. */

@@ -60,6 +60,8 @@ export function refreshToken(options: RefreshTokenOptions): TokenFunction {
         },
         body: form,
         signal: limit.signal,
+        // the refresh token is not sent on to wherever a 307 leads
+        redirect: 'manual',
       });
       body = (await response.json().catch(() => ({}))) as Answered;
     } catch (cause) {

@@ -30,6 +30,8 @@ export interface MercuryParts {
   readonly link: Link;
   readonly listeners: WireListeners;
   readonly session: string;
+  /** @throws {SdkError} when the token must not be sent to this URL */
+  readonly checkSocketUrl: (url: string) => Promise<void>;
   readonly report: (error: unknown, context: string) => void;
   readonly trace: (source: string, type: string, event: unknown) => void;
 }
@@ -171,6 +173,7 @@ export function createMercury(parts: MercuryParts): Mercury {
   ): Promise<void> => {
     const mine = run;
     const device = await devices.ensure();
+    await parts.checkSocketUrl(device.webSocketUrl);
     const token = await credentials.get();
     if (mine !== run || closedBy) return;
     const connection = openConnection({

@@ -1,5 +1,5 @@
 import { isSdkError, sdkError, type SdkError } from '../errors.js';
-import type { Answer } from '../host.js';
+import type { Answer, RequestOptions } from '../host.js';
 import { silentLogger } from '../log.js';
 import { backoffMs, race, sleep } from '../wait.js';
 import { answerError, readRefusal, type Refusal } from './answer-error.js';
@@ -8,6 +8,7 @@ import { withQuery, type Call } from './call.js';
 import type { Interceptors } from './interceptors.js';
 import type { Live } from './live.js';
 import type { PipelineParts } from './pipeline.js';
+import { httpUrl } from './http-url.js';
 import { createRateLimits, retryAfterMs } from './rate-limits.js';
 import { mayRepeat } from './repeat.js';
 
@@ -50,6 +51,7 @@ export function createAttempts(
       service = catalog.serviceOf(call.target);
     }
     call.service = service;
+    if (service === undefined && options.auth !== false) catalog.checkUrl(call.target);
     if (!explicitAuth) call.unset('authorization');
     call.unset('cisco-device-url');
     if (service === undefined) {
@@ -71,7 +73,7 @@ export function createAttempts(
 
   /** Ends the call when one attempt, or the token for it, takes too long; answers how to call that off. */
   const startTimer = (call: Call, controller: AbortController): (() => void) | undefined => {
-    const { timeoutMs = config.request.timeoutMs } = call.options;
+    const timeoutMs = call.options.timeoutMs ?? config.request.timeoutMs;
     if (timeoutMs <= 0 || timeoutMs === Number.POSITIVE_INFINITY) return undefined;
     return clock.after(
       timeoutMs,
@@ -104,11 +106,39 @@ export function createAttempts(
     }
   };
 
-  /** To another address; without a body that can be read once only. */
-  const redirect = (call: Call, href: string): void => {
+  /** Sends the call on to another address. A body is sent on only within its origin, or to a service of the catalog. */
+  const redirect = async (
+    call: Call,
+    location: string,
+    signal: AbortSignal,
+    query?: RequestOptions['query'],
+  ): Promise<void> => {
+    const url = httpUrl(location, call.target);
+    if (url === undefined)
+      throw sdkError(
+        'ERR_BAD_ANSWER',
+        `${call.what} was redirected to something that is not an http(s) URL. Check how the service is set up.`,
+      );
+    if (query !== undefined) url.search = '';
+    const href = withQuery(url.href, query);
+    if (call.body !== null && url.origin !== new URL(call.target).origin) {
+      const catalog = parts.catalog();
+      if (!catalog.loaded) await race(catalog.load(), signal);
+      if (catalog.serviceOf(href) === undefined) throw leaves(call, url.host);
+    }
     if (call.once) throw streamGone(call);
     call.target = href;
     call.redirected = true;
+  };
+  /** Follows an HTTP redirect of a call with a body, as fetch would, except to a host that must not get the body. */
+  const followRedirect = async (call: Call, response: Response, signal: AbortSignal): Promise<void> => {
+    const { status, type } = response;
+    const location = response.headers.get('location');
+    response.body?.cancel().catch(() => undefined);
+    // browsers do not show where it leads
+    if (type === 'opaqueredirect' || location === null) throw leaves(call);
+    if (status === 303 || (call.method === 'POST' && status < 303)) call.becomeGet();
+    await redirect(call, location, signal);
   };
 
   /** What to do about a refusal: returns to go round again, throws what the caller gets. */
@@ -131,9 +161,7 @@ export function createAttempts(
       });
     if (status === 404 && refusal.errorCode === 2000002 && refusal.location !== undefined) {
       if ((budget.moves += 1) > MAX_MOVES) throw tooManyRedirects(call);
-      const url = new URL(refusal.location, call.target);
-      if (call.options.query !== undefined) url.search = '';
-      redirect(call, withQuery(url.href, call.options.query));
+      await redirect(call, refusal.location, signal, call.options.query);
       return;
     }
     if (status === 401 && token !== undefined && !budget.replayed401) {
@@ -192,6 +220,8 @@ export function createAttempts(
         body: call.body,
         signal,
       };
+      // fetch would send the body to wherever a 307 leads
+      if (call.body !== null) init.redirect = 'manual';
       if (call.once) init.duplex = 'half';
       const { onProgress } = call.options;
       if (onProgress === undefined || parts.upload === undefined || call.body === null)
@@ -220,6 +250,11 @@ export function createAttempts(
           const { attempt, service } = call;
           log.debug({ status: response.status, ms: clock.now() - startedMs, attempt, service }, call.what);
         }
+        if (call.body !== null && isRedirect(response)) {
+          if ((budget.redirects += 1) > MAX_REDIRECTS) throw tooManyRedirects(call);
+          await followRedirect(call, response, signal);
+          continue;
+        }
         if (response.status < 400) {
           const elsewhere = response.headers.get('cisco-location');
           if (elsewhere === null) {
@@ -229,7 +264,7 @@ export function createAttempts(
           }
           response.body?.cancel().catch(() => undefined);
           if ((budget.redirects += 1) > MAX_REDIRECTS) throw tooManyRedirects(call);
-          redirect(call, new URL(elsewhere, call.target).href);
+          await redirect(call, elsewhere, signal);
           continue;
         }
         refusal = await readRefusal(response);
@@ -275,6 +310,13 @@ export function createAttempts(
 
 const tooManyRedirects = (call: Call): SdkError =>
   sdkError('ERR_TOO_MANY_REDIRECTS', `${call.what} was sent on too often; see how the service is set up`);
+const isRedirect = ({ status, type }: Response): boolean =>
+  type === 'opaqueredirect' || (status > 300 && status < 309 && [301, 302, 303, 307, 308].includes(status));
+const leaves = (call: Call, host = 'another address'): SdkError =>
+  sdkError(
+    'ERR_BAD_ANSWER',
+    `${call.what} was redirected to ${host}, outside the service catalog. Its content is not sent there. Call the final URL, or check how the service is set up.`,
+  );
 const streamGone = (call: Call): SdkError =>
   sdkError('ERR_NETWORK', `${call.what} has to be sent again; give its stream anew`, { retryable: true });
 /** A service that echoes the token must not bring it into an error message. */

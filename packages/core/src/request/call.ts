@@ -1,6 +1,7 @@
 import type { ServiceName } from '@trunkline/wire';
 import { sdkError } from '../errors.js';
-import type { Method, PipelineRequest, QueryValue, RequestOptions } from '../host.js';
+import type { Method, PipelineRequest, RequestOptions } from '../host.js';
+import { isRecord, isWellFormed, shapeOf, unexpected } from '../arguments.js';
 import { encodeBody } from './body.js';
 
 /**
@@ -27,8 +28,8 @@ export class Call implements PipelineRequest {
     readonly options: RequestOptions,
     href: string,
   ) {
-    const { headers, method = 'GET' } = options;
-    this.method = method;
+    const { headers } = options;
+    const method = (this.method = options.method ?? 'GET');
     this.href = href;
     const { body, json, once } = encodeBody(options.body);
     if (body !== null && (method === 'GET' || method === 'HEAD'))
@@ -37,8 +38,9 @@ export class Call implements PipelineRequest {
     this.once = once;
     if ((options.as ?? 'json') === 'json') this.record['accept'] = 'application/json';
     if (json) this.record['content-type'] = 'application/json';
-    if (headers !== undefined)
-      for (const name in headers) this.record[name.toLowerCase()] = headers[name] ?? '';
+    if (isRecord(headers))
+      for (const [name, value] of Object.entries(headers as Readonly<Record<string, unknown>>))
+        if (value !== undefined && value !== null) this.record[name.toLowerCase()] = headerValue(name, value);
     this.explicitAuth = 'authorization' in this.record;
   }
 
@@ -73,6 +75,12 @@ export class Call implements PipelineRequest {
     if (this.list === undefined) Reflect.deleteProperty(this.record, name);
     else this.list.delete(name);
   }
+  /** What a 303 asks for: the method becomes GET and the body is dropped. */
+  becomeGet(): void {
+    this.method = 'GET';
+    this.body = null;
+    this.unset('content-type');
+  }
   get trackingId(): string | undefined {
     return this.list === undefined ? this.record['trackingid'] : (this.list.get('trackingid') ?? undefined);
   }
@@ -84,6 +92,16 @@ export class Call implements PipelineRequest {
   }
 }
 
+/** @throws {SdkError} `ERR_ARGUMENT` for what fetch would refuse with an error that names nothing */
+function headerValue(name: string, value: unknown): string {
+  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name))
+    throw unexpected('request.headers', 'header names without spaces or separators', name);
+  const text = typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
+  if (typeof text !== 'string' || /[^\t\x20-\xff]/.test(text))
+    throw unexpected(`request.headers.${name}`, 'a string of Latin-1 characters without line breaks', value);
+  return text;
+}
+
 /** base + path + query. A path that climbs is resolved, so that what it lies below can be judged. */
 export function join(base: string, path: string, query: RequestOptions['query']): string {
   const href = base + (path === '' || path.startsWith('/') || path.startsWith('?') ? path : `/${path}`);
@@ -91,16 +109,36 @@ export function join(base: string, path: string, query: RequestOptions['query'])
 }
 
 export function withQuery(href: string, query: RequestOptions['query']): string {
-  if (query === undefined) return href;
+  if (query === undefined || (query as unknown) === null) return href;
   let text = '';
   for (const name in query) {
     const value = query[name];
-    if (value !== undefined) text += `${text === '' ? '' : '&'}${encodeURIComponent(name)}=${encoded(value)}`;
+    const encoded = encodedValue(name, value);
+    if (encoded !== undefined) text += `${text === '' ? '' : '&'}${encodeURIComponent(name)}=${encoded}`;
   }
   if (text === '') return href;
   const hash = href.indexOf('#');
   const head = hash < 0 ? href : href.slice(0, hash);
   return `${head}${head.includes('?') ? '&' : '?'}${text}`;
 }
-const encoded = (value: Exclude<QueryValue, undefined>): string =>
-  typeof value === 'object' ? value.map(encodeURIComponent).join(',') : encodeURIComponent(value);
+
+/** A query value as it travels; undefined for what is left out. JavaScript callers may give anything. */
+function encodedValue(name: string, value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (!Array.isArray(value)) return encodedScalar(name, value);
+  const items = (value as unknown[]).filter((item) => item !== undefined && item !== null);
+  return items.map((item) => encodedScalar(name, item)).join(',');
+}
+function encodedScalar(name: string, value: unknown): string {
+  const text =
+    value instanceof Date && !Number.isNaN(value.getTime())
+      ? value.toISOString()
+      : typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)
+        ? String(value)
+        : undefined;
+  if (text !== undefined && isWellFormed(text)) return encodeURIComponent(text);
+  throw sdkError(
+    'ERR_ARGUMENT',
+    `query.${name}: expected a string, a number, a boolean, a valid Date, or an array of these, got ${shapeOf(value)}`,
+  );
+}

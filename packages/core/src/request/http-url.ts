@@ -1,14 +1,14 @@
-export function parseUrl(text: string): URL | undefined {
+export function parseUrl(text: string, base?: string): URL | undefined {
   try {
-    return new URL(text);
+    return new URL(text, base);
   } catch {
     return undefined;
   }
 }
 
-/** Undefined for anything but an absolute http(s) URL. */
-export function httpUrl(text: string): URL | undefined {
-  const url = parseUrl(text);
+/** Undefined for anything but an http(s) URL: an absolute one, or one relative to `base`. */
+export function httpUrl(text: string, base?: string): URL | undefined {
+  const url = parseUrl(text, base);
   return url && /^https?:$/.test(url.protocol) ? url : undefined;
 }
 

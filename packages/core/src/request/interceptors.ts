@@ -1,3 +1,4 @@
+import { isRecord } from '../arguments.js';
 import { sdkError } from '../errors.js';
 import type { Interceptor, Phase, PipelineRequest } from '../host.js';
 
@@ -29,10 +30,11 @@ export function createInterceptors(): Interceptors {
       : steps.reduceRight<Send>((next, step) => (request) => step.run(request, next), last);
   return {
     add: (interceptor) => {
-      if (!phases.includes(interceptor.phase))
+      const { name, phase, run } = (isRecord(interceptor) ? interceptor : {}) as Record<string, unknown>;
+      if (typeof name !== 'string' || !phases.includes(phase as Phase) || typeof run !== 'function')
         throw sdkError(
           'ERR_ARGUMENT',
-          `interceptor ${interceptor.name} has no phase of ${phases.join(', ')}`,
+          `interceptor${typeof name === 'string' ? ` '${name}'` : ''}: expected { name, phase, run } with a function \`run\` and a phase of ${phases.join(', ')}`,
         );
       const own = {
         name: interceptor.name,

@@ -5,6 +5,7 @@ import type { Answer, ClientEvents, Interceptor, RequestOptions, ResolvedConfig 
 import type { Logger } from '../log.js';
 import { sdkError } from '../errors.js';
 import type { Upload } from '../platform.js';
+import { checkRequest } from './check-request.js';
 import { Call, join, withQuery } from './call.js';
 import { httpUrl } from './http-url.js';
 import { createInterceptors } from './interceptors.js';
@@ -31,6 +32,7 @@ export interface PipelineParts {
 export interface Pipeline {
   /** @param outlives `cancel` leaves it alone: whoever asks ends it by its signal */
   request<T = unknown>(options: RequestOptions, outlives?: boolean): Promise<Answer<T>>;
+  readonly nextTrackingId: () => string;
   readonly intercept: (interceptor: Interceptor) => () => void;
   /** Aborts what is under way with this reason. */
   cancel(reason: Error): void;
@@ -45,21 +47,28 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   let count = 0;
 
   const hrefOf = (options: RequestOptions): string | Promise<string> => {
-    const { url, service, path = '', query } = options;
+    const { query } = options;
+    const [url, service, path = ''] = [options.url, options.service, options.path].map(
+      (text) => text ?? undefined,
+    );
     const absolute = url === undefined ? undefined : httpUrl(url);
     if (absolute) return withQuery(absolute.href, query);
     if (url !== undefined || service === undefined)
-      throw sdkError('ERR_ARGUMENT', 'a request needs `service` and `path`, or an absolute http(s) `url`');
+      throw sdkError('ERR_ARGUMENT', 'request: expected `service` and `path`, or an absolute http(s) `url`');
     const base = catalog().base(service);
     return typeof base === 'string'
       ? join(base, path, query)
       : base.then((known) => join(known, path, query));
   };
 
+  const nextTrackingId = (): string => `${session}_${String((count += 1))}`;
+
   return {
+    nextTrackingId,
     intercept: interceptors.add,
     cancel: live.abortAll,
     async request<T>(options: RequestOptions, outlives = false): Promise<Answer<T>> {
+      checkRequest(options);
       const { signal } = options;
       signal?.throwIfAborted();
       const controller = new AbortController();
@@ -71,7 +80,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       try {
         const href = hrefOf(options);
         const call = new Call(options, typeof href === 'string' ? href : await race(href, controller.signal));
-        if (!call.has('trackingid')) call.set('trackingid', `${session}_${String((count += 1))}`);
+        if (!call.has('trackingid')) call.set('trackingid', nextTrackingId());
         call.set('spark-user-agent', userAgent);
         // the listener stays on while the caller reads a stream
         return (await perform(call, controller)) as Answer<T>;

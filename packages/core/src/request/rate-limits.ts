@@ -35,8 +35,18 @@ export function createRateLimits(clock: Clock): RateLimits {
   };
 }
 
-/** `Retry-After` in milliseconds, from seconds or a date of the service's own clock; undefined when it is neither. */
+/** The longest wait that a service can ask for, in milliseconds: 10 minutes. */
+export const MAX_SERVER_WAIT_MS = 600_000;
+
+/**
+ * `Retry-After` in milliseconds, from seconds or a date of the service's own clock, at most {@link MAX_SERVER_WAIT_MS};
+ * undefined when it is neither.
+ */
 export function retryAfterMs(headers: Headers, nowMs: number): number | undefined {
+  const asked = askedMs(headers, nowMs);
+  return asked === undefined ? undefined : Math.min(asked, MAX_SERVER_WAIT_MS);
+}
+function askedMs(headers: Headers, nowMs: number): number | undefined {
   const text = headers.get('retry-after')?.trim();
   if (text === undefined || text === '') return undefined;
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
