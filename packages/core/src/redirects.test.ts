@@ -110,7 +110,7 @@ describe('a wait that the service asks for (F12)', () => {
         const first = failure(client.request({ service: 'hydra', path: 'x' }));
         await s.clock.advance(61_000);
         const { retryAfterMs = 0 } = (await first) as { retryAfterMs?: number };
-        expect(retryAfterMs, `${String(status)} ${retryAfter}`).to.be.at.most(600_000);
+        expect(retryAfterMs, `${String(status)} ${retryAfter}`).to.be.at.most(3_600_000);
         isOver = true;
         await s.clock.advance(600_000);
         const again = client.request<{ ok: boolean }>({ service: 'hydra', path: 'x' });

@@ -6,8 +6,8 @@ export interface RateLimits {
   readonly none: boolean;
   /** Milliseconds a call to this URL has to wait now; 0 for none. */
   waitMs(url: string, base: string): number;
-  /** Holds back the route of this URL; answers the route. */
-  hold(url: string, base: string, forMs: number): string;
+  /** Holds back the route of this URL, for ten minutes at most; returns the route. */
+  hold(url: string, base: string, askedMs: number): string;
 }
 
 export function createRateLimits(clock: Clock): RateLimits {
@@ -26,7 +26,8 @@ export function createRateLimits(clock: Clock): RateLimits {
       held.delete(route);
       return 0;
     },
-    hold: (url, base, forMs) => {
+    hold: (url, base, askedMs) => {
+      const forMs = Math.min(askedMs, MAX_HOLD_MS);
       const route = routeOf(url, base);
       const untilMs = clock.now() + forMs;
       if (!((held.get(route)?.untilMs ?? 0) > untilMs)) held.set(route, { untilMs, forMs });
@@ -35,8 +36,10 @@ export function createRateLimits(clock: Clock): RateLimits {
   };
 }
 
-/** The longest wait that a service can ask for, in milliseconds: 10 minutes. */
-export const MAX_SERVER_WAIT_MS = 600_000;
+/** The longest wait that a service can ask for, in milliseconds: one hour. */
+export const MAX_SERVER_WAIT_MS = 3_600_000;
+// after this a route is tried again, whatever the service said: one mistaken response must not shut it for long
+const MAX_HOLD_MS = 600_000;
 
 /**
  * `Retry-After` in milliseconds, from seconds or a date of the service's own clock, at most {@link MAX_SERVER_WAIT_MS};
