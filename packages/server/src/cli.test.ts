@@ -25,7 +25,7 @@ describe('the command line', function () {
 
   it('reads every option', () => {
     const { options, json } = parseCommandLine(
-      '--host 127.0.0.2 --port 0 --tls-port 1 --tls-cert c --tls-key k --public-url https://x --media-address 10.0.0.1 --data d --master-key m --seed demo --retention-hours 1.5 --allow-private-targets --log-level info --json'.split(
+      '--host 127.0.0.2 --port 0 --tls-port 1 --tls-cert c --tls-key k --public-url https://x --trusted-proxy loopback,10.0.0.1 --trusted-proxy 10.1.0.0/16 --media-address 10.0.0.1 --data d --master-key m --seed demo --retention-hours 1.5 --allow-private-targets --log-level info --json'.split(
         ' ',
       ),
     );
@@ -37,6 +37,7 @@ describe('the command line', function () {
       tlsCertFile: 'c',
       tlsKeyFile: 'k',
       publicUrl: 'https://x',
+      trustedProxies: ['loopback', '10.0.0.1', '10.1.0.0/16'],
       data: 'd',
       masterKeyFile: 'm',
       seed: 'demo',

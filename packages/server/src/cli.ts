@@ -11,6 +11,8 @@ const help = `trunkline-server: the Trunkline service, everything on one port
   --tls-port N              a second port with TLS; 0 picks a free one
   --tls-cert F --tls-key F  its certificate and key, PEM (default: made in the data folder)
   --public-url URL          what absolute URLs begin with (default: as the client asked)
+  --trusted-proxy ADDRESS   a proxy whose X-Forwarded-For and -Proto are believed: address, network
+                            (10.0.0.0/8) or loopback; again for each (none)
   --media-address IP        where media is reachable (this version has no media yet)
   --data DIR|memory         where everything is kept (./trunkline-data)
   --master-key FILE         32 bytes that wrap all keys (DIR/master.key; or TRUNKLINE_MASTER_KEY, base64)
@@ -36,6 +38,7 @@ const known = {
   'tls-cert': { type: 'string' },
   'tls-key': { type: 'string' },
   'public-url': { type: 'string' },
+  'trusted-proxy': { type: 'string', multiple: true },
   'media-address': { type: 'string' },
   data: { type: 'string' },
   'master-key': { type: 'string' },
@@ -83,6 +86,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     tlsCertFile: values['tls-cert'],
     tlsKeyFile: values['tls-key'],
     publicUrl: values['public-url'],
+    trustedProxies: values['trusted-proxy']?.flatMap((text) => text.split(',')).map((text) => text.trim()),
     data: values.data ?? 'trunkline-data',
     masterKeyFile: values['master-key'],
     seed: values.seed,

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { addressList } from './http/client-address.js';
 
 /** What the service is started with. The command line's options have the same names in kebab-case. */
 export interface ServerOptions {
@@ -12,6 +13,11 @@ export interface ServerOptions {
   readonly tlsKeyFile?: string;
   /** what absolute URLs begin with; default: what the Host header says */
   readonly publicUrl?: string;
+  /**
+   * Addresses of proxies in front of the service, or networks such as `10.0.0.0/8`, or `loopback`: what they say in
+   * `X-Forwarded-For` and `X-Forwarded-Proto` is believed. Default: none.
+   */
+  readonly trustedProxies?: readonly string[];
   /** a folder, or `memory` (default): a temporary one, removed at the end */
   readonly data?: string;
   /** 32 bytes; default DIR/master.key, made with mode 0600 when missing. `TRUNKLINE_MASTER_KEY` (base64) wins. */
@@ -36,6 +42,7 @@ export interface Config {
   readonly tlsCertFile: string | undefined;
   readonly tlsKeyFile: string | undefined;
   readonly publicUrl: string | undefined;
+  readonly trustedProxies: readonly string[];
   readonly data: string;
   readonly masterKeyFile: string | undefined;
   readonly masterKey: string | undefined;
@@ -126,6 +133,18 @@ function checkUrl(text: string): string {
   return text.replace(/\/+$/, '');
 }
 
+function checkProxies(entries: readonly string[]): readonly string[] {
+  try {
+    addressList(entries);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new ConfigError(
+      `trusted-proxy: ${JSON.stringify(error.message)} is not an address; give one such as 10.0.0.7, a network such as 10.0.0.0/8, or loopback`,
+    );
+  }
+  return entries;
+}
+
 function checkLimits(given: ServerOptions['limits'] = {}): Config['limits'] {
   for (const [name, value] of Object.entries(given)) {
     if (!limitNames.includes(name))
@@ -164,6 +183,7 @@ export function resolveConfig(options: ServerOptions): Config {
     tlsCertFile: options.tlsCertFile,
     tlsKeyFile: options.tlsKeyFile,
     publicUrl: options.publicUrl === undefined ? undefined : checkUrl(options.publicUrl),
+    trustedProxies: checkProxies(options.trustedProxies ?? []),
     data: folder,
     masterKeyFile: options.masterKeyFile,
     masterKey: process.env['TRUNKLINE_MASTER_KEY'],

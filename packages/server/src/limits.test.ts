@@ -45,6 +45,25 @@ describe('limits', function () {
     expect((await get('another')).status).to.equal(429);
   });
 
+  it('of requests by address, which others there cannot use up for someone with a valid token (F4)', async () => {
+    await start({ requestsPerAddressPerMinute: 5 });
+    const admin = (path: string, body: object): Promise<Response> =>
+      fetch(`${server.url}/admin/v1/${path}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${server.adminToken}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+    const made = await admin('users', { email: 'ana@example.com', displayName: 'Ana' });
+    const { accessToken } = (await made.json()) as { accessToken: string };
+    const me = async (): Promise<number> =>
+      (await fetch(`${server.url}/v1/people/me`, { headers: { authorization: `Bearer ${accessToken}` } }))
+        .status;
+    expect(await me()).to.equal(200);
+    for (let n = 0; n < 20; n += 1) await get(`junk ${String(n)}`);
+    expect((await get('another')).status).to.equal(429);
+    for (let n = 0; n < 10; n += 1) expect(await me()).to.equal(200);
+  });
+
   it('do not count programs on this machine unless they were set', async () => {
     await start({});
     const answers = await Promise.all(Array.from({ length: 200 }, () => get('one')));

@@ -157,7 +157,7 @@ async function run(parts: {
   await sweep();
   await seed(config, services.identity);
 
-  const app = createApp(config, log);
+  const app = createApp(config, log, { isKnown: services.identity.isKnown });
   faultHook(
     app,
     faults,

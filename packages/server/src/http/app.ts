@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config.js';
 import { jsonBodies } from './bodies.js';
 import { ApiError } from './errors.js';
-import { rateLimits } from './rate-limits.js';
+import { rateLimits, type RateLimitOptions } from './rate-limits.js';
 import { storageFault } from './storage-faults.js';
 
 const exposed = 'link, etag, retry-after, trackingid, cisco-location, content-disposition';
@@ -88,7 +88,7 @@ export const serverLimits = ({ limits }: Config) => ({
 });
 
 /** Fastify with what every service shares: tracking ids, CORS, bodies, errors, logs. */
-export function createApp(config: Config, log: Logger): FastifyInstance {
+export function createApp(config: Config, log: Logger, rates: RateLimitOptions = {}): FastifyInstance {
   const app = Fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -112,7 +112,7 @@ export function createApp(config: Config, log: Logger): FastifyInstance {
     done();
   });
   cors(app);
-  rateLimits(app, config);
+  rateLimits(app, config, rates);
   app.addHook('onResponse', (request, reply, done) => {
     // the route only: paths hold capabilities to upload and download, queries and headers other secrets
     const { method, id: trackingId } = request;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { isLoopback, type Config } from '../config.js';
+import { clientAddress } from './client-address.js';
 import { ApiError } from './errors.js';
 
 const windowMs = 60_000;
@@ -45,22 +46,35 @@ export function addressKey(address: string | undefined): string {
 export const isLoopbackPeer = (address: string | undefined): boolean =>
   isLoopback((address ?? '').replace(/^::ffff:(?=\d+\.)/i, ''));
 
+export interface RateLimitOptions {
+  /** ms of a clock that never jumps */
+  readonly ticks?: () => number;
+  /** whether an `authorization` header holds an access token that was found valid a short while ago */
+  readonly isKnown?: (authorization: string) => boolean;
+}
+
 /**
- * 429 with Retry-After for whoever asks too often: by access token, and by address, which counts also those who show
- * ever new tokens. Programs on this machine are not counted unless a limit was set on purpose.
+ * 429 with Retry-After for callers that ask too often: by access token, and by address, which counts also those who show
+ * ever new tokens. Someone at the same address whose token is valid is counted by the token alone, so that no one else
+ * there can use up their requests. Programs on this machine are not counted unless a limit was set on purpose.
  */
-export function rateLimits(app: FastifyInstance, config: Config, ticks?: () => number): void {
+export function rateLimits(app: FastifyInstance, config: Config, options: RateLimitOptions = {}): void {
+  const { ticks, isKnown } = options;
   const { requestsPerTokenPerMinute: perToken, requestsPerAddressPerMinute: perAddress } = config.limits;
   const tokens = perToken > 0 ? new Windows(perToken, ticks) : undefined;
   const addresses = perAddress > 0 ? new Windows(perAddress, ticks) : undefined;
   const { limited } = config;
   app.addHook('onRequest', (request, _, done) => {
-    const address = request.raw.socket.remoteAddress;
+    const address = clientAddress(config, request.raw);
     const local = isLoopbackPeer(address);
     let waitMs = 0;
-    if (addresses !== undefined && (!local || limited.has('requestsPerAddressPerMinute')))
-      waitMs = addresses.take(addressKey(address));
     const { authorization } = request.headers;
+    const counted = addresses !== undefined && (!local || limited.has('requestsPerAddressPerMinute'));
+    if (
+      counted &&
+      !(tokens !== undefined && authorization !== undefined && isKnown?.(authorization) === true)
+    )
+      waitMs = addresses.take(addressKey(address));
     if (
       tokens !== undefined &&
       authorization !== undefined &&

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Config } from '../config.js';
+import { clientAddress } from './client-address.js';
 import type { Faults } from './faults.js';
 import { addressKey } from './rate-limits.js';
 
@@ -100,7 +101,7 @@ export function createSockets(config: Config, log: Logger, faults: Faults): Sock
         return;
       }
       if (socket.destroyed) return;
-      const address = addressKey(request.socket.remoteAddress);
+      const address = addressKey(clientAddress(config, request));
       if (crowded(address)) {
         refuse(socket, '503 Service Unavailable', 'retry-after: 10\r\n');
         return;

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import type { Config } from '../config.js';
 import type { Urls } from '../services/contracts.js';
+import { clientUsesTls } from './client-address.js';
 
 /**
  * Where each service of the catalog lies. No catalog base URL is a prefix of another (conversation and identityLookup
@@ -89,8 +90,6 @@ export function baseOf(
   return `${scheme}://${host}`;
 }
 
-const isTls = (socket: object): boolean => 'encrypted' in socket && socket.encrypted === true;
-
 /** {@link baseOf} for a plain request (or socket upgrade) of Node. */
 export const baseOfRaw = (config: Config, raw: FastifyRequest['raw']): string =>
-  baseOf(config, { host: raw.headers.host, tls: isTls(raw.socket), port: raw.socket.localPort });
+  baseOf(config, { host: raw.headers.host, tls: clientUsesTls(config, raw), port: raw.socket.localPort });

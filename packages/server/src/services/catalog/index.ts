@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { clientAddress } from '../../http/client-address.js';
 import { servicePaths } from '../../http/urls.js';
 import type { Context, Routes } from '../contracts.js';
 import type { IdentityService } from '../identity/index.js';
@@ -23,7 +24,7 @@ export const catalogRoutes =
     app.get(`${servicePaths.u2c}/signin/catalog`, (request, reply) => reply.send(answer(request)));
     app.get('/v1/region', (request, reply) =>
       reply.send({
-        clientAddress: request.ip,
+        clientAddress: clientAddress(context.config, request.raw),
         countryCode: 'US',
         regionCode: 'US-EAST',
         clientRegion: 'US-EAST',

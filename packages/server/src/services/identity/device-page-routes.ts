@@ -38,8 +38,9 @@ export function devicePageRoutes(parts: {
   readonly deviceCodes: DeviceCodes;
   /** of guessed codes */
   readonly throttle: Throttle;
+  readonly clientOf: (request: FastifyRequest) => string | undefined;
 }): Routes {
-  const { clients, consents, sessions, signInForm, deviceCodes, throttle } = parts;
+  const { clients, consents, sessions, signInForm, deviceCodes, throttle, clientOf } = parts;
 
   // within the query, so that reloading and signing in keep it; `userCode` is how the cloud's own links have it
   const asked = (request: FastifyRequest): { readonly code: string | undefined; readonly typed: boolean } => {
@@ -62,7 +63,7 @@ export function devicePageRoutes(parts: {
     user: User,
     work: () => Promise<T | undefined>,
   ): Promise<T | Problem> {
-    const attempt = throttle.attempt(user.id, request.ip);
+    const attempt = await throttle.attempt({ account: user.id, address: clientOf(request) });
     if (!attempt.ok) return { status: 429, text: `Too many codes. Try again in ${inWords(attempt.waitS)}.` };
     try {
       const done = await work();

@@ -1,7 +1,7 @@
 // Identity over a real store, asked as browsers and clients ask; the clock is the test's.
 import { createHash, randomUUID } from 'node:crypto';
 import pino from 'pino';
-import { resolveConfig } from '../../config.js';
+import { resolveConfig, type ServerOptions } from '../../config.js';
 import { createApp } from '../../http/app.js';
 import { urlsAt } from '../../http/urls.js';
 import { openLibsqlStore } from '../../store/index.js';
@@ -27,8 +27,8 @@ export interface Reply {
 type Fields = Readonly<Record<string, string>>;
 export type IdentityCloud = Awaited<ReturnType<typeof startIdentity>>;
 
-export async function startIdentity(base = 'http://trunkline.test') {
-  const config = resolveConfig({ data: 'memory', logLevel: 'silent' });
+export async function startIdentity(base = 'http://trunkline.test', options: ServerOptions = {}) {
+  const config = resolveConfig({ data: 'memory', logLevel: 'silent', ...options });
   const store = await openLibsqlStore(config.data);
   const log = pino({ level: 'silent' });
   let shiftMs = 0;
@@ -125,7 +125,8 @@ export async function startIdentity(base = 'http://trunkline.test') {
       );
       return `${oauthBase}/authorize?${new URLSearchParams(given).toString()}`;
     },
-    browser: (address = '192.0.2.1') => new Browser(ask, address),
+    browser: (address = '192.0.2.1', forwardedFor?: string) =>
+      new Browser(ask, address, forwardedFor === undefined ? {} : { 'x-forwarded-for': forwardedFor }),
     close: async () => {
       await app.close();
       await store.close();
@@ -156,12 +157,13 @@ export class Browser {
       given: { form?: Fields; headers?: Fields; address?: string },
     ) => Promise<Reply>,
     private readonly address: string,
+    private readonly forwarded: Fields = {},
   ) {}
 
   async go(url: string, form?: Fields, headers: Fields = {}): Promise<Reply> {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const page = await this.ask(form === undefined ? 'GET' : 'POST', url, {
-      headers: { ...headers, ...(cookie === '' ? {} : { cookie }) },
+      headers: { ...this.forwarded, ...headers, ...(cookie === '' ? {} : { cookie }) },
       address: this.address,
       ...(form === undefined ? {} : { form }),
     });

@@ -1,3 +1,5 @@
+import type { FastifyRequest } from 'fastify';
+import { clientAddress } from '../../http/client-address.js';
 import { forbidden, unauthorized } from '../../http/errors.js';
 import { elapsedTime } from '../../clock.js';
 import type { Caller, Context, Identity, Routes } from '../contracts.js';
@@ -8,6 +10,7 @@ import { createDeviceCodes } from './device-codes.js';
 import { devicePageRoutes } from './device-page-routes.js';
 import { deviceRoutes } from './device-routes.js';
 import { createGrants } from './grants.js';
+import { createKnownBrowsers } from './known-browsers.js';
 import { hashPassword } from './passwords.js';
 import { allows, scopeOfRoute } from './scopes.js';
 import { createSessions } from './sessions.js';
@@ -31,6 +34,8 @@ export interface IdentityService extends Identity {
   readonly clients: Clients;
   /** The caller, when there is a good token; undefined without one or with a bad one. */
   callerIfAny(authorization: string | undefined): Promise<Caller | undefined>;
+  /** Whether this header holds an access token that was looked up a short while ago and is valid. */
+  readonly isKnown: (authorization: string) => boolean;
   readonly routes: readonly Routes[];
   /** Sets a password, and ends every other sign-in of this person: in browsers, and of apps but the caller's. */
   changePassword(caller: Caller, password: string): Promise<void>;
@@ -47,12 +52,22 @@ export function createIdentity(context: Context, orgId: string): IdentityService
   const consents = createConsents(context);
   const sessions = createSessions(context, orgId, (id) => users.byId(id));
   const throttle = (): Throttle => createThrottle(() => elapsedTime(context));
-  const signInForm = createSignInForm({ users, sessions, throttle: throttle() });
+  const knownBrowsers = createKnownBrowsers(context, orgId);
+  const addressOf = (request: FastifyRequest): string | undefined =>
+    clientAddress(context.config, request.raw);
+  const signInForm = createSignInForm({
+    ...{ users, sessions, knownBrowsers, addressOf },
+    throttle: throttle(),
+  });
   const deviceCodes = createDeviceCodes(context, tokens);
 
-  async function callerIfAny(authorization: string | undefined): Promise<Caller | undefined> {
+  const bearer = (authorization: string | undefined): string | undefined => {
     const token = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
-    return token === undefined || token.length > 4096 ? undefined : tokens.caller(token);
+    return token === undefined || token.length > 4096 ? undefined : token;
+  };
+  async function callerIfAny(authorization: string | undefined): Promise<Caller | undefined> {
+    const token = bearer(authorization);
+    return token === undefined ? undefined : tokens.caller(token);
   }
 
   return {
@@ -61,6 +76,10 @@ export function createIdentity(context: Context, orgId: string): IdentityService
     tokens,
     clients,
     callerIfAny,
+    isKnown: (authorization) => {
+      const token = bearer(authorization);
+      return token !== undefined && tokens.isKnown(token);
+    },
     caller: async (
       request,
       scope = scopeOfRoute(request.method, request.routeOptions.url ?? request.url),
@@ -85,7 +104,11 @@ export function createIdentity(context: Context, orgId: string): IdentityService
       signInRoutes({ tokens, clients, codes, consents, sessions, signInForm }),
       tokenRoutes(context, { orgId, tokens, clients, codes, callerIfAny }),
       deviceRoutes(context, { clients, deviceCodes }),
-      devicePageRoutes({ clients, consents, sessions, signInForm, deviceCodes, throttle: throttle() }),
+      devicePageRoutes({
+        ...{ clients, consents, sessions, signInForm, deviceCodes },
+        clientOf: addressOf,
+        throttle: throttle(),
+      }),
       accountRoutes({ sessions, signInForm, grants: createGrants(context, tokens) }),
     ],
     changePassword: async ({ user, tokenHash }, password) => {
@@ -102,6 +125,7 @@ export function createIdentity(context: Context, orgId: string): IdentityService
       await codes.sweep();
       await sessions.sweep();
       await deviceCodes.sweep();
+      await knownBrowsers.sweep();
     },
   };
 }

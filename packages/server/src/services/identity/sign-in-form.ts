@@ -1,6 +1,7 @@
 // Email and password, as every page asks for them that wants to know who is there.
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { User } from '../contracts.js';
+import type { KnownBrowsers } from './known-browsers.js';
 import type { OauthFields } from './oauth.js';
 import { sendPage, signInPage, type SignInState, type SignInTarget } from './pages.js';
 import type { Sessions } from './sessions.js';
@@ -17,8 +18,10 @@ export function createSignInForm(parts: {
   readonly users: Pick<Users, 'verify'>;
   readonly sessions: Sessions;
   readonly throttle: Throttle;
+  readonly knownBrowsers: KnownBrowsers;
+  readonly addressOf: (request: FastifyRequest) => string | undefined;
 }) {
-  const { users, sessions, throttle } = parts;
+  const { users, sessions, throttle, knownBrowsers, addressOf } = parts;
 
   async function show(
     request: FastifyRequest,
@@ -59,7 +62,11 @@ export function createSignInForm(parts: {
       const again = (status: number, text: string): Promise<FastifyReply> =>
         show(request, reply, target, { email, problem: { status, text } });
       if (email === '' || password === '') return again(400, 'Enter your email address and your password.');
-      const attempt = throttle.attempt(email, request.ip);
+      const attempt = await throttle.attempt({
+        account: email,
+        address: addressOf(request),
+        knownBrowser: await knownBrowsers.find(request, email),
+      });
       if (!attempt.ok) {
         void reply.header('retry-after', String(attempt.waitS));
         return again(429, `Too many attempts to sign in. Try again in ${inWords(attempt.waitS)}.`);
@@ -73,6 +80,7 @@ export function createSignInForm(parts: {
       // one text for both: it does not say whether there is such an account
       if (user === undefined) return again(401, 'The email address or the password is not right.');
       attempt.succeeded();
+      await knownBrowsers.remember(request, reply, user.id);
       await sessions.start(request, reply, user);
       return send(request, reply, next);
     },

@@ -355,6 +355,10 @@ export function createTokens(
       return caller;
     },
 
+    /** Whether {@link caller} found this token valid before, and it still is. */
+    isKnown: (accessToken: string): boolean =>
+      (known.get(hashToken(accessToken))?.expiresMs ?? 0) > expiryNow(),
+
     /** Something about this person changed: their tokens are looked up again. */
     forgetUser(userId: string): void {
       revision += 1;
