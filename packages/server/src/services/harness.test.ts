@@ -7,7 +7,7 @@ import pino from 'pino';
 import { resolveConfig, type ServerOptions } from '../config.js';
 import { createApp } from '../http/app.js';
 import { openBase, sealBase, urlsAt } from '../http/urls.js';
-import { openLibsqlStore } from '../store/index.js';
+import { openLibsqlStore, type Store } from '../store/index.js';
 import type { Availability, Context, Mercury, NewEvent, User } from './contracts.js';
 import { createConversations } from './conversation/index.js';
 import { createFiles } from './files/index.js';
@@ -30,9 +30,14 @@ export interface ToldEvent extends NewEvent {
 }
 export type ContentCloud = Awaited<ReturnType<typeof startContent>>;
 
-export async function startContent(options: ServerOptions = {}, now: () => number = Date.now) {
+export async function startContent(
+  options: ServerOptions = {},
+  now: () => number = Date.now,
+  /** what stands between the services and their store, to watch it */
+  watched: (store: Store) => Store = (store) => store,
+) {
   const config = resolveConfig({ data: 'memory', logLevel: 'silent', ...options });
-  const store = await openLibsqlStore(config.data);
+  const store = watched(await openLibsqlStore(config.data));
   const log = pino({ level: 'silent' });
   const context: Context = { config, store, log, now, urls: () => urlsAt(testBase) };
   const identity = createIdentity(context, randomUUID());

@@ -15,6 +15,7 @@ import { presence } from './migrations/0008-presence.js';
 import { support } from './migrations/0010-support.js';
 import { ownFiles } from './migrations/0011-own-files.js';
 import { accounts } from './migrations/0012-accounts.js';
+import { history } from './migrations/0013-history.js';
 import type { Database } from './schema.js';
 import type { Store } from './store.js';
 import { runsDirectly } from './prepared.js';
@@ -35,6 +36,7 @@ const migrations = {
   '0010-support': support,
   '0011-own-files': ownFiles,
   '0012-accounts': accounts,
+  '0013-history': history,
 };
 
 /** The newest version of the data folder that this service knows. */

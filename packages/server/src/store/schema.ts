@@ -275,6 +275,29 @@ export interface MentionsTable {
   activity_id: string;
   conversation_id: string;
   published_ms: number;
+  /** who wrote the message */
+  actor_id: string;
+  /** the thread it is in */
+  parent_id: string | null;
+}
+/** Activities that have children, by the kind of these: one row for each kind. */
+export interface ParentsTable {
+  parent_id: string;
+  /** reply, edit, reaction, cardAction */
+  type: string;
+  conversation_id: string;
+  /** of the newest child, or of taking one back */
+  newest_ms: number;
+}
+/** Who wrote in which thread, its first message included; only threads that have a reply which was not deleted. */
+export interface ThreadPeopleTable {
+  root_id: string;
+  user_id: string;
+  conversation_id: string;
+  /** of the newest reply of anyone, the same for all in the thread */
+  newest_ms: number;
+  /** how many of theirs were not deleted */
+  messages: number;
 }
 /** Reactions that were not taken back. */
 export interface ReactionsTable {
@@ -416,6 +439,8 @@ export interface LyraAuxiliaryTable {
 export interface Database {
   activity_files: ActivityFilesTable;
   mentions: MentionsTable;
+  parents: ParentsTable;
+  thread_people: ThreadPeopleTable;
   reactions: ReactionsTable;
   room_devices: RoomDevicesTable;
   lyra_occupants: LyraOccupantsTable;

@@ -1,5 +1,5 @@
-import { sql, type Kysely } from 'kysely';
-import type { ActivitiesTable, Database } from '../../store/index.js';
+import { sql, type Kysely, type RawBuilder } from 'kysely';
+import { listed, type ActivitiesTable, type Database } from '../../store/index.js';
 import type { StoredActivity } from '../contracts.js';
 import { countReactions, type ReactionCount } from './related.js';
 import { activityOf } from './store.js';
@@ -10,9 +10,6 @@ export interface Thread {
   /** oldest first */
   readonly replies: readonly StoredActivity[];
 }
-
-/** of one's own writing, looked through for threads */
-const ownRecent = 2_000;
 
 /** Reading what belongs together: activities by id, answers, reactions, threads, mentions. */
 export function createRelatedReads(db: Kysely<Database>) {
@@ -26,33 +23,18 @@ export function createRelatedReads(db: Kysely<Database>) {
     return new Map(rows.map((row) => [row.id, activityOf(row)]));
   }
 
-  /** The newest few of each group, the oldest of them first. */
+  /** Newest first. */
   async function newestOf(
-    group: 'parent_id' | 'conversation_id',
     ids: readonly string[],
-    most: number,
+    column: 'parent_id' | 'conversation_id',
+    newestIn: RawBuilder<unknown>,
   ): Promise<ReadonlyMap<string, readonly StoredActivity[]>> {
     const found = new Map<string, StoredActivity[]>();
     if (ids.length === 0) return found;
-    let inner = db
-      .selectFrom('activities')
-      .selectAll()
-      .select(
-        sql<number>`row_number() over (partition by ${sql.ref(group)} order by published_ms desc)`.as(
-          'place',
-        ),
-      )
-      .where(group, 'in', [...ids]);
-    if (group === 'parent_id')
-      inner = inner.where('parent_type', '=', 'reply').where('deleted_ms', 'is', null);
-    const rows: (ActivitiesTable & { place: number })[] = await db
-      .selectFrom(inner.as('placed'))
-      .selectAll()
-      .where('place', '<=', most)
-      .orderBy('published_ms')
-      .execute();
+    const { rows } = await sql<ActivitiesTable>`select activities.* from ${listed(ids)} cross join activities
+      where activities.id in (${newestIn}) order by activities.published_ms desc`.execute(db);
     for (const row of rows) {
-      const key = row[group] ?? '';
+      const key = row[column] ?? '';
       const list = found.get(key);
       if (list === undefined) found.set(key, [activityOf(row)]);
       else list.push(activityOf(row));
@@ -60,17 +42,35 @@ export function createRelatedReads(db: Kysely<Database>) {
     return found;
   }
 
+  /** The newest few of each parent, the oldest of them first. */
+  async function replies(
+    parentIds: readonly string[],
+    most: number,
+  ): Promise<ReadonlyMap<string, readonly StoredActivity[]>> {
+    const found = await newestOf(
+      parentIds,
+      'parent_id',
+      sql`select id from activities as one where one.parent_id = listed
+        and one.parent_type = 'reply' and one.deleted_ms is null order by one.published_ms desc limit ${most}`,
+    );
+    return new Map([...found].map(([id, list]) => [id, [...list].reverse()]));
+  }
+
   return {
     byIds,
-    replies: (parentIds: readonly string[], most: number) => newestOf('parent_id', parentIds, most),
+    replies,
     /** The newest of each conversation, newest first. */
-    async newest(
+    newest: (
       conversationIds: readonly string[],
       most: number,
-    ): Promise<ReadonlyMap<string, readonly StoredActivity[]>> {
-      const found = await newestOf('conversation_id', conversationIds, most);
-      return new Map([...found].map(([id, list]) => [id, [...list].reverse()]));
-    },
+    ): Promise<ReadonlyMap<string, readonly StoredActivity[]>> =>
+      newestOf(
+        conversationIds,
+        'conversation_id',
+        sql`select id from activities as one where one.conversation_id = listed
+          and (one.deleted_ms is null or one.parent_type is null or one.parent_type <> 'reaction')
+          order by one.published_ms desc limit ${most}`,
+      ),
     reactions: (parentIds: readonly string[], userId: string): Promise<readonly ReactionCount[]> =>
       countReactions(db, parentIds, userId),
 
@@ -80,20 +80,31 @@ export function createRelatedReads(db: Kysely<Database>) {
       query: { readonly limit: number; readonly fromMs?: number; readonly toMs?: number },
     ): Promise<readonly StoredActivity[]> {
       const { fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, limit } = query;
+      const within = sql`published_ms between ${fromMs} and ${toMs} and actor_id <> ${userId}`;
+      // the newest few are in the conversations (and of the kinds) whose newest is among the newest few
       const { rows } = await sql<ActivitiesTable>`
         with mine as (select conversation_id from participants where user_id = ${userId} and left_pos is null),
+        newest as (
+          select * from (
+            select conversation_id, ${userId} as whom, (select published_ms from mentions where user_id = ${userId}
+              and conversation_id = mine.conversation_id and ${within} order by published_ms desc limit 1) as newest_ms
+            from mine
+            union all
+            select conversation_id, conversation_id as whom, (select published_ms from mentions
+              where user_id = mine.conversation_id and conversation_id = mine.conversation_id and ${within}
+              order by published_ms desc limit 1) as newest_ms
+            from mine
+          ) as each_of where newest_ms is not null order by newest_ms desc limit ${limit}
+        ),
         meant as (
-          select m.activity_id, m.published_ms from mentions m
-          where m.user_id = ${userId} and m.published_ms between ${fromMs} and ${toMs}
-          and m.conversation_id in (select conversation_id from mine)
-          union
-          select m.activity_id, m.published_ms from mine join mentions m on m.user_id = mine.conversation_id
-          and m.conversation_id = mine.conversation_id
-          where m.published_ms between ${fromMs} and ${toMs}
+          select distinct one.activity_id, one.published_ms from newest cross join mentions as one
+          where (one.activity_id, one.user_id) in (select activity_id, user_id from mentions
+            where user_id = newest.whom and conversation_id = newest.conversation_id and ${within}
+            order by published_ms desc limit ${limit})
+          order by one.published_ms desc limit ${limit}
         )
-        select a.* from meant join activities a on a.id = meant.activity_id
-        where a.deleted_ms is null and a.actor_id <> ${userId}
-        group by a.id order by max(meant.published_ms) desc limit ${limit}`.execute(db);
+        select activities.* from meant cross join activities where activities.id = meant.activity_id
+        order by meant.published_ms desc`.execute(db);
       return rows.map(activityOf);
     },
 
@@ -108,31 +119,30 @@ export function createRelatedReads(db: Kysely<Database>) {
       },
     ): Promise<readonly Thread[]> {
       const { fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, limit } = query;
+      const within = sql`newest_ms between ${fromMs} and ${toMs}`;
+      // the newest few are in the conversations whose newest is among the newest few
       const { rows } = await sql<ActivitiesTable>`
-        with own as (
-          select id, conversation_id, parent_id, parent_type from activities where actor_id = ${userId}
-          and verb in ('post', 'share') and deleted_ms is null order by published_ms desc limit ${ownRecent}
+        with newest as (
+          select * from (
+            select conversation_id, (select newest_ms from thread_people where user_id = ${userId}
+              and conversation_id = participants.conversation_id and ${within} order by newest_ms desc limit 1) as newest_ms
+            from participants where user_id = ${userId} and left_pos is null
+          ) as each_of where newest_ms is not null order by newest_ms desc limit ${limit}
         ),
-        roots as (
-          select parent_id as id from own where parent_type = 'reply'
-          union select id from own where parent_type is null
-        ),
-        answered as (
-          select a.parent_id, max(a.published_ms) as newest_ms from roots
-          join activities a on a.parent_id = roots.id and a.parent_type = 'reply' and a.deleted_ms is null
-          group by a.parent_id
+        own as (
+          select one.root_id, one.newest_ms from newest cross join thread_people as one
+          where (one.root_id, one.user_id) in (select root_id, user_id from thread_people where user_id = ${userId}
+            and conversation_id = newest.conversation_id and ${within} order by newest_ms desc limit ${limit})
+          order by one.newest_ms desc limit ${limit}
         )
-        select a.* from answered join activities a on a.id = answered.parent_id
-        join participants p on p.conversation_id = a.conversation_id and p.user_id = ${userId} and p.left_pos is null
-        where answered.newest_ms between ${fromMs} and ${toMs}
-        order by answered.newest_ms desc limit ${limit}`.execute(db);
+        select activities.* from own cross join activities where activities.id = own.root_id
+        order by own.newest_ms desc`.execute(db);
       const parents = rows.map(activityOf);
-      const replies = await newestOf(
-        'parent_id',
+      const newest = await replies(
         parents.map((parent) => parent.id),
         query.replies,
       );
-      return parents.map((parent) => ({ parent, replies: replies.get(parent.id) ?? [] }));
+      return parents.map((parent) => ({ parent, replies: newest.get(parent.id) ?? [] }));
     },
   };
 }

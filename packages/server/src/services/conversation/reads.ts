@@ -1,5 +1,6 @@
 import type { Store } from '../../store/index.js';
 import type { Participant, StoredActivity } from '../contracts.js';
+import { createActivityReads } from './reads-activities.js';
 import { createPeopleReads } from './reads-people.js';
 import { createRelatedReads } from './reads-related.js';
 import {
@@ -15,24 +16,6 @@ import {
   type Membership,
 } from './store.js';
 
-export interface ActivityQuery {
-  readonly limit: number;
-  /** epoch ms, inclusive */
-  readonly fromMs?: number;
-  /** epoch ms, inclusive */
-  readonly toMs?: number;
-  readonly oldestFirst?: boolean;
-  readonly verbs?: readonly string[];
-  readonly parentId?: string;
-  readonly parentType?: string;
-  /** without what cards sent off: whoever puts threads in order takes each of them for the beginning of one */
-  readonly threaded?: boolean;
-  /** neither edits nor reactions nor what was deleted: what a reader sees as messages */
-  readonly messagesOnly?: boolean;
-  /** those that mention this person */
-  readonly mentioning?: string;
-}
-
 /** Reading, for whoever may: everything that takes a user's id answers undefined, or nothing, to those not in it. */
 export type ConversationReads = ReturnType<typeof createReads>;
 
@@ -46,6 +29,7 @@ export function createReads({ db }: Store) {
   const people = createPeopleReads(db);
   return {
     ...people,
+    ...createActivityReads(db),
     ...createRelatedReads(db),
     membership,
     participants: (conversationId: string): Promise<readonly Participant[]> =>
@@ -181,56 +165,6 @@ export function createReads({ db }: Store) {
       const current = activity && (await membership(activity.conversationId, userId));
       return activity && current && { ...current, activity };
     },
-    activities: async (conversationId: string, query: ActivityQuery): Promise<readonly StoredActivity[]> => {
-      let select = db
-        .selectFrom('activities')
-        .selectAll()
-        .where('conversation_id', '=', conversationId)
-        // reactions that were taken back: there is nothing to show, and official clients stop at one when they order threads
-        .where((where) =>
-          where.or([
-            where('deleted_ms', 'is', null),
-            where('parent_type', 'is', null),
-            where('parent_type', '!=', 'reaction'),
-          ]),
-        );
-      if (query.fromMs !== undefined) select = select.where('published_ms', '>=', query.fromMs);
-      if (query.toMs !== undefined) select = select.where('published_ms', '<=', query.toMs);
-      if (query.verbs !== undefined) select = select.where('verb', 'in', [...query.verbs]);
-      if (query.threaded === true) select = select.where('verb', '!=', 'cardAction');
-      // a reaction that is taken back belongs to the message, too, but nobody asks for that
-      if (query.parentId !== undefined)
-        select = select.where('parent_id', '=', query.parentId).where('verb', '!=', 'delete');
-      if (query.parentType !== undefined) select = select.where('parent_type', '=', query.parentType);
-      // ids in what is kept are those of mentioned people; words are ciphertext. The newest words say who is meant.
-      if (query.mentioning !== undefined)
-        select = select.where(
-          (build) =>
-            build.fn.coalesce(
-              build
-                .selectFrom('activities as edit')
-                .select('edit.object')
-                .whereRef('edit.parent_id', '=', 'activities.id')
-                .where('edit.parent_type', '=', 'edit')
-                .where('edit.deleted_ms', 'is', null)
-                .orderBy('edit.published_ms', 'desc')
-                .limit(1),
-              'activities.object',
-            ),
-          'like',
-          `%"id":"${query.mentioning}"%`,
-        );
-      if (query.messagesOnly === true)
-        select = select
-          .where('deleted_ms', 'is', null)
-          .where('verb', 'in', ['post', 'share'])
-          .where((where) => where.or([where('parent_type', 'is', null), where('parent_type', '=', 'reply')]));
-      const rows = await select
-        .orderBy('published_ms', query.oldestFirst === true ? 'asc' : 'desc')
-        .limit(query.limit)
-        .execute();
-      return rows.map(activityOf);
-    },
     /** The newest words of each, where they were edited, and how often. */
     async edits(
       ids: readonly string[],
@@ -243,27 +177,27 @@ export function createReads({ db }: Store) {
         .where('parent_id', 'in', [...ids])
         .where('parent_type', '=', 'edit')
         .where('deleted_ms', 'is', null)
-        .orderBy('published_ms')
         .execute();
-      for (const row of rows) {
+      // a message has only few
+      for (const row of [...rows].sort((one, other) => one.published_ms - other.published_ms)) {
         const latest = activityOf(row);
         const parentId = row.parent_id ?? '';
         edits.set(parentId, { latest, count: (edits.get(parentId)?.count ?? 0) + 1 });
       }
       return edits;
     },
-    /** Ids of what was replied to, edited or reacted to since. */
+    /** Ids of what was replied to, edited or reacted to since; the latest to be so first. */
     async parents(conversationId: string, type: string, sinceMs: number): Promise<readonly string[]> {
       const rows = await db
-        .selectFrom('activities')
+        .selectFrom('parents')
         .select('parent_id')
-        .distinct()
         .where('conversation_id', '=', conversationId)
-        .where('parent_type', '=', type)
-        .where('published_ms', '>=', sinceMs)
+        .where('type', '=', type)
+        .where('newest_ms', '>=', sinceMs)
+        .orderBy('newest_ms', 'desc')
         .limit(1_000)
         .execute();
-      return rows.flatMap((row) => (row.parent_id === null ? [] : [row.parent_id]));
+      return rows.map((row) => row.parent_id);
     },
   };
 }

@@ -1,7 +1,7 @@
 // Tables beside the activities: whom they mean, and how people reacted to them. Written with each activity, in its write.
 import type { StoredActivity } from '../contracts.js';
 import { fields, items, text } from '../untrusted.js';
-import type { Tx } from './store.js';
+import { findActivity, type Tx } from './store.js';
 
 /** Ids under which those a message means are found; the conversation's own id when all are meant. */
 function meant({ conversationId, object }: StoredActivity): readonly string[] {
@@ -18,6 +18,8 @@ export async function noteMentions(tx: Tx, activity: StoredActivity): Promise<vo
   if (isEdit) await forgetMentions(tx, activityId);
   const ids = meant(activity);
   if (ids.length === 0) return;
+  const message = isEdit ? await findActivity(tx, activityId) : activity;
+  const threadId = message?.parent?.type === 'reply' ? message.parent.id : null;
   await tx
     .insertInto('mentions')
     .values(
@@ -29,6 +31,8 @@ export async function noteMentions(tx: Tx, activity: StoredActivity): Promise<vo
         published_ms: isEdit
           ? Date.parse(parent.published ?? '') || activity.publishedMs
           : activity.publishedMs,
+        actor_id: activity.actorId,
+        parent_id: threadId,
       })),
     )
     .execute();

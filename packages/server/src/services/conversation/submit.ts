@@ -26,6 +26,7 @@ import {
   type ConversationRecord,
 } from './store.js';
 import { canBeJoined, succession } from './succession.js';
+import { noteChild } from './threads.js';
 import { avatarRules } from './verbs/avatar.js';
 import { contentRules } from './verbs/content.js';
 import { memberRules } from './verbs/members.js';
@@ -84,6 +85,7 @@ export function createSubmitter(
     const now: ConversationRecord = { ...conversation, ...change };
     if (kept) {
       await insertActivity(write.tx, stored);
+      if (stored.parent !== undefined) await noteChild(write.tx, stored);
       await note?.(stored);
     }
     if (Object.keys(change).length > 0) await changeConversation(write.tx, conversation.id, change);

@@ -16,6 +16,7 @@ import {
   participantsOf,
 } from '../store.js';
 import type { StoredActivity } from '../../contracts.js';
+import { forgetInThread } from '../threads.js';
 
 const maxFiles = 50;
 const maxCards = 10;
@@ -242,6 +243,7 @@ const remove: Rule = async (scene) => {
     if (isReaction) await forgetReaction(write.tx, target.id);
     else {
       await forgetMentions(write.tx, target.id);
+      await forgetInThread(write.tx, target);
       await files.drop(write, conversation.id, ids);
     }
   }
