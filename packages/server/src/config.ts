@@ -55,7 +55,7 @@ export interface Config {
     readonly bodyBytes: number;
     /** bytes of one file */
     readonly fileBytes: number;
-    /** bytes of one socket frame */
+    /** bytes of one frame that a client sends: acknowledgements, pings and tokens are small */
     readonly frameBytes: number;
     readonly socketsPerUser: number;
     readonly devicesPerUser: number;
@@ -71,6 +71,8 @@ export interface Config {
     readonly authorizationMs: number;
     /** ms that the head of a request may take */
     readonly headersMs: number;
+    /** ms that a request's body may take; large ones have longer, see `slow-bodies.ts` */
+    readonly bodyMs: number;
     /** bytes of a request's head */
     readonly headerBytes: number;
     readonly webhooksPerUser: number;
@@ -90,7 +92,7 @@ export interface Config {
 const defaultLimits: Config['limits'] = {
   bodyBytes: 1024 * 1024,
   fileBytes: 100 * 1024 * 1024,
-  frameBytes: 256 * 1024,
+  frameBytes: 16 * 1024,
   socketsPerUser: 50,
   devicesPerUser: 100,
   requestsPerTokenPerMinute: 6_000,
@@ -99,6 +101,7 @@ const defaultLimits: Config['limits'] = {
   unauthorizedSocketsPerAddress: 2_000,
   authorizationMs: 30_000,
   headersMs: 30_000,
+  bodyMs: 30_000,
   headerBytes: 32 * 1024,
   webhooksPerUser: 100,
   webhookTimeoutMs: 10_000,

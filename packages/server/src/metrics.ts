@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Config } from './config.js';
+import { bearerOf, isSameToken } from './http/access.js';
 import { unauthorized } from './http/errors.js';
 import { isLoopbackPeer } from './http/rate-limits.js';
 
@@ -57,17 +57,16 @@ function loginBy(method: string, route: string): string | undefined {
   return route === guestRoute ? 'guest' : undefined;
 }
 
-const same = (one: string, other: string): boolean =>
-  createHash('sha256').update(one).digest().equals(createHash('sha256').update(other).digest());
-
 /**
  * Who may read: with the admin token or `TRUNKLINE_METRICS_TOKEN` anybody; without, programs on this machine as long as
  * no proxy stands before the service, for then everybody comes from this machine.
  */
 function mayRead(config: Config, request: FastifyRequest, adminToken: string): boolean {
-  const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  const token = bearerOf(request.headers.authorization);
   if (token !== undefined)
-    return same(token, adminToken) || (config.metricsToken !== undefined && same(token, config.metricsToken));
+    return [adminToken, config.metricsToken].some(
+      (expected) => expected !== undefined && isSameToken(token, expected),
+    );
   const forwarded = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via', 'origin'].some(
     (name) => request.headers[name] !== undefined,
   );

@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import pino, { type Logger } from 'pino';
 import { createClock, type ServiceClock } from './clock.js';
 import { resolveConfig, type Config, type ServerOptions } from './config.js';
+import { requireTokens, type RouteEntry } from './http/access.js';
 import { createApp, serverLimits } from './http/app.js';
 import { createFaults, faultHook } from './http/faults.js';
 import { silentConnections } from './http/silent-connections.js';
@@ -30,6 +31,8 @@ export interface RunningServer {
   /** for `/admin`; made anew at each start and kept nowhere */
   readonly adminToken: string;
   readonly orgId: string;
+  /** Every HTTP route and how it knows its caller. */
+  readonly routes: readonly RouteEntry[];
   /** Asks sockets to move, finishes what was asked, keeps what was acknowledged. Again: the same promise. */
   close(): Promise<void>;
 }
@@ -148,7 +151,7 @@ async function run(parts: {
   };
   const adminToken = randomBytes(32).toString('hex');
   const orgId = await keptOrgId(store);
-  const services = await createServices(platform, { orgId, adminToken });
+  const services = await createServices(platform, orgId);
   undo.push(() => services.mercury.close());
   const sweep = async (): Promise<void> => {
     await services.sweep();
@@ -157,11 +160,17 @@ async function run(parts: {
   await sweep();
   await seed(config, services.identity);
 
-  const app = createApp(config, log, { isKnown: services.identity.isKnown });
+  const routes: RouteEntry[] = [];
+  const app = createApp(config, log, { isKnown: services.identity.isKnown, routes });
   faultHook(
     app,
     faults,
     async (authorization) => (await services.identity.callerIfAny(authorization))?.user.id,
+  );
+  requireTokens(
+    app,
+    adminToken,
+    async (authorization) => (await services.identity.callerIfAny(authorization)) !== undefined,
   );
   health(app, store);
   metrics.register(
@@ -212,6 +221,7 @@ async function run(parts: {
     tlsCaFile: tls?.caFile,
     adminToken,
     orgId,
+    routes,
     close,
   };
 }

@@ -2,10 +2,13 @@ import { randomBytes } from 'node:crypto';
 import Fastify, { LogController, type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
+import { isAdminRoute, watchRoutes, type RouteEntry } from './access.js';
 import { jsonBodies } from './bodies.js';
-import { ApiError } from './errors.js';
+import { ApiError, badRequest, notFound } from './errors.js';
 import { rateLimits, type RateLimitOptions } from './rate-limits.js';
+import { slowBodies } from './slow-bodies.js';
 import { storageFault } from './storage-faults.js';
+import { isGoodHost } from './urls.js';
 
 const exposed = 'link, etag, retry-after, trackingid, cisco-location, content-disposition';
 const methods = 'GET, POST, PUT, PATCH, DELETE, OPTIONS';
@@ -19,14 +22,28 @@ const trackingIdOf = (header: string | readonly string[] | undefined): string =>
 /** What fastify refuses by itself, in words of ours: its own may quote the request. */
 const refusals: Readonly<Record<number, string>> = {
   400: 'The request is not well formed.',
+  408: 'The body did not arrive in time.',
   413: 'The body is larger than this service takes.',
   415: 'This service does not take a body of this media type.',
 };
 
-/** @source protocol/running-the-official-client.md §7 */
+/**
+ * Any origin may read the answers, except those of administration and metrics. What counts is the route, not the path:
+ * `//admin` and `/%61dmin` lead to the same one.
+ *
+ * @source protocol/running-the-official-client.md §7
+ */
 function cors(app: FastifyInstance): void {
+  // so that the router attributes preflights and unknown paths, too
+  app.all('/admin/*', () => {
+    throw notFound();
+  });
+  app.options('/metrics', () => {
+    throw notFound();
+  });
   app.addHook('onRequest', (request, reply, done) => {
-    if (/^\/(?:admin(?:[/?]|$)|metrics(?:\?|$))/.test(request.url)) {
+    const { url } = request.routeOptions;
+    if (url !== undefined && (url === '/metrics' || isAdminRoute(url))) {
       done();
       return;
     }
@@ -74,7 +91,7 @@ function sendError(
   const message = known
     ? (text ?? 'The request could not be handled.')
     : 'Something went wrong in the service.';
-  // who goes away in the middle of an upload has not found a fault of ours
+  // a client that goes away in the middle of an upload has not found a fault of ours
   const gone = error.code === 'ECONNRESET' && reply.raw.socket?.destroyed !== false;
   if (!known) log[gone ? 'debug' : 'error']({ err: error, trackingId }, 'a request failed');
   return reply.code(known ? status : 500).send({ message, errors: [{ description: message }], trackingId });
@@ -87,8 +104,16 @@ export const serverLimits = ({ limits }: Config) => ({
   connectionsCheckingInterval: Math.min(5000, limits.headersMs),
 });
 
-/** Fastify with what every service shares: tracking ids, CORS, bodies, errors, logs. */
-export function createApp(config: Config, log: Logger, rates: RateLimitOptions = {}): FastifyInstance {
+/**
+ * Fastify with what every service shares: tracking ids, CORS, bodies, errors, logs.
+ *
+ * @param options `routes` is filled with the routes as they are added
+ */
+export function createApp(
+  config: Config,
+  log: Logger,
+  { routes = [], ...rates }: RateLimitOptions & { readonly routes?: RouteEntry[] } = {},
+): FastifyInstance {
   const app = Fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -106,11 +131,17 @@ export function createApp(config: Config, log: Logger, rates: RateLimitOptions =
     },
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false } },
   }) as unknown as FastifyInstance;
+  watchRoutes(app, routes);
   jsonBodies(app);
   app.addHook('onRequest', (request, reply, done) => {
     void reply.header('trackingid', request.id);
-    done();
+    const { host } = request.raw.headers;
+    // absolute URLs are made from it
+    if (config.publicUrl === undefined && host !== undefined && host !== '' && !isGoodHost(host))
+      done(badRequest('The Host header is not a valid host name or address with an optional port.'));
+    else done();
   });
+  slowBodies(app, config.limits.bodyMs);
   cors(app);
   rateLimits(app, config, rates);
   app.addHook('onResponse', (request, reply, done) => {

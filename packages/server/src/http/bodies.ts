@@ -1,50 +1,89 @@
 import type { FastifyInstance } from 'fastify';
 import { badRequest } from './errors.js';
 
-/** arrays and objects within each other; anything that means something has far fewer */
+/** arrays and objects within each other; no meaningful body comes near it */
 const deepest = 200;
+/** values in one body: parsing a million of them would block every other request */
+const mostValues = 50_000;
 
-/** Whether a text of JSON is nested so deep that going through it would exhaust the stack. */
-export function isTooDeep(json: string): boolean {
+const quote = 0x22;
+const comma = 0x2c;
+const backslash = 0x5c;
+const [openList, closeList, openObject, closeObject] = [0x5b, 0x5d, 0x7b, 0x7d];
+
+/**
+ * Why a text of JSON is not worth parsing: nested so deep that walking through it would exhaust the stack, or made of so
+ * many values that parsing it takes long. undefined when neither is true.
+ */
+export function excessIn(json: string): 'deep' | 'long' | undefined {
   let depth = 0;
+  let values = 0;
   let quoted = false;
   for (let at = 0; at < json.length; at += 1)
-    switch (json[at]) {
-      case '\\':
-        // also outside of a text, where it is no JSON anyway
+    switch (json.charCodeAt(at)) {
+      case backslash:
+        // also outside of a string, where it is not JSON anyway
         at += 1;
         break;
-      case '"':
+      case quote:
         quoted = !quoted;
         break;
-      case '[':
-      case '{':
-        if (!quoted && ++depth > deepest) return true;
+      case openList:
+      case openObject:
+        if (quoted) break;
+        if (++depth > deepest) return 'deep';
+        values += 1;
         break;
-      case ']':
-      case '}':
+      case comma:
+        if (!quoted && ++values > mostValues) return 'long';
+        break;
+      case closeList:
+      case closeObject:
         if (!quoted) depth -= 1;
         break;
     }
-  return false;
+  return undefined;
+}
+
+export const isTooDeep = (json: string): boolean => excessIn(json) === 'deep';
+
+const escapedSurrogate = /\\u[dD][89a-fA-F]/;
+// with the flag u, halves that make a pair are one code point and do not match
+const loneSurrogate = /\p{Surrogate}/u;
+
+/** Whether every string is well-formed Unicode. Half of a surrogate pair has no UTF-8: it cannot be stored or sent. */
+function isWellFormed(value: unknown): boolean {
+  if (typeof value === 'string') return !loneSurrogate.test(value);
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).every(([key, inner]) => isWellFormed(key) && isWellFormed(inner));
 }
 
 /** JSON bodies, also the empty ones that the official client announces as JSON. */
 export function jsonBodies(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error');
   app.removeContentTypeParser('application/json');
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, given, done) => {
+    const body = given as string;
     if (body.length === 0) {
       done(null, undefined);
       return;
     }
-    if (isTooDeep(body as string)) {
-      done(badRequest('The body is nested too deep.'));
+    const excess = excessIn(body);
+    if (excess !== undefined) {
+      done(
+        badRequest(
+          excess === 'deep'
+            ? 'The body is nested too deep.'
+            : 'The body has too many values for one request.',
+        ),
+      );
       return;
     }
-    void parse(request, body as string, (error, value) => {
-      if (error === null) done(null, value);
-      else done(badRequest('The body is not valid JSON.'));
+    void parse(request, body, (error, value) => {
+      if (error !== null) done(badRequest('The body is not valid JSON.'));
+      else if (escapedSurrogate.test(body) && !isWellFormed(value))
+        done(badRequest('The body has text that is not well-formed Unicode: a lone surrogate.'));
+      else done(null, value);
     });
   });
 }

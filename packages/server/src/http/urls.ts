@@ -73,7 +73,11 @@ export const sealBase = (data: object): string => JSON.stringify(data).replaceAl
 /** The same text for a client that uses `base`. */
 export const openBase = (payload: string, base: string): string => payload.replaceAll(baseMark, base);
 
-const goodHost = /^[a-z0-9._-]+(:\d{1,5})?$|^\[[0-9a-f:.]+\](:\d{1,5})?$/i;
+const hostPattern = /^[a-z0-9._-]+(:\d{1,5})?$|^\[[0-9a-f:.]+\](:\d{1,5})?$/i;
+
+/** Whether a Host header can be the host of a URL: also `1.2.3.4.5`, `x:99999` and `xn--a` cannot. */
+export const isGoodHost = (host: string): boolean =>
+  host.length <= 260 && hostPattern.test(host) && URL.canParse(`http://${host}`);
 
 /** What absolute URLs in an answer begin with: `--public-url`, else scheme and host that this client used. */
 export function baseOf(
@@ -82,9 +86,9 @@ export function baseOf(
 ): string {
   if (config.publicUrl !== undefined) return config.publicUrl;
   const scheme = request.tls ? 'https' : 'http';
-  // whoever leaves the header out, or writes nonsense into it, gets the address the request arrived at
+  // without the header, the address at which the request arrived
   const host =
-    request.host !== undefined && goodHost.test(request.host)
+    request.host !== undefined && isGoodHost(request.host)
       ? request.host
       : `${config.host.includes(':') ? `[${config.host}]` : config.host}:${String(request.port ?? config.port)}`;
   return `${scheme}://${host}`;

@@ -42,11 +42,8 @@ export interface Services {
   sweep(): Promise<void>;
 }
 
-export async function createServices(
-  platform: Platform,
-  secrets: { readonly orgId: string; readonly adminToken: string },
-): Promise<Services> {
-  const identity = createIdentity(platform, secrets.orgId);
+export async function createServices(platform: Platform, orgId: string): Promise<Services> {
+  const identity = createIdentity(platform, orgId);
   const mercury = await createMercury(platform, identity);
   const kms = await createKms(platform, identity, mercury);
   const guests = createGuests(platform, identity, kms.vault);
@@ -61,7 +58,7 @@ export async function createServices(
   const webhooks = createWebhooks(platform, { identity, mercury, conversations, vault: kms.vault });
   const devices = createDevices(platform, identity, mercury, features);
   const lyra = createLyra(platform, { identity, mercury, conversations, wdm: devices, vault: kms.vault });
-  const support = createSupport(platform, identity, (name) => kms.vault.signer(name), secrets.adminToken);
+  const support = createSupport(platform, identity, (name) => kms.vault.signer(name));
 
   const routes: readonly Routes[] = [
     ...identity.routes,
@@ -79,7 +76,7 @@ export async function createServices(
     rest.routes,
     webhooks.routes,
     telemetryRoutes(identity),
-    adminRoutes(platform, identity, { guests, mailer: onboarding.mailer, rooms: lyra }, secrets.adminToken),
+    adminRoutes(platform, identity, { guests, mailer: onboarding.mailer, rooms: lyra }),
   ];
   return {
     identity,

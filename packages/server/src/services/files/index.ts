@@ -10,6 +10,7 @@ import type { Context, Identity, Routes, Urls } from '../contracts.js';
 import type { ConversationService } from '../conversation/index.js';
 import type { KmsService } from '../kms/index.js';
 import { createReferences, idOfUrl } from './references.js';
+import { RemoteFiles } from './remote.js';
 import { fileRoutes } from './routes.js';
 import { decryptStream, encryptStream } from './scr.js';
 import { findFile, insertFile, removeFile } from './store.js';
@@ -33,6 +34,8 @@ export interface Files {
   /** Gives it to a conversation, whose members may then download it. */
   assign(upload: Upload, conversationId: string, creatorId: string): Promise<void>;
   discard(upload: Upload): Promise<void>;
+  /** files that messages name by URL */
+  readonly remote: RemoteFiles;
   /**
    * The plaintext of a file of this conversation; undefined when it was removed, or belongs to another one. The stream
    * errors at its end when the file was altered.
@@ -90,6 +93,10 @@ export function createFiles(
       await removeFile(store, id);
       await blobs.remove(id);
     },
+    remote: new RemoteFiles({
+      allowPrivate: config.allowPrivateTargets,
+      maxBytes: config.limits.fileBytes,
+    }),
     open: async (url, scr, conversationId) => {
       const id = idOfUrl(url);
       const file = id === undefined ? undefined : await findFile(store, id);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { isUuid } from '@trunkline/wire';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiError, badRequest, notFound } from '../../http/errors.js';
 import { servicePaths } from '../../http/urls.js';
 import { BlobTooLarge, type Blobs } from '../../ports/blobs.js';
@@ -57,8 +58,43 @@ export function fileRoutes({
     return blob.stream;
   }
 
+  /** uploads that are being written */
+  const taking = new Set<string>();
+
+  async function upload(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const id = idIn(request.params);
+    if (!holds('upload', id, param(request.params, 'until') ?? '', param(request.params, 'signature') ?? ''))
+      throw notFound();
+    const file = await findFile(store, id);
+    if (file === undefined || file.state === 'finished') throw notFound();
+    // the address outlives the membership
+    await requireMember(file.creator_id, file.conversation_id);
+    const { body } = request;
+    const source = body instanceof Readable ? body : Readable.from([]);
+    if (taking.has(id)) throw new ApiError(409, 'This file is being uploaded already.');
+    taking.add(id);
+    try {
+      const size = await blobs.write(id, source, file.size);
+      if (size !== file.size) {
+        await blobs.remove(id);
+        throw badRequest('Fewer bytes came than were announced.');
+      }
+      // it was a long upload, perhaps
+      if ((await conversations.reads.membership(file.conversation_id, file.creator_id)) === undefined) {
+        await blobs.remove(id);
+        throw notFound();
+      }
+      await setFileState(store, id, { state: 'stored' });
+      return await reply.code(200).send({});
+    } catch (error) {
+      throw error instanceof BlobTooLarge ? new ApiError(413, 'More bytes came than were announced.') : error;
+    } finally {
+      taking.delete(id);
+    }
+  }
+
   return (app) => {
-    // bodies stay streams: a file is never whole in memory
+    // what is not JSON is not read
     app.addContentTypeParser('*', (_, payload, done) => {
       done(null, payload);
     });
@@ -99,42 +135,15 @@ export function fileRoutes({
       };
     });
 
-    app.put(
-      `${base}/uploads/:id/:until/:signature`,
-      { bodyLimit: config.limits.fileBytes },
-      async (request, reply) => {
-        const id = idIn(request.params);
-        if (
-          !holds('upload', id, param(request.params, 'until') ?? '', param(request.params, 'signature') ?? '')
-        )
-          throw notFound();
-        const file = await findFile(store, id);
-        if (file === undefined || file.state === 'finished') throw notFound();
-        // the address outlives the membership
-        await requireMember(file.creator_id, file.conversation_id);
-        const { body } = request;
-        const source = body instanceof Readable ? body : Readable.from([]);
-        let size: number;
-        try {
-          size = await blobs.write(id, source, file.size);
-        } catch (error) {
-          throw error instanceof BlobTooLarge
-            ? new ApiError(413, 'More bytes came than were announced.')
-            : error;
-        }
-        if (size !== file.size) {
-          await blobs.remove(id);
-          throw badRequest('Fewer bytes came than were announced.');
-        }
-        // it was a long upload, perhaps
-        if ((await conversations.reads.membership(file.conversation_id, file.creator_id)) === undefined) {
-          await blobs.remove(id);
-          throw notFound();
-        }
-        await setFileState(store, id, { state: 'stored' });
-        return reply.code(200).send({});
-      },
-    );
+    // whatever the media type says, the body stays a stream: a file is never whole in memory
+    void app.register((scope, _, done) => {
+      scope.removeAllContentTypeParsers();
+      scope.addContentTypeParser('*', (__, payload, parsed) => {
+        parsed(null, payload);
+      });
+      scope.put(`${base}/uploads/:id/:until/:signature`, upload);
+      done();
+    });
 
     app.post(`${base}/uploads/:id/:until/:signature/finish`, async (request) => {
       const caller = await identity.caller(request);

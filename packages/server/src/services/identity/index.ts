@@ -21,7 +21,6 @@ import { tokenRoutes } from './token-routes.js';
 import { createTokens, type Tokens } from './tokens.js';
 import { createUsers, type Users } from './users.js';
 
-export { hashSecret, sameSecret } from './clients.js';
 export { createGuests, type Guests } from './guests.js';
 export { roles, type NewUser } from './users.js';
 export { allows } from './scopes.js';

@@ -39,6 +39,7 @@ const stubbedHooks = () => ({
   now: sinon.stub<[], number>().callsFake(() => Date.now()),
   expiryNow: sinon.stub<[], number>().callsFake(() => Date.now()),
   authorize: sinon.stub<Parameters<ConnectionHooks['authorize']>, Promise<undefined>>().resolves(),
+  buffered: sinon.stub<Parameters<ConnectionHooks['buffered']>, undefined>(),
   acknowledged: sinon.stub<Parameters<ConnectionHooks['acknowledged']>, undefined>(),
   bufferStateSeen: sinon.stub<[Connection], undefined>(),
   closed: sinon.stub<[Connection], undefined>(),

@@ -25,6 +25,8 @@ export interface ConnectionHooks {
   expiryNow(): number;
   /** Authorized or closed; throws a {@link Refusal} to close with its code. */
   authorize(connection: Connection, token: string): Promise<void>;
+  /** So many bytes wait in this process for the reader; bounds what all sockets of a user hold. */
+  buffered(connection: Connection, bytes: number): void;
   /** Everything up to here is acknowledged. */
   acknowledged(connection: Connection, pos: number): void;
   /** The first frame was acknowledged: what it told of losses is known over there. */
@@ -100,6 +102,11 @@ export class Connection {
 
   isOpen(): boolean {
     return this.socket.readyState === this.socket.OPEN;
+  }
+
+  /** bytes that wait in this process for the reader */
+  bufferedBytes(): number {
+    return this.socket.bufferedAmount;
   }
 
   get webSocket(): WebSocket {
@@ -237,8 +244,9 @@ export class Connection {
   }
 
   #cutWhenSlow(): void {
-    if (this.socket.bufferedAmount > maxBuffered)
-      this.comeBack('too slow: the rest follows after reconnecting');
+    const { bufferedAmount } = this.socket;
+    if (bufferedAmount > maxBuffered) this.comeBack('too slow: the rest follows after reconnecting');
+    this.hooks.buffered(this, bufferedAmount);
   }
 
   #guard(run: () => void): void {

@@ -8,6 +8,7 @@ import type { Audience, Caller, Context, Mercury, NewEvent } from '../contracts.
 import { noCounts, type Counts } from '../../metrics.js';
 import { allows, type IdentityService } from '../identity/index.js';
 import { AudienceCache } from './audience-cache.js';
+import { Backlogs } from './backlogs.js';
 import { Connection, Refusal, type ConnectionHooks } from './connection.js';
 import { FrameText, type LogRow } from './frames.js';
 import { countFor, headOf, insertEvent, nextRows, pruneLog, rowsFor } from './log.js';
@@ -175,8 +176,8 @@ export async function createMercury(
     }
     const userId = caller.user.id;
     const known = await deviceRow(connection.deviceId);
-    if (known === undefined) throw new Refusal(4404, 'the device is not registered');
-    if (known.user_id !== userId) throw new Refusal(4403, 'the device is another person’s');
+    // one answer for both: a stranger does not learn which devices exist
+    if (known?.user_id !== userId) throw new Refusal(4404, 'the device is not registered');
     replaceOthers(connection);
     if (sockets.countOf(userId) >= config.limits.socketsPerUser) throw new Refusal(1013, 'too many sockets');
     // acknowledgements that a former socket brought are counted before we say what is missing
@@ -201,6 +202,7 @@ export async function createMercury(
     await catchUp(connection, userId, device.acked_pos, missedUpTo);
   }
 
+  const backlogs = new Backlogs<Connection>();
   const lostTold = new WeakMap<Connection, number>();
   const hooks: ConnectionHooks = {
     counts,
@@ -208,6 +210,11 @@ export async function createMercury(
     now: () => context.now(),
     expiryNow: () => removalTime(context),
     authorize,
+    buffered: (connection, bytes) => {
+      if (connection.caller === undefined) return;
+      const slowest = backlogs.note(connection, connection.caller.user.id, bytes);
+      slowest?.comeBack('too slow: the rest follows after reconnecting');
+    },
     acknowledged: (connection, pos) => {
       positions.advance(connection.deviceId, pos);
     },
@@ -228,6 +235,7 @@ export async function createMercury(
     },
     closed: (connection) => {
       remove(byDevice, connection.deviceId, connection);
+      backlogs.remove(connection);
       if (connection.caller === undefined) return;
       const userId = connection.caller.user.id;
       remove(byUser, userId, connection);

@@ -59,10 +59,10 @@ describe('mercury', () => {
       expect((await (await env.connect(device, token)).closed).code).to.equal(4401);
     });
 
-    it('closes 4403 for the device of another person, 4404 for one that is not registered', async () => {
+    it('closes 4404 for the device of another person as for one that is not registered (F23)', async () => {
       const { device } = await ana();
       const ben = await env.user('ben');
-      expect((await (await env.connect(device, ben.token)).closed).code).to.equal(4403);
+      expect((await (await env.connect(device, ben.token)).closed).code).to.equal(4404);
       expect((await (await env.connect(randomUUID(), ben.token)).closed).code).to.equal(4404);
     });
 

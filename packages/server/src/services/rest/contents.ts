@@ -1,4 +1,4 @@
-import { decodeId, isUuid } from '@trunkline/wire';
+import { decodeId, isUuid, type Scr } from '@trunkline/wire';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiError, notFound } from '../../http/errors.js';
 import type { Routes } from '../contracts.js';
@@ -19,6 +19,15 @@ const dispositionOf = (name: string): string => {
   return `attachment; filename="${plain}"${plain === name ? '' : `; filename*=UTF-8''${exact}`}`;
 };
 
+/** @throws ApiError 410: the sender wrote it, so nobody can be told to do it better */
+function scrIn(json: string): Scr {
+  try {
+    return parseScr(json);
+  } catch {
+    throw new ApiError(410, 'The file cannot be decrypted: its record is damaged.');
+  }
+}
+
 /** Files of messages, decrypted on their way out. @source protocol/hydra-rest.md §3.2 */
 export function contentRoutes(rest: Rest): Routes {
   const { files, identity } = rest;
@@ -34,7 +43,7 @@ export function contentRoutes(rest: Rest): Routes {
     const scr = await readable(rest, message.keyUrl, file.scr);
     if (scr === undefined) throw new ApiError(410, 'The file cannot be decrypted any more.');
     const name = (await readable(rest, message.keyUrl, file.displayName)) ?? 'file';
-    const opened = await files.open(file.url, parseScr(scr), conversation.id);
+    const opened = await files.open(file.url, scrIn(scr), conversation.id);
     if (opened === undefined) throw new ApiError(410, 'The file is gone.');
     void reply
       .header('content-disposition', dispositionOf(name))

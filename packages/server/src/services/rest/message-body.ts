@@ -1,9 +1,10 @@
 // What a message is made of, out of JSON or out of a form.
-import '@fastify/multipart';
+import type { Multipart } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
+import { excessIn } from '../../http/bodies.js';
 import { ApiError, badRequest } from '../../http/errors.js';
+import type { Caller } from '../contracts.js';
 import type { Upload } from '../files/index.js';
-import { fetchRemote } from '../files/remote.js';
 import { fields, list, type Fields } from '../untrusted.js';
 import { cardIn } from './cards.js';
 import { idInField, textField, type Rest } from './tools.js';
@@ -54,12 +55,14 @@ function destinationIn(body: Fields): MessageBody['destination'] {
 function cardsIn(value: unknown): readonly string[] {
   let parsed = value;
   // in a form every field is a text
-  if (typeof value === 'string')
+  if (typeof value === 'string') {
+    if (excessIn(value) !== undefined) throw badRequest('attachments is nested too deep or too long.');
     try {
       parsed = JSON.parse(value);
     } catch {
       throw badRequest('attachments is not valid JSON.');
     }
+  }
   if (parsed === undefined || parsed === null) return [];
   if (!Array.isArray(parsed)) throw badRequest('attachments must be a list.');
   if (parsed.length > 1) throw badRequest('A message has at most one attachment.');
@@ -76,19 +79,36 @@ const fileName = (name: string | undefined): string => {
   return plain === undefined || plain === '' ? 'file' : plain;
 };
 
-async function fetched(rest: Rest, request: FastifyRequest, url: string): Promise<ReceivedFile> {
-  const { allowPrivateTargets: allowPrivate, limits } = rest.context.config;
-  const response = await fetchRemote(url, { allowPrivate, maxBytes: limits.fileBytes });
-  const disposition = /filename="?([^";]+)"?/.exec(response.headers['content-disposition'] ?? '')?.[1];
-  const mimeType = response.headers['content-type']?.split(';')[0]?.trim() ?? 'application/octet-stream';
-  let name = disposition ?? '';
+async function fetched(
+  rest: Rest,
+  request: FastifyRequest,
+  caller: Caller,
+  url: string,
+): Promise<ReceivedFile> {
+  const waiting = { userId: caller.user.id, socket: request.raw.socket };
+  return rest.files.remote.fetch(url, waiting, async (response) => {
+    const disposition = /filename="?([^";]+)"?/.exec(response.headers['content-disposition'] ?? '')?.[1];
+    const mimeType = response.headers['content-type']?.split(';')[0]?.trim() ?? 'application/octet-stream';
+    let name = disposition ?? '';
+    try {
+      name ||= decodeURIComponent(new URL(url).pathname);
+    } catch {
+      // a stray % in the path: then it has no name
+    }
+    const upload = await rest.files.take(response, rest.context.urls(request));
+    return { upload, name: fileName(name), mimeType };
+  });
+}
+
+/** The parts of a form. What is wrong with the form is the client's fault; what a consumer throws passes. */
+async function* partsOf(request: FastifyRequest, fileSize: number): AsyncGenerator<Multipart> {
+  const limits = { fields: 20, fieldSize: 256 * 1024, files: 2, fileSize };
   try {
-    name ||= decodeURIComponent(new URL(url).pathname);
-  } catch {
-    // a stray % in the path: then it has no name
+    yield* request.parts({ limits });
+  } catch (error) {
+    const known = error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number';
+    throw known || error instanceof ApiError ? error : badRequest('The form is not well formed.');
   }
-  const upload = await rest.files.take(response, rest.context.urls(request));
-  return { upload, name: fileName(name), mimeType };
 }
 
 async function formParts(
@@ -98,20 +118,18 @@ async function formParts(
 ): Promise<{ body: Fields; urls: readonly unknown[] }> {
   const body: Record<string, unknown> = {};
   const urls: unknown[] = [];
-  const limits = {
-    fields: 50,
-    fieldSize: 256 * 1024,
-    files: 2,
-    fileSize: rest.context.config.limits.fileBytes,
-  };
-  for await (const part of request.parts({ limits })) {
+  for await (const part of partsOf(request, rest.context.config.limits.fileBytes)) {
     if (part.type === 'field') {
       if (part.fieldname === 'files' || part.fieldname === 'files[]') urls.push(part.value);
       else body[part.fieldname] = part.value;
       continue;
     }
     if (files.length > 0) throw badRequest('A message has at most one file.');
-    const upload = await rest.files.take(part.file, rest.context.urls(request));
+    const upload = await rest.files.take(part.file, rest.context.urls(request)).catch((error: unknown) => {
+      throw part.file.errored === null || error instanceof ApiError
+        ? error
+        : badRequest('The form is not well formed.');
+    });
     files.push({ upload, name: fileName(part.filename), mimeType: part.mimetype });
     if (part.file.truncated) throw new ApiError(413, 'The file is too large.');
   }
@@ -123,7 +141,7 @@ async function formParts(
  *
  * @source protocol/hydra-rest.md §3
  */
-export async function readMessage(rest: Rest, request: FastifyRequest): Promise<MessageBody> {
+export async function readMessage(rest: Rest, request: FastifyRequest, caller: Caller): Promise<MessageBody> {
   const files: ReceivedFile[] = [];
   try {
     const { body, urls } = request.isMultipart()
@@ -142,7 +160,7 @@ export async function readMessage(rest: Rest, request: FastifyRequest): Promise<
       throw badRequest('A message needs text, markdown, html, files or attachments.');
     for (const url of urls) {
       if (typeof url !== 'string') throw badRequest('files must be a list of URLs.');
-      files.push(await fetched(rest, request, url));
+      files.push(await fetched(rest, request, caller, url));
     }
     return { ...words, destination, parentId, cards, files };
   } catch (error) {

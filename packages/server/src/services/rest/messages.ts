@@ -115,36 +115,33 @@ export function messageRoutes(rest: Rest): Routes {
   return (app) => {
     void app.register(multipart);
 
-    app.post(
-      `${base}/messages`,
-      { bodyLimit: context.config.limits.fileBytes + 1024 * 1024 },
-      async (request) => {
-        const caller = await identity.caller(request);
-        const body = await readMessage(rest, request);
-        let posted: Omit<FoundMessage, 'me'>;
-        try {
-          posted = await post(caller, body);
-        } catch (error) {
-          await discard(rest, body.files);
-          throw error;
-        }
-        const { message, conversation } = posted;
-        // just written: nobody has edited it
-        const shown = await showMessage(
-          rest,
-          message,
-          conversation,
-          caller.user,
-          context.urls(request),
-          undefined,
-        );
-        const { destination: to } = body;
-        if ('roomId' in to) return shown;
-        return 'personId' in to
-          ? { ...shown, toPersonId: personId(to.personId) }
-          : { ...shown, toPersonEmail: to.personEmail };
-      },
-    );
+    // JSON has the limit of all JSON; the parts of a form are limited one by one as they stream in
+    app.post(`${base}/messages`, async (request) => {
+      const caller = await identity.caller(request);
+      const body = await readMessage(rest, request, caller);
+      let posted: Omit<FoundMessage, 'me'>;
+      try {
+        posted = await post(caller, body);
+      } catch (error) {
+        await discard(rest, body.files);
+        throw error;
+      }
+      const { message, conversation } = posted;
+      // just written: not edited yet
+      const shown = await showMessage(
+        rest,
+        message,
+        conversation,
+        caller.user,
+        context.urls(request),
+        undefined,
+      );
+      const { destination: to } = body;
+      if ('roomId' in to) return shown;
+      return 'personId' in to
+        ? { ...shown, toPersonId: personId(to.personId) }
+        : { ...shown, toPersonEmail: to.personEmail };
+    });
 
     app.get(`${base}/messages/:id`, async (request) => {
       const caller = await identity.caller(request);

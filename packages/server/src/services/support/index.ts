@@ -1,9 +1,8 @@
 import path from 'node:path';
 import { isUuid } from '@trunkline/wire';
-import { badRequest, notFound, unauthorized } from '../../http/errors.js';
+import { badRequest, notFound } from '../../http/errors.js';
 import { folderBlobs, memoryBlobs } from '../../ports/blobs.js';
 import type { Context, Identity, Routes } from '../contracts.js';
-import { hashSecret, sameSecret } from '../identity/index.js';
 import type { Signer } from '../kms/vault.js';
 import { fields, param } from '../untrusted.js';
 import { createFeedback } from './feedback.js';
@@ -23,22 +22,14 @@ export function createSupport(
   context: Context,
   identity: Identity,
   signer: (purpose: string) => Signer,
-  adminToken: string,
 ): Support {
   const { config } = context;
   // not among the files of conversations: a backup leaves these out
   const blobs = config.data === 'memory' ? memoryBlobs() : folderBlobs(path.join(config.data, 'client-logs'));
   const logs = new Logs(context, blobs);
   const feedback = createFeedback(context, identity, signer('feedback'));
-  const expected = hashSecret(adminToken);
 
   const admin: Routes = (app) => {
-    app.addHook('onRequest', (request, reply, done) => {
-      void reply.header('cache-control', 'no-store');
-      const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
-      if (token === undefined || !sameSecret(token, expected)) throw unauthorized();
-      done();
-    });
     app.get('/admin/v1/logs', async (request) => {
       const max = Number(param(request.query, 'max') ?? 100);
       const before = param(request.query, 'before');

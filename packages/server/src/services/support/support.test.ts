@@ -3,6 +3,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { expect } from 'chai';
 import pino from 'pino';
 import { resolveConfig } from '../../config.js';
+import { requireTokens } from '../../http/access.js';
 import { createApp } from '../../http/app.js';
 import { urlsAt } from '../../http/urls.js';
 import { memoryBlobs } from '../../ports/blobs.js';
@@ -45,8 +46,9 @@ describe('support', () => {
     context = { config, store, log, now: () => nowMs, urls: () => urlsAt(base) };
     identity = createIdentity(context, randomUUID());
     const vault = createVault(randomBytes(32));
-    support = createSupport(context, identity, (name) => vault.signer(name), 'admin-token');
+    support = createSupport(context, identity, (name) => vault.signer(name));
     app = createApp(config, log);
+    requireTokens(app, 'admin-token', async (given) => (await identity.callerIfAny(given)) !== undefined);
     for (const add of [...support.routes, telemetryRoutes(identity)])
       void app.register((scope, _, done) => {
         add(scope);
