@@ -92,6 +92,24 @@ describe('AttachmentActions', () => {
       expect(request.args[0]?.[0]).to.deep.include({ body: { type: 'submit', messageId } });
     });
 
+    it('sends and fetches by REST when the plugin has encrypted: false', async () => {
+      let hear: (one: WireActivity) => unknown = () => undefined;
+      const cardAction = sinon.stub();
+      const conversation = { cardAction, onActivity: (fn: typeof hear) => ((hear = fn), () => undefined) };
+      const request = sinon.stub().resolves({ ...head, inputs: { fetched: true } });
+      const host = fakeHost({ request, peers: { conversation } });
+      const actions = createAttachmentActions(host, { encrypted: false });
+      const seen: unknown[] = [];
+      actions.on('created', (event) => seen.push(event));
+      await actions.create({ type: 'submit', messageId, roomId });
+      await hear(activity());
+      request.rejects(sdkError('ERR_FORBIDDEN', 'a card of another bot'));
+      await hear(activity());
+      sinon.assert.notCalled(cardAction);
+      expect(seen).to.deep.equal([{ ...head, inputs: { fetched: true } }]);
+      expect(host.reports).to.deep.equal([]);
+    });
+
     it('refuses ids of another kind, and an answer that is none', async () => {
       const cardAction = sinon.stub().resolves(activity({}, { verb: 'post' }));
       const actions = createAttachmentActions(fakeHost({ peers: { conversation: { cardAction } } }));

@@ -7,18 +7,21 @@ import {
   type Message,
 } from '@trunkline/wire';
 import { createEvents } from './events.js';
-import type { AttachmentActionCreate, AttachmentActions } from './types.js';
+import type { AttachmentActionCreate, AttachmentActions, AttachmentActionsOptions } from './types.js';
 
 /** What callers see as `client.attachmentActions`. */
-export function createAttachmentActions(host: Host): AttachmentActions {
+export function createAttachmentActions(
+  host: Host,
+  options: AttachmentActionsOptions = {},
+): AttachmentActions {
   const resource = createResource<AttachmentAction>(host, 'attachment/actions');
   return {
-    ...createEvents(host),
+    ...createEvents(host, options),
     get: resource.get,
     async create({ clear, roomId, ...action }, init) {
       needs(action.messageId, 'attachmentActions.create', 'the messageId of a message with a card');
       // asked for at each call: plugins may be added later
-      const peer = clear ? undefined : host.peer('conversation');
+      const peer = clear || options.encrypted === false ? undefined : host.peer('conversation');
       return peer?.cardAction
         ? encrypted(host, peer, { ...action, ...(roomId === undefined ? {} : { roomId }) }, init)
         : resource.create(action, init);

@@ -1,19 +1,27 @@
-import { createEventSource, createKeyedQueue, fetchForEvent, isSdkError, type Host } from '@trunkline/core';
+import {
+  createEventSource,
+  createKeyedQueue,
+  fetchForEvent,
+  isExpectedRefusal,
+  isSdkError,
+  type Host,
+} from '@trunkline/core';
 import { attachmentActionEvents, type AttachmentAction, type WireActivity } from '@trunkline/wire';
-import type { AttachmentActionEvents } from './types.js';
+import type { AttachmentActionEvents, AttachmentActionsOptions } from './types.js';
 
 /**
  * `on`, `listen` and `stopListening` of attachment actions. With the conversation engine the inputs are in the activity;
  * without it, or where they could not be decrypted, the action is fetched, one after another within a room, and the
- * frame is acknowledged when that is done.
+ * frame is acknowledged when that is done. With `encrypted: false` every action is fetched.
  */
-export function createEvents(host: Host) {
+export function createEvents(host: Host, { encrypted }: AttachmentActionsOptions = {}) {
+  const byRest = encrypted === false;
   return createEventSource<AttachmentActionEvents>(host, 'attachmentActions', ({ emit, wanted, signal }) => {
     const hear = (activity: WireActivity): void | Promise<void> => {
       if (!wanted('created')) return undefined;
       const [news] = attachmentActionEvents(activity, host.clusterOf(activity.url));
       if (!news) return undefined;
-      if (news.data.inputs === undefined) return fetchAndEmit(news.data);
+      if (byRest || news.data.inputs === undefined) return fetchAndEmit(news.data);
       emit('created', news.data);
       return undefined;
     };
@@ -26,6 +34,8 @@ export function createEvents(host: Host) {
         );
       } catch (error) {
         if (signal.aborted || (isSdkError(error) && error.code === 'ERR_NOT_FOUND')) return;
+        // a bot may read the answers to its own cards only
+        if (byRest && isExpectedRefusal(error)) return;
         host.report(error, `attachmentActions 'created': action ${known.id} could not be fetched`);
         emit('created', known);
       }

@@ -3,6 +3,14 @@ import type { AttachmentAction } from '@trunkline/wire';
 
 export type { AttachmentAction } from '@trunkline/wire';
 
+export interface AttachmentActionsOptions {
+  /**
+   * `false`: inputs are sent, and fetched for events, by REST, readable to the service, although `e2ee()` is on the
+   * client. Default: encrypted when `e2ee()` is on the client.
+   */
+  readonly encrypted?: false;
+}
+
 /** @source protocol/hydra-rest.md §4 */
 export interface AttachmentActionCreate {
   /** what kind of action: the only one there is */

@@ -16,7 +16,7 @@ export { silentLogger, type Logger } from './log.js';
 export { createLogBuffer, type LogBuffer, type LogBufferOptions, type LogLine } from './log-buffer.js';
 export type { Socket, SocketConstructor, SocketEvents, SocketLike, SocketState } from './mercury/socket.js';
 export type { SocketSharing } from './mercury/link.js';
-export { createList, nextLink, type List, type Page } from './paging.js';
+export { createList, linksIn, type List, type Page } from './paging.js';
 export {
   checkPlugin,
   definePlugin,

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Answer, Host, RequestOptions } from './host.js';
-import { createList, nextLink } from './paging.js';
+import { createList, linksIn } from './paging.js';
 
 type Answers = Readonly<Record<string, { readonly body: unknown; readonly link?: string }>>;
 
@@ -25,7 +25,7 @@ const two: Answers = {
   'https://cloud.test/page2': { body: { items: [3] } },
 };
 
-describe('nextLink', () => {
+describe('linksIn', () => {
   const cases: readonly (readonly [string | null, string | undefined])[] = [
     [null, undefined],
     ['', undefined],
@@ -38,8 +38,15 @@ describe('nextLink', () => {
   ];
   for (const [header, url] of cases)
     it(`reads ${String(header)}`, () => {
-      expect(nextLink(header)).to.equal(url);
+      expect(linksIn(header)['next']).to.equal(url);
     });
+  it('finds every relation, the first target of each', () => {
+    expect(linksIn('</1>; rel="prev first", </3>; rel=next, </9>; rel=next')).to.deep.equal({
+      prev: '/1',
+      first: '/1',
+      next: '/3',
+    });
+  });
 });
 
 describe('createList', () => {
@@ -75,6 +82,21 @@ describe('createList', () => {
     };
     expect(await read().catch((caught: unknown) => caught)).to.equal(reason);
     expect([seen, asked.length]).to.deep.equal([[1, 2], 1]);
+  });
+  it('follows any relation that the service names, and rejects others', async () => {
+    const link = '</page2>; rel="next", </page0>; rel="prev"';
+    const { asked, list } = setUp({
+      things: { body: { items: [1] }, link },
+      'https://cloud.test/page0': { body: { items: [0] } },
+    });
+    const page = await list().page();
+    expect(page.links).to.deep.equal({
+      next: 'https://cloud.test/page2',
+      prev: 'https://cloud.test/page0',
+    });
+    expect((await page.follow('prev')).items).to.deep.equal([0]);
+    expect(await page.follow('last').catch((caught: unknown) => caught)).to.include({ code: 'ERR_ARGUMENT' });
+    expect(asked).to.have.length(2);
   });
   it('resolves a relative link', async () => {
     const { asked, list } = setUp({ ...two, things: { body: { items: [] }, link: '</page2>; rel="next"' } });

@@ -27,6 +27,10 @@ export interface Page<T> {
   readonly hasNext: boolean;
   /** The page after this one. @throws {SdkError} `ERR_ARGUMENT` when `hasNext` is false */
   next(init?: CallInit): Promise<Page<T>>;
+  /** Addresses of other pages by relation, such as `next` and `prev`, where the service names them. */
+  readonly links: Readonly<Record<string, string>>;
+  /** The page of one of `links`. @throws {SdkError} `ERR_ARGUMENT` when there is none */
+  follow(relation: string, init?: CallInit): Promise<Page<T>>;
 }
 
 /**
@@ -62,9 +66,11 @@ export function createList<T>(host: Pick<Host, 'request' | 'serviceUrl'>, first:
         'ERR_BAD_ANSWER',
         `${nameOf(options)}: expected a response with items. Check the service.`,
       );
-    const link = nextLink(headers.get('link'));
+    const links: Record<string, string> = {};
     // relative links are rare; they are below the service that was asked
-    const url = link === undefined ? undefined : await absolute(host, link, options);
+    for (const [relation, link] of Object.entries(linksIn(headers.get('link'))))
+      links[relation] = await absolute(host, link, options);
+    const url = links['next'];
     const here: Trail = {
       url: options.url,
       before: trail,
@@ -80,13 +86,24 @@ export function createList<T>(host: Pick<Host, 'request' | 'serviceUrl'>, first:
         'ERR_BAD_ANSWER',
         `${nameOf(options)}: ${String(MAX_EMPTY_PAGES)} pages in a row had no items. Check the service.`,
       );
+    const follow: Page<T>['follow'] = (relation, init) => {
+      const target = links[relation];
+      if (target === undefined)
+        return Promise.reject(
+          sdkError(
+            'ERR_ARGUMENT',
+            `there is no ${relation} page. Check ${relation === 'next' ? 'hasNext' : 'links'} first.`,
+          ),
+        );
+      // backwards and forwards again is no endless list
+      return fetchPage({ ...inherited, ...init, url: target }, relation === 'next' ? here : undefined);
+    };
     return {
       items: items as readonly T[],
       hasNext: url !== undefined,
-      next: (init) =>
-        url === undefined
-          ? Promise.reject(sdkError('ERR_ARGUMENT', 'there is no next page. Check hasNext first.'))
-          : fetchPage({ ...inherited, ...init, url }, here),
+      next: (init) => follow('next', init),
+      links,
+      follow,
     };
   };
   return {
@@ -103,19 +120,20 @@ export function createList<T>(host: Pick<Host, 'request' | 'serviceUrl'>, first:
 }
 
 /**
- * The target of `rel="next"` in a `Link` header. Understands several links in one header, commas and semicolons inside
+ * The targets in a `Link` header, by relation. Understands several links in one header, commas and semicolons inside
  * the brackets or quotes, several relations in one `rel`, and any order of parameters.
  */
-export function nextLink(header: string | null): string | undefined {
-  if (header === null) return undefined;
+export function linksIn(header: string | null): Readonly<Record<string, string>> {
+  const links: Record<string, string> = {};
+  if (header === null) return links;
   for (const [, url, parameters = ''] of header.matchAll(/<([^>]*)>((?:"(?:[^"\\]|\\.)*"|[^",])*)/g)) {
     // parameter by parameter, so that a quoted value cannot pose as one; only the first rel counts (RFC 8288 §3.3)
     const each = parameters.matchAll(/;\s*([\w*-]+)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*)))?/g);
     const rel = [...each].find(([, name]) => name?.toLowerCase() === 'rel');
-    const relations = (rel?.[2] ?? rel?.[3] ?? '').toLowerCase().split(/\s+/);
-    if (relations.includes('next')) return url;
+    for (const relation of (rel?.[2] ?? rel?.[3] ?? '').toLowerCase().split(/\s+/))
+      if (relation && url !== undefined) links[relation] ??= url;
   }
-  return undefined;
+  return links;
 }
 
 const nameOf = ({ service, path, url }: RequestOptions): string => url ?? `${service ?? ''}/${path ?? ''}`;

@@ -153,14 +153,17 @@ describe('Memberships', () => {
         const memberships = createMemberships(host);
         const seen: string[] = [];
         for (const type of ['created', 'updated', 'deleted', 'seen'] as const)
-          memberships.on(type, ({ id }) => seen.push(`${type} ${id}`));
+          memberships.on(type, ({ id, actorId }) => seen.push(`${type} ${id} by ${actorId}`));
         void host.fire('conversation.activity', {
           eventType: 'conversation.activity',
           activity: activity(verb, object),
         });
         const ids = expected === '' ? [] : expected.split(',').map((one) => one.split(' '));
         expect(seen).to.deep.equal(
-          ids.map(([type = '', uuid = '']) => `${type} ${encodeMembershipId(uuid, room)}`),
+          ids.map(
+            ([type = '', uuid = '']) =>
+              `${type} ${encodeMembershipId(uuid, room)} by ${encodeId('PEOPLE', ana)}`,
+          ),
         );
       });
   });

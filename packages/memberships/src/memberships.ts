@@ -27,8 +27,8 @@ export function createMemberships(host: Host): Memberships {
 function createEvents(host: Host) {
   return createEventSource<MembershipEvents>(host, 'memberships', ({ emit }) => {
     const hear = (activity: WireActivity): void => {
-      for (const { event, data } of membershipEvents(activity, host.clusterOf(activity.url)))
-        emit(event, data);
+      for (const { event, data, actorId } of membershipEvents(activity, host.clusterOf(activity.url)))
+        emit(event, { ...data, actorId });
     };
     const conversation = host.peer('conversation');
     if (conversation) return conversation.onActivity(hear);

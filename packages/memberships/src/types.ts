@@ -1,7 +1,7 @@
 import type { CallInit, EventSource, List } from '@trunkline/core';
-import type { Membership, MembershipEvent, RoomType } from '@trunkline/wire';
+import type { Acted, Membership, MembershipEvent, RoomType } from '@trunkline/wire';
 
-export type { Membership, MembershipEvent, RoomType } from '@trunkline/wire';
+export type { Acted, Membership, MembershipEvent, RoomType } from '@trunkline/wire';
 
 /** Exactly one of `personId` and `personEmail`. @source protocol/hydra-rest.md §5 */
 export interface MembershipCreate {
@@ -53,15 +53,16 @@ export interface LastSeen extends MembershipEvent {
   readonly isMonitor: false;
 }
 
+/** Each event has `actorId`: the person who did it. */
 export interface MembershipEvents {
   /** Somebody came into a room; also once per first member of a new room. */
-  created: MembershipEvent;
+  created: MembershipEvent & Acted;
   /** Somebody became moderator or no longer is, or hid a room for two. */
-  updated: MembershipEvent;
+  updated: MembershipEvent & Acted;
   /** Somebody left or was removed. */
-  deleted: MembershipEvent;
+  deleted: MembershipEvent & Acted;
   /** Somebody read up to `lastSeenId`. */
-  seen: MembershipEvent;
+  seen: MembershipEvent & Acted;
 }
 
 /**

@@ -11,8 +11,10 @@ import type { FileInfo, MessageDownloadInit, Messages } from './types.js';
 const defaultMaxBytes = 100 * 1024 * 1024;
 
 /** Files of messages: decrypted here where the engine is there, else as the service gives them. */
-export function createDownloads(host: Host): Pick<Messages, 'download' | 'fileInfo'> {
-  const peer = (): MessagePeer | undefined => host.peer('conversation')?.messages;
+export function createDownloads(
+  host: Host,
+  peer: () => MessagePeer | undefined,
+): Pick<Messages, 'download' | 'fileInfo'> {
   return {
     async download(from, { index, ...init }: MessageDownloadInit = {}) {
       const url = urlIn('messages.download', from, index);

@@ -4,6 +4,7 @@ import { decodeId, encodeId, type WireActivity } from '@trunkline/wire';
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { createMessages } from './messages.js';
+import type { MessagesOptions } from './types.js';
 
 const uuid = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 const ana = uuid(100);
@@ -43,7 +44,7 @@ function byRest() {
     host.fire('conversation.activity', { eventType: 'conversation.activity', activity: one })[0];
   return { host, clock, messages, seen, open, fire };
 }
-function byEngine(request: (options: RequestOptions) => unknown = () => ({})) {
+function byEngine(request: (options: RequestOptions) => unknown = () => ({}), options?: MessagesOptions) {
   let hear: (one: WireActivity) => unknown = () => undefined;
   const onActivity = (listener: typeof hear) => {
     hear = listener;
@@ -60,7 +61,7 @@ function byEngine(request: (options: RequestOptions) => unknown = () => ({})) {
           ...(parent && { updated: published }),
         };
   const host = fakeHost({ request: asked, peers: { conversation: { onActivity, messages: { read } } } });
-  return { host, asked, messages: createMessages(host), fire: (one: WireActivity) => hear(one) };
+  return { host, asked, messages: createMessages(host, options), fire: (one: WireActivity) => hear(one) };
 }
 
 describe('message events by REST', () => {
@@ -186,6 +187,18 @@ describe('message events from the engine', () => {
       .to.include({ id: idOf(1) })
       .and.not.have.property('text');
     expect(host.reports).to.have.length(1);
+  });
+  it('fetches every message when the plugin has encrypted: false', async () => {
+    const { asked, messages, fire } = byEngine(({ path }) => ({ id: path, text: 'by REST' }), {
+      encrypted: false,
+    });
+    const seen: unknown[] = [];
+    messages.on('created', ({ text }) => seen.push(text));
+    messages.on('updated', ({ id }) => seen.push(id));
+    await fire(activity(1));
+    await fire(activity(2, { parent: { id: uuid(1), type: 'edit' } }));
+    expect(seen).to.deep.equal(['by REST', `messages/${idOf(1)}`]);
+    sinon.assert.calledTwice(asked);
   });
   it('isolates listeners', () => {
     const { host, messages, fire } = byEngine();

@@ -5,14 +5,17 @@ import {
   isExpectedRefusal,
   type Host,
 } from '@trunkline/core';
-import { deletedMessage, encodeId, type Message, type WireActivity } from '@trunkline/wire';
+import { deletedMessage, encodeId, type Message, type MessagePeer, type WireActivity } from '@trunkline/wire';
 import type { MessageEvents } from './types.js';
 
 /**
  * `on`, `listen` and `stopListening` of messages. With the conversation engine the message is in the activity; without
- * it the message is fetched, one after another within a room, and the frame is acknowledged when that is done.
+ * it, or when everything goes by REST, the message is fetched, one after another within a room, and the frame is
+ * acknowledged when that is done.
+ *
+ * @param reader converts activities to messages; asked for at each event, undefined when messages are fetched
  */
-export function createMessageEvents(host: Host) {
+export function createMessageEvents(host: Host, reader: () => MessagePeer | undefined) {
   return createEventSource<MessageEvents>(host, 'messages', ({ emit, wanted, signal }) => {
     const engine = host.peer('conversation');
 
@@ -24,7 +27,7 @@ export function createMessageEvents(host: Host) {
       } else if (target && (verb === 'post' || verb === 'share')) {
         const event = parent?.type === 'edit' ? 'updated' : 'created';
         if (!wanted(event)) return undefined;
-        const message = engine?.messages.read(activity);
+        const message = reader()?.read(activity);
         if (message === undefined) return fetchAndEmit(event, activity);
         emit(event, message);
       }
@@ -45,7 +48,7 @@ export function createMessageEvents(host: Host) {
           readonly decryptionFailed?: boolean;
         };
         const bare = { ...rest, object: { objectType: object.objectType } };
-        const message = decryptionFailed === true ? engine?.messages.read(bare) : undefined;
+        const message = decryptionFailed === true ? reader()?.read(bare) : undefined;
         if (message) emit(event, message);
       }
     };

@@ -10,18 +10,18 @@ const defaultMaxFileBytes = 100 * 1024 * 1024;
 /** What callers see as `client.messages`. */
 export function createMessages(
   host: Host,
-  { maxFileBytes = defaultMaxFileBytes }: MessagesOptions = {},
+  { maxFileBytes = defaultMaxFileBytes, encrypted: mayEncrypt }: MessagesOptions = {},
 ): Messages {
   // asked for at each call: plugins may be added later
-  const encrypted = (clear: true | undefined): MessagePeer | undefined =>
-    clear ? undefined : host.peer('conversation')?.messages;
+  const encrypted = (clear?: true): MessagePeer | undefined =>
+    clear || mayEncrypt === false ? undefined : host.peer('conversation')?.messages;
 
   const resource = createResource<Message>(host, 'messages');
 
   return {
-    ...createMessageEvents(host),
+    ...createMessageEvents(host, encrypted),
     ...resource,
-    ...createDownloads(host),
+    ...createDownloads(host, encrypted),
 
     async create({ clear, ...message }, init) {
       const { roomId, toPersonId, toPersonEmail, files, attachments } = message;

@@ -12,6 +12,11 @@ export type {
 export interface MessagesOptions {
   /** The most of one file, in bytes; by REST, of what is read from a stream before it is sent. Default 100 MiB. */
   readonly maxFileBytes?: number;
+  /**
+   * `false`: everything goes by REST, readable to the service, although `e2ee()` is on the client: messages are sent,
+   * edited, downloaded and, for events, fetched there. Default: encrypted when `e2ee()` is on the client.
+   */
+  readonly encrypted?: false;
 }
 
 /** A web stream, or a Node stream, or anything else that yields bytes. */

@@ -133,15 +133,21 @@ describe('Rooms', () => {
           const host = fakeHost(viaPeer ? { peers: { conversation: peer } } : {});
           const rooms = createRooms(host);
           const seen: string[] = [];
-          rooms.on('created', ({ id, isLocked }) => seen.push(`created ${id} ${String(isLocked)}`));
-          rooms.on('updated', ({ id, isLocked }) => seen.push(`updated ${id} ${String(isLocked)}`));
+          rooms.on('created', ({ id, isLocked, actorId }) =>
+            seen.push(`created ${id} ${String(isLocked)} by ${actorId}`),
+          );
+          rooms.on('updated', ({ id, isLocked, actorId }) =>
+            seen.push(`updated ${id} ${String(isLocked)} by ${actorId}`),
+          );
           if (viaPeer) hear(activity(verb, more));
           else
             void host.fire('conversation.activity', {
               eventType: 'conversation.activity',
               activity: activity(verb, more),
             });
-          expect(seen).to.deep.equal(expected ? [`${expected} ${roomId} true`] : []);
+          expect(seen).to.deep.equal(
+            expected ? [`${expected} ${roomId} true by ${encodeId('PEOPLE', person)}`] : [],
+          );
           expect(host.connects).to.equal(1);
         }
       });

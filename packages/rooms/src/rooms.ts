@@ -18,7 +18,8 @@ export function createRooms(host: Host): Rooms {
 function createEvents(host: Host) {
   return createEventSource<RoomEvents>(host, 'rooms', ({ emit }) => {
     const hear = (activity: WireActivity): void => {
-      for (const { event, data } of roomEvents(activity, host.clusterOf(activity.url))) emit(event, data);
+      for (const { event, data, actorId } of roomEvents(activity, host.clusterOf(activity.url)))
+        emit(event, { ...data, actorId });
     };
     const conversation = host.peer('conversation');
     if (conversation) return conversation.onActivity(hear);

@@ -1,7 +1,7 @@
 import type { CallInit, EventSource, List } from '@trunkline/core';
-import type { Room, RoomEvent, RoomType } from '@trunkline/wire';
+import type { Acted, Room, RoomEvent, RoomType } from '@trunkline/wire';
 
-export type { Room, RoomEvent, RoomType } from '@trunkline/wire';
+export type { Acted, Room, RoomEvent, RoomType } from '@trunkline/wire';
 
 /** @source protocol/hydra-rest.md §2 */
 export interface RoomCreate {
@@ -50,11 +50,12 @@ export interface RoomWithReadStatus {
   readonly lastSeenActivityDate: string;
 }
 
+/** Each event has `actorId`: the person who did it. */
 export interface RoomEvents {
   /** A room was made, and the signed-in person is in it. */
-  created: RoomEvent;
+  created: RoomEvent & Acted;
   /** Its title, lock or other settings changed. The payload holds no title: `get` the room for it. */
-  updated: RoomEvent;
+  updated: RoomEvent & Acted;
 }
 
 /**

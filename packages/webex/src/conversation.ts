@@ -25,6 +25,7 @@ import { threadWalk, type ThreadWalk } from './conversation-threads.js';
 import { bufferOf, named } from './files.js';
 import { official } from './http-error.js';
 import { notSupported, refuses } from './not-supported.js';
+import { Page } from './page.js';
 import { WebexPlugin, type PluginDefinition } from './plugin.js';
 import type { OfficialResponse } from './request.js';
 
@@ -88,13 +89,14 @@ export class Conversation extends WebexPlugin {
   }
   /** The first page; with `{ page }`, the one after it. */
   async paginate(
-    options: Query & { readonly page?: ConversationPage } = {},
-  ): Promise<{ readonly page: ConversationPage }> {
+    options: Query & { readonly page?: Page<ReadableConversation> } = {},
+  ): Promise<{ readonly page: Page<ReadableConversation> }> {
     const { page, url, ...query } = options;
     if (url !== undefined)
       throw notSupported('conversation.paginate({ url })', 'what other clusters hold comes with the lists');
     if (page) return { page: await page.next() };
-    return { page: new ConversationPage(await firstPage(this.engine.list({ ...query, paginate: true }))) };
+    const list = this.engine.list({ ...query, paginate: true });
+    return { page: await Page.of(list, (item) => shownConversation(item as ReadableConversation)) };
   }
   async listActivities(
     options: Ref & {
@@ -430,24 +432,4 @@ export class Conversation extends WebexPlugin {
   }
 }
 
-/** One page of `paginate`. */
-export class ConversationPage implements Iterable<ReadableConversation> {
-  readonly items: readonly ReadableConversation[];
-  constructor(private readonly page: CorePage<ReadableConversation>) {
-    this.items = page.items.map(shownConversation);
-    Object.defineProperty(this, 'page', { value: page, enumerable: false });
-  }
-  get length(): number {
-    return this.items.length;
-  }
-  hasNext(): boolean {
-    return this.page.hasNext;
-  }
-  async next(): Promise<ConversationPage> {
-    return new ConversationPage(await official(this.page.next()));
-  }
-  [Symbol.iterator](): Iterator<ReadableConversation> {
-    return this.items[Symbol.iterator]();
-  }
-}
 const firstPage = <T>(list: List<T>): Promise<CorePage<T>> => official(list.page());

@@ -111,11 +111,14 @@ export class Credentials extends WebexPlugin {
   declare readonly isUnverifiedGuest: boolean;
   declare private refreshing: Promise<Token> | undefined;
   declare private own: boolean;
+  /** the access token that core has */
+  declare taken: string | undefined;
   /** who signed in brought this along */
   declare private source: TokenFunction | undefined;
 
   override initialize(): void {
     Object.defineProperty(this, 'refreshing', { value: undefined, writable: true, enumerable: false });
+    Object.defineProperty(this, 'taken', { value: undefined, writable: true, enumerable: false });
     Object.defineProperty(this, 'own', { value: false, writable: true, enumerable: false });
     Object.defineProperty(this, 'source', { value: undefined, writable: true, enumerable: false });
     const normalise = (): void => {
@@ -128,12 +131,12 @@ export class Credentials extends WebexPlugin {
     let before = this.supertoken;
     this.on('change:supertoken', () => {
       normalise();
+      const old = before;
       const now = this.supertoken;
-      const changed = before?.access_token !== now?.access_token;
-      const first = before === undefined;
       before = now;
-      // somebody else signs in: what was begun for the one before ends
-      if (changed && !first && !this.own) void this.webex.linkage.drop();
+      if (!old || old.access_token === now?.access_token) return;
+      if (this.own) this.webex.session.replace(old.access_token, now?.access_token);
+      else void this.webex.session.tokenReplaced(old, now);
     });
   }
   override set(key: string | object, value?: unknown): this {
@@ -233,8 +236,12 @@ export class Credentials extends WebexPlugin {
     const token = this.supertoken;
     if (!token) throw noToken();
     const untried = previous?.accessToken !== token.access_token;
-    if ((reason === 'start' || untried) && (!token.isExpired || !this.canRefresh)) return toCoreToken(token);
-    return toCoreToken(await this.refresh());
+    const now =
+      (reason === 'start' || untried) && (!token.isExpired || !this.canRefresh)
+        ? token
+        : await this.refresh();
+    this.taken = now.access_token;
+    return toCoreToken(now);
   }
 
   private idbroker(): string {

@@ -1,4 +1,6 @@
-type Listener = (...args: never[]) => unknown;
+/** Names that are not typed fall back to `any`: apps that move here read the events of plugins of their own. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- `unknown` would refuse the listeners that such apps have
+export type Listener = (...args: any[]) => unknown;
 interface Entry {
   readonly listener: Listener;
   /** as it was given, where `listener` wraps it */

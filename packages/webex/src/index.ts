@@ -2,7 +2,6 @@ export { Webex, Webex as default, type Internal, type WebexAttrs } from './webex
 export { init, version } from './init.js';
 export type { WebexConfig } from './config.js';
 export { Token, type TokenFields } from './credentials.js';
-export { ConversationPage } from './conversation.js';
 export { ShareActivity } from './conversation-share.js';
 export type { ThreadBatch, ThreadItem, ThreadWalk } from './conversation-threads.js';
 export { Events, type Emits } from './events.js';
@@ -15,7 +14,7 @@ export {
   type PluginDefinition,
   type PluginOptions,
 } from './plugin.js';
-export type { EventEnvelope } from './public-events.js';
+export type { EventEnvelope, PublicEventData } from './public-events.js';
 export type { QrLoginEvent } from './qr-login.js';
 export { registerInternalPlugin, registerPlugin, type RegisterOptions } from './registry.js';
 export {

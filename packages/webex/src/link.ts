@@ -7,6 +7,7 @@ import {
   type TokenFunction,
   type Plugin,
 } from '@trunkline/core';
+import { attachmentActions } from '@trunkline/attachment-actions';
 import { devices } from '@trunkline/devices';
 import type { Conversation } from '@trunkline/conversation';
 import { e2ee, type Encryption } from '@trunkline/encryption';
@@ -16,19 +17,32 @@ import { people } from '@trunkline/people';
 import { presence } from '@trunkline/presence';
 import { rooms } from '@trunkline/rooms';
 import { support } from '@trunkline/support';
+import { teamMemberships, teams } from '@trunkline/teams';
+import { webhooks } from '@trunkline/webhooks';
 import type { EventFrame } from '@trunkline/wire';
 import { toCore, type WebexConfig } from './config.js';
 import { coreLogger, type WebexLogger } from './logger.js';
+import { throughWebex, type SendOfficial } from './through-webex.js';
 
-const makePlugins = (keep: Plugin<'webexHost', Host>, config: WebexConfig, log: LogBuffer) => {
+const makePlugins = (
+  keep: Plugin<'webexHost', Host>,
+  config: WebexConfig,
+  log: LogBuffer,
+  send: SendOfficial,
+) => {
   const { appVersion, credentials, people: { showAllTypes = false } = {} } = config;
   const clientId = credentials?.client_id;
   return [
     keep,
-    rooms(),
-    messages(),
-    memberships(),
-    people({ showAllTypes }),
+    throughWebex(rooms(), send),
+    // by REST, as there: `internal.conversation` is the encrypted way
+    throughWebex(messages({ encrypted: false }), send),
+    throughWebex(memberships(), send),
+    throughWebex(people({ showAllTypes }), send),
+    throughWebex(teams(), send),
+    throughWebex(teamMemberships(), send),
+    throughWebex(webhooks(), send),
+    throughWebex(attachmentActions({ encrypted: false }), send),
     presence(),
     devices(),
     support({
@@ -50,12 +64,15 @@ export interface Link {
   readonly host: Host;
   /** The frame in which an activity came, while it is on its way. */
   frameOf(activityId: string): EventFrame | undefined;
+  /** Resolves when no request is under way. */
+  idle(): Promise<void>;
 }
 
 export interface LinkParts {
   readonly config: () => WebexConfig;
   readonly token: TokenFunction;
   readonly logger: WebexLogger;
+  readonly send: SendOfficial;
   /** as soon as there is one */
   readonly made: (link: Link) => void;
 }
@@ -78,6 +95,9 @@ export class Linkage {
   get exists(): boolean {
     return this.current !== undefined;
   }
+  has(link: Link): boolean {
+    return this.current === link;
+  }
   /** Runs with the present client and every later one; what it answers undoes it. */
   attach(attach: (link: Link) => () => void): () => void {
     const entry = { attach, off: this.current === undefined ? undefined : attach(this.current) };
@@ -88,17 +108,29 @@ export class Linkage {
     };
   }
   async drop(): Promise<void> {
+    await this.letGo()?.client.close();
+  }
+  /** Another client takes over at once; requests that are under way with the present one may finish. */
+  async renew(): Promise<void> {
+    const old = this.letGo();
+    this.get();
+    if (!old) return;
+    await old.client.disconnect();
+    await old.idle();
+    await old.client.close();
+  }
+  private letGo(): Link | undefined {
     const link = this.current;
     this.current = undefined;
     for (const entry of this.attached) {
       entry.off?.();
       entry.off = undefined;
     }
-    await link?.client.close();
+    return link;
   }
 
   private make(): Link {
-    const { config, token, logger, made } = this.parts;
+    const { config, token, logger, made, send } = this.parts;
     let found: Host | undefined;
     const frames = new Map<string, EventFrame>();
     const keep = definePlugin({
@@ -120,13 +152,46 @@ export class Linkage {
       ...toCore(config()),
       token,
       logger: coreLogger(logger),
-      plugins: makePlugins(keep(), config(), logger.lines),
+      plugins: makePlugins(keep(), config(), logger.lines, send),
     }) as LinkedClient;
     if (found === undefined) throw new TypeError('core did not set up the plugin');
-    const link: Link = { client, host: found, frameOf: (activityId) => frames.get(activityId) };
+    const link: Link = {
+      client,
+      host: found,
+      frameOf: (activityId) => frames.get(activityId),
+      idle: idleness(found),
+    };
     this.current = link;
     made(link);
     for (const entry of this.attached) entry.off = entry.attach(link);
     return link;
   }
+}
+
+/** Counts the requests of a client; a request in which others are made is one. */
+function idleness(host: Host): () => Promise<void> {
+  let underWay = 0;
+  const waiting = new Set<() => void>();
+  host.intercept({
+    name: 'webex-under-way',
+    phase: 'prepare',
+    async run(request, next) {
+      underWay += 1;
+      try {
+        return await next(request);
+      } finally {
+        underWay -= 1;
+        if (underWay === 0) for (const done of [...waiting]) done();
+      }
+    },
+  });
+  return () =>
+    new Promise((resolve) => {
+      const done = (): void => {
+        waiting.delete(done);
+        resolve();
+      };
+      waiting.add(done);
+      if (underWay === 0) done();
+    });
 }

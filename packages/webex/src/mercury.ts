@@ -1,6 +1,7 @@
 import type { SocketEvents } from '@trunkline/core';
 import type { EventFrame } from '@trunkline/wire';
 import { shown } from './conversation-refs.js';
+import type { Listener } from './events.js';
 import { official } from './http-error.js';
 import type { Link } from './link.js';
 import { refuses } from './not-supported.js';
@@ -61,11 +62,25 @@ export class Mercury extends WebexPlugin {
       };
     });
   }
+  override on(
+    event: `event:${string}` | 'event',
+    listener: (frame: EventFrame) => unknown,
+    context?: unknown,
+  ): this;
+  override on(events: string, listener: Listener, context?: unknown): this;
+  override on(events: string, listener: Listener, context?: unknown): this {
+    return super.on(events, listener, context);
+  }
   /** Registers the device when there is none, and resolves when the socket is open. */
   async connect(): Promise<void> {
+    const { linkage, session, credentials } = this.webex;
+    const link = linkage.get();
     try {
-      await official(this.webex.linkage.get().client.connect());
+      await session.takeOver(link, credentials.taken);
+      await official(link.client.connect());
     } catch (error) {
+      // another client has taken over meanwhile
+      if (linkage.exists && !linkage.has(link)) return this.connect();
       this.set({ lastError: error });
       throw error;
     }

@@ -1,24 +1,24 @@
-import { nextLink, sdkError } from '@trunkline/core';
-import type { OfficialResponse } from './request.js';
-import type { Webex } from './webex.js';
+import type { List, Page as CorePage } from '@trunkline/core';
+import { official } from './http-error.js';
 
 /** One page of a list, as the official client has it: `for (const item of page)`, then `hasNext()` and `next()`. */
 export class Page<T> implements Iterable<T> {
   readonly items: readonly T[];
+  /** addresses of other pages by relation, such as `next` */
   declare readonly links: Readonly<Record<string, string>>;
+  declare private readonly page: CorePage<unknown>;
+  /** @param show converts each item for the caller */
   constructor(
-    { body, headers }: Pick<OfficialResponse<{ readonly items?: readonly T[] }>, 'body' | 'headers'>,
-    private readonly webex: Webex,
+    page: CorePage<unknown>,
+    private readonly show: (item: unknown) => T = (item) => item as T,
   ) {
-    if (!Array.isArray(body.items))
-      throw sdkError('ERR_BAD_ANSWER', 'the list came without items; is this the right service?');
-    this.items = body.items;
-    const link = headers['link'];
-    const next = nextLink(link ?? null);
-    const previous = /<([^>]*)>[^,]*rel="?previous"?/.exec(link ?? '')?.[1];
-    const links = { ...(next !== undefined && { next }), ...(previous !== undefined && { previous }) };
-    Object.defineProperty(this, 'links', { value: links, enumerable: false });
-    Object.defineProperty(this, 'webex', { value: webex, enumerable: false });
+    this.items = page.items.map((item) => show(item));
+    for (const [name, value] of Object.entries({ page, show, links: page.links }))
+      Object.defineProperty(this, name, { value, enumerable: false });
+  }
+  /** The first page of a list of a native plugin. */
+  static async of<T>(list: List<unknown>, show?: (item: unknown) => T): Promise<Page<T>> {
+    return new Page(await official(list.page()), show);
   }
   get length(): number {
     return this.items.length;
@@ -30,7 +30,7 @@ export class Page<T> implements Iterable<T> {
     return rel in this.links;
   }
   hasNext(): boolean {
-    return this.hasLink('next');
+    return this.page.hasNext;
   }
   hasPrevious(): boolean {
     return this.hasLink('previous');
@@ -41,10 +41,8 @@ export class Page<T> implements Iterable<T> {
   previous(): Promise<Page<T>> {
     return this.getLink('previous');
   }
+  /** @throws {SdkError} `ERR_ARGUMENT` when the service named no such page; ask `hasLink` first */
   async getLink(rel: string): Promise<Page<T>> {
-    const uri = this.links[rel];
-    if (uri === undefined)
-      throw sdkError('ERR_ARGUMENT', `this page has no '${rel}' page; ask hasNext() or hasPrevious() first`);
-    return new Page(await this.webex.request<{ readonly items?: readonly T[] }>({ uri }), this.webex);
+    return new Page(await official(this.page.follow(rel)), this.show);
   }
 }

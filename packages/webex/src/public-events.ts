@@ -1,8 +1,10 @@
-import { createKeyedQueue, type Host } from '@trunkline/core';
-import { encodeId, publicEvents, type Person, type WireActivity } from '@trunkline/wire';
+import type { AttachmentAction } from '@trunkline/attachment-actions';
+import type { MembershipEvent } from '@trunkline/memberships';
+import type { Message, MessageDeletedEvent } from '@trunkline/messages';
+import type { RoomEvent } from '@trunkline/rooms';
+import type { Person } from '@trunkline/wire';
+import type { Link, LinkedClient } from './link.js';
 import type { Webex } from './webex.js';
-
-type Resource = 'messages' | 'rooms' | 'memberships' | 'attachmentActions';
 
 /** What listeners of `messages`, `rooms`, … get. @source protocol/conversation.md §5 */
 export interface EventEnvelope<T = unknown> {
@@ -20,94 +22,131 @@ export interface EventEnvelope<T = unknown> {
   readonly created: string;
 }
 
-/** Feeds `listen()` of the public resources from the socket: attached while one of them listens. */
+/** `data` of each event of each resource. An edit is `created` too, with the content as it is now. */
+export interface PublicEventData {
+  messages: { created: Message; deleted: MessageDeletedEvent };
+  rooms: { created: RoomEvent; updated: RoomEvent };
+  memberships: {
+    created: MembershipEvent;
+    updated: MembershipEvent;
+    deleted: MembershipEvent;
+    seen: MembershipEvent;
+  };
+  attachmentActions: { created: AttachmentAction };
+}
+export type LiveName = keyof PublicEventData;
+
+type Emit = (event: string, data: object, actorId: string) => void;
+type Off = () => void;
+interface ByActor {
+  readonly actorId: string;
+}
+const withoutActor =
+  (event: string, emit: Emit) =>
+  ({ actorId, ...data }: ByActor): void => {
+    emit(event, data, actorId);
+  };
+
+/** The events of each native plugin, as they are called here. */
+const sources: Readonly<Record<LiveName, (client: LinkedClient, emit: Emit) => readonly Off[]>> = {
+  messages: ({ messages }, emit) => [
+    messages.on('created', (message) => {
+      emit('created', message, message.personId);
+    }),
+    messages.on('updated', (message) => {
+      emit('created', message, message.personId);
+    }),
+    messages.on('deleted', (message) => {
+      emit('deleted', message, message.personId);
+    }),
+  ],
+  rooms: ({ rooms }, emit) =>
+    (['created', 'updated'] as const).map((event) => rooms.on(event, withoutActor(event, emit))),
+  memberships: ({ memberships }, emit) =>
+    (['created', 'updated', 'deleted', 'seen'] as const).map((event) =>
+      memberships.on(event, withoutActor(event, emit)),
+    ),
+  attachmentActions: ({ attachmentActions }, emit) => [
+    attachmentActions.on('created', (action) => {
+      emit('created', action, action.personId);
+    }),
+  ],
+};
+
+interface Listening {
+  readonly begun: Promise<void>;
+  readonly stop: Off;
+}
+
+/** `listen()` of the public resources: while one listens, the events of the native plugin are passed on. */
 export class PublicEvents {
-  private readonly listening = new Map<
-    Resource,
-    Omit<EventEnvelope, 'resource' | 'event' | 'data' | 'actorId'>
-  >();
-  private detach: (() => void) | undefined;
-  private asking: Promise<Person> | undefined;
+  private readonly listening = new Map<LiveName, Listening>();
   constructor(private readonly webex: Webex) {}
 
-  async listen(resource: Resource): Promise<void> {
-    const { id, orgId } = await this.me();
-    await this.webex.internal.mercury.connect();
-    this.listening.set(resource, {
-      createdBy: id,
-      orgId,
-      ownedBy: 'creator',
-      status: 'active',
-      created: new Date().toISOString(),
-    });
-    this.detach ??= this.webex.linkage.attach(({ host }) => {
-      const queue = createKeyedQueue();
-      return host.onWire('conversation.activity', ({ activity }) => this.take(host, queue, activity));
-    });
+  /** Resolves when the socket is open, or when `stop` was called meanwhile. */
+  listen(resource: LiveName): Promise<void> {
+    const known = this.listening.get(resource);
+    if (known) return known.begun;
+    let off: Off | undefined;
+    const stopped = new AbortController();
+    const isStopped = (): boolean => stopped.signal.aborted;
+    const begin = async (): Promise<void> => {
+      const created = new Date().toISOString();
+      await this.webex.session.me();
+      if (isStopped()) return;
+      off = this.webex.linkage.attach((link) => this.attach(link, resource, created));
+      try {
+        await this.webex.internal.mercury.connect();
+      } catch (error) {
+        if (!isStopped()) throw error;
+      }
+    };
+    const begun = begin();
+    const mine: Listening = {
+      begun,
+      stop: () => {
+        stopped.abort();
+        off?.();
+        if (this.listening.get(resource) === mine) this.listening.delete(resource);
+      },
+    };
+    this.listening.set(resource, mine);
+    begun.catch(mine.stop);
+    return begun;
   }
-  stop(resource: Resource): void {
-    this.listening.delete(resource);
-    if (this.listening.size > 0) return;
-    this.detach?.();
-    this.detach = undefined;
+  stop(resource: LiveName): void {
+    this.listening.get(resource)?.stop();
   }
   reset(): void {
-    for (const resource of [...this.listening.keys()]) this.stop(resource);
-    this.asking = undefined;
+    for (const { stop } of [...this.listening.values()]) stop();
   }
 
-  private me(): Promise<Person> {
-    return (this.asking ??= this.webex.people.get('me').catch((error: unknown) => {
-      this.asking = undefined;
-      throw error;
-    }));
-  }
-  private take(
-    host: Host,
-    queue: ReturnType<typeof createKeyedQueue>,
-    activity: WireActivity,
-  ): void | Promise<void> {
-    if (activity.verb === 'cardAction') return this.takeAction(host, activity);
-    const cluster = host.clusterOf(activity.url);
-    const actorId = encodeId('PEOPLE', activity.actor.entryUUID);
-    for (const { resource, event, data } of publicEvents(activity, cluster)) {
-      if (!this.listening.has(resource)) continue;
-      if (resource !== 'messages') this.tell(resource, event, data, actorId);
-      else if (event === 'deleted')
-        return queue.run(data.roomId, () => {
-          this.tell(resource, event, data, actorId);
-        });
-      // an edit, too, is `created` there: with the words as they are now
-      else
-        return queue.run(data.roomId, () =>
-          this.fetchAndTell(host, 'messages', `messages/${data.id}`, activity.id),
-        );
-    }
-    return undefined;
-  }
-  private takeAction(host: Host, { url, id }: WireActivity): void | Promise<void> {
-    if (!this.listening.has('attachmentActions')) return undefined;
-    const actionId = encodeId('ATTACHMENT_ACTION', id, host.clusterOf(url));
-    return this.fetchAndTell(host, 'attachmentActions', `attachment/actions/${actionId}`, id);
-  }
-  private async fetchAndTell(
-    host: Host,
-    resource: Resource,
-    path: string,
-    activityId: string,
-  ): Promise<void> {
-    try {
-      const { body } = await host.request<{ readonly personId: string }>({ service: 'hydra', path });
-      this.tell(resource, 'created', body, body.personId);
-    } catch (error) {
-      this.webex.logger.error(
-        `${resource}: what activity ${activityId} is about could not be fetched`,
-        error,
-      );
-    }
-  }
-  private tell(resource: Resource, event: string, data: unknown, actorId: string): void {
-    const known = this.listening.get(resource);
-    if (known) this.webex[resource].trigger(event, { ...known, resource, event, actorId, data });
+  private attach({ client }: Link, resource: LiveName, created: string): Off {
+    let off: Off | undefined;
+    let stopped = false;
+    const begin = ({ id, orgId }: Person): void => {
+      if (stopped) return;
+      const head = { createdBy: id, orgId, ownedBy: 'creator', status: 'active', created } as const;
+      // held before there are listeners: whoever calls `connect` is told of its failure
+      client[resource].listen().catch(() => undefined);
+      const offs = sources[resource](client, (event, data, actorId) => {
+        const envelope: EventEnvelope = { ...head, resource, event, actorId, data };
+        this.webex[resource].trigger(event, envelope);
+      });
+      off = () => {
+        for (const each of offs) each();
+        client[resource].stopListening();
+      };
+    };
+    const { person } = this.webex.session;
+    if (person) begin(person);
+    else
+      this.webex.session.me().then(begin, (error: unknown) => {
+        this.webex.logger.error(`${resource}: it is unknown who is signed in, so nothing is received`, error);
+      });
+    return () => {
+      stopped = true;
+      off?.();
+    };
   }
 }

@@ -1,5 +1,6 @@
 import { sdkError, type Host, type Interceptor, type Method, type RequestOptions } from '@trunkline/core';
 import { messageOf, toOfficial, WebexHttpError, type ShownOptions } from './http-error.js';
+import { nativeOptions } from './through-webex.js';
 import type { Webex } from './webex.js';
 
 /** What `webex.request` takes. Either `uri` (or `url`), or `service` (or `api`) and `resource`. */
@@ -29,6 +30,8 @@ export interface OfficialRequest {
   timeout?: number;
   signal?: AbortSignal;
   [more: string]: unknown;
+  /** of a native plugin's request */
+  [nativeOptions]?: RequestOptions;
 }
 export interface OfficialResponse<T = unknown> {
   readonly statusCode: number;
@@ -173,6 +176,7 @@ function toCore(webex: Webex, options: OfficialRequest): RequestOptions {
     headers['authorization'] = `Basic ${base64(`${user}:${pass}`)}`;
   }
   headers['accept'] ??= 'application/json';
+  const { onProgress, idempotent, maxRetries } = options[nativeOptions] ?? {};
   return {
     method: method.toUpperCase() as Method,
     as: 'response',
@@ -183,6 +187,9 @@ function toCore(webex: Webex, options: OfficialRequest): RequestOptions {
     ...(!withToken && { auth: false }),
     ...(signal !== undefined && { signal }),
     ...(timeout !== undefined && { timeoutMs: timeout }),
+    ...(onProgress !== undefined && { onProgress }),
+    ...(idempotent !== undefined && { idempotent }),
+    ...(maxRetries !== undefined && { maxRetries }),
   };
 }
 
@@ -214,7 +221,13 @@ function bodyOf({ body, form, formData }: OfficialRequest): {
   return { body: body === true ? 'true' : body };
 }
 
-async function read(response: Response, { responseType, json }: OfficialRequest): Promise<unknown> {
+async function read(
+  response: Response,
+  { responseType, json, [nativeOptions]: native }: OfficialRequest,
+): Promise<unknown> {
+  if (native?.as === 'response') return response;
+  if (native?.as === 'bytes') return new Uint8Array(await response.arrayBuffer());
+  if (native?.as === 'text') return response.text();
   if (responseType === 'buffer' || responseType === 'arraybuffer')
     return bytesOf(await response.arrayBuffer());
   if (responseType === 'blob') return response.blob();

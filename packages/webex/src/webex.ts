@@ -17,6 +17,7 @@ import { notSupported, refuses } from './not-supported.js';
 import { adopt, WebexPlugin, type PluginClass, type PluginDefinition } from './plugin.js';
 import { Presence } from './presence.js';
 import { PublicEvents } from './public-events.js';
+import { Session } from './session.js';
 import { makeInterceptors, registered, registerInternalPlugin, registerPlugin } from './registry.js';
 import {
   officialRequest,
@@ -135,6 +136,7 @@ export class Webex extends WebexPlugin {
   declare readonly sessionId: string;
   declare readonly linkage: Linkage;
   declare readonly publicEvents: PublicEvents;
+  declare readonly session: Session;
   declare readonly boundedStorage: WebexStorage;
   declare readonly unboundedStorage: WebexStorage;
   declare readonly credentials: Credentials;
@@ -177,10 +179,14 @@ export class Webex extends WebexPlugin {
         logger: this.say,
         token: (context) => this.credentials.tokenFor(context),
         made: ({ host }) => {
+          this.credentials.taken = undefined;
+          host.intercept(this.session.refuseReplaced);
           host.intercept(refusals(this));
         },
+        send: (host, options) => officialRequest(this, this.interceptors, host, options),
       }),
       publicEvents: new PublicEvents(this),
+      session: new Session(this),
       boundedStorage: new WebexStorage(),
       unboundedStorage: new WebexStorage(),
     };
@@ -268,6 +274,7 @@ export class Webex extends WebexPlugin {
   async close(): Promise<void> {
     this.closed = true;
     this.publicEvents.reset();
+    this.session.forget();
     await this.linkage.drop();
   }
   readonly upload = refuses('webex.upload()', 'send files with webex.messages.create()');

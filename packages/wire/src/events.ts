@@ -62,14 +62,18 @@ export interface AttachmentActionEvent {
   readonly inputs?: Readonly<Record<string, unknown>>;
 }
 
+/** The person who did something, as a public id. */
+export interface Acted {
+  readonly actorId: string;
+}
 /** Of a room, from an activity. */
-export interface RoomNews {
+export interface RoomNews extends Acted {
   readonly resource: 'rooms';
   readonly event: 'created' | 'updated';
   readonly data: RoomEvent;
 }
 /** Of a membership, from an activity. */
-export interface MembershipNews {
+export interface MembershipNews extends Acted {
   readonly resource: 'memberships';
   readonly event: 'created' | 'updated' | 'deleted' | 'seen';
   readonly data: MembershipEvent;
@@ -100,6 +104,8 @@ const roomTypeOf = (room: Tagged | undefined): RoomType => (has(room, 'ONE_ON_ON
 const uuidOfPerson = (person: Member): string => person.entryUUID ?? person.id ?? '';
 const emailOf = (person: Member): string => person.emailAddress ?? person.entryEmail ?? uuidOfPerson(person);
 
+const actorIdOf = (actor: Member): string => encodeId('PEOPLE', uuidOfPerson(actor));
+
 /** What a membership says of the two it joins. */
 export function membershipOf(member: Member, room: Tagged, cluster: string) {
   const personUuid = uuidOfPerson(member);
@@ -126,6 +132,7 @@ export function membershipEvents(activity: WireActivity, cluster = 'us'): readon
   ): MembershipNews => ({
     resource: 'memberships',
     event,
+    actorId: actorIdOf(actor),
     data: {
       ...membershipOf(member, room, cluster),
       isRoomHidden: has(room, 'HIDDEN'),
@@ -145,14 +152,8 @@ export function membershipEvents(activity: WireActivity, cluster = 'us'): readon
       if (!target) return [];
       return [news('updated', object, target, { isModerator: verb === 'assignModerator' })];
     case 'hide': {
-      const { data } = news('updated', actor, object);
-      return [
-        {
-          resource: 'memberships',
-          event: 'updated',
-          data: { ...data, roomType: 'direct', isRoomHidden: true },
-        },
-      ];
+      const { data, ...rest } = news('updated', actor, object);
+      return [{ ...rest, data: { ...data, roomType: 'direct', isRoomHidden: true } }];
     }
     case 'acknowledge':
       if (!target) return [];
@@ -172,10 +173,9 @@ export function roomEvents(activity: WireActivity, cluster = 'us'): readonly Roo
       isLocked: has(tagged, 'LOCKED'),
       created: published,
     };
-    const creatorId = verb === 'create' && encodeId('PEOPLE', uuidOfPerson(actor));
-    return [
-      { resource: 'rooms', event, data: creatorId ? { ...data, creatorId, lastActivity: published } : data },
-    ];
+    const actorId = actorIdOf(actor);
+    const more = verb === 'create' && { creatorId: actorId, lastActivity: published };
+    return [{ resource: 'rooms', event, actorId, data: { ...data, ...more } }];
   };
   switch (verb) {
     case 'create':

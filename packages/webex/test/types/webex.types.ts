@@ -24,6 +24,17 @@ void webex.messages
   .then((message) => webex.messages.update(message, { text: 'x' }));
 void webex.rooms.get('r').then((room) => webex.rooms.update({ ...room, title: 'x' }));
 webex.messages.on('created', (event: EventEnvelope<{ readonly text: string }>) => event.data.text);
+// without annotations (H4)
+webex.messages.on('created', (event) => event.data.text?.trim());
+webex.messages.once('deleted', ({ data, actorId }) => [data.id, actorId]);
+webex.rooms.on('updated', ({ data }) => data.isLocked);
+webex.memberships.on('seen', ({ data }) => data.lastSeenId);
+webex.attachmentActions.on('created', ({ data }) => data.inputs);
+webex.on('change:canAuthorize', (_webex, canAuthorize) => canAuthorize === true);
+webex.internal.mercury.on('event:conversation.activity', (frame) => frame.data.eventType);
+webex.internal.mercury.on('offline', (event) => (event as { readonly code: number }).code);
+// @ts-expect-error a message has no such field
+webex.messages.on('created', ({ data }) => data.body);
 export const once: Webex = webex.once('ready', () => undefined).on('change:canAuthorize', () => undefined);
 export const connected: boolean = webex.internal.mercury.connected;
 export const url: string | undefined = webex.internal.device.url;
