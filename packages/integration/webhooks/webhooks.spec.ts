@@ -217,6 +217,8 @@ describe('webhooks against the service', () => {
       'messages updated',
       'messages deleted',
       'rooms updated',
+      // the first moderator of a room makes its creator one, too
+      'memberships updated',
       'memberships updated',
       'rooms updated',
       'memberships deleted',
@@ -357,6 +359,55 @@ describe('webhooks against the service', () => {
     await target.next(({ body: { data } }) => data.id === again.id);
     const { id: last } = await submit(again.id);
     await target.next(({ body: { data } }) => data.id === last);
+  });
+
+  it('delivers a press of a card once to a bot that registered all/all and attachmentActions (P2)', async () => {
+    const roomId = await roomWith('ben@example.com');
+    const whole = await hook(ana, 'all', 'all');
+    const cards = await hook(ana, 'attachmentActions', 'created');
+    const created = await hook(ana, 'all', 'created');
+    const content = {
+      type: 'AdaptiveCard',
+      version: '1.3',
+      body: [{ type: 'TextBlock', text: 'vote' }],
+      actions: [{ type: 'Action.Submit', title: 'Send' }],
+    };
+    const { id: messageId } = await ana.messages.create({
+      roomId,
+      text: 'vote',
+      attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', content }],
+    });
+    const { body: made } = await ben.request<{ readonly id: string }>({
+      method: 'POST',
+      service: 'hydra',
+      path: 'attachment/actions',
+      body: { type: 'submit', messageId, inputs: {} },
+    });
+    const { id: last } = await ana.messages.create({ roomId, text: 'that was all' });
+    for (const one of [whole, created])
+      await target.next(({ body }) => body.id === one.id && body.data.id === last);
+    await target.next(({ body }) => body.data.id === made.id);
+    const presses = target.arrivals.filter(({ body }) => body.resource === 'attachmentActions');
+    expect(presses.map(({ body }) => [body.id, body.data.id])).to.deep.equal([[cards.id, made.id]]);
+  });
+
+  it('delivers to a filter by an email address with a plus sign, as written and encoded (P18)', async () => {
+    const email = 'dan+test@example.com';
+    const dan = await join(
+      cloud,
+      await cloud.admin<CloudPerson>('POST', 'users', { email, displayName: 'Dan' }),
+    );
+    const roomId = await roomWith(email);
+    const hooks = [];
+    for (const filter of [`personEmail=${email}`, `personEmail=${encodeURIComponent(email)}`]) {
+      const made = await hook(ana, 'messages', 'created', { filter });
+      expect((await ana.webhooks.get(made)).filter).to.equal(filter);
+      hooks.push(made);
+    }
+    await ana.messages.create({ roomId, text: 'not from dan' });
+    const { id } = await dan.messages.create({ roomId, text: 'from dan' });
+    for (const made of hooks) await target.next(({ body }) => body.id === made.id && body.data.id === id);
+    expect(target.arrivals).to.have.length(2);
   });
 
   it('counts what it does', async () => {

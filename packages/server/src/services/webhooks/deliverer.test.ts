@@ -13,8 +13,8 @@ import { Registry } from './registry.js';
 import type { Outcome } from './retry.js';
 import { insertDeliveries, type WebhookRow } from './store.js';
 
-/** Answers of one target, in order; the last one for ever. 'hang': until it is cut. */
-type Answers = readonly (Outcome | 'hang')[];
+/** Answers of one target, in order; the last one for ever. 'hang': until it is cut; 'slow': 200 after 9.5 s. */
+type Answers = readonly (Outcome | 'hang' | 'slow')[];
 const ok: Outcome = { status: 200 };
 const down: Outcome = { status: 500 };
 
@@ -60,8 +60,12 @@ describe('Deliverer', () => {
           posted.push([target, data.id, Date.now()]);
           const [next = ok, ...rest] = answers.get(target) ?? [];
           if (rest.length > 0) answers.set(target, rest);
-          if (next !== 'hang') return Promise.resolve(next);
+          if (next !== 'hang' && next !== 'slow') return Promise.resolve(next);
           return new Promise((resolve) => {
+            if (next === 'slow')
+              setTimeout(() => {
+                resolve(ok);
+              }, 9500);
             signal.addEventListener('abort', () => {
               resolve({ status: undefined });
             });
@@ -70,11 +74,13 @@ describe('Deliverer', () => {
       },
     });
   };
-  const webhook = async (target: string, ...given: Answers): Promise<WebhookRow> => {
+  const webhook = (target: string, ...given: Answers): Promise<WebhookRow> =>
+    webhookOf(randomUUID(), target, ...given);
+  const webhookOf = async (creatorId: string, target: string, ...given: Answers): Promise<WebhookRow> => {
     const row: WebhookRow = {
       id: randomUUID(),
       org_id: randomUUID(),
-      creator_id: randomUUID(),
+      creator_id: creatorId,
       app_id: randomUUID(),
       owned_by: 'creator',
       name: target,
@@ -201,6 +207,71 @@ describe('Deliverer', () => {
     await deliverer.close();
     expect(await left()).to.equal(100);
   }).timeout(20_000);
+
+  it('keeps no user waiting for the slow targets of another one, however many (F9)', async () => {
+    const owner = randomUUID();
+    const slow = await Promise.all(
+      Array.from({ length: 300 }, (_, n) => webhookOf(owner, `s${String(n)}`, 'slow')),
+    );
+    for (const one of slow)
+      deliverer.told(
+        await store.write((write) =>
+          insertDeliveries(
+            write,
+            [
+              {
+                webhookId: one.id,
+                body: JSON.stringify({
+                  resource: 'messages',
+                  event: 'created',
+                  actorId: 'a',
+                  data: { id: 'x' },
+                }),
+              },
+            ],
+            (pos += 1),
+            Date.now(),
+          ),
+        ),
+      );
+    await settle();
+    const good = await webhook('good', ok);
+    const alsoOwn = await webhookOf(owner, 'alsoOwn', ok);
+    await tell(good, 'a');
+    expect(arrived('good')).to.deep.equal(['a@0']);
+    // a prompt target of the same user waits for its share at most
+    await tell(alsoOwn, 'a');
+    for (let s = 0; s < 12; s += 1) await pass(1000);
+    expect(Number(arrived('alsoOwn')[0]?.split('@')[1])).to.be.at.most(11);
+    await tell(good, 'b');
+    expect(arrived('good')[1]).to.equal('b@12');
+    for (let s = 0; s < 60; s += 1) await pass(1000);
+    expect(posted.filter(([to]) => to.startsWith('s'))).to.have.length(300);
+    expect(await left()).to.equal(0);
+  }).timeout(30_000);
+
+  it('keeps no user waiting for long for the slow targets of many others (F9)', async () => {
+    const slow = await Promise.all(Array.from({ length: 300 }, (_, n) => webhook(`s${String(n)}`, 'slow')));
+    const bodies = (id: string) =>
+      slow.map((one) => ({
+        webhookId: one.id,
+        body: JSON.stringify({ resource: 'messages', event: 'created', actorId: 'a', data: { id } }),
+      }));
+    for (const [turn, id] of ['x', 'y'].entries()) {
+      deliverer.told(
+        await store.write((write) => insertDeliveries(write, bodies(id), (pos += 1), Date.now())),
+      );
+      await settle();
+      const good = await webhook(`good${String(turn)}`, ok);
+      await tell(good, 'a');
+      const started = Date.now();
+      for (let s = 0; s < 2; s += 1) await pass(1000);
+      const [, , at] = posted.find(([to]) => to === `good${String(turn)}`) ?? [];
+      expect((at ?? Infinity) - started).to.be.at.most(1000);
+      for (let s = 0; s < 20; s += 1) await pass(1000);
+    }
+    expect(posted.filter(([to]) => to.startsWith('s'))).to.have.length(600);
+  }).timeout(30_000);
 
   it('goes on after a restart where it was, also with its waiting', async () => {
     const one = await webhook('one', down, down, ok);

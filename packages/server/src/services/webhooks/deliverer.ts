@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { encodeId, type WebhookDelivery } from '@trunkline/wire';
+import { FairSlots } from '../../fair-slots.js';
 import { openBase } from '../../http/urls.js';
 import type { Counts } from '../../metrics.js';
 import { removalTime } from '../../clock.js';
@@ -8,7 +9,6 @@ import { iso, personId } from '../rest/tools.js';
 import type { Registry } from './registry.js';
 import { delayAfter, FailureWindow, verdictOf, type Outcome } from './retry.js';
 import type { Sender } from './sender.js';
-import { Slots } from './slots.js';
 import {
   deactivate,
   nextDeliveries,
@@ -21,10 +21,16 @@ import {
 
 /** read at once for one target */
 const page = 20;
-/** deliveries under way, of all targets that answered last time … */
-const inFlight = 256;
-/** … and of those that did not: however many there are, they keep nobody waiting */
-const inFlightFailing = 32;
+/** How the last delivery of a target went decides in which of these its next one takes a place. */
+type Pace = 'prompt' | 'slow' | 'failing';
+/** deliveries under way, of all targets together and of one user's */
+const places: Readonly<Record<Pace, readonly [all: number, ofOneUser: number]>> = {
+  prompt: [256, 32],
+  slow: [512, 64],
+  failing: [64, 8],
+};
+/** ms after which a delivery gives its place among the prompt ones back, though it is still under way */
+const promptMs = 1000;
 /** a target that is so far behind is given up */
 const mostWaiting = 10_000;
 /** ms until it is tried again what the store could not do */
@@ -40,7 +46,7 @@ interface Lane {
   waiting: number;
   /** over, but perhaps it could not be kept: it is not sent again */
   over: number | undefined;
-  failing: boolean;
+  pace: Pace;
   rung: boolean;
   running: Promise<void> | undefined;
   timer: NodeJS.Timeout | undefined;
@@ -75,8 +81,11 @@ const webhookOf = (row: WebhookRow): Omit<WebhookDelivery, 'resource' | 'event' 
 /** Tells targets what was written down for them: each in order, all at the same time, until they have it or are given up. */
 export class Deliverer {
   readonly #lanes = new Map<string, Lane>();
-  readonly #good = new Slots(inFlight);
-  readonly #failing = new Slots(inFlightFailing);
+  readonly #slots: Readonly<Record<Pace, FairSlots>> = {
+    prompt: new FairSlots(...places.prompt),
+    slow: new FairSlots(...places.slow),
+    failing: new FairSlots(...places.failing),
+  };
   #closed = false;
 
   constructor(
@@ -109,7 +118,7 @@ export class Deliverer {
         failures: new FailureWindow(),
         waiting: 0,
         over: undefined,
-        failing: false,
+        pace: 'prompt',
         rung: false,
         running: undefined,
         timer: undefined,
@@ -193,16 +202,25 @@ export class Deliverer {
       this.#later(lane, waitMs);
       return false;
     }
-    const leave = await (lane.failing ? this.#failing : this.#good).enter();
+    const owner = this.parts.registry.get(lane.id)?.row.creator_id;
+    if (owner === undefined) return false;
+    const leave = await this.#slots[lane.pace].enter(owner);
     let outcome: Outcome;
+    let isSlow = false;
+    const late = setTimeout(() => {
+      isSlow = true;
+      // many targets that all become slow at once keep no one else waiting for longer than this
+      if (lane.pace === 'prompt') leave();
+    }, promptMs);
     try {
       const hook = this.parts.registry.get(lane.id);
       if (!isLive(lane) || hook === undefined) return false;
       outcome = await this.#send(hook.row, row, lane.stop.signal);
     } finally {
+      clearTimeout(late);
       leave();
     }
-    return isLive(lane) && this.#keep(lane, row, outcome);
+    return isLive(lane) && this.#keep(lane, row, outcome, isSlow);
   }
 
   async #send(hook: WebhookRow, row: DeliveryRow, signal: AbortSignal): Promise<Outcome> {
@@ -230,11 +248,11 @@ export class Deliverer {
   }
 
   /** What came of an attempt is kept. Answers whether the next one may follow. */
-  async #keep(lane: Lane, row: DeliveryRow, outcome: Outcome): Promise<boolean> {
+  async #keep(lane: Lane, row: DeliveryRow, outcome: Outcome, isSlow: boolean): Promise<boolean> {
     const { context, parts } = this;
     const nowMs = removalTime(context);
     const verdict = verdictOf(outcome);
-    lane.failing = verdict !== 'done';
+    lane.pace = verdict !== 'done' ? 'failing' : isSlow ? 'slow' : 'prompt';
     if (verdict === 'done') parts.counts.webhooksDelivered += 1;
     else {
       parts.counts.webhooksFailed += 1;

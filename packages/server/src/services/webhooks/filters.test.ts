@@ -1,7 +1,7 @@
 import { encodeId } from '@trunkline/wire';
 import { expect } from 'chai';
 import { ApiError } from '../../http/errors.js';
-import { checkSubject, compileFilter } from './filters.js';
+import { checkFilter, checkSubject, compileFilter } from './filters.js';
 
 const me = '00000000-0000-4000-8000-0000000000aa';
 const other = '00000000-0000-4000-8000-0000000000bb';
@@ -64,6 +64,58 @@ describe('what a webhook is for', () => {
     expect(passes('memberships', 'isModerator=true', { isModerator: false })).to.equal(false);
     expect(passes('messages', 'mentionedPeople=me', { mentioned: new Set([me]) })).to.equal(true);
     expect(passes('messages', `mentionedPeople=${me}`, { mentioned: new Set([other]) })).to.equal(false);
+  });
+
+  it('matches an email address as it is written, with a plus sign or encoded (P18)', () => {
+    const facts = { personEmail: 'dan+test@example.com' };
+    for (const written of [
+      'dan+test@example.com',
+      'dan%2Btest@example.com',
+      'dan%2btest%40example.com',
+      'Dan+Test@Example.com',
+      ' dan+test@example.com ',
+    ])
+      for (const resource of ['messages', 'memberships'])
+        expect(passes(resource, `personEmail=${written}`, facts), written).to.equal(true);
+    expect(passes('messages', 'personEmail=dan%20test@example.com'.replace('%20', ''), facts)).to.equal(
+      false,
+    );
+    expect(
+      passes('messages', 'personEmail=a%2526b@example.com', { personEmail: 'a%26b@example.com' }),
+    ).to.equal(true);
+    expect(
+      passes('messages', `roomId=${room}&personEmail=dan+test@example.com`, { ...facts, roomId: room }),
+    ).to.equal(true);
+  });
+
+  it('refuses what could never match, instead of staying silent', () => {
+    const text = (filter: string) => refusal(() => compileFilter('messages', filter, me));
+    for (const filter of [
+      'personEmail=dan%20test@example.com',
+      'personEmail=a@b@c',
+      'personEmail=@b',
+      'personEmail=a@',
+    ])
+      expect(text(filter), filter).to.match(/email address/);
+    for (const name of ['roomId', 'personId'])
+      expect(text(`${name}=${other.toUpperCase()}`)).to.match(/must be an id/);
+    for (const filter of ['personEmail=100%@example.com', 'roomType=%', 'roomType=%g0'])
+      expect(text(filter), filter).to.match(/%25/);
+    for (const filter of [
+      'hasFiles=true',
+      'hasAttachments=false',
+      'mentionedPeople=me',
+      'roomType=group&hasFiles=true',
+    ])
+      expect(
+        refusal(() => {
+          checkFilter('messages', 'deleted', filter);
+        }),
+      ).to.match(/never matches/);
+    for (const event of ['all', 'created', 'updated'])
+      expect(() => {
+        checkFilter('messages', event, 'hasFiles=true');
+      }).not.to.throw();
   });
 
   it('lets nothing through that does not say it: a deleted message has no files any more', () => {

@@ -79,7 +79,8 @@ function condition(name: string, value: string, creatorId: string): Matches {
     }
     case 'personEmail': {
       const email = value.trim().toLowerCase();
-      if (!email.includes('@')) throw badRequest('The filter personEmail must be an email address.');
+      if (!/^[^\s@]+@[^\s@]+$/.test(email))
+        throw badRequest('The filter personEmail must be an email address.');
       return ({ personEmail }) => personEmail === email;
     }
     case 'mentionedPeople': {
@@ -104,6 +105,26 @@ function condition(name: string, value: string, creatorId: string): Matches {
   }
 }
 
+/** What a deleted message does not say any more. */
+const ofContent: readonly string[] = ['hasFiles', 'hasAttachments', 'mentionedPeople'];
+
+/** The conditions as they were written: a plus sign is itself, as in an email address, and not a space. */
+function conditionsIn(filter: string): readonly (readonly [string, string])[] {
+  if (/%(?![0-9a-f]{2})/i.test(filter))
+    throw badRequest('The filter holds a % that is not followed by two hexadecimal digits; write it as %25.');
+  return [...new URLSearchParams(filter.replaceAll('+', '%2B'))];
+}
+
+/** @throws ApiError 400 for a filter that can let nothing through */
+export function checkFilter(resource: string, event: string, filter: string | undefined): void {
+  if (resource !== 'messages' || event !== 'deleted' || filter === undefined) return;
+  for (const [name] of conditionsIn(filter))
+    if (ofContent.includes(name))
+      throw badRequest(
+        `The filter ${name} never matches the event "deleted": what a deleted message held is not known.`,
+      );
+}
+
 /**
  * What a filter lets through: an event that meets all of its conditions.
  *
@@ -115,7 +136,7 @@ export function compileFilter(resource: string, filter: string | undefined, crea
   const allowed = filters[resource] ?? [];
   const seen = new Set<string>();
   const conditions: Matches[] = [];
-  for (const [name, value] of new URLSearchParams(filter)) {
+  for (const [name, value] of conditionsIn(filter)) {
     if (!allowed.includes(name))
       throw badRequest(
         `There is no filter ${said(name)} for the resource ${said(resource)}; there are ${inWords(allowed)}.`,

@@ -70,7 +70,8 @@ function messageNews(activity: WireActivity, original: Original | undefined): Ne
       personId: personUuid,
       personEmail: email.toLowerCase(),
       hasFiles: files.length > 0,
-      hasAttachments: (object.cards ?? []).length > 0,
+      // an edit of the text keeps the cards
+      hasAttachments: (object.cards ?? original?.object.cards ?? []).length > 0,
       mentioned: new Set(mentioned),
     },
   };

@@ -60,8 +60,11 @@ export class Registry {
   }
 }
 
-/** Whether a webhook is for this; who may see it has been asked. */
+/**
+ * Whether a webhook is for this; who may see it has been checked. Card actions are not part of the resource `all`: bots
+ * register both, and must not receive a press of a card twice.
+ */
 export const wants = ({ row, passes }: Hook, { resource, event, facts }: News): boolean =>
-  (row.resource === 'all' || row.resource === resource) &&
+  (row.resource === resource || (row.resource === 'all' && resource !== 'attachmentActions')) &&
   (row.event === 'all' || row.event === event) &&
   passes(facts);

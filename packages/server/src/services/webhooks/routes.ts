@@ -7,7 +7,7 @@ import { pageSize, type Cursors } from '../rest/cursor.js';
 import { base, idInPath, iso, personId } from '../rest/tools.js';
 import { fields, param } from '../untrusted.js';
 import { mainFields, ownedByField, secretField, subjectFields } from './body.js';
-import { checkSubject, compileFilter } from './filters.js';
+import { checkFilter, checkSubject, compileFilter } from './filters.js';
 import { countOf, findWebhook, listWebhooks, removeWebhook, type WebhookRow } from './store.js';
 import type { Write } from '../../store/index.js';
 
@@ -74,6 +74,7 @@ export function webhookRoutes(parts: RouteParts): Routes {
       const { resource, event, filter } = subjectFields(body);
       checkSubject(resource, event);
       compileFilter(resource, filter, user.id);
+      checkFilter(resource, event, filter);
       const secret = secretField(body);
       const ownedBy = ownedByField(body['ownedBy'], caller) ?? 'creator';
       await checkTarget(main.targetUrl);
