@@ -35,12 +35,12 @@ const refusals: Readonly<Record<number, string>> = {
  */
 function cors(app: FastifyInstance): void {
   // so that the router attributes preflights and unknown paths, too
-  app.all('/admin/*', () => {
+  const nothing = (): never => {
     throw notFound();
-  });
-  app.options('/metrics', () => {
-    throw notFound();
-  });
+  };
+  app.all('/admin', nothing);
+  app.all('/admin/*', nothing);
+  app.route({ method: ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'], url: '/metrics', handler: nothing });
   app.addHook('onRequest', (request, reply, done) => {
     const { url } = request.routeOptions;
     if (url !== undefined && (url === '/metrics' || isAdminRoute(url))) {

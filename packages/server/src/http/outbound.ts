@@ -1,6 +1,7 @@
 // Requests that strangers make this service send: where they may go. The rule is kept at the moment of connecting.
 import { lookup } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { networkInterfaces } from 'node:os';
 
 const inner = new BlockList();
 for (const [net, bits] of [
@@ -11,8 +12,15 @@ for (const [net, bits] of [
   ['169.254.0.0', 16],
   ['172.16.0.0', 12],
   ['192.0.0.0', 24],
+  // documentation, and the old relay from IPv6
+  ['192.0.2.0', 24],
+  ['192.88.99.0', 24],
   ['192.168.0.0', 16],
   ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
+  // the host agent of a large cloud, which gives secrets to machines there
+  ['168.63.129.16', 32],
   ['224.0.0.0', 4],
   ['240.0.0.0', 4],
 ] as const)
@@ -22,9 +30,17 @@ for (const [net, bits] of [
   ['::', 96],
   ['64:ff9b::', 96],
   ['64:ff9b:1::', 48],
-  // through tunnels, to whatever IPv4 they name
-  ['2001::', 32],
+  // IPv4 as IPv6 by translation
+  ['::ffff:0:0:0', 96],
+  // discarded
+  ['100::', 64],
+  // special purposes, such as tunnels to any IPv4
+  ['2001::', 23],
   ['2002::', 16],
+  // documentation and segment routing
+  ['2001:db8::', 32],
+  ['3fff::', 20],
+  ['5f00::', 16],
   ['fc00::', 7],
   ['fe80::', 10],
   ['fec0::', 10],
@@ -32,11 +48,32 @@ for (const [net, bits] of [
 ] as const)
   inner.addSubnet(net, bits, 'ipv6');
 
+/** ms between two looks at the addresses of this machine */
+const ownAddressesMs = 10_000;
+let own = new BlockList();
+let ownUntil = 0;
+
+/** Whether this machine itself has the address, also a public one: firewalls trust it, and services listen on it. */
+function isOwnAddress(address: string, family: 'ipv4' | 'ipv6'): boolean {
+  const now = performance.now();
+  if (now >= ownUntil) {
+    own = new BlockList();
+    for (const { address: each } of Object.values(networkInterfaces()).flatMap((list) => list ?? [])) {
+      const plain = each.split('%')[0] ?? '';
+      if (isIP(plain) !== 0) own.addAddress(plain, isIP(plain) === 4 ? 'ipv4' : 'ipv6');
+    }
+    ownUntil = now + ownAddressesMs;
+  }
+  return own.check(address, family);
+}
+
 /** Addresses of this machine and of the networks behind it; IPv4 written as IPv6 counts as what it is. */
 export function isPrivateAddress(address: string): boolean {
-  const family = isIP(address);
-  if (family === 0) return true;
-  return inner.check(address, family === 4 ? 'ipv4' : 'ipv6');
+  const plain = address.split('%')[0] ?? '';
+  const version = isIP(plain);
+  if (version === 0) return true;
+  const family = version === 4 ? 'ipv4' : 'ipv6';
+  return inner.check(plain, family) || isOwnAddress(plain, family);
 }
 
 /** Whether a URL names a private address itself. Of a host name this says nothing: {@link publicLookup} does. */

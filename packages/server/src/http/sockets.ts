@@ -6,6 +6,7 @@ import type { Config } from '../config.js';
 import { clientAddress } from './client-address.js';
 import type { Faults } from './faults.js';
 import { addressKey } from './rate-limits.js';
+import { isGoodHost } from './urls.js';
 
 /** A path on which a service takes sockets. */
 export interface SocketRoute {
@@ -95,6 +96,11 @@ export function createSockets(config: Config, log: Logger, faults: Faults): Sock
     for (const route of routes) {
       const match = route.path.exec(path);
       if (match === null) continue;
+      const { host } = request.headers;
+      if (config.publicUrl === undefined && host !== undefined && host !== '' && !isGoodHost(host)) {
+        refuse(socket, '400 Bad Request');
+        return;
+      }
       const asked = { path, method: 'GET', userId: () => route.userIdOf(match) };
       if (closing || (await faults.strike('refuse-sockets', asked)) !== undefined) {
         refuse(socket, '503 Service Unavailable');

@@ -203,6 +203,21 @@ export const lostPage = (why: string): Page => ({
     </p>`,
 });
 
+/** Asks before a session ends that only its cookie speaks for: any page can lead a browser here. */
+export const signOutPage = (user: User, token: string, goto: string): Page => ({
+  status: 200,
+  title: 'Sign out?',
+  redirectUri: goto === '' ? 'self' : goto,
+  body: html`<h1>Sign out?</h1>
+    <p class="lead">You are signed in as <strong>${user.display_name}</strong> (${user.email}).</p>
+    ${form(
+      `${oauthBase}/logout`,
+      token,
+      html` <input type="hidden" name="goto" value="${goto}" />
+        <div class="buttons"><button class="main" type="submit">Sign out</button></div>`,
+    )}`,
+});
+
 export const signedOutPage = (): Page => ({
   status: 200,
   title: 'Signed out',

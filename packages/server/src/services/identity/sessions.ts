@@ -71,6 +71,11 @@ export function createSessions(
       set(request, reply, fresh);
       return { cookie: fresh, user: undefined };
     },
+    /** Who is signed in in this browser; sets no cookie. */
+    async userOf(request: FastifyRequest): Promise<User | undefined> {
+      const cookie = given(request);
+      return cookie === undefined ? undefined : userOf(cookie);
+    },
     hasCookie: (request: FastifyRequest): boolean => given(request) !== undefined,
     /** Whether a form that came was one that we showed to this very browser. */
     isOwnForm(request: FastifyRequest, token: string | undefined): boolean {

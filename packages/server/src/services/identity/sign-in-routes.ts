@@ -6,7 +6,15 @@ import { asSignedIn, isMeant, understand, type Asked, type Understood } from './
 import type { Clients } from './clients.js';
 import type { Codes, Consents } from './codes.js';
 import { oauthBase, textFields } from './oauth.js';
-import { consentPage, lostPage, sendPage, signedOutPage, signInPage, targetOf } from './pages.js';
+import {
+  consentPage,
+  lostPage,
+  sendPage,
+  signedOutPage,
+  signInPage,
+  signOutPage,
+  targetOf,
+} from './pages.js';
 import { isRegistered, withAnswer } from './redirects.js';
 import type { Sessions } from './sessions.js';
 import { send, type SignInForm } from './sign-in-form.js';
@@ -129,17 +137,37 @@ export function signInRoutes(parts: SignInParts): Routes {
     }
   }
 
-  /** Ends the browser's session, and the sign-in behind the token; answers the addresses of its client, or of all. */
+  /**
+   * Ends the sign-in behind the token, and the browser's session when the token is of the same user: a session of which
+   * only the cookie speaks may be somebody else's wish.
+   */
   async function signOut(
     request: FastifyRequest,
     reply: FastifyReply,
     token: string | undefined,
-  ): Promise<() => Promise<readonly string[]>> {
+  ): Promise<{ readonly left: User | undefined; readonly homes: () => Promise<readonly string[]> }> {
     const kept = token === undefined ? undefined : await tokens.find(token);
     if (kept !== undefined) await tokens.revokeGrant(kept.grant_id);
-    await sessions.end(request, reply);
+    const owner = kept?.user_id ?? (token === undefined ? undefined : tokens.ownerOfRevoked(token));
+    const user = await sessions.userOf(request);
+    const isOwn = user !== undefined && user.id === owner;
+    if (isOwn || user === undefined) await sessions.end(request, reply);
     const client = kept?.client_id == null ? undefined : await clients.find(kept.client_id);
-    return () => (client === undefined ? clients.allRedirectUris() : Promise.resolve(client.redirectUris));
+    return {
+      left: isOwn ? undefined : user,
+      homes: () => (client === undefined ? clients.allRedirectUris() : Promise.resolve(client.redirectUris)),
+    };
+  }
+
+  /** Goes on only to where that client said it lives: nobody is sent elsewhere from here. */
+  async function afterSignOut(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    homes: readonly string[],
+    goto: string | undefined,
+  ): Promise<FastifyReply> {
+    if (goto === undefined || !isRegistered(homes, goto)) return sendPage(reply, signedOutPage());
+    return send(request, reply, goto);
   }
 
   return (app) => {
@@ -151,13 +179,19 @@ export function signInRoutes(parts: SignInParts): Routes {
 
     app.get(`${oauthBase}/logout`, async (request, reply) => {
       const { token, goto } = textFields(request.query);
-      const homes = await signOut(request, reply, token);
-      // only where that client said it lives: this is no place to be sent on from
-      if (goto === undefined || !isRegistered(await homes(), goto)) return sendPage(reply, signedOutPage());
-      return send(request, reply, goto);
+      const { left, homes } = await signOut(request, reply, token);
+      if (left === undefined) return afterSignOut(request, reply, await homes(), goto);
+      const { cookie: shown } = await sessions.visit(request, reply);
+      const known = goto !== undefined && isRegistered(await homes(), goto) ? goto : '';
+      return sendPage(reply, signOutPage(left, sessions.formToken(shown), known));
     });
     app.post(`${oauthBase}/logout`, async (request, reply) => {
-      await signOut(request, reply, textFields(request.body)['token']);
+      const given = textFields(request.body);
+      if (signInForm.isOwn(request, given)) {
+        await sessions.end(request, reply);
+        return afterSignOut(request, reply, await clients.allRedirectUris(), given['goto']);
+      }
+      await signOut(request, reply, given['token']);
       return reply.code(204).send();
     });
   };

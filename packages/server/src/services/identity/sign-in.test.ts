@@ -246,7 +246,32 @@ describe('the sign-in page', () => {
       const back = await browser.go(out({ cisService: 'webex', goto, token: granted.refreshToken }));
       expect([back.status, back.to?.href]).to.deep.equal([302, goto]);
       expect((await cloud.as(granted.accessToken, 'GET', '/v1/people/me')).status).to.equal(401);
-      expect(browser.cookies.size).to.equal(0);
+      expect(heading(await browser.go(cloud.authorizeUrl()))).to.equal('Sign in');
+    });
+
+    it('asks first when no token of the same user is shown: any page can lead a browser there (F23)', async () => {
+      await browser.allow(cloud.authorizeUrl(), 'ana');
+      const other = await cloud.person('zoe');
+      const of = await cloud.identity.tokens.grant(other.id);
+      const goto = 'http://127.0.0.1:7000/cb';
+      for (const query of [{}, { goto }, { goto, token: 'nonsense' }, { goto, token: of.accessToken }]) {
+        const page = await browser.go(out(query));
+        expect([page.status, heading(page)]).to.deep.equal([200, 'Sign out?']);
+      }
+      expect(heading(await browser.go(cloud.authorizeUrl()))).not.to.equal('Sign in');
+      await browser.go(out({ goto }));
+      const done = await browser.submit({ goto });
+      expect([done.status, done.to?.href]).to.deep.equal([303, goto]);
+      expect(heading(await browser.go(cloud.authorizeUrl()))).to.equal('Sign in');
+    });
+
+    it('takes a token that its client revoked just before', async () => {
+      await browser.allow(cloud.authorizeUrl(), 'ana');
+      const ana = await cloud.identity.userByEmail('ana@example.com');
+      const { refreshToken: token } = await cloud.identity.tokens.grant(ana?.id ?? '');
+      await cloud.identity.tokens.revoke(token);
+      const goto = 'http://127.0.0.1:7000/cb';
+      expect((await browser.go(out({ goto, token }))).to?.href).to.equal(goto);
       expect(heading(await browser.go(cloud.authorizeUrl()))).to.equal('Sign in');
     });
 

@@ -12,6 +12,9 @@ const refreshLifeS = 60 * 86_400;
 /** ms in which one refresh token may be exchanged several times: by windows that share it, or when asked again at once */
 const besideMs = 60_000;
 
+/** ms in which a revoked token still says whose it was */
+const justRevokedMs = 300_000;
+
 /** More tokens than this are looked up again. */
 const cachedTokens = 20_000;
 
@@ -83,6 +86,8 @@ export function createTokens(
   const known = new Map<string, Caller>();
   const listeners = new Set<(hashes: ReadonlySet<string>) => void>();
   const removers = new Set<(write: Write, held: Held) => Promise<void>>();
+
+  const revoked = new Map<string, { readonly userId: string; readonly untilMs: number }>();
 
   let revision = 0;
   const fell = (hashes: ReadonlySet<string>): void => {
@@ -375,12 +380,19 @@ export function createTokens(
       store.write(async (write) => {
         const row = await write.tx
           .selectFrom('tokens')
-          .select(['hash', 'kind', 'grant_id'])
+          .select(['hash', 'kind', 'grant_id', 'user_id'])
           .where('hash', '=', hashToken(token))
           .executeTakeFirst();
         if (row === undefined) return 0;
+        if (revoked.size >= 10_000) revoked.clear();
+        revoked.set(row.hash, { userId: row.user_id, untilMs: expiryNow() + justRevokedMs });
         return row.kind === 'refresh' ? removeGrant(write, row.grant_id) : removeWithDerived(write, row.hash);
       }),
+    /** Whose token this was, when it was revoked just now: clients revoke it before they go to the logout page. */
+    ownerOfRevoked(token: string): string | undefined {
+      const found = revoked.get(hashToken(token));
+      return found !== undefined && found.untilMs > expiryNow() ? found.userId : undefined;
+    },
     /** Everything that came from the same sign-in. Returns how many tokens were removed. */
     revokeGrant: (grantId: string): Promise<number> => store.write((write) => removeGrant(write, grantId)),
     /** Within a write: every other sign-in of the person whose access token this is, with codes that would give new ones. */
