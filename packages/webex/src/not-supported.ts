@@ -11,3 +11,36 @@ export function refuses(what: string, instead?: string): () => Promise<never> {
   const refused = (): Promise<never> => Promise.reject(notSupported(what, instead));
   return refused;
 }
+
+/** Any member, however deep, can be called, and refuses. */
+export interface Unsupported {
+  (...args: readonly unknown[]): Promise<never>;
+  readonly [member: string]: Unsupported;
+}
+// their callers do not wait for a promise
+const atOnce =
+  /^(on|once|off|listenTo|listenToOnce|stopListening|trigger|emit|bind|unbind|addListener|removeListener|removeAllListeners|get[A-Z]\w*|create[A-Z]\w*|is[A-Z]\w*)$/;
+
+/**
+ * Stands for a plugin that there is not. Whatever is called on it is refused with `ERR_NOT_SUPPORTED`: methods that return
+ * something at once (listeners, `get…`, `is…`) throw, all others reject. Assigned members are kept.
+ */
+export function unsupported(path: string): Unsupported {
+  const name = path.split('.').pop() ?? path;
+  const refuse = (): Promise<never> => {
+    const error = notSupported(`${path}()`, 'use the official client for it');
+    if (atOnce.test(name)) throw error;
+    return Promise.reject(error);
+  };
+  return new Proxy(refuse as unknown as Unsupported, {
+    get: (target, member) => {
+      // awaited, shown or made JSON, it is a plain function
+      if (typeof member === 'symbol' || member === 'then' || member === 'toJSON' || member in target)
+        return Reflect.get(target, member) as unknown;
+      return unsupported(`${path}.${member}`);
+    },
+    construct: () => {
+      throw notSupported(`new ${path}()`, 'use the official client for it');
+    },
+  });
+}

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { failure, fakeCloud, orgId, ready, service, tokenOf } from '../test/kit.js';
-import webexDefault, { init, Token, version, Webex, type WebexAttrs } from './index.js';
+import webexDefault, { init, Token, version, Webex, WebexPlugin, type WebexAttrs } from './index.js';
 
 describe('Webex', () => {
   let cloud: ReturnType<typeof fakeCloud>;
@@ -87,6 +87,34 @@ describe('Webex', () => {
         'http://b.test/api/y',
       ]);
     });
+  });
+
+  it('refuses whatever is called on plugins that there are not (H8)', async () => {
+    cloud = fakeCloud(() => undefined);
+    const webex = cloud.init();
+    for (const { calls, name } of [
+      { calls: webex.meetings, name: 'webex.meetings' },
+      { calls: webex.calling, name: 'webex.calling' },
+      { calls: webex.cc, name: 'webex.cc' },
+    ]) {
+      for (const refused of [calls['register']?.(), calls['personalMeetingRoom']?.['get']?.('x'), calls()])
+        expect(await failure(refused as Promise<unknown>)).to.include({ code: 'ERR_NOT_SUPPORTED' });
+      for (const listen of ['on', 'once', 'off', 'getAllMeetings', 'isReady'])
+        expect(() => void calls[listen]?.('meeting:added', () => undefined))
+          .to.throw(`${name}.${listen}()`)
+          .with.property('code', 'ERR_NOT_SUPPORTED');
+      // awaited, it is itself
+      expect(await (calls as unknown)).to.equal(calls);
+      expect(JSON.stringify({ calls })).to.equal('{}');
+    }
+    expect(cloud.left).to.deep.equal([]);
+  });
+  it('gives way to a plugin of the name that an app registers', () => {
+    const Meetings = WebexPlugin.extend({ register: () => 'registered' });
+    Webex.registerPlugin('meetings', Meetings);
+    cloud = fakeCloud(() => undefined);
+    const meetings = cloud.init().meetings as unknown as { register(): string };
+    expect(meetings.register()).to.equal('registered');
   });
 
   describe('credentials', () => {

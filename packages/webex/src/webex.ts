@@ -13,7 +13,7 @@ import { createLogger, type WebexLogger } from './logger.js';
 import { Lyra } from './lyra.js';
 import { Mercury } from './mercury.js';
 import { Metrics } from './metrics.js';
-import { notSupported, refuses } from './not-supported.js';
+import { notSupported, refuses, unsupported, type Unsupported } from './not-supported.js';
 import { adopt, WebexPlugin, type PluginClass, type PluginDefinition } from './plugin.js';
 import { Presence } from './presence.js';
 import { PublicEvents } from './public-events.js';
@@ -121,9 +121,16 @@ export class Webex extends WebexPlugin {
       isAuthenticating: ['boolean', true, false],
     },
   };
-  /** Begins at once and answers at once; `ready` follows. @throws when the configuration cannot work */
-  static init(attrs: WebexAttrs | string = {}): Webex {
-    return new this(attrs);
+  /**
+   * Creates a Webex, at once; `ready` follows. A class that extends this one creates its own.
+   *
+   * @throws {SdkError} `ERR_NOT_SUPPORTED` when the configuration asks for what there is not
+   * @example const webex = Webex.init({ credentials: token, config: { service } });
+   */
+  static init(this: unknown, attrs: WebexAttrs | string = {}): Webex {
+    // `const { init } = require('@trunkline/webex')` calls it without a class
+    const isClass = typeof this === 'function' && (this === Webex || this.prototype instanceof Webex);
+    return new (isClass ? (this as typeof Webex) : Webex)(attrs);
   }
 
   declare readonly ready: boolean;
@@ -152,6 +159,12 @@ export class Webex extends WebexPlugin {
   declare readonly attachmentActions: AttachmentActions;
   declare readonly cypher: Cypher;
   declare readonly devicemanager: DeviceManager;
+  /** Refuses every call with `ERR_NOT_SUPPORTED`. */
+  declare readonly meetings: Unsupported;
+  /** Refuses every call with `ERR_NOT_SUPPORTED`. */
+  declare readonly calling: Unsupported;
+  /** Refuses every call with `ERR_NOT_SUPPORTED`. */
+  declare readonly cc: Unsupported;
 
   private settings: WebexConfig;
   private readonly say: WebexLogger;
@@ -202,6 +215,8 @@ export class Webex extends WebexPlugin {
     const internal = adopt(this, 'internal', Internal);
     for (const [name, Class] of Object.entries(inside)) adopt(internal, name, Class);
     for (const [name, Class] of Object.entries(outside)) adopt(this, name, Class);
+    for (const name of ['meetings', 'calling', 'cc'])
+      Object.defineProperty(this, name, { value: unsupported(`webex.${name}`), configurable: true });
     for (const { name, Class } of publicOnes) adopt(this, name, Class);
     for (const { name, Class } of internalOnes) adopt(internal, name, Class);
     this.interceptors = makeInterceptors(this);

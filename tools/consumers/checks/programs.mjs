@@ -9,6 +9,10 @@ export async function checkNode({ check, same, folder, service, encrypted }) {
     ['app.mjs', 'app.cjs'].map((program) => [`node ${major} ${program}`, program, file, error]),
   );
   programs.push(['node, plugins cjs in client esm', 'mixed.mjs', process.execPath]);
+  for (const program of ['webex-class.cjs', 'webex-class.mjs'])
+    await check(`node ${program}`, async () => {
+      same(await runNode(path.join(folder, program), {}), 'a class');
+    });
   await inParallel(programs, ([name, program, file, error]) =>
     check(name, async () => {
       if (error) throw error;

@@ -28,6 +28,13 @@ export async function checkTypes({ check, folder }) {
     });
   await tsc('nodenext', nodenext, ['types.ts', 'types.cts']);
   await tsc('bundler', bundler, ['types.ts']);
+  const required = ['webex-require.cts', 'webex-default.cts'];
+  for (const esModuleInterop of [true, false])
+    await tsc(
+      `require esModuleInterop ${esModuleInterop ? 'on' : 'off'}`,
+      { ...nodenext, esModuleInterop, ignoreDeprecations: '6.0' },
+      required,
+    );
   // tests run in Node; whoever writes them has its types
   const typeRoots = path.join(folder, 'type-roots');
   mkdirSync(typeRoots);

@@ -33,8 +33,11 @@ webex.attachmentActions.on('created', ({ data }) => data.inputs);
 webex.on('change:canAuthorize', (_webex, canAuthorize) => canAuthorize === true);
 webex.internal.mercury.on('event:conversation.activity', (frame) => frame.data.eventType);
 webex.internal.mercury.on('offline', (event) => (event as { readonly code: number }).code);
-// @ts-expect-error a message has no such field
-webex.messages.on('created', ({ data }) => data.body);
+webex.messages.on('created', ({ data }) => {
+  // @ts-expect-error a text, or none
+  const text: number = data.text;
+  return text;
+});
 export const once: Webex = webex.once('ready', () => undefined).on('change:canAuthorize', () => undefined);
 export const connected: boolean = webex.internal.mercury.connected;
 export const url: string | undefined = webex.internal.device.url;
@@ -79,7 +82,8 @@ void webex.messages.create({ roomid: 'r' });
 // @ts-expect-error it may be nobody's
 export const token: string = webex.credentials.supertoken.access_token;
 // @ts-expect-error there is no such plugin
-export const nothing: unknown = webex.meetings;
+export const nothing: unknown = webex.ediscovery;
+export const refused: Promise<never> | undefined = webex.meetings['register']?.();
 // @ts-expect-error no plugin class
 registerPlugin('polls', {});
 // @ts-expect-error the socket says whether it is open
