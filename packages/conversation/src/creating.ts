@@ -14,7 +14,7 @@ export function creating(context: Context): Pick<Conversation, 'create' | 'direc
     const others = [...new Set(wanted.participants)].filter((id) => id !== userId);
     const [other] = others;
     const isDirect = others.length === 1 && wanted.forceGrouped !== true;
-    if (isDirect && other !== undefined)
+    if (isDirect && other !== undefined && wanted.onlyNew !== true)
       try {
         return await getByUser(other, { includeParticipants: true }, init);
       } catch (error) {

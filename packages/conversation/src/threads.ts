@@ -178,7 +178,7 @@ function createWalk(context: Context, parts: Parts, conversationId: string, quer
       const latest = edits.filter(isMessage).at(-1);
       return {
         activity: latest ? edited(activity, latest) : activity,
-        ...(latest && { edited: latest.published }),
+        ...(latest && { edited: latest.published, editId: latest.id }),
         reactions: reacts,
         replies,
       };

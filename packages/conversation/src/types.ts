@@ -32,6 +32,8 @@ export interface NewConversation {
   readonly tags?: readonly ConversationTag[];
   /** Two people: a group nevertheless, and always a new one. */
   readonly forceGrouped?: boolean;
+  /** Two people: refused with `ERR_CONFLICT` when they have a conversation; without it, that one is returned. */
+  readonly onlyNew?: boolean;
 }
 
 /** @source protocol/conversation.md §2 */
@@ -110,6 +112,8 @@ export interface ThreadedMessage {
   readonly activity: ReadableActivity;
   /** when its words were changed, ISO 8601 */
   readonly edited?: string;
+  /** id of the latest edit */
+  readonly editId?: string;
   readonly reactions: readonly Reaction[];
   /** oldest first; replies have none themselves */
   readonly replies: readonly ThreadedMessage[];

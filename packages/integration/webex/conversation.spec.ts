@@ -63,7 +63,18 @@ describe('webex.internal.conversation, three people', () => {
     expect(await refusal(cara.cypher.downloadAndDecryptFile(file?.url ?? ''))).to.include({
       code: 'ERR_ARGUMENT',
     });
-    expect(await refusal(of(ben).download({ url: file?.url ?? '' }))).to.include({ code: 'ERR_ARGUMENT' });
+    expect(await refusal(Promise.resolve(of(ben).download({})))).to.include({ code: 'ERR_ARGUMENT' });
+    // without what decrypts it, it is taken as it is: ciphertext, here
+    const arrived: number[] = [];
+    const cipher = await of(ben)
+      .download({ url: file?.url ?? '' })
+      .on('progress', ({ loaded }) => arrived.push(loaded));
+    expect(text(cipher)).not.to.include('the plan');
+    expect(arrived.at(-1)).to.equal(cipher.length);
+    const plain = of(cara).download(file ?? {});
+    const loaded = new Promise((resolve) => void plain.on('progress', resolve));
+    expect(await plain).to.include({ name: file?.displayName, type: file?.mimeType });
+    await loaded;
   });
 
   it('threads, replies, edits: by list, by id, in order, all at once', async () => {
@@ -95,7 +106,12 @@ describe('webex.internal.conversation, three people', () => {
     expect([done, await walk.getOlder()]).to.deep.equal([true, { done: true, value: [] }]);
     const late = await of(ben).post(talk, 'late');
     expect((await walk.getNewer()).value.map(({ id }) => id)).to.deep.equal([late.id]);
-    expect((await walk.jumpToActivity(other)).value.map(({ id }) => id)).to.include(root.id);
+    const around = (await walk.jumpToActivity(other)).value;
+    // an edited message has the id of its edit, and names the message
+    const edited = around.find(({ activity }) => activity.editParent?.id === root.id);
+    expect(edited?.activity.object.displayName).to.equal('root, better');
+    expect([root.id, undefined]).not.to.include(edited?.id);
+    expect(edited?.activity.id).to.equal(edited?.id);
     expect((await of(ben).bulkActivitiesFetch([reply.url, other.url])).map(({ id }) => id)).to.deep.equal([
       reply.id,
       other.id,

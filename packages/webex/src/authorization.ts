@@ -70,6 +70,7 @@ export class Authorization extends WebexPlugin {
   /** Signs a guest in. */
   async requestAccessTokenFromJwt({ jwt }: { readonly jwt: string }): Promise<void> {
     this.webex.credentials.set({ supertoken: await this.webex.tokenForJwt(jwt) });
+    await this.webex.internal.services.initServiceCatalogs();
   }
   /** Only where the secret may be: on a server. @param given.expiresIn seconds, or a text such as `90s`, `1h`, `2d` */
   async createJwt(given: {
@@ -116,9 +117,6 @@ export class Authorization extends WebexPlugin {
   cancelQRCodePolling(withCancelEvent = true): void {
     this.qr.cancel(withCancelEvent);
   }
-  logout(options?: LogoutOptions): Promise<void> {
-    return this.webex.logout(options);
-  }
 
   /** Before `ready`: takes the answer of a sign-in out of the address bar, or finds who is signed in. */
   async restore(): Promise<void> {
@@ -129,8 +127,14 @@ export class Authorization extends WebexPlugin {
     const auth = this.auth(flow === 'code' ? 'code' : 'implicit');
     if (await auth.restore()) await this.webex.credentials.follow(auth.token, this.client().scopes);
   }
-  /** The last step of `webex.logout()`: the token ends at the service too. */
-  async signedOut(token: Token | undefined, options: LogoutOptions): Promise<void> {
+  /**
+   * Ends the token at the service, or, in a browser, goes on to the logout page. The last step of `webex.logout()`, which
+   * apps call; connection and listeners stay as they are.
+   *
+   * @param options.token instead of the present one
+   */
+  async logout(options: LogoutOptions & { readonly token?: Token | undefined } = {}): Promise<void> {
+    const token = options.token ?? this.webex.credentials.supertoken;
     if (this.used) {
       await this.used.signOut({ noRedirect: options.noRedirect ?? false });
       return;

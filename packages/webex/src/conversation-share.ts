@@ -13,6 +13,10 @@ export class ShareActivity extends Events {
   object: Said & { readonly objectType?: string } = {};
   /** what it answers to */
   parent?: { readonly id: string; readonly type?: string };
+  /** the same by its id */
+  parentActivityId?: string;
+  /** what `parentActivityId` makes of it */
+  activityType?: string;
   private files: unknown[] = [];
   constructor(readonly conversation: Ref) {
     super();
@@ -67,12 +71,12 @@ export function partsOf(what: unknown): {
     const words = moreWords({ ...(displayName !== undefined && { displayName }), ...object });
     return Array.isArray(files) ? { files: files.map(named), words } : { files: [named(what)], words: {} };
   }
-  const { object, parent, clientTempId } = what;
+  const { object, parent, parentActivityId = parent?.id, clientTempId } = what;
   return {
     files: what.getFiles().map(named),
     words: moreWords(object),
     activity: what,
-    ...(parent && { parentId: parent.id }),
+    ...(parentActivityId !== undefined && { parentId: parentActivityId }),
     ...(clientTempId !== undefined && { clientTempId }),
   };
 }

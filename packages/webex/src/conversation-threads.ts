@@ -75,14 +75,15 @@ const inLine = (message: ThreadedMessage): ThreadItem[] => [
   item(message),
   ...message.replies.flatMap(inLine),
 ];
-function item({ activity, edited, reactions }: ThreadedMessage): ThreadItem {
+function item({ activity, editId, reactions }: ThreadedMessage): ThreadItem {
   const { id, parent } = activity;
   return {
-    id,
+    // of the latest edit, where there is one
+    id: editId ?? id,
     activity: {
       ...shown(activity),
       ...(parent?.type === 'reply' && { replyParent: { id: parent.id, type: 'reply' } }),
-      ...(edited !== undefined && { editParent: { id, type: 'edit' } }),
+      ...(editId !== undefined && { id: editId, editParent: { id, type: 'edit' } }),
     },
     reaction: summary('reaction2Summary', reactions, ({ name, count }) => ({ displayName: name, count })),
     reactionSelf: summary(

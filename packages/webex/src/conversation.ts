@@ -6,7 +6,7 @@ import type {
   ReadableActivity,
   ReadableConversation,
 } from '@trunkline/conversation';
-import type { WireActivity, WireChild } from '@trunkline/wire';
+import type { ConversationTag, WireActivity, WireChild } from '@trunkline/wire';
 import {
   activityIdOf,
   engineFile,
@@ -22,7 +22,16 @@ import {
 } from './conversation-refs.js';
 import { partsOf, ShareActivity } from './conversation-share.js';
 import { threadWalk, type ThreadWalk } from './conversation-threads.js';
-import { bufferOf, named } from './files.js';
+import {
+  downloading,
+  fileOf,
+  isEncrypted,
+  type Download,
+  type DownloadOptions,
+  type Progress,
+  type SharedFile,
+} from './conversation-download.js';
+import { named } from './files.js';
 import { official } from './http-error.js';
 import { notSupported, refuses } from './not-supported.js';
 import { Page } from './page.js';
@@ -39,35 +48,66 @@ const muteTags = [
   'MESSAGE_NOTIFICATIONS_ON',
 ];
 
+interface NewConversation {
+  readonly participants?: readonly PersonRef[];
+  readonly displayName?: string;
+  readonly comment?: Message;
+  /** of `comment` */
+  readonly html?: string;
+  readonly tags?: readonly string[];
+  readonly files?: readonly unknown[];
+  readonly favorite?: boolean;
+}
+interface CreateOptions {
+  readonly forceGrouped?: boolean;
+  readonly allowPartialCreation?: boolean;
+  readonly skipOneOnOneFetch?: boolean;
+}
+
 /** `webex.internal.conversation`: end-to-end encrypted, by the conversation engine. */
 export class Conversation extends WebexPlugin {
   static override readonly definition: PluginDefinition = { namespace: 'Conversation' };
 
+  /**
+   * Creates a conversation; with one other person, the one that there is already unless `skipOneOnOneFetch`.
+   *
+   * @param options.allowPartialCreation goes on without participants who cannot be found
+   * @throws {SdkError} `ERR_ARGUMENT` without participants; `ERR_NOT_FOUND` for one who cannot be found
+   */
   async create(
-    {
-      participants = [],
-      displayName,
-      comment,
-      favorite = false,
-    }: {
-      readonly participants?: readonly PersonRef[];
-      readonly displayName?: string;
-      readonly comment?: Message;
-      readonly favorite?: boolean;
-    },
-    { forceGrouped = false }: { readonly forceGrouped?: boolean } = {},
+    { participants, displayName, comment, html, tags, files, favorite = false }: NewConversation,
+    { forceGrouped = false, allowPartialCreation = false, skipOneOnOneFetch = false }: CreateOptions = {},
   ): Promise<ReadableConversation> {
-    const ids = await Promise.all(participants.map((person) => this.uuidOf(person)));
+    if (!participants?.length)
+      throw sdkError(
+        'ERR_ARGUMENT',
+        'conversation.create: expected at least one of participants, got none. Name the people who shall be in it.',
+      );
+    const found = await Promise.allSettled(participants.map((person) => this.uuidOf(person)));
+    const ids = found.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const failed = found.find((one) => one.status === 'rejected');
+    if (failed && (!allowPartialCreation || ids.length === 0)) throw failed.reason as Error;
     const made = await official(
       this.engine.create({
         participants: ids,
-        forceGrouped,
+        // of several people, those who are left are a group all the same
+        forceGrouped: forceGrouped || participants.length > 1,
+        ...(skipOneOnOneFetch && { onlyNew: true }),
         ...(displayName !== undefined && { title: displayName }),
+        ...(tags && { tags: tags }),
       }),
     );
-    if (comment !== undefined) await this.post(made, comment);
+    const more: ReadableActivity[] = [];
+    if (typeof comment === 'string' && html !== undefined)
+      more.push(await this.post(made, { displayName: comment, content: html }));
+    else if (comment !== undefined) more.push(await this.post(made, comment));
+    if (files?.length) more.push(await this.share(made, files));
     if (favorite) await this.favorite(made);
-    return this.get(made, { includeParticipants: true });
+    const shownOne = shownConversation(made);
+    return {
+      ...shownOne,
+      activities: { items: [...(shownOne.activities?.items ?? []), ...more.map(shown)] },
+    };
   }
 
   // --- reading
@@ -81,7 +121,9 @@ export class Conversation extends WebexPlugin {
       ),
     );
   }
-  async list(options: Query = {}): Promise<readonly ReadableConversation[]> {
+  /** @param options.deferDecrypt leaves what is encrypted as it is; each has `decrypt()` then */
+  async list({ deferDecrypt = false, ...options }: Query = {}): Promise<readonly ReadableConversation[]> {
+    if (deferDecrypt === true) return this.listEncrypted(options);
     return (await firstPage(this.engine.list(options))).items.map(shownConversation);
   }
   async listLeft(options: Query = {}): Promise<readonly ReadableConversation[]> {
@@ -209,17 +251,18 @@ export class Conversation extends WebexPlugin {
   makeShare(conversation: Ref): ShareActivity {
     return new ShareActivity(conversation);
   }
-  /** A shared file, readable. @param options.params.allow bypasses the result of a malware scan */
-  async download(
-    file: { readonly scr?: unknown; readonly url?: string },
-    options: { readonly params?: { readonly allow?: string } } = {},
-  ): Promise<Uint8Array> {
-    if (!file.scr) throw sdkError('ERR_ARGUMENT', 'the file has no scr, so it cannot be decrypted');
-    const { allow } = options.params ?? {};
-    const got = await official(
-      this.engine.download(engineFile(file), { ...(allow !== undefined && { allow }) }),
+  /**
+   * A shared file, decrypted; one without `scr` as it is. `.on('progress', ({ loaded, total }) => …)` of what is returned
+   * is called while it arrives.
+   *
+   * @param options.params.allow `unscannable`: also what could not be scanned for malware
+   */
+  download(file: SharedFile, options: DownloadOptions = {}): Download {
+    return downloading((progress) =>
+      isEncrypted(file)
+        ? this.downloadEncrypted(file, options, progress)
+        : this.downloadPlain(file, options, progress),
     );
-    return bufferOf(await got.bytes());
   }
   acknowledge(conversation: Ref, activity: Identified): Promise<ReadableActivity> {
     return official(this.engine.acknowledge(idOf(conversation), activityIdOf(activity)));
@@ -240,8 +283,13 @@ export class Conversation extends WebexPlugin {
   ): Promise<ReadableActivity> {
     return official(this.engine.cardAction(idOf(conversation), activityIdOf(parentActivity), inputs));
   }
-  updateTypingStatus(conversation: Ref, { typing }: { readonly typing: boolean }): Promise<void> {
-    return official(this.engine.typing(idOf(conversation), typing));
+  async updateTypingStatus(
+    conversation: Ref,
+    { typing }: { readonly typing: boolean },
+  ): Promise<{ readonly statusCode: number }> {
+    await official(this.engine.typing(idOf(conversation), typing));
+    // what the service answers when it succeeds. @source protocol/conversation.md §4
+    return { statusCode: 204 };
   }
 
   // --- who belongs to it, and how it is
@@ -403,6 +451,52 @@ export class Conversation extends WebexPlugin {
   );
   readonly processInmeetingchatEvent = refuses('conversation.processInmeetingchatEvent()');
 
+  private async downloadEncrypted(
+    file: SharedFile,
+    { params: { allow } = {} }: DownloadOptions,
+    progress: Progress,
+  ): Promise<Uint8Array> {
+    const got = await official(
+      this.engine.download(engineFile(file), {
+        ...(allow !== undefined && { allow }),
+        onProgress: ({ receivedBytes: loaded, totalBytes: total }) => {
+          progress({ loaded, total });
+        },
+      }),
+    );
+    return fileOf(await got.bytes(), file);
+  }
+  private async downloadPlain(
+    file: SharedFile,
+    { params, headers }: DownloadOptions,
+    progress: Progress,
+  ): Promise<Uint8Array> {
+    const uri = (file.scr as { readonly loc?: string } | undefined)?.loc ?? file.url;
+    if (uri === undefined)
+      throw sdkError('ERR_ARGUMENT', 'conversation.download: expected a file with a url, got none.');
+    const { body } = await this.request({
+      uri,
+      responseType: 'buffer',
+      ...(params && { qs: params }),
+      ...(headers && { headers: { ...headers } }),
+    });
+    const bytes = body as Uint8Array;
+    progress({ loaded: bytes.length, total: bytes.length });
+    return fileOf(bytes, file);
+  }
+  private async listEncrypted(qs: Query): Promise<readonly ReadableConversation[]> {
+    const { body } = await this.webex.request<{ readonly items: readonly ReadableConversation[] }>({
+      service: 'conversation',
+      resource: 'conversations',
+      qs: { ...qs },
+    });
+    return body.items.map((encrypted) => {
+      const conversation = shownConversation(encrypted);
+      const decrypt = async (): Promise<ReadableConversation> =>
+        Object.assign(conversation, await this.get(conversation.id, qs));
+      return Object.defineProperty(conversation, 'decrypt', { value: decrypt, enumerable: false });
+    });
+  }
   private get engine(): Engine {
     return this.webex.linkage.get().client.conversation;
   }

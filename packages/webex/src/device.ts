@@ -1,6 +1,7 @@
 import { sdkError } from '@trunkline/core';
 import type { WdmDevice } from '@trunkline/wire';
 import { official } from './http-error.js';
+import { withGet } from './feature.js';
 import type { Link } from './link.js';
 import { refuses } from './not-supported.js';
 import { WebexPlugin, type PluginDefinition } from './plugin.js';
@@ -141,10 +142,15 @@ export class Device extends WebexPlugin {
     this.show(client.device);
   }
   private show(device: WdmDevice | undefined): void {
-    const known = device as Readonly<Record<string, unknown>> | undefined;
+    const lists =
+      device && Object.entries(device.features).map(([name, list]) => [name, withGet(list)] as const);
+    const known: Readonly<Record<string, unknown>> = {
+      ...device,
+      ...(lists && { features: Object.fromEntries(lists) }),
+    };
     this.set(
       Object.fromEntries(
-        ['url', 'webSocketUrl', 'userId', 'features', ...fields].map((name) => [name, known?.[name]]),
+        ['url', 'webSocketUrl', 'userId', 'features', ...fields].map((name) => [name, known[name]]),
       ),
     );
   }

@@ -72,11 +72,20 @@ export class Feature extends WebexPlugin {
     const { features } = device;
     if (features) {
       const others = features[list].filter(({ key }) => key !== toggle.key);
-      device.set({ features: { ...features, [list]: [...others, stored] } });
+      device.set({ features: { ...features, [list]: withGet([...others, stored]) } });
     }
     return stored;
   }
 }
+
+/** Finds a toggle by key; enumerated, it is the plain list. */
+export const withGet = <T extends { readonly key: string }>(toggles: readonly T[]): readonly T[] =>
+  Object.defineProperty([...toggles], 'get', {
+    value: (wanted: string | { readonly key: string }) => {
+      const key = typeof wanted === 'string' ? wanted : wanted.key;
+      return toggles.find((toggle) => toggle.key === key);
+    },
+  });
 
 const listOf = (type: string | undefined): 'developer' | 'user' =>
   type?.startsWith('DEV') === true ? 'developer' : 'user';

@@ -189,7 +189,8 @@ export function toOfficial(error: unknown, options: ShownOptions = {}): unknown 
       cause: error,
     });
   // what the key service refuses has a status too, and is no HTTP error
-  if (status === undefined || error.code.startsWith('ERR_K')) return error;
+  if (status !== undefined && error.code.startsWith('ERR_K')) return withKmsStatus(error, status);
+  if (status === undefined) return error;
   return new (WebexHttpError.select(status))({
     statusCode: status,
     message: error.message,
@@ -201,6 +202,12 @@ export function toOfficial(error: unknown, options: ShownOptions = {}): unknown 
     }),
   });
 }
+/** The official client's errors of the key service have its response as `body`. */
+const withKmsStatus = (error: SdkError, status: number): SdkError =>
+  Object.defineProperties(error, {
+    statusCode: { value: status, configurable: true },
+    body: { value: { status, reason: error.message, errorCode: error.errorCode }, configurable: true },
+  });
 /** `work`, rejecting as the official client does. */
 export async function official<T>(work: Promise<T>): Promise<T> {
   try {

@@ -134,8 +134,30 @@ export async function officialRequest<T>(
 }
 const asError = (reason: unknown): Error => reason as Error;
 
+/** A signal of one request: bodies are read here, so the caller's signal keeps no listener when that is done. */
+function bounded(signal: AbortSignal | undefined): {
+  readonly signal?: AbortSignal;
+  readonly done: () => void;
+} {
+  if (!signal) return { done: () => undefined };
+  const own = new AbortController();
+  const abort = (): void => {
+    own.abort(signal.reason);
+  };
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort);
+  return {
+    signal: own.signal,
+    done: () => {
+      signal.removeEventListener('abort', abort);
+    },
+  };
+}
+
 async function send(webex: Webex, host: Host, options: OfficialRequest): Promise<OfficialResponse> {
-  const request = toCore(webex, options);
+  const streams = options[nativeOptions]?.as === 'response';
+  const { signal, done } = bounded(streams ? undefined : options.signal);
+  const request = { ...toCore(webex, options), ...(signal && { signal }) };
   impatient.add(request);
   try {
     const { status, headers, body } = await host.request<Response>(request);
@@ -147,6 +169,8 @@ async function send(webex: Webex, host: Host, options: OfficialRequest): Promise
       method,
       uri: options.uri ?? `${options.service ?? ''}/${options.resource ?? ''}`,
     });
+  } finally {
+    done();
   }
 }
 

@@ -96,8 +96,7 @@ export class User extends WebexPlugin {
     const own = await this.webex.credentials.getClientToken();
     const answer = await this.send({
       method: 'POST',
-      service: 'atlas',
-      resource: 'users/activations',
+      uri: `${await this.atlas()}/users/activations`,
       headers: {
         authorization: String(own),
         accept: 'application/json',
@@ -149,6 +148,21 @@ export class User extends WebexPlugin {
 
   readonly register = refuses('user.register()', 'use verify() and activate()');
 
+  /** Its address is also found when no one is signed in. */
+  private async atlas(): Promise<string> {
+    const known = this.webex.internal.services.get('atlas');
+    if (known !== undefined) return known;
+    const { body } = await this.webex.request<{ readonly serviceLinks?: Readonly<Record<string, string>> }>({
+      service: 'u2c',
+      resource: 'limited/catalog',
+      qs: { mode: 'DEFAULT_BY_PROXIMITY', format: 'hostmap' },
+      addAuthHeader: false,
+    });
+    const url = body.serviceLinks?.['atlas'];
+    if (url === undefined)
+      throw sdkError('ERR_UNKNOWN_SERVICE', "the catalog has no service 'atlas'. Check the service.");
+    return url.replace(/\/$/, '');
+  }
   private async patchMe(body: Body): Promise<Body> {
     const id = this.webex.internal.device.userId ?? String((await this.get())['id']);
     return this.send({

@@ -281,7 +281,7 @@ export class Webex extends WebexPlugin {
     await Promise.all([this.boundedStorage.clear(), this.unboundedStorage.clear()]);
     await this.credentials.invalidate();
     this.trigger('client:logout');
-    await this.authorization.signedOut(token, options).catch((error: unknown) => {
+    await this.authorization.logout({ ...options, token }).catch((error: unknown) => {
       this.logger.warn('logout: the service could not be told', error);
     });
   }
