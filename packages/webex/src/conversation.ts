@@ -6,7 +6,7 @@ import type {
   ReadableActivity,
   ReadableConversation,
 } from '@trunkline/conversation';
-import type { ConversationTag, WireActivity, WireChild } from '@trunkline/wire';
+import type { WireActivity, WireChild } from '@trunkline/wire';
 import {
   activityIdOf,
   engineFile,
