@@ -1,9 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { WebSocket } from 'ws';
-import { parseCommandLine } from './cli.js';
+import { banner, parseCommandLine } from './cli.js';
+import type { ServerOptions } from './config.js';
+import { startServer } from './server.js';
+import { VERSION } from './version.js';
 
 const cli = fileURLToPath(new URL('./cli.ts', import.meta.url));
 const run = (...args: string[]) =>
@@ -25,7 +30,7 @@ describe('the command line', function () {
 
   it('reads every option', () => {
     const { options, json } = parseCommandLine(
-      '--host 127.0.0.2 --port 0 --tls-port 1 --tls-cert c --tls-key k --public-url https://x --trusted-proxy loopback,10.0.0.1 --trusted-proxy 10.1.0.0/16 --media-address 10.0.0.1 --data d --master-key m --seed demo --retention-hours 1.5 --allow-private-targets --log-level info --json'.split(
+      '--host 127.0.0.2 --port 0 --tls-port 1 --no-http --tls-cert c --tls-key k --public-url https://x --trusted-proxy loopback,10.0.0.1 --trusted-proxy 10.1.0.0/16 --media-address 10.0.0.1 --data d --master-key m --seed demo --retention-hours 1.5 --allow-private-targets --log-level info --json'.split(
         ' ',
       ),
     );
@@ -34,6 +39,7 @@ describe('the command line', function () {
       host: '127.0.0.2',
       port: 0,
       tlsPort: 1,
+      http: false,
       tlsCertFile: 'c',
       tlsKeyFile: 'k',
       publicUrl: 'https://x',
@@ -45,6 +51,46 @@ describe('the command line', function () {
       allowPrivateTargets: true,
       logLevel: 'info',
     });
+  });
+
+  it('prints its version, the one of package.json (H16)', async () => {
+    const manifest = JSON.parse(
+      readFileSync(fileURLToPath(new URL('../package.json', import.meta.url)), 'utf8'),
+    ) as { version: string };
+    expect(VERSION).to.equal(manifest.version);
+    expect(await ended(run('--version'))).to.deep.equal({ code: 0, out: `${VERSION}\n`, err: '' });
+  });
+
+  it('prints the address it listens on and the public one, and only the TLS port with --no-http (H18)', async () => {
+    const shown = async (options: ServerOptions): Promise<string> => {
+      const server = await startServer({ port: 0, logLevel: 'silent', ...options });
+      await server.close();
+      return banner(server, options);
+    };
+    const proxied = await shown({ publicUrl: 'https://chat.example.com' });
+    expect(proxied)
+      .to.match(/listens on http:\/\/127\.0\.0\.1:\d+\n/)
+      .and.match(/public URL +https:\/\/chat\.example\.com /);
+    const both = await shown({ tlsPort: 0 });
+    expect(both)
+      .to.match(/listens on http:\/\/127\.0\.0\.1:\d+ and https:\/\/127\.0\.0\.1:\d+\n/)
+      .and.not.include('public URL');
+    const secure = await shown({ tlsPort: 0, http: false });
+    expect(secure)
+      .to.match(/listens on https:\/\/127\.0\.0\.1:\d+\n/)
+      .and.not.include('http:');
+  });
+
+  it('says which port is in use', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const { code, err } = await ended(run('--port', String(port), '--data', 'memory'));
+    taken.close();
+    expect(code).to.equal(1);
+    expect(err)
+      .to.include(`port ${String(port)} is in use`)
+      .and.include('--port');
   });
 
   it('refuses what it does not know', () => {

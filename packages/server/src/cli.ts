@@ -3,26 +3,30 @@ import { parseArgs } from 'node:util';
 import { backUp, restore } from './backup/index.js';
 import { ConfigError, limitNames, type ServerOptions } from './config.js';
 import { startServer, type RunningServer } from './server.js';
+import { VERSION } from './version.js';
 
 const help = `trunkline-server: the Trunkline service, everything on one port
 
   --host ADDRESS            where to listen (127.0.0.1)
   --port N                  0 picks a free one (8080)
   --tls-port N              a second port with TLS; 0 picks a free one
+  --no-http                 only the TLS port, no clear one
   --tls-cert F --tls-key F  its certificate and key, PEM (default: made in the data folder)
   --public-url URL          what absolute URLs begin with (default: as the client asked)
   --trusted-proxy ADDRESS   a proxy whose X-Forwarded-For and -Proto are believed: address, network
                             (10.0.0.0/8) or loopback; again for each (none)
   --media-address IP        where media is reachable (this version has no media yet)
   --data DIR|memory         where everything is kept (./trunkline-data)
-  --master-key FILE         32 bytes that wrap all keys (DIR/master.key; or TRUNKLINE_MASTER_KEY, base64)
-  --seed demo|FILE|none     who is there from the start (none)
+  --master-key FILE         32 bytes that wrap all keys: openssl rand -base64 32 > FILE
+                            (DIR/master.key, created at the first start; or TRUNKLINE_MASTER_KEY, base64)
+  --seed demo|FILE|none     people that exist from the start (none)
   --retention-hours N       how long unacknowledged events are kept (24)
   --allow-private-targets   webhooks and file URLs may go to private addresses; on loopback only
   --log-level LEVEL         trace, debug, info, warn, error, silent (warn); logs go to stderr
   --limit NAME=N            another limit than the default; again for each. Names:
                             LIMITS
   --json                    the first line on stdout is JSON: url, tlsUrl, tlsCaFile, adminToken, orgId
+  --version                 prints the version
   --help
 
 trunkline-server backup --data DIR --to FILE.tar       everything but the master key, while the service runs
@@ -35,6 +39,7 @@ const known = {
   host: { type: 'string' },
   port: { type: 'string' },
   'tls-port': { type: 'string' },
+  'no-http': { type: 'boolean' },
   'tls-cert': { type: 'string' },
   'tls-key': { type: 'string' },
   'public-url': { type: 'string' },
@@ -48,6 +53,7 @@ const known = {
   'log-level': { type: 'string' },
   limit: { type: 'string', multiple: true },
   json: { type: 'boolean' },
+  version: { type: 'boolean' },
   help: { type: 'boolean' },
 } as const;
 
@@ -55,6 +61,7 @@ interface CommandLine {
   readonly options: ServerOptions;
   readonly json: boolean;
   readonly help: boolean;
+  readonly version: boolean;
 }
 
 function number(name: string, text: string): number {
@@ -99,11 +106,13 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
         : number('retention-hours', values['retention-hours']),
     limits: limitsIn(values.limit),
     allowPrivateTargets: values['allow-private-targets'],
+    http: values['no-http'] === true ? false : undefined,
   };
   return {
     options: Object.fromEntries(Object.entries(text).filter(([, value]) => value !== undefined)),
     json: values.json ?? false,
     help: values.help ?? false,
+    version: values.version ?? false,
   };
 }
 
@@ -117,10 +126,12 @@ const line = (server: RunningServer): string =>
     orgId: server.orgId,
   });
 
-function banner(server: RunningServer, options: ServerOptions): string {
+/** What is printed at the start, unless `--json`. */
+export function banner(server: RunningServer, options: ServerOptions): string {
+  const [first, second] = [server.localUrl, server.tlsUrl].filter((url) => url !== undefined);
   const lines = [
-    `Trunkline listens on ${server.url}`,
-    ...(server.tlsUrl === undefined ? [] : [`             and on ${server.tlsUrl}`]),
+    `Trunkline ${VERSION} listens on ${first ?? ''}${second === undefined ? '' : ` and ${second}`}`,
+    ...(options.publicUrl === undefined ? [] : [`  public URL   ${server.url} (clients must reach it)`]),
     ...(server.tlsCaFile === undefined ? [] : [`  authority    ${server.tlsCaFile}`]),
     `  data         ${options.data ?? 'memory'}`,
     `  organisation ${server.orgId}`,
@@ -128,7 +139,7 @@ function banner(server: RunningServer, options: ServerOptions): string {
     ...(options.seed === 'demo'
       ? ['  people       ana@example.com, ben@example.com, … (password on loopback: demo)']
       : []),
-    'Ctrl-C stops it.',
+    'Press Ctrl-C to stop.',
   ];
   return lines.join('\n');
 }
@@ -164,6 +175,13 @@ Start it with the master key of that service${keyOf(masterKeyId)}: as ${path.joi
 --master-key or TRUNKLINE_MASTER_KEY. With another one it does not start.`;
 }
 
+function explained(error: unknown): string {
+  const { code, port, message = String(error) } = error as Partial<NodeJS.ErrnoException & { port: number }>;
+  return code === 'EADDRINUSE'
+    ? `port ${String(port)} is in use. Give another one, or 0 for a free one, with --port or --tls-port.`
+    : message;
+}
+
 /**
  * The command `trunkline-server`. Resolves when the service listens; it then runs until SIGINT or SIGTERM, and a second
  * signal ends it at once. Exit code 2: an option is wrong; 1: it could not start.
@@ -182,10 +200,14 @@ export async function main(args: readonly string[]): Promise<void> {
       process.stdout.write(help);
       return;
     }
+    if (commandLine.version) {
+      process.stdout.write(`${VERSION}\n`);
+      return;
+    }
     server = await startServer(commandLine.options);
   } catch (error) {
     const usage = error instanceof ConfigError;
-    const text = error instanceof Error ? error.message : String(error);
+    const text = explained(error);
     process.stderr.write(
       `trunkline-server: ${text}\n${usage ? 'trunkline-server --help lists the options.\n' : ''}`,
     );

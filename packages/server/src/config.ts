@@ -9,6 +9,8 @@ export interface ServerOptions {
   readonly port?: number;
   /** a second port with the same routes over TLS; 0 picks a free one */
   readonly tlsPort?: number;
+  /** `false`: only the TLS port is opened, so `tlsPort` is required; default `true` */
+  readonly http?: boolean;
   readonly tlsCertFile?: string;
   readonly tlsKeyFile?: string;
   /** what absolute URLs begin with; default: what the Host header says */
@@ -20,9 +22,12 @@ export interface ServerOptions {
   readonly trustedProxies?: readonly string[];
   /** a folder, or `memory` (default): a temporary one, removed at the end */
   readonly data?: string;
-  /** 32 bytes; default DIR/master.key, made with mode 0600 when missing. `TRUNKLINE_MASTER_KEY` (base64) wins. */
+  /**
+   * A file with 32 bytes, raw or base64 (`openssl rand -base64 32`). Default DIR/master.key, which is created with mode
+   * 0600 at the first start. `TRUNKLINE_MASTER_KEY` (base64) takes precedence.
+   */
   readonly masterKeyFile?: string;
-  /** `demo`: Ana and Ben and a conversation's worth of people; a JSON file; `none` (default) */
+  /** `demo`: the five demo people, Ana Lima first; a JSON file; `none` (default) */
   readonly seed?: string;
   /** webhooks and file URLs may go to private addresses; only when bound to loopback */
   readonly allowPrivateTargets?: boolean;
@@ -39,6 +44,7 @@ export interface Config {
   readonly host: string;
   readonly port: number;
   readonly tlsPort: number | undefined;
+  readonly http: boolean;
   readonly tlsCertFile: string | undefined;
   readonly tlsKeyFile: string | undefined;
   readonly publicUrl: string | undefined;
@@ -111,7 +117,7 @@ const defaultLimits: Config['limits'] = {
 /** Names of {@link Config.limits}, as the command line takes them. */
 export const limitNames: readonly string[] = Object.keys(defaultLimits);
 
-/** An option that cannot be; its message is for whoever started the service. */
+/** An invalid option. The message names the option, and says what is expected. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
@@ -178,11 +184,14 @@ export function resolveConfig(options: ServerOptions): Config {
     throw new ConfigError('tls-cert and tls-key belong together: give both or none');
   if (options.tlsCertFile !== undefined && options.tlsPort === undefined)
     throw new ConfigError('tls-cert needs tls-port');
+  if (options.http === false && options.tlsPort === undefined)
+    throw new ConfigError('no-http leaves no port to listen on. Give --tls-port N as well');
   const folder = data === 'memory' ? data : path.resolve(data);
   return {
     host,
     port: checkPort('port', options.port ?? 8080),
     tlsPort: options.tlsPort === undefined ? undefined : checkPort('tls-port', options.tlsPort),
+    http: options.http ?? true,
     tlsCertFile: options.tlsCertFile,
     tlsKeyFile: options.tlsKeyFile,
     publicUrl: options.publicUrl === undefined ? undefined : checkUrl(options.publicUrl),

@@ -4,6 +4,7 @@ import type { Config } from './config.js';
 import { bearerOf, isSameToken } from './http/access.js';
 import { unauthorized } from './http/errors.js';
 import { isLoopbackPeer } from './http/rate-limits.js';
+import { VERSION } from './version.js';
 
 /** What the hot paths count: plain numbers, looked at when somebody asks. */
 export interface Counts {
@@ -91,6 +92,13 @@ export function createMetrics(config: Config): Metrics {
     labelNames: ['way', 'outcome'] as const,
     registers,
   });
+  const build = new Gauge({
+    name: 'trunkline_build_info',
+    help: 'Always 1; the labels are the versions of the service and of Node',
+    labelNames: ['version', 'node_version'] as const,
+    registers,
+  });
+  build.set({ version: VERSION, node_version: process.version }, 1);
   const batch = new Histogram({
     name: 'trunkline_write_batch_size',
     help: 'Writes that one COMMIT held',

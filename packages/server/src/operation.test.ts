@@ -14,6 +14,7 @@ import { createClock } from './clock.js';
 import { startServer, type RunningServer } from './index.js';
 import { openLibsqlStore } from './store/index.js';
 import { messaging } from './store/migrations/0001-messaging.js';
+import { VERSION } from './version.js';
 
 type Body = Record<string, unknown>;
 const callOf =
@@ -87,6 +88,9 @@ describe('running the service', function () {
         expect(text).to.include(`trunkline_${name}`);
       expect(text).to.include('trunkline_logins_total{way="token",outcome="refused"} 1');
       expect(text).to.match(/process_cpu_seconds_total \d/);
+      expect(text).to.include(
+        `trunkline_build_info{version="${VERSION}",node_version="${process.version}"} 1`,
+      );
       for (const secret of [ana.id, ana.accessToken, 'ana@example', String(room['id']), server.adminToken])
         expect(text).to.not.include(secret);
     });

@@ -4,9 +4,11 @@ import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
+import { encodeId } from '@trunkline/wire';
 import { SignJWT } from 'jose';
 import { WebSocket } from 'ws';
 import { startServer, type RunningServer } from './index.js';
+import { VERSION } from './version.js';
 
 interface Answer {
   readonly status: number;
@@ -136,7 +138,7 @@ describe('the service', () => {
     });
 
     it('says that it is well, also to HEAD', async () => {
-      expect((await call('GET', '/healthz')).body).to.deep.equal({ status: 'ok' });
+      expect((await call('GET', '/healthz')).body).to.deep.equal({ status: 'ok', version: VERSION });
       expect((await call('HEAD', '/healthz')).status).to.equal(200);
     });
 
@@ -441,6 +443,113 @@ describe('the service', () => {
       );
     });
 
+    it('say how often they matched, also when they are over or removed (H6)', async () => {
+      const { id, accessToken: token } = await person();
+      const add = async (body: object): Promise<string> =>
+        String((await admin('POST', '/faults', body)).body['id']);
+      const report = async (fault: string): Promise<unknown> => (await admin('GET', `/faults/${fault}`)).body;
+      const twice = await add({ kind: 'status', status: 503, times: 2, match: { path: '/v1/region' } });
+      const never = await add({ kind: 'status', status: 503, match: { path: '/rooms', method: 'GET' } });
+      expect(await report(twice)).to.deep.equal({
+        id: twice,
+        kind: 'status',
+        match: { path: '/v1/region' },
+        matched: 0,
+        active: true,
+      });
+      for (const status of [503, 503, 200]) expect((await call('GET', '/v1/region')).status).to.equal(status);
+      expect((await call('GET', '/v1/rooms', { token })).status).to.equal(200);
+      expect(await report(twice)).to.include({ matched: 2, active: false });
+      expect(await report(never)).to.include({ matched: 0, active: true });
+      expect((await admin('DELETE', `/faults/${never}`)).status).to.equal(204);
+      expect((await admin('DELETE', `/faults/${never}`)).status).to.equal(404);
+      expect(await report(never)).to.include({ matched: 0, active: false });
+      const tokens = await add({ kind: 'expire-tokens', match: { userId: id } });
+      expect(await report(tokens)).to.include({ kind: 'expire-tokens', matched: 1, active: false });
+      const short = await add({ kind: 'delay', delayMs: 1, forMs: 1 });
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      expect(await report(short)).to.include({ active: false });
+      const { items } = (await admin('GET', '/faults')).body as { items: { id: string }[] };
+      expect(items.map((item) => item.id)).to.include.members([twice, never, tokens, short]);
+      expect((await admin('GET', '/faults/none')).status).to.equal(404);
+    });
+
+    it('refuse a match that could never apply (H6)', async () => {
+      for (const [kind, match] of [
+        ['status', { path: 'rooms' }],
+        ['status', { path: 'v1/rooms' }],
+        ['status', { path: 'http://127.0.0.1/v1/rooms' }],
+        ['status', { path: '/v1/rooms?max=1' }],
+        ['delay', { path: '#' }],
+        ['refuse-sockets', { path: 'mercury' }],
+        ['drop-sockets', { path: 'mercury' }],
+        ['drop-sockets', { method: 'GET' }],
+        ['expire-tokens', { path: '/v1' }],
+        ['status', { userId: 'ana' }],
+        ['status', { userId: 'ana@example.com' }],
+        ['drop-sockets', { userId: Buffer.from('ciscospark://us/ROOM/x').toString('base64url') }],
+      ] as const) {
+        const { status, body } = await admin('POST', '/faults', { kind, status: 503, delayMs: 1, match });
+        expect(status, JSON.stringify(match)).to.equal(400);
+        expect(String(body['message'])).to.match(/match\.(path|userId)/);
+      }
+      const { items } = (await admin('GET', '/faults')).body as { items: { active: boolean }[] };
+      expect(items.filter(({ active }) => active)).to.deep.equal([]);
+    });
+
+    it('take the public id of a person for its uuid, as tokens do, which also take an email (H6)', async () => {
+      const { id, accessToken: token } = await person();
+      const other = await person();
+      const publicId = encodeId('PEOPLE', id);
+      const { body } = await admin('POST', '/faults', {
+        kind: 'status',
+        status: 418,
+        match: { userId: publicId },
+      });
+      expect((await call('GET', '/v1/region', { token: other.accessToken })).status).to.equal(200);
+      expect((await call('GET', '/v1/region', { token })).status).to.equal(418);
+      expect((await admin('GET', `/faults/${String(body['id'])}`)).body).to.deep.include({
+        match: { userId: id },
+        matched: 1,
+      });
+      await admin('DELETE', `/faults/${String(body['id'])}`);
+      const { emails } = (await call('GET', '/v1/people/me', { token })).body as { emails: string[] };
+      for (const who of [{ userId: publicId }, { userId: id }, { email: emails[0] }]) {
+        const { accessToken } = (await admin('POST', '/tokens', who)).body;
+        const me = await call('GET', '/v1/people/me', { token: String(accessToken) });
+        expect(me.body['id']).to.equal(publicId);
+      }
+      expect((await admin('POST', '/tokens', {})).status).to.equal(400);
+      expect((await admin('POST', '/tokens', { userId: id, email: emails[0] })).status).to.equal(400);
+      expect((await admin('POST', '/tokens', { email: 'nobody@example.com' })).status).to.equal(404);
+    });
+
+    it('of an outage: new sockets are refused while open ones stay, until they are cut (H5)', async () => {
+      const { accessToken: token, id } = await person();
+      const url = String((await device(token)).body['webSocketUrl']);
+      const open = new WebSocket(url);
+      await new Promise((resolve) => open.once('open', resolve));
+      open.send(JSON.stringify({ id: '1', type: 'authorization', data: { token: `Bearer ${token}` } }));
+      await new Promise((resolve) => open.once('message', resolve));
+      const refused = await admin('POST', '/faults', { kind: 'refuse-sockets', match: { userId: id } });
+      const next = new WebSocket(url);
+      const error = await new Promise<Error>((resolve) => next.once('error', resolve));
+      expect(error.message).to.include('503');
+      open.ping();
+      await new Promise((resolve) => open.once('pong', resolve));
+      expect(open.readyState).to.equal(WebSocket.OPEN);
+
+      const missed = await admin('POST', '/faults', { kind: 'drop-sockets', match: { path: '/elsewhere/' } });
+      expect((await admin('GET', `/faults/${String(missed.body['id'])}`)).body).to.include({ matched: 0 });
+      const closed = new Promise((resolve) => open.once('close', resolve));
+      const { pathname } = new URL(url);
+      const cut = await admin('POST', '/faults', { kind: 'drop-sockets', match: { path: pathname } });
+      expect(await closed).to.equal(1006);
+      expect((await admin('GET', `/faults/${String(cut.body['id'])}`)).body).to.include({ matched: 1 });
+      expect((await admin('GET', `/faults/${String(refused.body['id'])}`)).body).to.include({ matched: 1 });
+      await admin('DELETE', `/faults/${String(refused.body['id'])}`);
+    });
+
     it('cut sockets, and refuse new ones', async () => {
       const { accessToken: token, id } = await person();
       const url = String((await device(token)).body['webSocketUrl']);
@@ -509,11 +618,48 @@ describe('startServer', () => {
     await first.close();
   });
 
+  it('opens only the TLS port when the clear one is switched off (H18)', async () => {
+    const server = await startServer({ http: false, tlsPort: 0, logLevel: 'silent' });
+    try {
+      expect(server.localUrl).to.equal(undefined);
+      expect(server.url).to.equal(server.tlsUrl);
+      expect(server.port).to.equal(server.tlsPort);
+      const ca = readFileSync(server.tlsCaFile ?? '');
+      const status = await new Promise((resolve, reject) => {
+        httpsRequest(`${server.url}/healthz`, { ca }, (answer) => {
+          answer.resume();
+          resolve(answer.statusCode);
+        })
+          .on('error', reject)
+          .end();
+      });
+      expect(status).to.equal(200);
+      const clear = await fetch(`http://127.0.0.1:${String(server.port)}/healthz`).catch(() => 'refused');
+      expect(clear).to.equal('refused');
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('says its local address beside the public one (H18)', async () => {
+    const server = await startServer({
+      port: 0,
+      publicUrl: 'https://chat.example.com',
+      logLevel: 'silent',
+    });
+    expect(server.url).to.equal('https://chat.example.com');
+    expect(server.localUrl).to.equal(`http://127.0.0.1:${String(server.port)}`);
+    await server.close();
+  });
+
   it('refuses options that cannot be', async () => {
     for (const [options, named] of [
       [{ port: 70_000 }, 'port'],
       [{ host: '0.0.0.0', allowPrivateTargets: true }, 'allow-private-targets'],
       [{ tlsCertFile: 'a' }, 'tls-key'],
+      [{ http: false }, '--tls-port'],
+      [{ masterKeyFile: '/nowhere/at/all.key', port: 0 }, 'openssl rand -base64 32 > /nowhere/at/all.key'],
+      [{ masterKeyFile: tmpdir(), port: 0 }, 'master-key'],
       [{ publicUrl: 'chat.example.com' }, 'public-url'],
       [{ seed: '/nowhere/at/all.json', port: 0 }, 'seed'],
     ] as const) {

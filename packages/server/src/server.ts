@@ -17,11 +17,16 @@ import { seed } from './seed.js';
 import { createServices, type Platform, type Services } from './services/index.js';
 import type { Urls } from './services/contracts.js';
 import { keepSteadyMark, openLibsqlStore, readSteadyMark, type Store } from './store/index.js';
+import { startPage } from './start-page.js';
+import { VERSION } from './version.js';
 
 /** A service that answers. */
 export interface RunningServer {
-  /** `http://host:port`, or the public URL */
+  /** the public URL; without one `http://host:port`, or `https://host:port` where only the TLS port is open */
   readonly url: string;
+  /** `http://host:port`, whatever the public URL is; undefined where only the TLS port is open */
+  readonly localUrl: string | undefined;
+  /** of the clear port; of the TLS port where only that one is open */
   readonly port: number;
   /** `https://host:port` of the second port, when there is one */
   readonly tlsUrl: string | undefined;
@@ -93,8 +98,8 @@ const listenTls = (server: Server, host: string, port: number): Promise<void> =>
  * Starts the service in this process.
  *
  * @param clock for tests that move it
- * @throws ConfigError when an option cannot be
- * @throws Error `EADDRINUSE` and the like when a port cannot be had; nothing stays behind
+ * @throws ConfigError for an invalid option
+ * @throws Error with code `EADDRINUSE` and the like when a port cannot be opened; nothing stays behind
  */
 export async function startServer(
   options: ServerOptions = {},
@@ -173,6 +178,7 @@ async function run(parts: {
     async (authorization) => (await services.identity.callerIfAny(authorization)) !== undefined,
   );
   health(app, store);
+  startPage(app, (request) => platform.urls(request).base);
   metrics.register(
     app,
     {
@@ -201,22 +207,28 @@ async function run(parts: {
     const listening = tlsServer;
     undo.push(() => listening.close());
   }
-  sockets.attach(app.server);
-  const silent = [silentConnections(app.server)];
-  if (tlsServer !== undefined) silent.push(silentConnections(tlsServer, 'secureConnection'));
-  await app.listen({ host: config.host, port: config.port });
-  const { port } = app.server.address() as AddressInfo;
+  const silent = tlsServer === undefined ? [] : [silentConnections(tlsServer, 'secureConnection')];
+  let port: number | undefined;
+  if (config.http) {
+    sockets.attach(app.server);
+    silent.push(silentConnections(app.server));
+    await app.listen({ host: config.host, port: config.port });
+    ({ port } = app.server.address() as AddressInfo);
+  }
 
   const shown = ['0.0.0.0', '::'].includes(config.host) ? '127.0.0.1' : config.host;
   const host = shown.includes(':') ? `[${shown}]` : shown;
-  base = config.publicUrl ?? `http://${host}:${String(port)}`;
+  const localUrl = port === undefined ? undefined : `http://${host}:${String(port)}`;
+  const tlsUrl = tlsPort === undefined ? undefined : `https://${host}:${String(tlsPort)}`;
+  base = config.publicUrl ?? localUrl ?? tlsUrl ?? '';
   undo.push(() => services.webhooks.close());
   await services.webhooks.start();
   const close = closer({ log, app, tlsServer, silent, store, tls, services, sockets, faults, sweep });
   return {
     url: base,
-    port,
-    tlsUrl: tlsPort === undefined ? undefined : `https://${host}:${String(tlsPort)}`,
+    localUrl,
+    port: port ?? tlsPort ?? 0,
+    tlsUrl,
     tlsPort,
     tlsCaFile: tls?.caFile,
     adminToken,
@@ -230,9 +242,9 @@ function health(app: FastifyInstance, store: Store): void {
   app.get('/healthz', async (_, reply) => {
     try {
       await store.db.selectFrom('meta').select('key').limit(1).execute();
-      return { status: 'ok' };
+      return { status: 'ok', version: VERSION };
     } catch {
-      return reply.code(503).send({ status: 'the store does not answer' });
+      return reply.code(503).send({ status: 'the store does not answer', version: VERSION });
     }
   });
 }

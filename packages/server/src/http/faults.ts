@@ -2,33 +2,65 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { ApiError } from './errors.js';
 
-/** What a test asks the service to do wrong. @source design.md §4, POST /admin/v1/faults */
+/** Faults that wait for requests or sockets; the other kinds act at once. */
+type LastingKind = 'refuse-sockets' | 'status' | 'delay';
+export type FaultKind = LastingKind | 'drop-sockets' | 'expire-tokens' | 'pause-media';
+
+/** What a fault applies to; each member that is given has to fit. */
+export interface FaultMatch {
+  /** beginning of the whole path, such as `/v1/rooms` */
+  readonly path?: string;
+  readonly method?: string;
+  /** uuid of the person whose token is used */
+  readonly userId?: string;
+}
+
+/** What a test asks the service to do wrong. */
 export interface Fault {
-  readonly kind: 'refuse-sockets' | 'status' | 'delay';
-  readonly match?: { readonly path?: string; readonly method?: string; readonly userId?: string };
+  readonly kind: LastingKind;
+  readonly match?: FaultMatch;
   readonly status?: number;
   readonly retryAfterS?: number;
   readonly delayMs?: number;
-  /** how often it strikes; default: until it is removed */
+  /** how many requests it applies to; default: all until it is removed */
   readonly times?: number;
   /** ms after which it ends by itself */
   readonly forMs?: number;
 }
 
-interface Active {
-  readonly fault: Fault;
+/** What is known of a fault, also after its end. */
+export interface FaultReport {
+  readonly id: string;
+  readonly kind: FaultKind;
+  readonly match: FaultMatch;
+  /** requests it applied to, sockets it refused or cut, or tokens it expired */
+  readonly matched: number;
+  /** whether it still applies to what comes */
+  readonly active: boolean;
+}
+
+interface Entry {
+  readonly id: string;
+  readonly kind: FaultKind;
+  readonly fault: Omit<Fault, 'kind'>;
+  matched: number;
   left: number;
   readonly endsMs: number;
+  removed: boolean;
 }
 
 export interface Faults {
+  /** Starts a fault; returns its id. */
   add(fault: Fault): string;
-  /** The id of one that struck at once and is over, such as cut sockets. */
-  done(): string;
-  /** False when there was none of that id. */
+  /** Records a fault that acted at once, such as cut sockets; returns its id. */
+  done(kind: FaultKind, match: FaultMatch | undefined, matched: number): string;
+  /** Ends a fault. False when there was none with that id, or it was removed before. */
   remove(id: string): boolean;
-  /** Uses up one strike of the first active fault that fits. */
-  strike(kind: Fault['kind'], request: Asked): Promise<Fault | undefined>;
+  /** Undefined for an unknown id; the newest 1,000 that are over are remembered. */
+  report(id: string): FaultReport | undefined;
+  list(): readonly FaultReport[];
+  /** Counts the request for the first active fault that fits, and returns that fault. */
+  strike(kind: LastingKind, request: Asked): Promise<Omit<Fault, 'kind'> | undefined>;
   close(): void;
 }
 
@@ -40,17 +72,38 @@ interface Asked {
   userId(): Promise<string | undefined>;
 }
 
+const remembered = 1000;
+
 export function createFaults(now: () => number): Faults & { delayed(ms: number): Promise<void> } {
-  const active = new Map<string, Active>();
-  const over = new Set<string>();
+  const active = new Map<string, Entry>();
+  const over = new Map<string, Entry>();
   const waiting = new Map<NodeJS.Timeout, () => void>();
 
-  // whoever cleans up after one that is over is not told that it never was
-  const end = (id: string): void => {
-    active.delete(id);
-    if (over.size >= 1000) over.clear();
-    over.add(id);
+  // kept, so that a test can remove a fault that is over, and read how often it matched
+  const end = (entry: Entry): void => {
+    active.delete(entry.id);
+    over.set(entry.id, entry);
+    for (const oldest of over.keys()) {
+      if (over.size <= remembered) break;
+      over.delete(oldest);
+    }
   };
+  const entryOf = (kind: FaultKind, fault: Omit<Fault, 'kind'>): Entry => ({
+    id: randomUUID(),
+    kind,
+    fault,
+    matched: 0,
+    left: fault.times ?? Infinity,
+    endsMs: fault.forMs === undefined ? Infinity : now() + fault.forMs,
+    removed: false,
+  });
+  const reportOf = (entry: Entry): FaultReport => ({
+    id: entry.id,
+    kind: entry.kind,
+    match: entry.fault.match ?? {},
+    matched: entry.matched,
+    active: active.has(entry.id) && entry.endsMs > now(),
+  });
 
   async function fits(match: Fault['match'], asked: Asked): Promise<boolean> {
     if (match === undefined) return true;
@@ -61,31 +114,40 @@ export function createFaults(now: () => number): Faults & { delayed(ms: number):
 
   return {
     add: (fault) => {
-      const id = randomUUID();
-      active.set(id, {
-        fault,
-        left: fault.times ?? Infinity,
-        endsMs: fault.forMs === undefined ? Infinity : now() + fault.forMs,
-      });
-      return id;
+      const entry = entryOf(fault.kind, fault);
+      active.set(entry.id, entry);
+      return entry.id;
     },
-    done: () => {
-      const id = randomUUID();
-      end(id);
-      return id;
+    done: (kind, match, matched) => {
+      const entry = entryOf(kind, match === undefined ? {} : { match });
+      entry.matched = matched;
+      end(entry);
+      return entry.id;
     },
-    remove: (id) => active.delete(id) || over.delete(id),
+    remove: (id) => {
+      const entry = active.get(id) ?? over.get(id);
+      if (entry === undefined || entry.removed) return false;
+      entry.removed = true;
+      if (active.has(id)) end(entry);
+      return true;
+    },
+    report: (id) => {
+      const entry = active.get(id) ?? over.get(id);
+      return entry === undefined ? undefined : reportOf(entry);
+    },
+    list: () => [...over.values(), ...active.values()].map(reportOf),
     strike: async (kind, asked) => {
-      for (const [id, entry] of active) {
+      for (const entry of [...active.values()]) {
         if (entry.endsMs <= now()) {
-          end(id);
+          end(entry);
           continue;
         }
-        if (entry.fault.kind !== kind || !(await fits(entry.fault.match, asked))) continue;
-        // while we looked up who asks, another request may have used the last one
-        if (entry.left <= 0) continue;
+        if (entry.kind !== kind || !(await fits(entry.fault.match, asked))) continue;
+        // while the caller was looked up, another request may have used the last one
+        if (entry.left <= 0 || entry.removed) continue;
         entry.left -= 1;
-        if (entry.left <= 0) end(id);
+        entry.matched += 1;
+        if (entry.left <= 0) end(entry);
         return entry.fault;
       }
       return undefined;
@@ -109,7 +171,7 @@ export function createFaults(now: () => number): Faults & { delayed(ms: number):
   };
 }
 
-/** Strikes requests before anything else looks at them; administration is spared. */
+/** Applies faults to requests before anything else looks at them; never to administration and `/healthz`. */
 export function faultHook(
   app: FastifyInstance,
   faults: ReturnType<typeof createFaults>,

@@ -26,8 +26,8 @@ export interface Sockets {
   counts(): { readonly open: number; readonly unauthorized: number };
   /** How many this person has open. */
   countOf(userId: string): number;
-  /** Cuts them without a word (1006), all of them or one person's. Answers how many. */
-  drop(userId?: string): number;
+  /** Cuts sockets without a close frame (1006): all, or one person's, or those below a path. Returns how many. */
+  drop(match?: { readonly userId?: string | undefined; readonly path?: string | undefined }): number;
   /** Refuses new ones, closes those that are open with 1001, and waits for their end. */
   close(): Promise<void>;
 }
@@ -52,6 +52,7 @@ export function createSockets(config: Config, log: Logger, faults: Faults): Sock
   // those that showed no token yet, by address
   const strangers = new Map<string, number>();
   const addressOf = new Map<WebSocket, string>();
+  const pathOf = new WeakMap<WebSocket, string>();
   let closing = false;
   let allClosed: (() => void) | undefined;
 
@@ -114,6 +115,7 @@ export function createSockets(config: Config, log: Logger, faults: Faults): Sock
       }
       server.handleUpgrade(request, socket, head, (accepted) => {
         track(accepted, address);
+        pathOf.set(accepted, path);
         route.accept(accepted, request, match);
       });
       return;
@@ -146,8 +148,12 @@ export function createSockets(config: Config, log: Logger, faults: Faults): Sock
     },
     counts: () => ({ open: open.size, unauthorized: addressOf.size }),
     countOf: (userId) => owned.get(userId) ?? 0,
-    drop: (userId) => {
-      const chosen = [...open].filter(([, owner]) => userId === undefined || owner === userId);
+    drop: ({ userId, path } = {}) => {
+      const chosen = [...open].filter(
+        ([socket, owner]) =>
+          (userId === undefined || owner === userId) &&
+          (path === undefined || pathOf.get(socket)?.startsWith(path) === true),
+      );
       for (const [socket] of chosen) socket.terminate();
       return chosen.length;
     },

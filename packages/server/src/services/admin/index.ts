@@ -1,6 +1,7 @@
+import { uuidOf } from '@trunkline/wire';
 import type { FastifyInstance } from 'fastify';
 import { ApiError, badRequest, notFound } from '../../http/errors.js';
-import type { Fault, Faults } from '../../http/faults.js';
+import type { Fault, FaultKind, FaultMatch, Faults } from '../../http/faults.js';
 import type { Sockets } from '../../http/sockets.js';
 import { openBase } from '../../http/urls.js';
 import type { Context, Routes } from '../contracts.js';
@@ -21,7 +22,35 @@ import {
 } from './schemas.js';
 
 interface FaultBody extends Omit<Fault, 'kind'> {
-  readonly kind: Fault['kind'] | 'drop-sockets' | 'expire-tokens' | 'pause-media';
+  readonly kind: FaultKind;
+}
+
+function personUuid(name: string, id: string): string {
+  const uuid = uuidOf('PEOPLE', id);
+  if (uuid !== undefined) return uuid;
+  throw badRequest(`${name} must be the uuid or the public id of a person, got ${JSON.stringify(id)}.`);
+}
+
+/**
+ * The match of a fault, with the person's uuid.
+ *
+ * @throws ApiError 400 for a match that could never apply: a test would pass without testing anything
+ */
+function checkedMatch(kind: FaultKind, { path, method, userId }: FaultMatch): FaultMatch {
+  if (path !== undefined && !/^\/[^?#]*$/.test(path))
+    throw badRequest(
+      `match.path must begin with "/" and have no query, got ${JSON.stringify(path)}. It is compared with the whole path, such as /v1/rooms.`,
+    );
+  if (kind === 'expire-tokens' && (path !== undefined || method !== undefined))
+    throw badRequest('expire-tokens takes match.userId only.');
+  if (kind === 'drop-sockets' && method !== undefined)
+    throw badRequest('drop-sockets takes match.userId and match.path only.');
+  const person = userId === undefined ? undefined : personUuid('match.userId', userId);
+  return {
+    ...(path === undefined ? {} : { path }),
+    ...(method === undefined ? {} : { method }),
+    ...(person === undefined ? {} : { userId: person }),
+  };
 }
 
 /** What this version does not have yet, each with what it would be. */
@@ -42,25 +71,25 @@ export function adminRoutes(
 ): Routes {
   const { tokens, clients, users } = identity;
 
-  async function fault(body: FaultBody): Promise<string> {
+  async function fault({ match: given, ...body }: FaultBody): Promise<string> {
     const { kind } = body;
+    const match = given === undefined ? undefined : checkedMatch(kind, given);
+    const lasting = { ...body, ...(match === undefined ? {} : { match }) };
     switch (kind) {
       case 'pause-media':
         throw new ApiError(501, 'This version of the service has no media that could be paused.');
       case 'drop-sockets':
-        context.sockets.drop(body.match?.userId);
-        return context.faults.done();
+        return context.faults.done(kind, match, context.sockets.drop(match));
       case 'expire-tokens':
-        await tokens.expireAccess(body.match?.userId);
-        return context.faults.done();
+        return context.faults.done(kind, match, await tokens.expireAccess(match?.userId));
       case 'delay':
         if (body.delayMs === undefined) throw badRequest('A delay needs delayMs.');
-        return context.faults.add({ ...body, kind });
+        return context.faults.add({ ...lasting, kind });
       case 'status':
         if (body.status === undefined) throw badRequest('The fault status needs a status, such as 503.');
-        return context.faults.add({ ...body, kind });
+        return context.faults.add({ ...lasting, kind });
       case 'refuse-sockets':
-        return context.faults.add({ ...body, kind });
+        return context.faults.add({ ...lasting, kind });
     }
   }
 
@@ -103,15 +132,21 @@ export function adminRoutes(
 
     registrationRoutes(app, { identity, guests, mailer });
 
-    app.post<{ Body: { userId: string; clientId?: string; expiresIn?: number } }>(
+    app.post<{ Body: { userId?: string; email?: string; clientId?: string; expiresIn?: number } }>(
       '/admin/v1/tokens',
       { schema: { body: tokenSchema } },
       async (request) => {
-        const { userId, clientId, expiresIn } = request.body;
-        if ((await identity.userById(userId)) === undefined) throw notFound(`There is no user ${userId}.`);
+        const { userId, email, clientId, expiresIn } = request.body;
+        if ((userId === undefined) === (email === undefined))
+          throw badRequest('Expected exactly one of userId and email.');
+        const uuid = userId === undefined ? undefined : personUuid('userId', userId);
+        const user = await (email === undefined
+          ? identity.userById(uuid ?? '')
+          : identity.userByEmail(email));
+        if (user === undefined) throw notFound(`There is no user ${userId ?? email ?? ''}.`);
         const client = clientId === undefined ? undefined : await clients.find(clientId);
         if (clientId !== undefined && client === undefined) throw notFound(`There is no client ${clientId}.`);
-        const issued = await tokens.grant(userId, { clientId, expiresIn, scope: client?.scope });
+        const issued = await tokens.grant(user.id, { clientId, expiresIn, scope: client?.scope });
         return {
           accessToken: issued.accessToken,
           refreshToken: issued.refreshToken,
@@ -135,8 +170,15 @@ export function adminRoutes(
       { schema: { body: faultSchema } },
       async (request, reply) => reply.code(201).send({ id: await fault(request.body) }),
     );
+    app.get('/admin/v1/faults', () => ({ items: context.faults.list() }));
+    app.get<{ Params: { id: string } }>('/admin/v1/faults/:id', (request) => {
+      const report = context.faults.report(request.params.id);
+      if (report === undefined) throw notFound('There is no such fault.');
+      return report;
+    });
     app.delete<{ Params: { id: string } }>('/admin/v1/faults/:id', (request, reply) => {
-      if (!context.faults.remove(request.params.id)) throw notFound('There is no such fault, or it is over.');
+      if (!context.faults.remove(request.params.id))
+        throw notFound('There is no such fault, or it was removed before.');
       return reply.code(204).send();
     });
 

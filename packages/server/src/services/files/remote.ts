@@ -90,7 +90,13 @@ async function ask(
   const url = new URL(address);
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     throw badRequest('A file URL must begin with http or https.');
-  if (!options.allowPrivate && namesPrivateAddress(url)) throw failed();
+  if (!options.allowPrivate && namesPrivateAddress(url))
+    // what a redirect leads to is not told
+    throw redirects > 0
+      ? failed()
+      : badRequest(
+          'A file URL must not name a private address. A service on this machine allows it with --allow-private-targets.',
+        );
   const response = await new Promise<IncomingMessage | undefined>((resolve) => {
     const request = (url.protocol === 'https:' ? https : http)(
       url,

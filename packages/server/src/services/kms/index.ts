@@ -8,11 +8,11 @@ import { allows } from '../identity/index.js';
 import { fields, isFields, text, type Fields } from '../untrusted.js';
 import { decryptDirect, encryptContent, encryptSession } from './jwe.js';
 import { createKeyStore, type Tx } from './key-store.js';
-import { loadMasterKey, masterKeyName } from './master-key.js';
+import { loadMasterKey, masterKeyId, masterKeyName, type NeededKey } from './master-key.js';
 import { createOperations, isRead, type Asker, type MembershipOf } from './operations.js';
 import { kmsRoutes } from './routes.js';
 import { createSessions, type Session } from './sessions.js';
-import { loadStaticKey } from './static-key.js';
+import { loadStaticKey, staticKeyName } from './static-key.js';
 import { createVault, type Vault } from './vault.js';
 
 /** What the conversation service needs beyond {@link Kms}. */
@@ -47,9 +47,17 @@ const unknownSession = (): ApiError =>
     errorCode: 1400101,
   });
 
-/** So that whoever restores a backup is told which key it needs: a name for the key, which says nothing of it. */
-async function keepMasterKeyId(store: Store, vault: Vault): Promise<void> {
-  const value = vault.signer('master-key-id').sign('id').slice(0, 16);
+async function neededKey(store: Store): Promise<NeededKey | undefined> {
+  const rows = await store.db
+    .selectFrom('meta')
+    .select(['key', 'value'])
+    .where('key', 'in', [masterKeyName, staticKeyName])
+    .execute();
+  return rows.length === 0 ? undefined : { id: rows.find(({ key }) => key === masterKeyName)?.value };
+}
+
+/** Stores the key's id, so that `restore` and a start with another key can say which one is needed. */
+async function keepMasterKeyId(store: Store, value: string): Promise<void> {
   await store.write(({ tx }) =>
     tx
       .insertInto('meta')
@@ -62,9 +70,10 @@ async function keepMasterKeyId(store: Store, vault: Vault): Promise<void> {
 /** @source protocol/kms-and-encryption.md */
 export async function createKms(context: Context, identity: Identity, mercury: Mercury): Promise<KmsService> {
   const { store, config } = context;
-  const vault = createVault(loadMasterKey(config));
+  const masterKey = loadMasterKey(config, await neededKey(store));
+  const vault = createVault(masterKey);
   const own = await loadStaticKey(store, vault, context.now());
-  await keepMasterKeyId(store, vault);
+  await keepMasterKeyId(store, masterKeyId(masterKey));
   const keys = createKeyStore(store, vault, own.host);
   const sessions = createSessions(store, vault, own.host, context);
   let membershipOf: MembershipOf = () => Promise.resolve(undefined);

@@ -2,6 +2,7 @@ import { X509Certificate, createPrivateKey, randomUUID, type KeyObject } from 'n
 import type { RsaJwk } from '@trunkline/wire';
 import { CompactSign, compactDecrypt } from 'jose';
 import { generate } from 'selfsigned';
+import { ConfigError } from '../../config.js';
 import type { Store } from '../../store/index.js';
 import type { Vault } from './vault.js';
 
@@ -24,7 +25,8 @@ interface Kept {
   readonly certificate: string;
 }
 
-const name = 'kms.static';
+export const staticKeyName = 'kms.static';
+const name = staticKeyName;
 const centuryMs = 100 * 365.25 * 86_400_000;
 
 async function make(nowMs: number): Promise<Kept> {
@@ -52,9 +54,12 @@ export async function loadStaticKey(store: Store, vault: Vault, nowMs: number): 
     try {
       opened = vault.unwrap(name, Buffer.from(row.value, 'base64'));
     } catch (cause) {
-      throw new Error('the master key does not fit this data folder; start with the one it was made with', {
-        cause,
-      });
+      throw new ConfigError(
+        'master-key: this key does not open the database. Pass the one it was made with',
+        {
+          cause,
+        },
+      );
     }
     kept = JSON.parse(opened.toString('utf8')) as Kept;
   }

@@ -350,7 +350,7 @@ describe('mercury', () => {
       const { id, token, device } = await ana();
       const ben = await env.user('ben');
       const [mine, other] = [await begun(device, token), await begun(await env.device(ben.id), ben.token)];
-      expect(env.sockets.drop(id)).to.equal(1);
+      expect(env.sockets.drop({ userId: id })).to.equal(1);
       expect((await mine.closed).code).to.equal(1006);
       await other.settled();
       expect(env.sockets.drop()).to.equal(1);

@@ -62,7 +62,9 @@ export function webhookRoutes(parts: RouteParts): Routes {
 
   async function checkTarget(targetUrl: string): Promise<void> {
     if (!config.allowPrivateTargets && (await leadsToPrivateAddress(new URL(targetUrl))))
-      throw badRequest('targetUrl must not lead to a private address.');
+      throw badRequest(
+        'targetUrl must not lead to a private address. A service on this machine allows it with --allow-private-targets.',
+      );
   }
 
   return (app) => {
