@@ -5,6 +5,7 @@ import { existsSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { buildForNode } from './build/node.mjs';
 import { buildScript } from './build/script.mjs';
+import { leaveSourcesOut } from './build/sources.mjs';
 import { buildUmd } from './build/umd.mjs';
 import { readJson, root, run, writeJson } from './lib.mjs';
 
@@ -25,6 +26,7 @@ try {
     ]);
     if (status !== 0) process.exit(status);
   }
+  for (const format of ['esm', 'cjs']) leaveSourcesOut(path.join(fresh, format));
   writeJson(path.join(fresh, 'cjs/package.json'), { type: 'commonjs' });
   if (manifest.trunkline?.oneFileForNode) await buildForNode(manifest, fresh);
   if (manifest.exports['./iife']) await buildScript(manifest, fresh);

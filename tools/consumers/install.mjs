@@ -72,6 +72,7 @@ export function npm(folder, args) {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'inherit'],
     shell: process.platform === 'win32',
-    env: { ...process.env, npm_config_update_notifier: 'false' },
+    // a dependency that does not admit this Node is an error, as for users who set engine-strict
+    env: { ...process.env, npm_config_update_notifier: 'false', npm_config_engine_strict: 'true' },
   });
 }

@@ -7,6 +7,7 @@ import { needChromium } from '../chromium.mjs';
 import { report } from '../lib.mjs';
 import { checkBundles } from './checks/bundles.mjs';
 import { checkChromium } from './checks/chromium.mjs';
+import { checkPack } from './checks/pack.mjs';
 import { checkNode } from './checks/programs.mjs';
 import { checkTarballs } from './checks/tarballs.mjs';
 import { checkTypes } from './checks/types.mjs';
@@ -52,6 +53,7 @@ const service = await startService(folder);
 
 const context = { check, same, folder, tarballs, service, encrypted };
 await checkTarballs(context);
+await checkPack(context);
 await checkTypes(context);
 await checkNode(context);
 const bundles = await checkBundles(context);

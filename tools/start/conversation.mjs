@@ -1,5 +1,4 @@
 // Two people, a client each, one room, one encrypted message; printed as it happens. Throws when anything is missing.
-import { randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { performance } from 'node:perf_hooks';
 
@@ -28,25 +27,13 @@ const within = (promise, what, ms = 15_000) => {
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 };
 
-/** @param service what trunkline-server --json says: url, adminToken, orgId */
-export async function tellConversation(service) {
-  const admin = async (path, body) => {
-    const response = await fetch(`${service.url}/admin/v1/${path}`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${service.adminToken}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-    if (!response.ok) throw new Error(`admin ${path}: ${response.status} ${await response.text()}`);
-    return response.json();
-  };
+/**
+ * @param service what trunkline-server --json prints: url, adminToken, orgId
+ * @param cast    the demo people, see `createCast`
+ */
+export async function tellConversation(service, [ana, ben]) {
   say('service', `listens on ${service.url}`);
-  const unique = randomUUID().slice(0, 8);
-  const [ana, ben] = await Promise.all(
-    ['Ana', 'Ben'].map((displayName) =>
-      admin('users', { displayName, email: `${displayName.toLowerCase()}.${unique}@example.com` }),
-    ),
-  );
-  say('service', `made two people: ${ana.displayName} and ${ben.displayName}`);
+  say('service', `has two people: ${ana.name} and ${ben.name}`);
 
   // what really travels: the body of Ana's request, the frame on Ben's socket
   let sent = '';
@@ -87,7 +74,7 @@ export async function tellConversation(service) {
     const room = await one.rooms.create({ title: 'Launch' });
     say('ana', `opened the room “${room.title}”`);
     await one.memberships.create({ roomId: room.id, personEmail: ben.email });
-    say('ana', `invited ${ben.displayName}`);
+    say('ana', `invited ${ben.name}`);
 
     const text = 'The launch is at nine. Bring the keys.';
     const posted = performance.now();
@@ -112,5 +99,4 @@ export async function tellConversation(service) {
     await Promise.all([one.close(), two.close()]);
   }
   say('done', 'written, encrypted, carried, decrypted, read');
-  return { ana, ben };
 }

@@ -1,4 +1,4 @@
-// The demo page on a port of its own: its people with new passwords, a registered client, something to read.
+// The demo people with new passwords, and the demo page on a port of its own with a registered client and a first room.
 import { randomInt, randomUUID } from 'node:crypto';
 
 const words =
@@ -8,10 +8,9 @@ const words =
 // four of a hundred words, about 26 bits, for a service on this machine that ends with this program
 const newPassword = () => Array.from({ length: 4 }, () => words[randomInt(words.length)]).join('-');
 
-const names = ['Ana Lima', 'Ben Okoro', 'Cara Voss'];
+const { demoPeople } = await import('../../packages/server/dist/esm/index.js');
 
-/** @param service what trunkline-server --json says */
-export async function openDemo(service, port) {
+const caller = (service) => {
   const call = async (path, token, body) => {
     const response = await fetch(`${service.url}${path}`, {
       method: 'POST',
@@ -22,17 +21,34 @@ export async function openDemo(service, port) {
       throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
     return { status: response.status, body: await response.json() };
   };
-  const admin = (path, body) => call(`/admin/v1/${path}`, service.adminToken, body);
+  return { call, admin: (path, body) => call(`/admin/v1/${path}`, service.adminToken, body) };
+};
 
+/**
+ * The same people as `--seed demo`, here with passwords of this run.
+ *
+ * @param service what trunkline-server --json prints
+ */
+export async function createCast(service) {
+  const { admin } = caller(service);
   const people = [];
-  for (const displayName of names) {
-    const email = `${displayName.split(' ')[0].toLowerCase()}@example.com`;
+  for (const { email, displayName: name, roles } of demoPeople) {
     const password = newPassword();
-    const { status, body } = await admin('users', { email, displayName, password });
-    // with --data the people are there from the last time, with their passwords of then
+    const { status, body } = await admin('users', { email, displayName: name, password, roles });
+    // with --data they exist from the last time, with the passwords of then
     const kept = status === 409;
-    people.push({ name: displayName, email, password: kept ? '(as last time)' : password, kept, ...body });
+    const { accessToken } = kept ? (await admin('tokens', { email })).body : body;
+    people.push({ name, email, password: kept ? '(as last time)' : password, kept, accessToken });
   }
+  return people;
+}
+
+/**
+ * @param service what trunkline-server --json prints
+ * @param people  see {@link createCast}
+ */
+export async function openDemo(service, port, people) {
+  const { call, admin } = caller(service);
   // a client per address: its redirect address is part of it
   const clientId = `trunkline-demo.${port === 0 ? randomUUID().slice(0, 8) : port}`;
   const { serveDemo } = await import('../../packages/demo/serve.mjs');
@@ -52,13 +68,13 @@ export async function openDemo(service, port) {
   return { url: demo.url, people };
 }
 
-/** A room with a few words in it, so that the first look is not at nothing. */
-async function welcome([ana, ben, cara], call) {
+/** A room with two messages, so that the first screen is not empty. */
+async function welcome([ana, ben, chloe], call) {
   const { body: room } = await call('/v1/rooms', ana.accessToken, { title: 'Welcome' });
   const roomId = room.id;
-  for (const { email } of [ben, cara])
+  for (const { email } of [ben, chloe])
     await call('/v1/memberships', ana.accessToken, { roomId, personEmail: email });
   const say = (who, markdown) => call('/v1/messages', who.accessToken, { roomId, markdown });
-  await say(ana, 'Welcome! Open this page in a second window, sign in as somebody else, and write.');
-  await say(ben, 'Press **?** for the keys, and **Ctrl+I** to see what really travels.');
+  await say(ana, 'Welcome! Open this page in a second window, sign in as another person, and write.');
+  await say(ben, 'Press **?** for the keyboard shortcuts, and **Ctrl+I** to see what is sent.');
 }

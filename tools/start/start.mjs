@@ -3,10 +3,13 @@
 //   --port N     the service's port (8080; with --once a free one)
 //   --demo-port N the demo page's port (8081)
 //   --data DIR   where it keeps its data (a temporary folder)
+//   --no-build   starts what is built already
+//   --allow-private-targets  webhooks and file URLs may go to this machine, as the webhook sample needs
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { root, run } from '../lib.mjs';
+import { env, root } from '../lib.mjs';
+import '../setup.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -14,20 +17,53 @@ const { values } = parseArgs({
     port: { type: 'string' },
     'demo-port': { type: 'string', default: '8081' },
     data: { type: 'string', default: 'memory' },
+    'allow-private-targets': { type: 'boolean', default: false },
+    'no-build': { type: 'boolean', default: false },
   },
 });
 
-console.log('Building; a minute the first time, seconds after that …');
-const built = run('nx', ['run-many', '-t', 'build', '--outputStyle=static'], {
-  stdio: ['ignore', 'pipe', 'inherit'],
-});
-if (built !== 0) {
-  console.error('The build failed; `npm run build` says where.');
-  process.exit(1);
+// What runs at the moment ends before this program.
+let running;
+const endOf = (child) =>
+  new Promise((resolve) => {
+    child.once('error', () => resolve(1));
+    child.once('exit', (code) => resolve(code ?? 1));
+  });
+const stop = async () => {
+  if (running === undefined) return;
+  const { child, ended } = running;
+  child.kill('SIGTERM');
+  await ended;
+};
+const start = (program, args, options) => {
+  const child = spawn(program, args, options);
+  const ended = endOf(child);
+  running = { child, ended };
+  return running;
+};
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+  process.once(signal, () => void stop().then(() => process.exit(0)));
+// npm passes SIGTERM on to its shell only, which ends and passes nothing on: seen by the change of the parent
+const parent = process.ppid;
+if (process.env.npm_lifecycle_event !== undefined)
+  setInterval(() => {
+    if (process.ppid !== parent) void stop().then(() => process.exit(0));
+  }, 500).unref();
+
+if (!values['no-build']) {
+  console.log('Building; a minute the first time, seconds after that …');
+  const { child, ended } = start('nx', ['run-many', '-t', 'build', '--outputStyle=static'], {
+    ...{ cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'], shell: process.platform === 'win32' },
+  });
+  child.stdout.resume();
+  if ((await ended) !== 0) {
+    console.error('The build failed. `npm run build` shows where.');
+    process.exit(1);
+  }
 }
 
 const port = values.port ?? (values.once ? '0' : '8080');
-const child = spawn(
+const { child, ended } = start(
   process.execPath,
   [
     path.join(root, 'packages/server/bin/trunkline-server.mjs'),
@@ -38,16 +74,10 @@ const child = spawn(
     values.data,
     '--seed',
     'none',
+    ...(values['allow-private-targets'] ? ['--allow-private-targets'] : []),
   ],
   { stdio: ['ignore', 'pipe', 'inherit'] },
 );
-const ended = new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
-const stop = async () => {
-  child.kill('SIGTERM');
-  await ended;
-};
-for (const signal of ['SIGINT', 'SIGTERM'])
-  process.once(signal, () => void stop().then(() => process.exit(0)));
 
 const service = await Promise.race([
   new Promise((resolve) => {
@@ -60,16 +90,20 @@ const service = await Promise.race([
   ended,
 ]);
 if (typeof service === 'number') {
-  console.error(`The service did not start (exit code ${service}). Is port ${port} taken? Try --port 0.`);
+  console.error(
+    `The service failed to start (exit code ${service}). Choose another port: npm start -- --port 0`,
+  );
   process.exit(1);
 }
 
+const { createCast } = await import('./demo.mjs');
 const { tellConversation } = await import('./conversation.mjs');
-let people;
+let cast;
 try {
-  people = await tellConversation(service);
+  cast = await createCast(service);
+  await tellConversation(service, cast);
 } catch (error) {
-  console.error('\nThe conversation did not go through:', error);
+  console.error('\nThe conversation failed:', error);
   await stop();
   process.exit(1);
 }
@@ -81,9 +115,11 @@ if (values.once) {
 const { openDemo } = await import('./demo.mjs');
 let demo;
 try {
-  demo = await openDemo(service, Number(values['demo-port']));
+  demo = await openDemo(service, Number(values['demo-port']), cast);
 } catch (error) {
-  console.error(`\nThe demo page could not be served: ${error.message} Try --demo-port 0.`);
+  console.error(
+    `\nThe demo page could not be served: ${error.message}. Choose another port: npm start -- --demo-port 0`,
+  );
   await stop();
   process.exit(1);
 }
@@ -94,6 +130,9 @@ The demo is at ${demo.url}  (Ctrl+C ends it). Open it in two windows and sign in
 ${demo.people.map(({ email, password }) => `  ${email.padEnd(width)}  ${password}`).join('\n')}
 
 The service is at ${service.url}; admin token ${service.adminToken}
-A client of your own: createClient({ service: '${service.url}', token: '${people.ana.accessToken}', plugins })
+A client of your own, as ${cast[0].name}:
+  createClient({ service: '${service.url}', token: '${cast[0].accessToken}', plugins })
+The samples, as ${cast[0].name}:
+  export SERVICE=${service.url} TOKEN=${cast[0].accessToken}
 `);
 process.exitCode = await ended;

@@ -88,6 +88,15 @@ describe('browserAuth', () => {
       expect(decodeState(query['state'] ?? '')).to.deep.equal({ csrf: pending.csrf, state: { page: '/ü' } });
       expect(query['state']).to.match(/^[\w-]+$/);
     });
+    it('passes an email that the sign-in page fills in, and only when it is given one (H29)', async () => {
+      const { auth, page } = tab();
+      await auth.signIn({ loginHint: 'ana+x@example.com' });
+      await auth.signIn({ email: 'ana+x@example.com' });
+      const [hinted, hashed] = page.visited.map((url) => new URL(url).searchParams);
+      expect(hinted?.get('login_hint')).to.equal('ana+x@example.com');
+      expect(hinted?.has('emailHash')).to.equal(false);
+      expect(hashed?.has('login_hint')).to.equal(false);
+    });
     it('asks for a token in the implicit flow, without a challenge', async () => {
       const { auth, page } = tab({ flow: 'implicit' });
       await auth.signIn();

@@ -53,6 +53,11 @@ export interface SignInOptions {
   readonly state?: SignInState;
   /** Who is to sign in, so that the service can choose the right sign-in page. Only its hash travels. */
   readonly email?: string;
+  /**
+   * An email address that the sign-in page fills in (`login_hint`). It is part of the address of that page, so it appears
+   * in logs and in the browser's history; `email` sends only a hash, and fills in nothing.
+   */
+  readonly loginHint?: string;
   /** In a window of its own. Call `signIn` in the turn of a click then, or the browser blocks the window. */
   readonly separateWindow?: boolean;
 }
@@ -208,6 +213,7 @@ export function browserAuthOn(pageNow: () => Page | undefined, options: BrowserA
   const signIn = async ({
     state: given = {},
     email,
+    loginHint,
     separateWindow = false,
   }: SignInOptions): Promise<void> => {
     const page = pageNow();
@@ -230,7 +236,7 @@ export function browserAuthOn(pageNow: () => Page | undefined, options: BrowserA
     let url: string;
     try {
       await saving;
-      url = await authorizeUrl(pending, given, email);
+      url = await authorizeUrl(pending, given, email, loginHint);
     } catch (error) {
       opened?.close();
       throw error;
@@ -248,6 +254,7 @@ export function browserAuthOn(pageNow: () => Page | undefined, options: BrowserA
     { csrf, verifier }: Pending,
     given: SignInState,
     email: string | undefined,
+    loginHint: string | undefined,
   ): Promise<string> => {
     const emailHash = email === undefined ? undefined : await emailHashOf(email);
     const query = new URLSearchParams({
@@ -261,6 +268,7 @@ export function browserAuthOn(pageNow: () => Page | undefined, options: BrowserA
         code_challenge_method: 'S256',
       }),
       ...(emailHash !== undefined && { emailHash }),
+      ...(loginHint !== undefined && { login_hint: loginHint }),
     });
     return `${endpoints.authorize}?${query.toString()}`;
   };

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { ConfigError, isLoopback, type Config } from './config.js';
 import { roles, type IdentityService, type NewUser } from './services/identity/index.js';
 
-const demo: readonly NewUser[] = [
+/** The people of `--seed demo` and of `npm start`: one cast for both. */
+export const demoPeople: readonly NewUser[] = [
   { email: 'ana@example.com', displayName: 'Ana Lima' },
   { email: 'ben@example.com', displayName: 'Ben Okoro' },
   { email: 'chloe@example.com', displayName: 'Chloé Martin' },
@@ -39,13 +40,13 @@ function readSeed(file: string): readonly NewUser[] {
   return users;
 }
 
-/** Who is there from the start. Done again it adds only who is missing. */
+/** Creates the people of the seed; at a later start only those that are missing. */
 export async function seed(config: Config, identity: IdentityService): Promise<void> {
   if (config.seed === 'none') return;
   const users =
     config.seed === 'demo'
-      ? // a password that everybody knows is for one's own machine only
-        demo.map((user) => (isLoopback(config.host) ? { ...user, password: 'demo' } : user))
+      ? // a well-known password is for loopback only
+        demoPeople.map((user) => (isLoopback(config.host) ? { ...user, password: 'demo' } : user))
       : readSeed(config.seed);
   for (const user of users)
     if ((await identity.userByEmail(user.email)) === undefined) await identity.users.create(user);

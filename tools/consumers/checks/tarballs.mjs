@@ -1,9 +1,10 @@
 // The tarballs themselves: what publint and attw say, and the licences of all that comes with them.
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { env, readJson } from '../../lib.mjs';
+import semver from 'semver';
+import { env, readJson, root } from '../../lib.mjs';
 import { inParallel } from '../install.mjs';
 
 const execute = promisify(execFile);
@@ -28,6 +29,26 @@ export async function checkTarballs({ check, tarballs, folder }) {
       if (found.size === 0) throw new Error('nothing was looked at');
       if (others.length > 0) throw new Error(others.map((pair) => pair.join(': ')).join('\n'));
     });
+  await check('engines of everything that is installed admit the oldest Node we support (H11)', () => {
+    const oldest = semver.minVersion(readJson(path.join(root, 'package.json')).engines.node);
+    const refusing = new Set();
+    for (const name of Object.keys(tarballs))
+      for (const { name: other, version, engines } of manifests(
+        path.join(folder, 'node_modules', name),
+        folder,
+      ))
+        if (engines?.node !== undefined && !semver.satisfies(oldest, engines.node))
+          refusing.add(`${other}@${version} needs Node ${engines.node} (through ${name})`);
+    if (refusing.size > 0) throw new Error([...refusing].join('\n'));
+  });
+  await check('declarations refer to nothing that is not published (H21)', () => {
+    for (const name of Object.keys(tarballs)) {
+      const dist = path.join(folder, 'node_modules', name, 'dist');
+      for (const file of readdirSync(dist, { recursive: true, encoding: 'utf8' }))
+        if (/\.d\.[cm]?ts$/.test(file) && readFileSync(path.join(dist, file), 'utf8').includes('@source'))
+          throw new Error(`${name}: dist/${file} has an @source that no reader can open`);
+    }
+  });
   await check('licences are told apart', () => {
     const verdicts = ['MIT', '(GPL-3.0 OR MIT)', 'MIT AND GPL-3.0', 'GPL-3.0-only', 'UNLICENSED', ''].map(
       (licence) => isAllowed(licence, permissive),
@@ -72,14 +93,20 @@ function isAllowed(expression, allowed) {
 }
 
 /** The package in `start` and all that it asks for, as installed: name → licence. */
-function closure(start, folder, found = new Map()) {
+const closure = (start, folder) =>
+  new Map(manifests(start, folder).map((manifest) => [manifest.name, licenceOf(manifest)]));
+
+/** Their package.json, each once. */
+const manifests = (start, folder) => [...collect(start, folder, new Map()).values()];
+
+function collect(start, folder, found) {
   const manifest = readJson(path.join(start, 'package.json'));
   if (found.has(manifest.name)) return found;
-  found.set(manifest.name, licenceOf(manifest));
+  found.set(manifest.name, manifest);
   const { dependencies = {}, peerDependencies = {}, optionalDependencies = {} } = manifest;
   for (const name of Object.keys({ ...dependencies, ...peerDependencies, ...optionalDependencies })) {
     const next = find(name, start, folder);
-    if (next) closure(next, folder, found);
+    if (next) collect(next, folder, found);
     else if (name in dependencies && !(name in optionalDependencies))
       throw new Error(`${manifest.name} asks for ${name}, which is not installed`);
   }
