@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { projects, report, root } from '../lib.mjs';
 
-const name = 'white-boards';
 const result = { passed: 0, failed: 0 };
 const copy = mkdtempSync(path.join(tmpdir(), 'trunkline-generator-'));
 const bin = path.join(copy, 'node_modules/.bin');
@@ -23,6 +22,12 @@ const check = (what, ok, output = '') => {
   console.log(`${ok ? 'ok  ' : 'FAIL'} ${what}${ok ? '' : `\n${output}`}`);
   return ok;
 };
+const changed = () =>
+  run('git', ['status', '--short'])
+    .stdout.trimEnd()
+    .split('\n')
+    .map((line) => line.slice(3));
+const hashes = () => JSON.parse(run('node', ['tools/generator/hashes.mjs']).stdout);
 const step = (what, program, ...args) => {
   const { status, stdout, stderr } = run(program, args);
   return check(what, status === 0, stdout + stderr);
@@ -30,16 +35,40 @@ const step = (what, program, ...args) => {
 
 try {
   run('git', ['clone', '-q', '--depth', '1', `file://${root}`, '.']);
+  step('it installs', 'node', 'tools/setup.mjs');
   // built already: a newcomer has run `npm start` before
   for (const project of projects()) {
     const dist = path.join(root, project, 'dist');
     if (existsSync(dist) && existsSync(path.join(copy, project)))
       cpSync(dist, path.join(copy, project, 'dist'), { recursive: true });
   }
+  for (const [name, needs] of [
+    ['white-boards', ''],
+    ['sketch-books', 'rooms,team-memberships,conversation'],
+  ])
+    tryOne(name, needs);
+} finally {
+  rmSync(copy, { recursive: true, force: true });
+}
+report(process.argv[2], 'generator', result);
+process.exit(result.failed === 0 ? 0 : 1);
+
+function tryOne(name, needs) {
+  const before = changed();
+  const hashesBefore = hashes();
   const started = Date.now();
-  step('the generator writes and links it', 'npm', 'run', 'new-plugin', '--', name);
+  const given = needs === '' ? [] : ['--needs', needs];
+  step(`the generator writes and links ${name}`, 'npm', 'run', 'new-plugin', '--', name, ...given);
+  // what Nx would build and test again: tests of the repository as a whole may, other packages may not (H15)
+  const hashesAfter = hashes();
+  const again = Object.keys(hashesBefore).filter((task) => hashesBefore[task] !== hashesAfter[task]);
+  check(
+    `it makes no other package build or test again, of ${Object.keys(hashesBefore).length} tasks`,
+    Object.keys(hashesBefore).length > 30 && again.every((task) => task.startsWith('integration:')),
+    again.join('\n'),
+  );
   const files = [`packages/${name}`, `packages/integration/${name}`, `docs/guides/${name}.md`];
-  step('it is formatted', 'prettier', '--check', ...files);
+  step('everything is formatted, so that `npm run lint` passes (H14)', 'prettier', '--check', '.');
   step('it builds', 'node', 'tools/build.mjs', `packages/${name}`);
   for (const target of ['lint', 'types', 'unit'])
     step(`its ${target} passes`, 'node', `tools/${target}.mjs`, `packages/${name}`);
@@ -50,11 +79,19 @@ try {
     'mocha',
     ...['--import=tsx', '--extension', 'ts', '--timeout', '30000', `packages/integration/${name}/*.spec.ts`],
   );
-  const { stdout } = run('git', ['status', '--short']);
-  const touched = stdout
-    .trimEnd()
-    .split('\n')
-    .map((line) => line.slice(3));
+  const manifest = JSON.parse(readFileSync(path.join(copy, `packages/${name}/package.json`), 'utf8'));
+  check('it depends on wire, for the types of peers (H12)', '@trunkline/wire' in manifest.dependencies);
+  if (needs !== '')
+    check(
+      'it says what it needs, and its packages are peers (H12)',
+      readFileSync(path.join(copy, `packages/${name}/src/plugin.ts`), 'utf8').includes(
+        "needs: ['rooms', 'teamMemberships', 'conversation']",
+      ) &&
+        ['rooms', 'teams', 'encryption'].every((other) => `@trunkline/${other}` in manifest.peerDependencies),
+      JSON.stringify(manifest),
+    );
+  const touched = changed().filter((file) => !before.includes(file));
+  const stdout = touched.join('\n');
   check(
     'nothing else is touched but its place in the workspace',
     touched.every((file) =>
@@ -70,8 +107,4 @@ try {
   console.log(
     `${name}: made, typed on a client and tested in ${((Date.now() - started) / 1000).toFixed(0)} s`,
   );
-} finally {
-  rmSync(copy, { recursive: true, force: true });
 }
-report(process.argv[2], 'generator', result);
-process.exit(result.failed === 0 ? 0 : 1);

@@ -3,14 +3,63 @@ const path = require('node:path');
 const { generateFiles, names, readJson, updateJson } = require('@nx/devkit');
 
 /**
- * `npm run new-plugin -- white-boards`: the package with tests and a type test, its guide in docs/guides, its folder of
+ * The plugins that are needed, with the package that each comes from and how it is put on a client. Both engines come with
+ * `e2ee()`.
+ */
+function neededPlugins(tree, needs) {
+  const known = new Map();
+  for (const folder of tree.children('packages')) {
+    const source = tree.read(`packages/${folder}/src/plugin.ts`, 'utf8') ?? '';
+    for (const [, property] of source.matchAll(/^ {2}name: '(\w+)'/gm))
+      known.set(property, { property, folder, factory: property });
+  }
+  for (const property of ['encryption', 'conversation'])
+    known.set(property, { property, folder: 'encryption', factory: 'e2ee' });
+  return needs
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== '')
+    .map((each) => {
+      const found = known.get(each) ?? known.get(names(each).propertyName);
+      if (found === undefined)
+        throw new Error(
+          `needs: there is no plugin '${each}'. There are: ${[...known.keys()].sort().join(', ')}`,
+        );
+      return found;
+    });
+}
+
+/**
+ * `npm run new-plugin -- white-boards [--needs rooms,people]`: the package with tests and a type test, its guide in docs/guides, its folder of
  * integration tests. Everything builds and passes at once.
  */
-module.exports = async (tree, { name }) => {
-  if (tree.exists(`packages/${name}`)) throw new Error(`packages/${name} is there already`);
+module.exports = async (tree, { name, needs: given = '' }) => {
+  if (tree.exists(`packages/${name}`)) throw new Error(`packages/${name} exists already`);
   const { className, propertyName } = names(name);
   const { version } = readJson(tree, 'packages/core/package.json');
-  const words = { name, className, propertyName, version, tmpl: '' };
+  const needs = neededPlugins(tree, given);
+  const unique = (list) => [...new Set(list)];
+  const packages = unique(needs.map(({ folder }) => folder)).sort();
+  const factories = unique(needs.map(({ factory }) => factory));
+  const imports = packages.map((folder) => ({
+    folder,
+    factories: unique(needs.filter((need) => need.folder === folder).map(({ factory }) => factory)),
+  }));
+  const plugins = [...factories, propertyName].map((factory) => `${factory}()`).join(', ');
+  // what stands on other plugins is above them
+  const layer = needs.some(({ factory }) => factory !== 'e2ee') ? 'facade' : 'plugin';
+  const words = {
+    name,
+    className,
+    propertyName,
+    version,
+    needs,
+    packages,
+    imports,
+    plugins,
+    layer,
+    tmpl: '',
+  };
   const from = (folder) => path.join(__dirname, folder);
   generateFiles(tree, from('files'), `packages/${name}`, words);
   generateFiles(tree, from('docs'), 'docs/guides', words);
