@@ -43,6 +43,28 @@ describe('the demo', function () {
     for (const page of [ana, ben]) console.error(await page.locator('main').innerText());
   });
 
+  it('fills in the email of the person that is clicked on the first page (H29)', async () => {
+    const page = await openWindow(scene);
+    await page.getByTestId('demo-person').filter({ hasText: 'Ben Okoro' }).click();
+    await page.waitForURL(/\/authorize\?/);
+    expect(await page.getByLabel('Email').inputValue()).to.equal('ben@example.com');
+    await page.getByLabel('Password').fill(scene.ben.password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    const allow = page.getByRole('button', { name: 'Allow', exact: true });
+    await allow.or(page.getByTestId('me')).first().waitFor();
+    await page.context().close();
+  });
+  it('shows no unread mark in a room where the newest message is one’s own (H29)', async () => {
+    const { id: roomId = '' } = await scene.rest(scene.ana, 'rooms', { title: 'Mine is newest' });
+    await scene.rest(scene.ana, 'memberships', { roomId, personEmail: scene.cara.email });
+    await scene.rest(scene.ana, 'messages', { roomId, text: 'first' });
+    await scene.rest(scene.cara, 'messages', { roomId, text: 'mine' });
+    const page = await signedIn(scene, scene.cara);
+    const row = page.getByTestId('room').filter({ hasText: 'Mine is newest' });
+    await row.getByText('mine').waitFor();
+    expect(await row.getByTestId('unread').count()).to.equal(0);
+    await page.context().close();
+  });
   it('signs two people in by the service’s own page', async () => {
     expect(await ana.getByTestId('me').innerText()).to.include('Ana Lima');
     expect(await ben.getByTestId('me').innerText()).to.include('Ben Okoro');

@@ -13,24 +13,32 @@ export function SignIn({ config, leaving }: { readonly config: DemoConfig; reado
       <div class="gate-card">
         <Logo />
         <h1>Trunkline</h1>
-        <p>A messenger on your own service. What you write leaves this page encrypted.</p>
+        <p>A messenger on your own service. Your messages leave this page encrypted.</p>
         <button class="button primary wide" type="button" disabled={leaving} onClick={() => void signIn()}>
           {leaving ? 'Opening the sign-in page…' : 'Sign in'}
         </button>
         {config.people.length > 0 && (
           <section class="gate-people" aria-label="Demo people">
             <p class="quiet">
-              Some people of this demo. Their passwords stand in the terminal; a second window can be somebody
-              else.
+              The people of this demo. Choose one; the passwords are printed in the terminal. In a second
+              window, sign in as another person.
             </p>
             <ul>
               {config.people.map(({ name, email }) => (
                 <li key={email}>
-                  <Avatar name={name} />
-                  <span>
-                    <strong>{name}</strong>
-                    <span class="quiet">{email}</span>
-                  </span>
+                  <button
+                    class="gate-person"
+                    type="button"
+                    disabled={leaving}
+                    data-testid="demo-person"
+                    onClick={() => void signIn(email)}
+                  >
+                    <Avatar name={name} />
+                    <span>
+                      <strong>{name}</strong>
+                      <span class="quiet">{email}</span>
+                    </span>
+                  </button>
                 </li>
               ))}
             </ul>

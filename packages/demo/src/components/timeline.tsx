@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { timelineOf } from '../lib/timeline.js';
 import { dayLabel } from '../lib/time.js';
+import { unreadOf } from '../lib/unread.js';
 import { useApp } from '../session/app-context.js';
 import type { Chat } from '../stores/chat.js';
 import { looking } from '../stores/ui.js';
@@ -80,7 +81,7 @@ export function Timeline({ chat }: { readonly chat: Chat }) {
   );
 }
 
-/** The first message of somebody else that was not read when the room was opened. */
+/** The first message of another person that was not read when the room was opened. */
 function firstNew(chat: Chat, myId: string): string | undefined {
   const mine = chat.members.peek()?.find(({ personId }) => personId === myId);
   const messages = chat.messages.peek();
@@ -89,5 +90,5 @@ function firstNew(chat: Chat, myId: string): string | undefined {
     seen >= 0
       ? messages.slice(seen + 1)
       : messages.filter(({ created }) => created > (mine?.lastSeenDate ?? ''));
-  return after.length === messages.length ? undefined : after.find(({ personId }) => personId !== myId)?.id;
+  return after.length === messages.length ? undefined : unreadOf(after, myId, '')[0]?.id;
 }

@@ -5,6 +5,7 @@ import { readableBody, redact, safePath, shortPath } from './redact.js';
 import { hueOf, initialsOf, looksLikeMarkdown, oneLine, sizeOf } from './text.js';
 import { dayLabel, shortWhen } from './time.js';
 import { mergeMessages, timelineOf } from './timeline.js';
+import { unreadOf } from './unread.js';
 
 const message = (id: string, personId: string, created: string, more: Partial<Message> = {}): Message => ({
   ...{ id, personId, created, personEmail: `${personId}@example.com`, roomId: 'r', roomType: 'group' },
@@ -30,6 +31,36 @@ describe('what the demo shows', () => {
     it('puts the line before what is new, also within a group', () => {
       const items = timelineOf([message('1', 'ana', noon(0)), message('2', 'ana', noon(1))], '2');
       expect(items.map(({ kind }) => kind)).to.deep.equal(['day', 'group', 'new', 'group']);
+    });
+  });
+
+  describe('unreadOf', () => {
+    const messages = [
+      message('1', 'ana', noon(0)),
+      message('2', 'ben', noon(1)),
+      message('3', 'cara', noon(2)),
+      message('4', 'ana', noon(3)),
+    ];
+    const idsFor = (me: string, lastSeen = ''): string =>
+      unreadOf(messages, me, lastSeen)
+        .map(({ id }) => id)
+        .join('');
+    it('counts messages of others that are newer than the last one seen or written (H29)', () => {
+      expect(idsFor('dev')).to.equal('1234');
+      expect(idsFor('dev', noon(1))).to.equal('34');
+      expect(idsFor('ben')).to.equal('34');
+      expect(idsFor('ana')).to.equal('');
+      expect(idsFor('ben', noon(2))).to.equal('4');
+    });
+    it('never counts own messages, in whatever order they come (H29)', () => {
+      const [first, second] = messages;
+      expect(
+        unreadOf(
+          [second, first].filter((one) => one !== undefined),
+          'ben',
+          '',
+        ),
+      ).to.deep.equal([]);
     });
   });
 

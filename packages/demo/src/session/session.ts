@@ -16,7 +16,7 @@ export type Session =
 export const session = signal<Session>({ kind: 'starting' });
 let auth: BrowserAuth | undefined;
 
-/** Looks who is signed in: from the address bar after a sign-in, from the tab's storage after a reload. */
+/** Finds out who is signed in: from the address bar after a sign-in, from the tab's storage after a reload. */
 export async function startSession(): Promise<void> {
   try {
     const config = await loadConfig();
@@ -56,11 +56,12 @@ export async function startSession(): Promise<void> {
   }
 }
 
+/** @param email fills in the sign-in page */
 export async function signIn(email?: string): Promise<void> {
   const now = session.value;
   if (now.kind === 'signed-out') session.value = { ...now, leaving: true };
   try {
-    await auth?.signIn(email === undefined ? {} : { email });
+    await auth?.signIn(email === undefined ? {} : { loginHint: email });
   } catch (error) {
     tellError('The sign-in page could not be opened', error);
     session.value = now;

@@ -4,6 +4,7 @@ import type { Person } from '@trunkline/people';
 import type { RoomType, RoomWithReadStatus } from '@trunkline/rooms';
 import { encodeId, uuidOf } from '@trunkline/wire';
 import { oneLine } from '../lib/text.js';
+import { unreadOf } from '../lib/unread.js';
 import type { DemoClient } from '../session/client.js';
 import type { Chats } from './chats.js';
 import type { Names } from './names.js';
@@ -92,10 +93,10 @@ export function createRooms(client: DemoClient, me: Person, chats: Chats, names:
   /** The newest lines of a room: preview and count of what is new. */
   const peekInto = async (room: RoomEntry, lastSeen: string): Promise<void> => {
     const { items } = await client.messages.list({ roomId: room.id, max: 20 }).page();
-    const fresh = items.filter(({ created, personId }) => personId !== me.id && created > lastSeen).length;
+    const unread = unreadOf(items, me.id, lastSeen).length;
     if (room.type === 'direct' && room.partnerId === undefined) await learnPartner(room.id);
     const [newest] = items;
-    change(room.id, { unread: fresh, preview: newest ? previewOf(newest) : 'none' });
+    change(room.id, { unread, preview: newest ? previewOf(newest) : 'none' });
   };
   const refresh = async (roomId: string): Promise<void> => {
     try {
