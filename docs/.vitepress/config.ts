@@ -21,7 +21,7 @@ const guides: Readonly<Record<string, readonly string[]>> = {
     ...['presence', 'devices', 'support', 'encryption', 'conversation'],
   ],
   'Signing in, moving over': ['auth', 'webex', 'moving-from-webex', 'webex-api'],
-  'Make and run': ['test-your-app', 'write-a-plugin', 'run-the-service'],
+  'Make and run': ['bots', 'test-your-app', 'write-a-plugin', 'run-the-service'],
   'When it goes wrong': ['errors', 'faults'],
 };
 const titles: Readonly<Record<string, string>> = {
@@ -54,6 +54,7 @@ const start = [
   page('What it is', '/'),
   page('Node', '/getting-started/node'),
   page('Browser, with a bundler', '/getting-started/bundler'),
+  page('React', '/getting-started/react'),
   page('Script tag', '/getting-started/script-tag'),
   page('Worker', '/getting-started/worker'),
   page('Server rendering', '/getting-started/server-rendering'),

@@ -22,7 +22,7 @@ export interface Block {
 export type Runner = 'node' | 'browser' | 'page';
 export const runnerOf = ({ file, language, words }: Block): Runner | undefined => {
   if (language === 'html') return file.startsWith('docs/') ? 'page' : undefined;
-  if (language !== 'js' && language !== 'ts') return undefined;
+  if (language !== 'js' && language !== 'ts' && language !== 'tsx') return undefined;
   return words.includes('browser') || words.some((word) => word.startsWith('[')) ? 'browser' : 'node';
 };
 /** The file name that a block gives itself. */

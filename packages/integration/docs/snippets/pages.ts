@@ -38,7 +38,13 @@ async function filesOf({ blocks }: Program): Promise<ReadonlyMap<string, string>
   for (const block of blocks) {
     const name = nameOf(block) ?? 'main.js';
     const { outputFiles } = await build({
-      stdin: { contents: block.code, resolveDir: path.join(root, 'packages/integration'), loader: 'ts' },
+      stdin: {
+        contents: block.code,
+        resolveDir: path.join(root, 'packages/integration'),
+        loader: block.language === 'tsx' ? 'tsx' : 'ts',
+      },
+      jsx: 'automatic',
+      define: { 'process.env.NODE_ENV': '"development"' },
       bundle: true,
       format: 'esm',
       platform: 'browser',

@@ -6,7 +6,13 @@ import { root, type Block } from './blocks.js';
 export function typeErrors(blocks: readonly Block[]): readonly string[] {
   const folder = path.join(import.meta.dirname, '../.snippets');
   const files = new Map(
-    blocks.map((block, index) => [path.join(folder, `types-${String(index)}.mts`), block] as const),
+    blocks.map(
+      (block, index) =>
+        [
+          path.join(folder, `types-${String(index)}.${block.language === 'tsx' ? 'tsx' : 'mts'}`),
+          block,
+        ] as const,
+    ),
   );
   const options: ts.CompilerOptions = {
     // as an app would, at its strictest
@@ -20,6 +26,7 @@ export function typeErrors(blocks: readonly Block[]): readonly string[] {
     module: ts.ModuleKind.NodeNext,
     moduleResolution: ts.ModuleResolutionKind.NodeNext,
     moduleDetection: ts.ModuleDetectionKind.Force,
+    jsx: ts.JsxEmit.ReactJSX,
     types: ['node', 'mocha'],
     typeRoots: [path.join(root, 'node_modules/@types')],
   };
