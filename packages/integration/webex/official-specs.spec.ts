@@ -82,6 +82,7 @@ describe('webex: as the official specs have it', () => {
     const error = (await refusal(
       other.internal.encryption.kms.fetchKey({ uri: key?.uri ?? '' }),
     )) as Error & {
+      readonly statusCode?: number;
       readonly body?: { readonly status: number };
     };
     expect(error).to.include({ code: 'ERR_KEY_DENIED' });
