@@ -5,7 +5,10 @@ import path from 'node:path';
 import Libsql from 'libsql';
 import { masterKeyName } from '../services/kms/master-key.js';
 import { newestMigration } from '../store/index.js';
-import { ending, entries, header, padding } from './tar.js';
+import { isFields, fields, type Fields } from '../services/untrusted.js';
+import { BackupError, ending, entries, header, padding } from './tar.js';
+
+export { BackupError } from './tar.js';
 
 /** What a backup says of itself, in `backup.json` at its end. */
 export interface Manifest {
@@ -45,7 +48,7 @@ async function append(to: FileHandle, file: string, name: string): Promise<strin
     await to.write(piece);
     written += piece.length;
   }
-  if (written !== size) throw new Error(`${file} changed while it was read`);
+  if (written !== size) throw new BackupError(`${file} changed while it was read`);
   await to.write(padding(size));
   return hash.digest('hex');
 }
@@ -66,12 +69,12 @@ async function blobsIn(folder: string): Promise<readonly string[]> {
  * Writes everything but the master key and the TLS authority into one file, while the service runs. The database comes
  * first, as it is at one moment; whatever files it knows of were there before it did.
  *
- * @throws Error when the folder holds no data, or the file exists
+ * @throws BackupError when the folder holds no data, or the file exists
  */
 export async function backUp(data: string, target: string): Promise<Manifest> {
   const database = path.join(data, databaseFile);
-  if (!existsSync(database)) throw new Error(`there is no data of a service in ${data}`);
-  if (existsSync(target)) throw new Error(`${target} exists; a backup overwrites nothing`);
+  if (!existsSync(database)) throw new BackupError(`there is no data of a service in ${data}`);
+  if (existsSync(target)) throw new BackupError(`${target} exists; a backup overwrites nothing`);
   const work = mkdtempSync(`${path.resolve(target)}.part-`);
   try {
     const copy = path.join(work, databaseFile);
@@ -110,32 +113,82 @@ export async function backUp(data: string, target: string): Promise<Manifest> {
   }
 }
 
+/** bytes; a file that is listed takes some 130 */
+const longestManifest = 256 * 1024 * 1024;
+const damaged = (why: string): BackupError =>
+  new BackupError(`the backup is damaged: ${why}. Use another copy of it.`);
+
+function parsedManifest(text: string): Fields {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (isFields(value)) return value;
+  } catch {
+    // said below
+  }
+  throw damaged(`${manifestFile} cannot be read`);
+}
+
 function checkedManifest(text: string, hashes: ReadonlyMap<string, string>): Manifest {
-  const manifest = JSON.parse(text) as Manifest;
-  if ((manifest.format as number) !== 1)
-    throw new Error('the backup is of a kind that this version does not know');
-  const names = Object.keys(manifest.files);
-  for (const name of names)
-    if (hashes.get(name) !== manifest.files[name])
-      throw new Error(`the backup is damaged: ${name} is not as it was`);
-  if (names.length !== hashes.size) throw new Error('the backup is damaged: it holds what it does not list');
-  if (manifest.schema !== null && manifest.schema > newestMigration)
-    throw new Error(
-      `the backup is of a newer version of this service (${manifest.schema}, the newest here is ${newestMigration})`,
+  const manifest = parsedManifest(text);
+  if (manifest['format'] !== 1)
+    throw new BackupError(
+      'the backup is of a kind that this version does not know. Restore it with the version that made it.',
     );
-  return manifest;
+  const { created, orgId, schema, masterKeyId } = manifest;
+  const isText = (value: unknown): value is string | null => value === null || typeof value === 'string';
+  if (
+    typeof created !== 'string' ||
+    !isText(orgId) ||
+    !isText(schema) ||
+    !isText(masterKeyId) ||
+    !isFields(manifest['files'])
+  )
+    throw damaged(`${manifestFile} does not say what it should`);
+  const files: Record<string, string> = {};
+  for (const [name, hash] of Object.entries(fields(manifest['files']))) {
+    if (typeof hash !== 'string' || hashes.get(name) !== hash) throw damaged('a file is not as it was');
+    files[name] = hash;
+  }
+  if (Object.keys(files).length !== hashes.size) throw damaged('it holds a file that it does not list');
+  if (schema !== null && schema > newestMigration)
+    throw new BackupError(
+      `the backup is of a newer version of this service (${JSON.stringify(schema.slice(0, 100))}, the newest here is ${newestMigration}). Restore it with that version.`,
+    );
+  return { format: 1, created, orgId, schema, masterKeyId, files };
+}
+
+/** The database itself must be whole, and of the service that the manifest names. */
+function checkDatabase(file: string, manifest: Manifest): void {
+  let about: ReturnType<typeof describe> | undefined;
+  try {
+    const database = new Libsql(file, { readonly: true });
+    try {
+      const result = database.prepare('pragma integrity_check').all([]) as { integrity_check: string }[];
+      if (result[0]?.integrity_check === 'ok') about = describe(database);
+    } finally {
+      database.close();
+    }
+  } catch (cause) {
+    throw new BackupError('the database in the backup cannot be read. Use another copy of the backup.', {
+      cause,
+    });
+  }
+  if (about === undefined) throw damaged('its database is not whole');
+  for (const name of ['orgId', 'schema', 'masterKeyId'] as const)
+    if (about[name] !== manifest[name])
+      throw damaged(`its database is not the one that ${manifestFile} describes`);
 }
 
 /**
  * Makes a data folder out of a backup. Everything is checked before the folder is there.
  *
- * @throws Error when the folder is not empty, or anything in the backup is not as it was
+ * @throws BackupError when the folder is not empty, or anything in the backup is not as it was
  */
 export async function restore(source: string, data: string): Promise<Manifest> {
   if (existsSync(data) && readdirSync(data).length > 0)
-    throw new Error(`${data} is not empty; a backup is restored into a new folder`);
+    throw new BackupError(`${data} is not empty; a backup is restored into a new folder`);
   const file = await open(source, 'r').catch((cause: unknown) => {
-    throw new Error(`the backup ${source} cannot be read`, { cause });
+    throw new BackupError(`the backup ${source} cannot be read. Is the path right?`, { cause });
   });
   let work: string | undefined;
   try {
@@ -143,14 +196,18 @@ export async function restore(source: string, data: string): Promise<Manifest> {
     work = mkdtempSync(`${path.resolve(data)}.part-`);
     const hashes = new Map<string, string>();
     let about: string | undefined;
-    for await (const { name, bytes } of entries(file)) {
+    if (!(await file.stat()).isFile()) throw new BackupError(`the backup ${source} is not a file.`);
+    for await (const { name, size, bytes } of entries(file)) {
+      if (about !== undefined) throw damaged(`something follows ${manifestFile}`);
       if (name === manifestFile) {
-        about = '';
-        for await (const piece of bytes) about += piece.toString();
+        if (size > longestManifest) throw damaged(`${manifestFile} is too large`);
+        const pieces: Buffer[] = [];
+        for await (const piece of bytes) pieces.push(piece);
+        about = Buffer.concat(pieces).toString();
         continue;
       }
       if (!goodName.test(name) || hashes.has(name))
-        throw new Error('the backup is damaged: it holds a strange file');
+        throw damaged('it holds a file that does not belong there');
       const target = path.join(work, name);
       await mkdir(path.dirname(target), { recursive: true, mode: 0o700 });
       const hash = createHash('sha256');
@@ -166,15 +223,9 @@ export async function restore(source: string, data: string): Promise<Manifest> {
       }
       hashes.set(name, hash.digest('hex'));
     }
-    if (about === undefined || !hashes.has(databaseFile)) throw new Error('the backup is not complete');
+    if (about === undefined || !hashes.has(databaseFile)) throw damaged('it is not complete');
     const manifest = checkedManifest(about, hashes);
-    const database = new Libsql(path.join(work, databaseFile));
-    try {
-      const result = database.prepare('pragma integrity_check').all([]) as { integrity_check: string }[];
-      if (result[0]?.integrity_check !== 'ok') throw new Error('the database in the backup is damaged');
-    } finally {
-      database.close();
-    }
+    checkDatabase(path.join(work, databaseFile), manifest);
     if (existsSync(data)) rmSync(data, { recursive: true });
     await rename(work, data);
     return manifest;
