@@ -35,7 +35,13 @@ export interface Identity {
   /** People of one organisation; email exact, displayName by prefix of any word. */
   searchUsers(
     orgId: string,
-    query: { readonly email?: string; readonly displayName?: string; readonly max: number },
+    query: {
+      readonly email?: string;
+      readonly displayName?: string;
+      /** ids; left out: everyone */
+      readonly among?: readonly string[];
+      readonly max: number;
+    },
   ): Promise<readonly User[]>;
 }
 

@@ -53,7 +53,7 @@ export async function createServices(platform: Platform, orgId: string): Promise
   mercury.useAudience(conversations);
   const files = createFiles(platform, identity, conversations, kms);
   const features = createFeatures(platform, identity, mercury);
-  const presence = await createPresence(platform, identity, mercury, features);
+  const presence = await createPresence(platform, identity, mercury, features, conversations.reads);
   const rest = createRest(platform, { identity, conversations, kms, mercury, files, presence });
   const webhooks = createWebhooks(platform, { identity, mercury, conversations, vault: kms.vault });
   const devices = createDevices(platform, identity, mercury, features);

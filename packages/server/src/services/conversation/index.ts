@@ -20,6 +20,7 @@ import { createSubmitter } from './submit.js';
 import { writeRoutes } from './write-routes.js';
 
 export { isOpenTo } from './join.js';
+export { isGuest, visiblePeople } from './visible-people.js';
 export { byTeam, isGeneral } from './team-rooms.js';
 export type { ConversationReads } from './reads.js';
 export type { ConversationRecord } from './store.js';

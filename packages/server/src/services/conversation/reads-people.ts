@@ -42,6 +42,20 @@ export function createPeopleReads(db: Kysely<Database>) {
         where conversation_id = ${conversationId} and left_pos is null`.execute(db);
       return JSON.parse(rows[0]?.all ?? '[]') as string[];
     },
+    /**
+     * Who of these people is in a conversation with that person now.
+     *
+     * @param ids left out: everyone
+     */
+    async sharing(userId: string, ids?: readonly string[]): Promise<ReadonlySet<string>> {
+      const others = sql`select distinct other.user_id as id from participants as mine
+        cross join participants as other on other.conversation_id = mine.conversation_id
+        where mine.user_id = ${userId} and mine.left_pos is null and other.left_pos is null`;
+      const { rows } = await (
+        ids === undefined ? others : sql`${others} and other.user_id in (select listed from ${listed(ids)})`
+      ).execute(db);
+      return new Set((rows as readonly { readonly id: string }[]).map(({ id }) => id));
+    },
     /** In the order they came. */
     async peoplePage(
       conversationId: string,

@@ -7,6 +7,7 @@ import { fields, isFields, items, list, param, text, texts } from '../untrusted.
 import { peopleIn, personOf, wireActivity } from './shapes.js';
 import { showConversation } from './show.js';
 import { idIn, memberOf, type Tools } from './tools.js';
+import { visiblePeople } from './visible-people.js';
 
 const base = servicePaths.conversation;
 const longestName = 128;
@@ -137,14 +138,18 @@ export function writeRoutes(tools: Tools): Routes {
     });
 
     app.post(`${base}/users`, async (request) => {
-      await identity.caller(request);
+      const { user: caller } = await identity.caller(request);
       const answer: Record<string, object> = {};
       for (const entry of list(request.body).slice(0, 200)) {
         const given = isFields(entry) ? (text(entry['email']) ?? text(entry['id'])) : text(entry);
         if (given === undefined) continue;
-        const user: User | undefined = isUuid(given)
+        const found: User | undefined = isUuid(given)
           ? await identity.userById(given)
           : await identity.userByEmail(given.toLowerCase());
+        const user =
+          found !== undefined && (await visiblePeople(reads, caller, [found.id])).has(found.id)
+            ? found
+            : undefined;
         // nobody is made up here: whoever is unknown has no id
         answer[given] =
           user === undefined
@@ -167,9 +172,10 @@ export function writeRoutes(tools: Tools): Routes {
     });
 
     app.get(`${base}/users/:id`, async (request) => {
-      await identity.caller(request);
+      const { user: caller } = await identity.caller(request);
       const given = param(request.params, 'id') ?? '';
-      const user = isUuid(given) ? await identity.userById(given) : undefined;
+      const visible = isUuid(given) && (await visiblePeople(reads, caller, [given])).has(given);
+      const user = visible ? await identity.userById(given) : undefined;
       if (user === undefined) throw notFound();
       return personOf(user);
     });

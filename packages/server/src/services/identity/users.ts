@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { ApiError, notFound } from '../../http/errors.js';
 import { jsonRows, listed, type UsersTable, type Write } from '../../store/index.js';
-import type { Context, User } from '../contracts.js';
+import type { Context, Identity, User } from '../contracts.js';
 import { hashPassword, verifyPassword } from './passwords.js';
 
 export const roles = ['admin', 'agent', 'bot'] as const;
@@ -157,14 +157,13 @@ export function createUsers(context: Context, orgId: string) {
         .executeTakeFirst();
       return row && toUser(row);
     },
-    async search(
-      org: string,
-      query: { readonly email?: string; readonly displayName?: string; readonly max: number },
-    ): Promise<readonly User[]> {
+    async search(org: string, query: Parameters<Identity['searchUsers']>[1]): Promise<readonly User[]> {
       let select = db.selectFrom('users').selectAll().where('org_id', '=', org);
       // programs and passing guests are no people to be found
       if (query.email === undefined) select = select.where('extension', '!=', '');
       else select = select.where('email', '=', query.email.toLowerCase());
+      if (query.among !== undefined)
+        select = select.where('id', 'in', sql<string>`(select listed from ${listed(query.among)})`);
       if (query.displayName !== undefined) {
         const prefix = query.displayName.toLowerCase().replace(/[\\%_]/g, '\\$&');
         const name = sql<string>`lower(display_name)`;

@@ -2,6 +2,7 @@ import type { PresenceStatus } from '@trunkline/wire';
 import { eventUrls } from '../../http/urls.js';
 import { removalTime } from '../../clock.js';
 import type { Availability, Context, Identity, Mercury, Routes, Urls } from '../contracts.js';
+import type { ConversationReads } from '../conversation/index.js';
 import type { MercuryService } from '../mercury/index.js';
 import type { Features } from '../telemetry/features.js';
 import { compose, type Composed } from './compose.js';
@@ -41,6 +42,7 @@ export async function createPresence(
   identity: Identity,
   mercury: Sockets,
   features: Pick<Features, 'usersWith' | 'onUserToggle'>,
+  reads: Pick<ConversationReads, 'sharing'>,
 ): Promise<Presence> {
   const { store, log } = context;
   const people = new People(store);
@@ -164,6 +166,7 @@ export async function createPresence(
   const routes = presenceRoutes({
     context,
     identity,
+    reads,
     people,
     subscriptions,
     show,

@@ -47,7 +47,9 @@ async function start(store: Store, clock: { nowMs: number }) {
     },
   };
   const features = createFeatures(context, identity, mercury);
-  const presence = await createPresence(context, identity, mercury, features);
+  const presence = await createPresence(context, identity, mercury, features, {
+    sharing: () => Promise.resolve(new Set()),
+  });
   const app = createApp(config, log);
   for (const add of [presence.routes, features.routes])
     void app.register((scope, _, done) => {

@@ -4,6 +4,7 @@ import { ApiError, badRequest, forbidden } from '../../http/errors.js';
 import { deviceIdOf, servicePaths } from '../../http/urls.js';
 import { removalTime } from '../../clock.js';
 import type { Context, Identity, Routes, Urls, User } from '../contracts.js';
+import { isGuest, visiblePeople, type ConversationReads } from '../conversation/index.js';
 import { fields, list, param, text } from '../untrusted.js';
 import { isEventType, type EventType } from './compose.js';
 import type { People } from './people.js';
@@ -16,6 +17,7 @@ const longestId = 200;
 /** seconds */
 const longestSubscription = 86_400;
 const defaultSubscription = 600;
+const longestOfGuest = 600;
 const longestEvent = 366 * 86_400;
 /** Seconds that what a client says of a machine or a call stands when it does not say: clients crash. */
 const defaultTtl: Readonly<Partial<Record<EventType, number>>> = {
@@ -30,6 +32,7 @@ const defaultTtl: Readonly<Partial<Record<EventType, number>>> = {
 export interface PresenceParts {
   readonly context: Context;
   readonly identity: Identity;
+  readonly reads: Pick<ConversationReads, 'sharing'>;
   readonly people: People;
   readonly subscriptions: Subscriptions;
   readonly show: (userId: string, urls: Urls) => PresenceStatus;
@@ -63,10 +66,13 @@ function subjectsIn(body: unknown): readonly string[] {
 
 /** @source protocol/presence-devices-support.md §1.1 */
 export function presenceRoutes(parts: PresenceParts): Routes {
-  const { context, identity, people, subscriptions, show, touch, subscribed } = parts;
+  const { context, identity, reads, people, subscriptions, show, touch, subscribed } = parts;
   const base = servicePaths.apheleia;
 
-  /** The people among them whom the caller may see: those of the same organisation. By the id that was asked for. */
+  /**
+   * The people among them whom the caller may see: those of the same organisation, and to guests only those with whom
+   * they share a conversation. By the id that was asked for.
+   */
   async function visible(user: User, subjects: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const ids = new Map(
       subjects.flatMap((subject) => {
@@ -74,7 +80,8 @@ export function presenceRoutes(parts: PresenceParts): Routes {
         return id === undefined ? [] : [[subject, id] as const];
       }),
     );
-    const users = await identity.usersByIds([...new Set(ids.values())]);
+    const shown = await visiblePeople(reads, user, [...new Set(ids.values())]);
+    const users = await identity.usersByIds([...shown]);
     return new Map([...ids].filter(([, id]) => users.get(id)?.org_id === user.org_id));
   }
 
@@ -117,7 +124,9 @@ export function presenceRoutes(parts: PresenceParts): Routes {
       const { user } = await identity.caller(request);
       const subjects = subjectsIn(request.body);
       const { subscriptionTtl, includeStatus } = fields(request.body);
-      const ttl = seconds(subscriptionTtl, 'subscriptionTtl', longestSubscription) ?? defaultSubscription;
+      const asked = seconds(subscriptionTtl, 'subscriptionTtl', longestSubscription) ?? defaultSubscription;
+      // who leaves a conversation should not go on watching its people
+      const ttl = isGuest(user) ? Math.min(asked, longestOfGuest) : asked;
       const ids = await visible(user, subjects);
       const urls = context.urls(request);
       const watcher = { userId: user.id, deviceId: deviceOf(request) };

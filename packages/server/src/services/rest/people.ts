@@ -1,6 +1,7 @@
 import { encodeId, uuidOf, type Person } from '@trunkline/wire';
 import { badRequest, notFound } from '../../http/errors.js';
 import type { Availability, Routes, User } from '../contracts.js';
+import { isGuest, visiblePeople } from '../conversation/index.js';
 import { flag, param } from '../untrusted.js';
 import { pageSize } from './cursor.js';
 import { base, idInPath, iso, personId, type Rest } from './tools.js';
@@ -40,7 +41,7 @@ function show(user: User, shown: Shown | undefined): Person {
 }
 
 /** @source protocol/hydra-rest.md §6 */
-export function peopleRoutes({ identity, presence }: Rest): Routes {
+export function peopleRoutes({ identity, presence, conversations }: Rest): Routes {
   /** How the caller sees people: of those of other organisations nothing is known. */
   const seenBy =
     (caller: User, excludeStatus = false) =>
@@ -54,9 +55,14 @@ export function peopleRoutes({ identity, presence }: Rest): Routes {
     };
 
   /** Ids in either form; those that nobody has are named, as `id` would be: clients match the answers by it. */
-  async function batch(ids: readonly string[], see: (user: User) => Person): Promise<object> {
+  async function batch(caller: User, ids: readonly string[], see: (user: User) => Person): Promise<object> {
     if (ids.length > maxIds) throw badRequest(`At most ${String(maxIds)} ids.`);
-    const found = await identity.usersByIds(ids.flatMap((id) => uuidOf('PEOPLE', id) ?? []));
+    const uuids = await visiblePeople(
+      conversations.reads,
+      caller,
+      ids.flatMap((id) => uuidOf('PEOPLE', id) ?? []),
+    );
+    const found = await identity.usersByIds([...uuids]);
     const shown: Person[] = [];
     const missing: string[] = [];
     for (const id of ids) {
@@ -78,7 +84,7 @@ export function peopleRoutes({ identity, presence }: Rest): Routes {
       const { user } = await identity.caller(request);
       const see = seenBy(user, flag(param(request.query, 'excludeStatus')));
       const ids = param(request.query, 'id');
-      if (ids !== undefined) return batch(ids.split(',').filter(Boolean), see);
+      if (ids !== undefined) return batch(user, ids.split(',').filter(Boolean), see);
       const email = param(request.query, 'email');
       const displayName = param(request.query, 'displayName');
       const max = pageSize(request, 100, 1_000);
@@ -88,13 +94,16 @@ export function peopleRoutes({ identity, presence }: Rest): Routes {
         max,
         ...(email === undefined ? {} : { email: email.trim().toLowerCase() }),
         ...(displayName === undefined ? {} : { displayName }),
+        ...(isGuest(user) ? { among: [...(await conversations.reads.sharing(user.id)), user.id] } : {}),
       });
       return { items: found.map(see), notFoundIds: null };
     });
 
     app.get(`${base}/people/:id`, async (request) => {
       const caller = await identity.caller(request);
-      const user = await identity.userById(idInPath('PEOPLE', param(request.params, 'id')));
+      const id = idInPath('PEOPLE', param(request.params, 'id'));
+      const visible = await visiblePeople(conversations.reads, caller.user, [id]);
+      const user = visible.has(id) ? await identity.userById(id) : undefined;
       if (user === undefined) throw notFound();
       return seenBy(caller.user)(user);
     });
