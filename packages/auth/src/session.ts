@@ -10,7 +10,7 @@ import {
   type TokenFunction,
 } from '@trunkline/core';
 import type { Endpoints } from './endpoints.js';
-import { grant, revokeAt, type Granted, type OAuthClient } from './grant.js';
+import { grant, revokeAt, type Call, type Granted, type OAuthClient } from './grant.js';
 import { parseKept } from './kept.js';
 import { singleFlight } from './single-flight.js';
 
@@ -48,6 +48,7 @@ export function createSession(parts: SessionParts): Session {
   const { client, redirectUri, endpoints, storage, exclusive, clock, log } = parts;
   let memory: Granted | undefined; // what storage should hold
   let unstored = false; // it does not: memory is the truth
+  let previous: string | undefined; // the access token before the present one
 
   const keep = async (granted: Granted): Promise<void> => {
     memory = granted;
@@ -119,7 +120,9 @@ export function createSession(parts: SessionParts): Session {
           ...(!rotated && { refreshToken, ...(refreshExpiresAtMs !== undefined && { refreshExpiresAtMs }) }),
           ...granted,
         };
-        await keep(merged); // before anybody uses it
+        await keep(merged); // before anyone uses it
+        if (previous !== undefined) revokeOld(previous, call);
+        previous = kept.accessToken;
         return merged;
       } catch (error) {
         if (!isSdkError(error) || error.code !== 'ERR_TOKEN_INVALID') throw error;
@@ -130,6 +133,12 @@ export function createSession(parts: SessionParts): Session {
         throw error;
       }
     });
+  /** An access token that was replaced twice: no request can be under way with it any more. */
+  const revokeOld = (token: string, call: Call): void => {
+    revokeAt(endpoints.revoke, client, token, 'access_token', call).catch((error: unknown) => {
+      log.debug({ error }, 'the access token before the last refresh could not be revoked');
+    });
+  };
   const renewOnce = singleFlight((context: TokenContext) => renew(context));
 
   return {

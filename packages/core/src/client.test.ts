@@ -330,7 +330,12 @@ describe('credentials', () => {
     });
     await client.request(get);
     await client.request(get);
-    const grants = s.sent.filter(({ method }) => method === 'POST');
+    const posts = s.sent.filter(({ method }) => method === 'POST');
+    const grants = posts.filter(({ url }) => url.pathname.endsWith('/access_token'));
+    // the token before the one that was replaced: no request can be under way with it
+    expect(posts.filter((post) => !grants.includes(post)).map(({ body }) => String(body))).to.deep.equal([
+      'token=one&token_type_hint=access_token',
+    ]);
     expect(grants.map(({ body }) => String(body))).to.deep.equal([
       'grant_type=refresh_token&refresh_token=r1&redirect_uri=http%3A%2F%2Fback',
       'grant_type=refresh_token&refresh_token=r2&redirect_uri=http%3A%2F%2Fback',

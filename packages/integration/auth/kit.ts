@@ -202,3 +202,12 @@ export async function mailTo(cloud: Cloud, email: string): Promise<string> {
   if (mail === undefined) throw new Error(`no mail went to ${email}`);
   return mail.text;
 }
+
+/** Waits until a token is refused: it is revoked beside the refresh, which does not wait for that. */
+export async function ended(status: () => Promise<number>): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while ((await status()) !== 401) {
+    if (Date.now() > deadline) throw new Error('the token is still accepted');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}

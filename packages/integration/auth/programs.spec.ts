@@ -5,7 +5,7 @@ import { authorizationCode, clientCredentials, createGuestJwt, guest, revoke } f
 import { fileStorage, type ClientBase } from '@trunkline/core';
 import { expectQuiet, startCloud, type Cloud } from '@trunkline/testing';
 import { expect } from 'chai';
-import { failure, personWithPassword, register, signInByForms, type Person } from './kit.js';
+import { ended, failure, personWithPassword, register, signInByForms, type Person } from './kit.js';
 
 const redirectUri = 'https://app.example/callback';
 
@@ -104,6 +104,29 @@ describe('signing in, in Node', function () {
       ana.email,
     );
     expect(much).to.include('error=invalid_scope');
+  });
+  it('ends the first token when it was renewed twice, and keeps the second one (U24)', async () => {
+    for (const client of [confidential, publicClient]) {
+      const flow = flowOf(client);
+      const { token } = await flow.exchange(await signInByForms(await flow.authorizeUrl(), ana.email));
+      const tokens: string[] = [];
+      for (let turn = 0; turn < 3; turn += 1) {
+        const last = tokens.at(-1);
+        const got = await token({
+          reason: last === undefined ? 'start' : 'rejected',
+          ...(last !== undefined && { previous: { accessToken: last } }),
+          tokenUrl: '',
+          fetch,
+          signal: new AbortController().signal,
+        });
+        tokens.push(typeof got === 'string' ? got : got.accessToken);
+      }
+      const status = async (accessToken = ''): Promise<number> =>
+        (await fetch(`${service}/v1/people/me`, { headers: { authorization: `Bearer ${accessToken}` } }))
+          .status;
+      await ended(() => status(tokens[0]));
+      expect(await Promise.all(tokens.map(status))).to.deep.equal([401, 200, 200]);
+    }
   });
   it('tells once when the refresh token was revoked', async () => {
     const flow = flowOf(confidential);

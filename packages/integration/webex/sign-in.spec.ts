@@ -7,7 +7,7 @@ import { startCloud, type Cloud } from '@trunkline/testing';
 import { Webex, type QrLoginEvent } from '@trunkline/webex';
 import { expect } from 'chai';
 import type { Browser, Page } from 'playwright-core';
-import { launch, password, personWithPassword, register, signInByForms, typeIn } from '../auth/kit.js';
+import { ended, launch, password, personWithPassword, register, signInByForms, typeIn } from '../auth/kit.js';
 import { collect, refusal } from './tools.js';
 
 const root = path.resolve(import.meta.dirname, '../../..');
@@ -103,6 +103,38 @@ describe('webex.authorization', function () {
     await webex.logout({ noRedirect: true });
     const headers = { authorization: `Bearer ${last}` };
     expect((await fetch(`${cloud.url}/v1/people/me`, { headers })).status).to.equal(401);
+  });
+
+  it('refreshing twice ends the first token, with what was reduced from it, and keeps the second (U24)', async () => {
+    const { email } = await personWithPassword(cloud, 'carla');
+    const signed = await start();
+    const back = await signInByForms(signed.credentials.buildLoginUrl({ state: {} }), email);
+    const code = new URL(back).searchParams.get('code') ?? '';
+    // a program that was given tokens, as the official one keeps them
+    const response = await fetch(`${cloud.url}/idbroker/idb/oauth2/v1/access_token`, {
+      method: 'POST',
+      headers: {
+        authorization: `Basic ${btoa(`${credentials.client_id}:${credentials.client_secret}`)}`,
+      },
+      body: new URLSearchParams({
+        grant_type: 'authorization_code',
+        redirect_uri: 'https://app.example/back',
+        code,
+      }),
+    });
+    const webex = await start();
+    webex.credentials.set({ supertoken: (await response.json()) as { access_token: string } });
+    const tokens: string[] = [webex.credentials.supertoken?.access_token ?? ''];
+    const less = await webex.credentials.downscope('spark:people_read');
+    const status = async (token: string): Promise<number> =>
+      (await fetch(`${cloud.url}/v1/people/me`, { headers: { authorization: `Bearer ${token}` } })).status;
+    for (let turn = 0; turn < 2; turn += 1) {
+      tokens.push((await webex.credentials.refresh()).access_token);
+      if (turn === 0) expect(await status(tokens[0] ?? '')).to.equal(200);
+    }
+    await ended(() => status(tokens[0] ?? ''));
+    expect(await Promise.all(tokens.map(status))).to.deep.equal([401, 200, 200]);
+    expect(await status(less.access_token)).to.equal(401);
   });
 
   it('the program itself: a client token, refused with a wrong secret', async () => {

@@ -1,4 +1,4 @@
-import { clientCredentials, downscope, logoutUrl } from '@trunkline/auth';
+import { clientCredentials, downscope, logoutUrl, revoke } from '@trunkline/auth';
 import {
   refreshToken,
   sdkError,
@@ -110,6 +110,8 @@ export class Credentials extends WebexPlugin {
   declare readonly canRefresh: boolean;
   declare readonly isUnverifiedGuest: boolean;
   declare private refreshing: Promise<Token> | undefined;
+  /** the one before the present token: still accepted, because requests with it may be under way */
+  declare private previous: Token | undefined;
   declare private own: boolean;
   /** the access token that core has */
   declare taken: string | undefined;
@@ -119,6 +121,7 @@ export class Credentials extends WebexPlugin {
   override initialize(): void {
     Object.defineProperty(this, 'refreshing', { value: undefined, writable: true, enumerable: false });
     Object.defineProperty(this, 'taken', { value: undefined, writable: true, enumerable: false });
+    Object.defineProperty(this, 'previous', { value: undefined, writable: true, enumerable: false });
     Object.defineProperty(this, 'own', { value: false, writable: true, enumerable: false });
     Object.defineProperty(this, 'source', { value: undefined, writable: true, enumerable: false });
     const normalise = (): void => {
@@ -135,6 +138,7 @@ export class Credentials extends WebexPlugin {
       const now = this.supertoken;
       before = now;
       if (!old || old.access_token === now?.access_token) return;
+      if (!this.own) this.previous = undefined;
       if (this.own) this.webex.session.replace(old.access_token, now?.access_token);
       else void this.webex.session.tokenReplaced(old, now);
     });
@@ -271,7 +275,20 @@ export class Credentials extends WebexPlugin {
     this.own = true;
     this.supertoken = token;
     this.own = false;
+    if (this.previous !== undefined) this.revokeOld(this.previous);
+    this.previous = old;
     return token;
+  }
+  /** Ends a token that was replaced twice. Who signed in with a page or a code has that done by the sign-in itself. */
+  private revokeOld({ access_token: token, isExpired }: Token): void {
+    const { client_id: clientId, client_secret: clientSecret } = this.webex.config.credentials ?? {};
+    if (this.source || isExpired || clientId === undefined || clientSecret === undefined) return;
+    const { service } = toCore(this.webex.config);
+    revoke({ clientId, clientSecret, token, ...(service !== undefined && { service }) }).catch(
+      (error: unknown) => {
+        this.logger.warn('credentials: the token before the last refresh could not be revoked', error);
+      },
+    );
   }
   private async ask(old: Token): Promise<TokenFields | undefined> {
     const {

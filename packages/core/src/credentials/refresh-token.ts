@@ -1,5 +1,5 @@
 import { sdkError, type SdkError } from '../errors.js';
-import type { Token, TokenFunction } from './token.js';
+import type { Token, TokenContext, TokenFunction } from './token.js';
 
 export interface RefreshTokenOptions {
   readonly refreshToken: string;
@@ -18,7 +18,8 @@ export interface RefreshTokenOptions {
 const TIMEOUT_MS = 30_000;
 
 /**
- * A token function that uses the OAuth refresh grant. Keeps the newest refresh token.
+ * A token function that uses the OAuth refresh grant. Keeps the newest refresh token, and revokes the access token before
+ * the last one after each refresh.
  *
  * @throws {SdkError} (from the function) `ERR_TOKEN_INVALID` when the grant is refused; `ERR_NETWORK`, `ERR_UNAVAILABLE`
  * when there was no verdict
@@ -35,6 +36,8 @@ export function refreshToken(options: RefreshTokenOptions): TokenFunction {
           accessToken: options.accessToken,
           ...(options.expiresAtMs !== undefined && { expiresAtMs: options.expiresAtMs }),
         };
+  let current = options.accessToken;
+  let before: string | undefined;
   return async ({ reason, tokenUrl, fetch, signal, now = Date.now }) => {
     const given = first;
     first = undefined;
@@ -77,6 +80,10 @@ export function refreshToken(options: RefreshTokenOptions): TokenFunction {
     if (typeof body.access_token !== 'string')
       throw sdkError('ERR_TOKEN_INVALID', 'the token service answered without an access token');
     if (typeof body.refresh_token === 'string') newest = body.refresh_token;
+    // requests may be under way with the token that is replaced now, but not with the one before it
+    if (before !== undefined) revokeOld(before, { tokenUrl, fetch, signal }, clientId, clientSecret);
+    before = current;
+    current = body.access_token;
     const token: Token = {
       accessToken: body.access_token,
       ...(typeof body.expires_in === 'number' && { expiresAtMs: now() + body.expires_in * 1000 }),
@@ -84,6 +91,21 @@ export function refreshToken(options: RefreshTokenOptions): TokenFunction {
     await onRefresh?.({ ...token, refreshToken: newest });
     return token;
   };
+}
+
+function revokeOld(
+  token: string,
+  { tokenUrl, fetch, signal }: Pick<TokenContext, 'tokenUrl' | 'fetch' | 'signal'>,
+  clientId: string,
+  clientSecret: string,
+): void {
+  if (!tokenUrl.endsWith('/access_token')) return;
+  fetch(tokenUrl.replace(/access_token$/, 'revoke'), {
+    method: 'POST',
+    headers: { authorization: `Basic ${base64(`${clientId}:${clientSecret}`)}`, accept: 'application/json' },
+    body: new URLSearchParams({ token, token_type_hint: 'access_token' }),
+    signal,
+  }).catch(() => undefined); // it ends by itself in time
 }
 
 interface Answered {
