@@ -292,6 +292,16 @@ describe('the service', () => {
       };
       expect(features['developer']?.[0]).to.include({ key: 'web-x', val: 'true' });
       expect(features['user']?.[0]).to.include({ key: 'u', val: 'v' });
+      for (const [given, type] of [
+        ['USER', 'USER'],
+        [undefined, 'DEVELOPER'],
+      ]) {
+        const typed = await call('POST', `${path}/toggles`, {
+          token,
+          body: [{ key: 'one', val: true, type: given }],
+        });
+        expect((typed.body['featureToggles'] as { type: string }[])[0]?.type).to.equal(type);
+      }
       const other = (await person()).accessToken;
       expect(
         (await call('POST', `${path}/user`, { token: other, body: { key: 'a', val: 'b' } })).status,

@@ -6,7 +6,10 @@ import type { Config } from '../config.js';
 import type { Store, UsersTable, Write } from '../store/index.js';
 
 /** A person or bot, out of the table. */
-export interface User extends Omit<UsersTable, 'roles' | 'password_hash'> {
+export interface User
+  extends
+    Omit<UsersTable, 'roles' | 'password_hash' | 'given_name' | 'family_name'>,
+    Partial<Pick<UsersTable, 'given_name' | 'family_name'>> {
   readonly roles: readonly string[];
 }
 
@@ -22,6 +25,14 @@ export interface Caller {
   readonly expiresMs: number;
 }
 
+/** What a person wants to be called. */
+export interface NewName {
+  readonly displayName: string;
+  /** left out, with the family name: taken from the display name */
+  readonly givenName?: string | undefined;
+  readonly familyName?: string | undefined;
+}
+
 export interface Identity {
   /** @throws ApiError 401 unless the request carries a good access token (with that scope: 403) */
   caller(request: FastifyRequest, scope?: string): Promise<Caller>;
@@ -31,7 +42,7 @@ export interface Identity {
   usersByIds(ids: readonly string[]): Promise<ReadonlyMap<string, User>>;
   userByEmail(email: string): Promise<User | undefined>;
   /** A person gives themselves another name. */
-  rename(userId: string, displayName: string): Promise<User>;
+  rename(userId: string, name: NewName): Promise<User>;
   /** People of one organisation; email exact, displayName by prefix of any word. */
   searchUsers(
     orgId: string,

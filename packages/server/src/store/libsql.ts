@@ -16,6 +16,7 @@ import { support } from './migrations/0010-support.js';
 import { ownFiles } from './migrations/0011-own-files.js';
 import { accounts } from './migrations/0012-accounts.js';
 import { history } from './migrations/0013-history.js';
+import { names } from './migrations/0014-names.js';
 import type { Database } from './schema.js';
 import type { Store } from './store.js';
 import { runsDirectly } from './prepared.js';
@@ -37,6 +38,7 @@ const migrations = {
   '0011-own-files': ownFiles,
   '0012-accounts': accounts,
   '0013-history': history,
+  '0014-names': names,
 };
 
 /** The newest version of the data folder that this service knows. */

@@ -11,6 +11,9 @@ export interface UsersTable {
   /** lower case, unique */
   email: string;
   display_name: string;
+  /** null: taken from the display name */
+  given_name: string | null;
+  family_name: string | null;
   /** scrypt, see services/identity */
   password_hash: string | null;
   /** JSON list of `admin`, `agent`, `bot`, `guest`, `machine` */

@@ -17,7 +17,8 @@ describe('the catalog', () => {
   });
 
   it('lists conversation first and the host as clients look it up', () => {
-    const { serviceLinks: links, hostCatalog } = hostMapCatalog(base, undefined);
+    const { serviceLinks: links, hostCatalog, format } = hostMapCatalog(base, undefined);
+    expect(format).to.equal('hostmap');
     expect(Object.keys(links)[0]).to.equal('conversation');
     expect(hostCatalog).to.deep.equal({
       '127.0.0.1:8080': [

@@ -17,6 +17,7 @@ export const serviceLinks = (base: string): Record<ServedService, string> =>
 interface HostMap {
   readonly serviceLinks: Readonly<Record<ServedService, string>>;
   readonly hostCatalog: Readonly<Record<string, readonly CatalogHost[]>>;
+  readonly format: 'hostmap';
 }
 
 /**
@@ -35,7 +36,7 @@ export function hostMapCatalog(base: string, tlsPort: number | undefined): HostM
     const tlsHost = `${hostname}:${String(tlsPort)}`;
     (hostCatalog[tlsHost] ??= []).push({ host: tlsHost, ttl: -1, priority: 1, id: `${cluster}:mobius` });
   }
-  return { serviceLinks: serviceLinks(base), hostCatalog };
+  return { serviceLinks: serviceLinks(base), hostCatalog, format: 'hostmap' };
 }
 
 /** `format=U2CV2`. @source protocol/identity-and-services.md §4.3 */

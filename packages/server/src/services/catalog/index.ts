@@ -1,6 +1,10 @@
 import type { FastifyRequest } from 'fastify';
 import { clientAddress } from '../../http/client-address.js';
+import { uuidOf } from '@trunkline/wire';
+import { badRequest, notFound } from '../../http/errors.js';
 import { servicePaths } from '../../http/urls.js';
+import { isGuest } from '../conversation/index.js';
+import { param } from '../untrusted.js';
 import type { Context, Routes } from '../contracts.js';
 import type { IdentityService } from '../identity/index.js';
 import { hostMapCatalog, listCatalog } from './catalog.js';
@@ -20,8 +24,26 @@ export const catalogRoutes =
       await identity.caller(request);
       return answer(request);
     });
-    app.get(`${servicePaths.u2c}/limited/catalog`, (request, reply) => reply.send(answer(request)));
-    app.get(`${servicePaths.u2c}/signin/catalog`, (request, reply) => reply.send(answer(request)));
+    app.get(`${servicePaths.u2c}/limited/catalog`, (request, reply) => {
+      const userId = param(request.query, 'userId');
+      if (userId !== undefined && uuidOf('PEOPLE', userId) === undefined)
+        throw badRequest('userId must be the id of a person.');
+      return reply.send(answer(request));
+    });
+    app.get(`${servicePaths.u2c}/signin/catalog`, async (request) => {
+      const emailHash = param(request.query, 'emailhash');
+      const caller =
+        emailHash === undefined ? undefined : await identity.callerIfAny(request.headers.authorization);
+      // who shows no token does not learn who has an account
+      if (
+        emailHash !== undefined &&
+        caller !== undefined &&
+        !isGuest(caller.user) &&
+        !(await identity.hasEmailHash(emailHash))
+      )
+        throw notFound('There is no account of this email address.');
+      return answer(request);
+    });
     app.get('/v1/region', (request, reply) =>
       reply.send({
         clientAddress: clientAddress(context.config, request.raw),

@@ -160,15 +160,14 @@ export function writeRoutes(tools: Tools): Routes {
     });
     app.get(`${base}/users`, async (request) => {
       const { user } = await identity.caller(request);
-      return { ...personOf(user), email: user.email, name: user.display_name };
+      return ownUser(user);
     });
     app.patch(`${base}/users/user`, async (request) => {
       const { user } = await identity.caller(request);
       const displayName = text(fields(request.body)['displayName'])?.trim() ?? '';
       if (displayName === '' || displayName.length > longestName || /[\u0000-\u001f\u007f]/.test(displayName))
         throw badRequest(`displayName must be a text of 1 to ${String(longestName)} characters.`);
-      const renamed = await identity.rename(user.id, displayName);
-      return { ...personOf(renamed), email: renamed.email, name: renamed.display_name };
+      return ownUser(await identity.rename(user.id, { displayName }));
     });
 
     app.get(`${base}/users/:id`, async (request) => {
@@ -181,6 +180,15 @@ export function writeRoutes(tools: Tools): Routes {
     });
   };
 }
+
+/** What this service lets every person do; clients look for these names. */
+const entitlements = ['spark', 'webex-squared', 'squared-room-moderation'] as const;
+const ownUser = (user: User): object => ({
+  ...personOf(user),
+  email: user.email,
+  name: user.display_name,
+  entitlements,
+});
 
 const blank = (id: string, atMs: number): Parameters<typeof wireActivity>[1] => ({
   id,

@@ -22,7 +22,7 @@ import { createTokens, type Tokens } from './tokens.js';
 import { createUsers, type Users } from './users.js';
 
 export { createGuests, type Guests } from './guests.js';
-export { roles, type NewUser } from './users.js';
+export { nameParts, roles, type NewUser } from './users.js';
 export { allows } from './scopes.js';
 
 /** Identity, with what only administration and sockets use. */
@@ -33,6 +33,8 @@ export interface IdentityService extends Identity {
   readonly clients: Clients;
   /** The caller, when there is a good token; undefined without one or with a bad one. */
   callerIfAny(authorization: string | undefined): Promise<Caller | undefined>;
+  /** Whether a person has this address, given as SHA-256 of it in lower case, hex. */
+  hasEmailHash(hash: string): Promise<boolean>;
   /** Whether this header holds an access token that was looked up a short while ago and is valid. */
   readonly isKnown: (authorization: string) => boolean;
   readonly routes: readonly Routes[];
@@ -91,13 +93,14 @@ export function createIdentity(context: Context, orgId: string): IdentityService
     },
     callerOfToken: (accessToken) => tokens.caller(accessToken),
     userById: (id) => users.byId(id),
-    rename: async (userId, displayName) => {
-      const user = await users.rename(userId, displayName);
+    rename: async (userId, name) => {
+      const user = await users.rename(userId, name);
       tokens.forgetUser(userId);
       return user;
     },
     usersByIds: (ids) => users.byIds(ids),
     userByEmail: (email) => users.byEmail(email),
+    hasEmailHash: (hash) => users.hasEmailHash(hash),
     searchUsers: (org, query) => users.search(org, query),
     routes: [
       signInRoutes({ tokens, clients, codes, consents, sessions, signInForm }),

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { ApiError, notFound } from '../../http/errors.js';
 import { jsonRows, listed, type UsersTable, type Write } from '../../store/index.js';
-import type { Context, Identity, User } from '../contracts.js';
+import type { Context, Identity, NewName, User } from '../contracts.js';
 import { hashPassword, verifyPassword } from './passwords.js';
 
 export const roles = ['admin', 'agent', 'bot'] as const;
@@ -30,6 +30,8 @@ const shown = [
   'org_id',
   'email',
   'display_name',
+  'given_name',
+  'family_name',
   'roles',
   'extension',
   'created_ms',
@@ -40,6 +42,8 @@ const toUser = (row: Pick<UsersTable, (typeof shown)[number]>): User => ({
   org_id: row.org_id,
   email: row.email,
   display_name: row.display_name,
+  given_name: row.given_name,
+  family_name: row.family_name,
   roles: row.roles === '[]' ? [] : (JSON.parse(row.roles) as string[]),
   extension: row.extension,
   created_ms: row.created_ms,
@@ -56,10 +60,34 @@ async function nextExtension(write: Write, orgId: string): Promise<string> {
   return String(Math.max(highest ?? 0, 1000) + 1);
 }
 
+/** The parts of a name: as the person gave them, else the first word of the display name and the rest. */
+export function nameParts(user: Pick<User, 'display_name' | 'given_name' | 'family_name'>): {
+  readonly givenName: string;
+  readonly familyName: string;
+} {
+  const [first = user.display_name, ...rest] = user.display_name.trim().split(/\s+/);
+  const given = user.given_name ?? undefined;
+  const family = user.family_name ?? undefined;
+  if (given !== undefined || family !== undefined)
+    return { givenName: given ?? '', familyName: family ?? '' };
+  return { givenName: first, familyName: rest.join(' ') };
+}
+
 /** People of the organisation, out of the store. */
 export function createUsers(context: Context, orgId: string) {
   const { db } = context.store;
+  const hashOf = (email: string): string => createHash('sha256').update(email).digest('hex');
+  /** of all people who can be written to; made at its first use */
+  let emailHashes: Promise<Set<string>> | undefined;
+  const allHashes = async (): Promise<Set<string>> => {
+    const rows = await db.selectFrom('users').select('email').where('extension', '!=', '').execute();
+    return new Set(rows.map(({ email }) => hashOf(email)));
+  };
   return {
+    async hasEmailHash(hash: string): Promise<boolean> {
+      emailHashes ??= allHashes();
+      return (await emailHashes.catch(() => (emailHashes = undefined)))?.has(hash.toLowerCase()) === true;
+    },
     async create(user: NewUser): Promise<User> {
       const email = user.email.toLowerCase();
       const passwordHash = user.password === undefined ? null : await hashPassword(user.password);
@@ -75,12 +103,17 @@ export function createUsers(context: Context, orgId: string) {
           org_id: orgId,
           email,
           display_name: user.displayName,
+          given_name: null,
+          family_name: null,
           password_hash: passwordHash,
           roles: JSON.stringify(user.roles ?? []),
           extension: await nextExtension(write, orgId),
           created_ms: context.now(),
         };
         await write.tx.insertInto('users').values(row).execute();
+        write.afterCommit(() => {
+          void emailHashes?.then((hashes) => hashes.add(hashOf(email))).catch(() => undefined);
+        });
         return toUser(row);
       });
     },
@@ -92,6 +125,8 @@ export function createUsers(context: Context, orgId: string) {
         // RFC 2606: nothing can be sent there
         email: `${other.roles[0]}-${id}@trunkline.invalid`,
         display_name: other.displayName,
+        given_name: null,
+        family_name: null,
         password_hash: null,
         roles: JSON.stringify(other.roles),
         extension: '',
@@ -123,11 +158,15 @@ export function createUsers(context: Context, orgId: string) {
     async setPasswordHash({ tx }: Write, id: string, password_hash: string): Promise<void> {
       await tx.updateTable('users').set({ password_hash }).where('id', '=', id).execute();
     },
-    rename: (id: string, displayName: string): Promise<User> =>
+    rename: (id: string, { displayName, givenName, familyName }: NewName): Promise<User> =>
       context.store.write(async ({ tx }) => {
         const row = await tx
           .updateTable('users')
-          .set({ display_name: displayName })
+          .set({
+            display_name: displayName,
+            given_name: givenName ?? null,
+            family_name: familyName ?? null,
+          })
           .where('id', '=', id)
           .returningAll()
           .executeTakeFirst();

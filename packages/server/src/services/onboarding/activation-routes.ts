@@ -92,11 +92,20 @@ export function activationRoutes(
       throw oauthError('invalid_scope', 'The client is not registered for all of these scopes.');
     return { id: client.id, scope };
   }
-  const tokenData = (granted: Granted | undefined): object => {
-    if (granted === undefined)
+  async function signedIn(
+    request: FastifyRequest,
+    redeemed: { readonly userId: string; readonly granted: Granted } | undefined,
+  ): Promise<object> {
+    const user = redeemed && (await identity.userById(redeemed.userId));
+    if (redeemed === undefined || user === undefined)
       throw oauthError('invalid_grant', 'The code is not right, was used, tried too often, or is too old.');
-    return { tokenData: tokenAnswer(granted) };
-  };
+    return {
+      id: user.id,
+      email: user.email,
+      url: `${context.urls(request).service('identity')}/scim/v1/Users/${user.id}`,
+      tokenData: tokenAnswer(redeemed.granted),
+    };
+  }
 
   async function activations(request: FastifyRequest, reply: FastifyReply): Promise<object> {
     void reply.header('cache-control', 'no-store');
@@ -150,9 +159,12 @@ export function activationRoutes(
       const client = await confidential(request);
       const { mailbox, user } = await personOf(textFields(request.body));
       allowances.password.take(mailbox);
+      let id: string = randomUUID();
       if (user === undefined) await codes.pretend();
       else {
-        const { code } = await codes.create('password', user.id, client.id);
+        const sent = await codes.create('password', user.id, client.id);
+        const { code } = sent;
+        id = sent.id;
         await mailer.send({
           to: user.email,
           subject: `Your one-time password for ${plain(client.name)}`,
@@ -161,7 +173,9 @@ export function activationRoutes(
             `minutes, once. If you did not ask for it, somebody else did: tell it to nobody.\n`,
         });
       }
-      return {};
+      // the same for an address that is no one's; the password itself is in the mail only
+      const { email } = textFields(request.body);
+      return { id, ...(email === undefined ? {} : { email }) };
     });
 
     app.post(`${actions}/UserOTP/Validate/invoke`, async (request, reply) => {
@@ -170,7 +184,10 @@ export function activationRoutes(
       const fields = textFields(request.body);
       const code = digits(needed(fields, 'oneTimePassword'));
       const { user } = await personOf(fields);
-      return tokenData(await codes.redeem('password', { userId: user?.id, code }, scoped(client, fields)));
+      return signedIn(
+        request,
+        await codes.redeem('password', { userId: user?.id, code }, scoped(client, fields)),
+      );
     });
 
     app.post(`${actions}/UserActivation/invoke`, async (request, reply) => {
@@ -182,7 +199,7 @@ export function activationRoutes(
         token === undefined
           ? { id: needed(fields, 'id'), code: digits(needed(fields, 'confirmationCode')) }
           : { token };
-      return tokenData(await codes.redeem('activation', proof, scoped(client, fields)));
+      return signedIn(request, await codes.redeem('activation', proof, scoped(client, fields)));
     });
   };
 }

@@ -40,7 +40,9 @@ describe('onboarding', () => {
 
   describe('by one-time password', () => {
     it('mails eight digits, which sign in once, with the scope that was asked for', async () => {
-      expect([(await generate({ email: 'new@example.com' })).text]).to.deep.equal(['{}']);
+      const sent = await generate({ email: 'new@example.com' });
+      expect(sent.body).to.have.all.keys('id', 'email');
+      expect(sent.body['email']).to.equal('new@example.com');
       const [mail] = await mails();
       expect(mail).to.include({ to: 'new@example.com', subject: 'Your one-time password for Launch' });
       const oneTimePassword = await codeIn();
@@ -48,6 +50,8 @@ describe('onboarding', () => {
       const reply = await validate(proof);
       expect(reply.status).to.equal(200);
       expect(reply.body['tokenData']).to.include({ token_type: 'Bearer', scope: 'spark:people_read' });
+      expect(reply.body).to.include({ id: newcomer.id, email: 'new@example.com' });
+      expect(reply.body['url']).to.match(new RegExp(`/scim/v1/Users/${newcomer.id}$`));
       expect(await isIn(reply)).to.equal(true);
       expect((await validate(proof)).body['error']).to.equal('invalid_grant');
     });
@@ -90,10 +94,10 @@ describe('onboarding', () => {
 
     it('answers for nobody as for somebody, and mails nothing', async () => {
       for (const email of ['nobody@example.com', 'guest-x@trunkline.invalid'])
-        expect([(await generate({ email })).status, (await generate({ email })).text]).to.deep.equal([
-          200,
-          '{}',
-        ]);
+        for (const reply of [await generate({ email }), await generate({ email })]) {
+          expect([reply.status, reply.body['email']]).to.deep.equal([200, email]);
+          expect(reply.body).to.have.all.keys('id', 'email');
+        }
       expect(await mails()).to.deep.equal([]);
       const nobody = await validate({ email: 'nobody@example.com', oneTimePassword: '12345678' });
       const somebody = await validate({ email: 'new@example.com', oneTimePassword: '12345678' });
@@ -281,6 +285,37 @@ describe('onboarding', () => {
       };
       expect(await named({ displayName: ' Eva Ember ' })).to.equal('Eva Ember');
       expect(await named({ name: { givenName: 'Eva', familyName: 'Stone' } })).to.equal('Eva Stone');
+      expect(await named({ name: { givenName: 'Jack' } })).to.equal('Jack Stone');
+    });
+
+    it('keeps the parts of a name as they were given (A22)', async () => {
+      const token = await byCode();
+      const nameOf = async (body: object): Promise<unknown> =>
+        (await patch(newcomer.id, body, token)).body['name'];
+      expect(await nameOf({ displayName: 'Ana Maria Lima' })).to.deep.equal({
+        formatted: 'Ana Maria Lima',
+        givenName: 'Ana',
+        familyName: 'Maria Lima',
+      });
+      expect(await nameOf({ name: { givenName: 'Ana Maria', familyName: 'Lima' } })).to.deep.equal({
+        formatted: 'Ana Maria Lima',
+        givenName: 'Ana Maria',
+        familyName: 'Lima',
+      });
+      expect(await nameOf({ name: { familyName: 'Jill' } })).to.deep.equal({
+        formatted: 'Ana Maria Jill',
+        givenName: 'Ana Maria',
+        familyName: 'Jill',
+      });
+      expect(
+        await nameOf({ name: { givenName: 'Max', familyName: 'Bob' }, displayName: 'Maximilian B.' }),
+      ).to.deep.equal({ formatted: 'Maximilian B.', givenName: 'Max', familyName: 'Bob' });
+      for (const name of [
+        { givenName: 'x'.repeat(129) },
+        { familyName: 'a\u202eb' },
+        { givenName: '', familyName: ' ' },
+      ])
+        expect((await patch(newcomer.id, { name }, token)).status, JSON.stringify(name)).to.equal(400);
     });
 
     it('refuses what is no password or no name, and everybody else', async () => {

@@ -87,7 +87,7 @@ export function createOneTimeCodes(context: Context, tokens: Tokens) {
       kind: Kind,
       proof: Proof,
       client: { readonly id: string; readonly scope: string },
-    ): Promise<Granted | undefined> {
+    ): Promise<{ readonly userId: string; readonly granted: Granted } | undefined> {
       const row = await counted(kind, proof);
       const right =
         'token' in proof ? row !== undefined : await verifyPassword(proof.code, row?.code_hash ?? null);
@@ -105,7 +105,12 @@ export function createOneTimeCodes(context: Context, tokens: Tokens) {
           .insertInto('fresh_grants')
           .values({ grant_id: grantId, user_id: row.user_id, expires_ms: removalTime(context) + freshMs })
           .execute();
-        return tokens.grant(row.user_id, { clientId: client.id, scope: client.scope, grantId }, write);
+        const granted = await tokens.grant(
+          row.user_id,
+          { clientId: client.id, scope: client.scope, grantId },
+          write,
+        );
+        return { userId: row.user_id, granted };
       });
     },
 

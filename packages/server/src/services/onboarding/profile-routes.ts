@@ -1,7 +1,7 @@
 import { badRequest, forbidden, notFound } from '../../http/errors.js';
 import { servicePaths } from '../../http/urls.js';
-import type { Routes, User } from '../contracts.js';
-import type { IdentityService } from '../identity/index.js';
+import type { NewName, Routes, User } from '../contracts.js';
+import { nameParts, type IdentityService } from '../identity/index.js';
 import { fields, text } from '../untrusted.js';
 import type { OneTimeCodes } from './one-time-codes.js';
 
@@ -10,12 +10,12 @@ const shortestPassword = 8;
 const longestPassword = 256;
 const longestName = 128;
 
-const scimUser = (user: User, displayName: string): object => ({
+const scimUser = (user: User): object => ({
   schemas,
   id: user.id,
   userName: user.email,
-  displayName,
-  name: { formatted: displayName },
+  displayName: user.display_name,
+  name: { formatted: user.display_name, ...nameParts(user) },
   emails: [{ value: user.email, type: 'work', primary: true }],
   active: true,
 });
@@ -53,26 +53,38 @@ export function profileRoutes(parts: {
           if (!(await codes.isFresh(caller.tokenHash)))
             throw forbidden('A password can be set only soon after signing in by a one-time password.');
         }
-        const displayName = nameIn(body);
-        if (given === undefined && displayName === undefined)
+        const name = nameIn(body, caller.user);
+        if (given === undefined && name === undefined)
           throw badRequest('There is nothing to change: give a password, a displayName or a name.');
         if (given !== undefined) await identity.changePassword(caller, given);
-        if (displayName !== undefined) await identity.rename(caller.user.id, displayName);
-        return scimUser(caller.user, displayName ?? caller.user.display_name);
+        return scimUser(name === undefined ? caller.user : await identity.rename(caller.user.id, name));
       });
   };
 }
 
-/** The new name: as it is to be shown, or of its parts. Parts are not kept by themselves. */
-function nameIn(body: ReturnType<typeof fields>): string | undefined {
+/** The new name: as it is to be shown, or its parts; a part that is not given stays. @throws ApiError 400 */
+function nameIn(body: ReturnType<typeof fields>, user: User): NewName | undefined {
   const parts = fields(body['name']);
-  const whole =
-    text(body['displayName']) ??
-    [text(parts['givenName']), text(parts['familyName'])].filter((part) => part !== undefined).join(' ');
+  const given = [text(parts['givenName']), text(parts['familyName'])] as const;
   if (body['displayName'] === undefined && body['name'] === undefined) return undefined;
-  const name = whole.trim();
-  // control characters could turn a line of text around, or hide a part of it
-  if (name === '' || name.length > longestName || /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u.test(name))
+  const whole = text(body['displayName']);
+  if (given[0] === undefined && given[1] === undefined) return { displayName: checkedName(whole ?? '') };
+  const before = nameParts(user);
+  const givenName = checkedPart(given[0] ?? before.givenName);
+  const familyName = checkedPart(given[1] ?? before.familyName);
+  return { displayName: checkedName(whole ?? `${givenName} ${familyName}`), givenName, familyName };
+}
+
+// control characters could turn a line of text around, or hide a part of it
+const hiding = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u;
+
+function checkedName(text: string): string {
+  const name = text.trim();
+  if (name === '' || name.length > longestName || hiding.test(name))
     throw badRequest(`A name has 1 to ${String(longestName)} characters, and no control characters.`);
   return name;
+}
+function checkedPart(text: string): string {
+  const part = text.trim();
+  return part === '' ? part : checkedName(part);
 }

@@ -3,6 +3,7 @@ import { badRequest, notFound } from '../../http/errors.js';
 import type { Availability, Routes, User } from '../contracts.js';
 import { isGuest, visiblePeople } from '../conversation/index.js';
 import { flag, param } from '../untrusted.js';
+import { nameParts } from '../identity/index.js';
 import { pageSize } from './cursor.js';
 import { base, idInPath, iso, personId, type Rest } from './tools.js';
 
@@ -18,8 +19,7 @@ const names: Readonly<Partial<Record<Shown['status'], string>>> = {
 
 /** @param shown undefined: nobody asked for it */
 function show(user: User, shown: Shown | undefined): Person {
-  const [firstName = user.display_name, ...rest] = user.display_name.split(/\s+/);
-  const lastName = rest.join(' ');
+  const { givenName: firstName, familyName: lastName } = nameParts(user);
   return {
     id: personId(user.id),
     emails: [user.email],

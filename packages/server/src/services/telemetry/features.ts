@@ -31,6 +31,8 @@ const asFeature = (row: Pick<FeaturesTable, 'key' | 'val' | 'modified_ms'>): Fea
   lastModified: new Date(row.modified_ms).toISOString(),
 });
 
+const typeOf = (kind: Kind): 'USER' | 'DEVELOPER' => (kind === 'user' ? 'USER' : 'DEVELOPER');
+
 function readToggle(body: unknown): { key: string; val: string } {
   const { key, val } = (typeof body === 'object' && body !== null ? body : {}) as {
     key?: unknown;
@@ -71,7 +73,7 @@ export function createFeatures(
             conflict.columns(['user_id', 'kind', 'key']).doUpdateSet({ val, modified_ms: now }),
           )
           .execute();
-        const featureToggle = { ...asFeature(row), type: kind === 'user' ? 'USER' : 'DEVELOPER' };
+        const featureToggle = { ...asFeature(row), type: typeOf(kind) };
         await mercury.append(write, { userId, data: { eventType: 'featureToggle_update', featureToggle } });
         changed.push(asFeature(row));
         if (kind === 'user')
@@ -125,12 +127,13 @@ export function createFeatures(
         await self(request, userId);
         if (!Array.isArray(request.body) || request.body.length > 100)
           throw badRequest('The body must be a list of at most 100 toggles.');
-        const featureToggles: Feature[] = [];
+        const featureToggles: (Omit<Feature, 'type'> & { readonly type: string })[] = [];
         for (const item of request.body as unknown[]) {
           const { type } = (typeof item === 'object' && item !== null ? item : {}) as { type?: unknown };
-          featureToggles.push(
-            ...(await set(userId, type === 'USER' ? 'user' : 'developer', [readToggle(item)])),
-          );
+          const kind = type === 'USER' ? 'user' : 'developer';
+          const changed = await set(userId, kind, [readToggle(item)]);
+          // here the type is whose toggle it is, as in the request and in the event
+          featureToggles.push(...changed.map((toggle) => ({ ...toggle, type: typeOf(kind) })));
         }
         return { featureToggles };
       });
