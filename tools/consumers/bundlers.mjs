@@ -116,9 +116,9 @@ export async function withVite({ folder, entry, file, ssr = false }) {
   return modules;
 }
 
-// what may be in a bundle for the web: ours, and the one package we name
+// what may be in a bundle for the web: ours, and the packages we name: markdown-it with its own comes on first use
 const welcome =
-  /^(?:node_modules\/(?:@trunkline\/[a-z-]+|eventemitter3)\/|(?:app|explicit|environment|talk|size|size-e2ee|size-talk)\.[mc]?js$)/;
+  /^(?:node_modules\/(?:@trunkline\/[a-z-]+|eventemitter3|markdown-it|linkify-it|mdurl|uc\.micro|entities|punycode\.js)\/|(?:app|explicit|environment|talk|size|size-e2ee|size-talk)\.[mc]?js$)/;
 // parts of Node, of ws, and of the polyfills bundlers add for them
 const unwelcome = [
   /(?:require|from|import)\s*\(?["']node:/,

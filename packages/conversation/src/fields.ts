@@ -1,7 +1,6 @@
 // Which fields are cipher text, and how they are made readable: in place, because a frame that was just parsed is ours,
 // and at once where the platform can, because promises would cost more than the decryption.
-import type { EncryptionPeer } from '@trunkline/wire';
-import { safeHtml } from './safe-html.js';
+import { safeHtml, type EncryptionPeer } from '@trunkline/wire';
 
 type Fields = Record<string, unknown>;
 
@@ -79,11 +78,13 @@ function objectFields(reading: Reading, object: Fields, inherited: string | unde
     case 'comment':
       field(reading, object, 'displayName', keyUrl);
       field(reading, object, 'content', keyUrl);
+      field(reading, object, 'markdown', keyUrl);
       list(reading, object, 'cards', keyUrl);
       return;
     case 'content':
       field(reading, object, 'displayName', keyUrl);
       field(reading, object, 'content', keyUrl);
+      field(reading, object, 'markdown', keyUrl);
       list(reading, object, 'cards', keyUrl);
       for (const file of itemsOf(object['files'])) objectFields(reading, typed(file, 'file'), keyUrl);
       for (const link of itemsOf(object['links'])) objectFields(reading, typed(link, 'link'), keyUrl);

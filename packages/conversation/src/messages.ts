@@ -7,10 +7,12 @@ import {
   type MessageDraft,
   type MessagePeer,
   type Person,
+  type ResolvedMention,
   type Words,
+  type WrittenMention,
 } from '@trunkline/wire';
-import { mentionedIn, renderMarkdown, textOf, type KnownPerson } from './markdown.js';
 import { toMessage } from './public-message.js';
+import type { Render } from './rendering.js';
 import { readActivity } from './fields.js';
 import { boundsOf } from './share/bounds.js';
 import type { ShareInput } from './share/types.js';
@@ -23,6 +25,13 @@ export function createMessages(
   encryption: () => EncryptionPeer | undefined,
 ): MessagePeer & { readonly prepare: () => void } {
   let hydraUrl: string | undefined;
+  let render: Promise<Render> | undefined;
+  const rendering = (): Promise<Render> => {
+    render ??= import('./rendering.js').then(({ createRenderer }) => createRenderer());
+    // a chunk that could not be loaded is asked for again
+    render.catch(() => (render = undefined));
+    return render;
+  };
   const read = (activity: ReadableActivity) => toMessage(activity, host.clusterOf(activity.url), hydraUrl);
 
   return {
@@ -45,7 +54,8 @@ export function createMessages(
       const roomUuid = roomId
         ? uuid('ROOM', roomId, 'roomId')
         : await directRoom(host, engine, message, bounds);
-      const words = { ...(await toWords(host, message, bounds)), ...(cards.length > 0 && { cards }) };
+      const said = await toWords(host, rendering, message, bounds);
+      const words = { text: '', ...said, ...(cards.length > 0 && { cards }) };
       if (!files?.length) return read(await engine.post(roomUuid, words, parent, bounds));
       hydraUrl ??= await host.serviceUrl('hydra', bounds);
       const share = { ...words, ...parent, files: files as readonly ShareInput[] };
@@ -70,7 +80,17 @@ export function createMessages(
     async update(id, message, init) {
       const roomUuid = uuid('ROOM', message.roomId ?? '', 'roomId');
       const messageUuid = uuid('MESSAGE', id, 'id');
-      return read(await engine.edit(roomUuid, messageUuid, await toWords(host, message, init), init));
+      const { attachments, files } = message;
+      if (files?.some((file) => !isFileOf(messageUuid, file)))
+        throw sdkError(
+          'ERR_ARGUMENT',
+          'messages.update: the files of a message cannot be changed. Leave files out: they are kept.',
+        );
+      const words = {
+        ...(await toWords(host, rendering, message, init)),
+        ...(attachments && { cards: cardsOf(attachments) }),
+      };
+      return read(await engine.edit(roomUuid, messageUuid, words, init));
     },
     read: (activity: ReadableActivity) =>
       activity.decryptionFailed === true || (hydraUrl === undefined && activity.object.files?.items.length)
@@ -117,7 +137,13 @@ async function directRoom(
   const person = await personByEmail(host, toPersonEmail ?? '', init);
   if (person === undefined)
     throw sdkError('ERR_NOT_FOUND', 'nobody you can see has the address in toPersonEmail; check it');
-  return engine.direct(person.uuid, init);
+  return engine.direct(person.id, init);
+}
+
+/** Whether an entry of `files` is one that the message has. */
+function isFileOf(messageUuid: string, file: unknown): boolean {
+  const id = typeof file === 'string' ? decodeId(file.split('/').pop() ?? '') : undefined;
+  return id?.type === 'CONTENT' && id.local.startsWith(`${messageUuid}/`);
 }
 
 async function personByEmail(
@@ -130,17 +156,18 @@ async function personByEmail(
   return known(body.items?.[0]);
 }
 
-async function personById(
+/** The person a mention means; without a label, also the name. */
+async function mentioned(
   host: Host,
-  id: string,
-  nameless: boolean,
+  { kind, value, label }: WrittenMention,
   init: CallInit | undefined,
-): Promise<KnownPerson | undefined> {
-  const uuid = uuidOf('PEOPLE', id);
-  // whoever writes a label spares the question
-  if (uuid === undefined || !nameless) return uuid === undefined ? undefined : { uuid };
+): Promise<ResolvedMention> {
+  if (kind === 'personEmail') return personByEmail(host, value, init);
+  const id = uuidOf('PEOPLE', value);
+  // with a label, no name has to be looked up
+  if (id === undefined || label !== undefined) return id === undefined ? undefined : { id };
   try {
-    const path = `people/${encodeURIComponent(id)}`;
+    const path = `people/${encodeURIComponent(value)}`;
     return known((await host.request<Person>({ ...init, service: 'hydra', path })).body);
   } catch (error) {
     if (isSdkError(error) && error.code === 'ERR_NOT_FOUND') return undefined;
@@ -148,27 +175,33 @@ async function personById(
   }
 }
 
+interface KnownPerson {
+  readonly id: string;
+  readonly name: string;
+}
 function known(person: Person | undefined): KnownPerson | undefined {
-  const uuid = person && uuidOf('PEOPLE', person.id);
-  return person && uuid !== undefined ? { uuid, name: person.displayName } : undefined;
+  const id = person && uuidOf('PEOPLE', person.id);
+  return person && id !== undefined ? { id, name: person.displayName } : undefined;
 }
 
-async function toWords(host: Host, content: MessageDraft, init: CallInit | undefined): Promise<Words> {
-  const { text, markdown, html } = content;
-  if (!markdown) return html ? { text: text ?? textOf(html), html } : { text: text ?? '' };
-  const people = new Map<string, KnownPerson | undefined>();
-  for (const [reference, { nameless }] of mentionedIn(markdown)) {
-    const value = reference.slice(reference.indexOf(':') + 1);
-    const isId = reference.startsWith('personId:');
-    const person = isId ? personById(host, value, nameless, init) : personByEmail(host, value, init);
-    people.set(reference, await person);
-  }
-  const rendered = renderMarkdown(markdown, (reference) => people.get(reference));
+async function toWords(
+  host: Host,
+  rendering: () => Promise<Render>,
+  { text, markdown, html }: MessageDraft,
+  init: CallInit | undefined,
+): Promise<Partial<Words>> {
+  if (!markdown && !html) return text ? { text } : {};
+  const render = await rendering();
+  const content = await render({ text, markdown, html }, (mention) => mentioned(host, mention, init));
+  if (content === undefined)
+    throw sdkError(
+      'ERR_ARGUMENT',
+      'messages: nothing is left to show, the html or markdown has no text. Give text, too.',
+    );
   return {
-    // for those who show no HTML: words, as the service itself would derive them
-    text: text ?? (textOf(rendered.html) || markdown),
-    html: rendered.html,
-    ...(rendered.mentions.people.length > 0 && { mentionedPeople: rendered.mentions.people }),
-    ...(rendered.mentions.all && { mentionsAll: true }),
+    text: content.text,
+    ...(content.html !== undefined && { html: content.html }),
+    ...(content.people.length > 0 && { mentionedPeople: content.people }),
+    ...(content.all && { mentionsAll: true }),
   };
 }

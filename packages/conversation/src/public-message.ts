@@ -1,4 +1,4 @@
-import { encodeId, type Message, type WireActivity } from '@trunkline/wire';
+import { cardContentType, encodeId, isTooDeep, maxCardDepth, type Message, type WireActivity } from '@trunkline/wire';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 const uuids = /data-object-id="([\da-f]{8}-[\da-f-]{27})"/g;
@@ -14,8 +14,9 @@ export function toMessage(activity: WireActivity, cluster: string, hydraUrl?: st
   const { actor, object, parent, target } = activity;
   const isEdit = parent?.type === 'edit';
   const personUuid = uuidOfActor(activity);
+  const id = isEdit ? parent.id : activity.id;
   const message: Mutable<Message> = {
-    id: encodeId('MESSAGE', isEdit ? parent.id : activity.id, cluster),
+    id: encodeId('MESSAGE', id, cluster),
     roomId: encodeId('ROOM', target?.id ?? '', cluster),
     roomType: target?.tags?.includes('ONE_ON_ONE') === true ? 'direct' : 'group',
     personId: encodeId('PEOPLE', personUuid),
@@ -24,6 +25,7 @@ export function toMessage(activity: WireActivity, cluster: string, hydraUrl?: st
   };
   if (object.displayName !== undefined) message.text = object.displayName;
   if (object.content !== undefined) message.html = object.content;
+  if (typeof object['markdown'] === 'string') message.markdown = object['markdown'];
   if (isEdit) message.updated = activity.published;
   else if (parent?.type === 'reply') message.parentId = encodeId('MESSAGE', parent.id, cluster);
 
@@ -47,17 +49,18 @@ export function toMessage(activity: WireActivity, cluster: string, hydraUrl?: st
   const files = object.files?.items;
   if (files?.length && hydraUrl !== undefined)
     message.files = files.map(
-      (_, index) => `${hydraUrl}/contents/${encodeId('CONTENT', `${activity.id}/${String(index)}`, cluster)}`,
+      (_, index) => `${hydraUrl}/contents/${encodeId('CONTENT', `${id}/${String(index)}`, cluster)}`,
     );
   return message;
 }
 
 /** A card; what is none is left out, its sender may have encrypted anything. */
 function attachmentOf(json: string): NonNullable<Message['attachments']>[number] | [] {
+  if (isTooDeep(json, maxCardDepth)) return [];
   try {
     const content = JSON.parse(json) as unknown;
     if (typeof content === 'object' && content !== null && !Array.isArray(content))
-      return { contentType: 'application/vnd.microsoft.card.adaptive', content };
+      return { contentType: cardContentType, content };
   } catch {
     // said above
   }

@@ -1,7 +1,6 @@
 // Which fields of what is sent are encrypted: the other side of fields.ts.
 import type { CallInit } from '@trunkline/core';
-import type { EncryptionPeer } from '@trunkline/wire';
-import { safeHtml } from './safe-html.js';
+import { safeHtml, type EncryptionPeer } from '@trunkline/wire';
 
 /** An object on its way out; its words are plain text. */
 export interface DraftObject {

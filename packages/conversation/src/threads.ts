@@ -213,10 +213,11 @@ const isMessage = ({ verb }: WireActivity): boolean => verb === 'post' || verb =
 const isReply = (activity: WireActivity): boolean => isMessage(activity) && activity.parent?.type === 'reply';
 const isRoot = (activity: WireActivity): boolean => isMessage(activity) && activity.parent === undefined;
 
-/** The message with the words of its edit: all of them, so that what an edit took away is gone. */
+/** The message with what its edit says, which is all of it: what an edit took away is gone. */
 function edited(activity: ReadableActivity, edit: ReadableActivity): ReadableActivity {
   const { files, contentCategory, objectType, id, url } = activity.object;
-  const kept = { files, contentCategory, objectType, id, url };
+  // edits of before had no files
+  const kept = edit.object.files === undefined ? { files, contentCategory, objectType, id, url } : { id, url };
   const given = Object.entries(kept).filter(([, value]) => value !== undefined);
   return {
     ...activity,

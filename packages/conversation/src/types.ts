@@ -229,7 +229,12 @@ export interface Conversation extends ConversationPeer, ConversationFiles {
     options?: PostOptions,
     init?: CallInit,
   ): Promise<ReadableActivity>;
-  edit(conversationId: string, activityId: string, words: Words, init?: CallInit): Promise<ReadableActivity>;
+  edit(
+    conversationId: string,
+    activityId: string,
+    words: Partial<Words>,
+    init?: CallInit,
+  ): Promise<ReadableActivity>;
   /** Takes a message back. */
   remove(conversationId: string, activityId: string, init?: CallInit): Promise<ReadableActivity>;
   acknowledge(conversationId: string, activityId: string, init?: CallInit): Promise<ReadableActivity>;

@@ -105,7 +105,12 @@ export function writing({ host, heads, outbox }: Context, uploads: Uploads): Wri
     edit: (conversationId, activityId, words, init) =>
       submitInOrder(
         conversationId,
-        { verb: 'post', object: comment(words), parent: { id: activityId, type: 'edit' } },
+        {
+          verb: 'post',
+          // no cards at all takes them away, what is not named is kept
+          object: { ...comment(words), ...(words.cards && { cards: words.cards }) },
+          parent: { id: activityId, type: 'edit' },
+        },
         init,
       ),
     remove: about('delete', activity),
@@ -166,9 +171,15 @@ export function writing({ host, heads, outbox }: Context, uploads: Uploads): Wri
 }
 
 /** @source protocol/conversation.md §3 */
-export const comment = ({ text, html, mentionedPeople, mentionsAll, cards }: Words): DraftObject => ({
+export const comment = ({
+  text,
+  html,
+  mentionedPeople,
+  mentionsAll,
+  cards,
+}: Partial<Words>): DraftObject => ({
   objectType: 'comment',
-  displayName: text,
+  ...(text !== undefined && { displayName: text }),
   ...(html !== undefined && { content: html }),
   ...(mentionedPeople?.length && {
     mentions: { items: mentionedPeople.map((id) => ({ id, objectType: 'person' })) },

@@ -23,7 +23,8 @@ export function createMessages(
     ...resource,
     ...createDownloads(host, encrypted),
 
-    async create({ clear, ...message }, init) {
+    async create({ clear, ...draft }, init) {
+      const message = givenOf(draft);
       const { roomId, toPersonId, toPersonEmail, files, attachments } = message;
       needs(
         [roomId, toPersonId, toPersonEmail].filter(Boolean).length === 1,
@@ -55,11 +56,14 @@ export function createMessages(
     },
     async update(message, changes, init) {
       const old = typeof message === 'string' ? { id: message } : message;
-      const { clear, ...given }: MessageUpdate = changes ?? wordsOf(old);
+      const { clear, ...draft }: MessageUpdate = changes ?? wordsOf(old);
+      const { attachments } = draft;
+      // an empty list takes the cards away
+      const given = { ...givenOf(draft), ...(attachments?.length === 0 && { attachments }) };
       const roomId = given.roomId ?? (old as MessageUpdate).roomId;
       needs(old.id, 'messages.update', 'an id');
       needs(roomId, 'messages.update', 'a roomId, in the message or in the changes');
-      needs(hasWords(given), 'messages.update', words);
+      needs(hasWords(given) || given.attachments, 'messages.update', `${words}, or cards`);
       const peer = encrypted(clear);
       const body = { ...given, roomId };
       return peer ? peer.update(old.id, body, init) : resource.update(old, body, init);
@@ -68,7 +72,15 @@ export function createMessages(
 }
 
 const words = 'text, markdown or html';
-const hasWords = ({ text, markdown, html }: MessageContent): boolean => Boolean(text ?? markdown ?? html);
+const hasWords = ({ text, markdown, html }: MessageContent): boolean =>
+  Boolean(text) || Boolean(markdown) || Boolean(html);
+
+/** What is given: `''`, `null`, `undefined` and empty lists are the same as nothing. */
+function givenOf<T extends object>(draft: T): T {
+  const isGiven = (value: unknown): boolean =>
+    value !== undefined && value !== null && value !== '' && !(Array.isArray(value) && value.length === 0);
+  return Object.fromEntries(Object.entries(draft).filter(([, value]) => isGiven(value))) as T;
+}
 
 /** What a message that was fetched and changed in place says; `html` was derived and would be refused. */
 function wordsOf({ text, markdown, html }: MessageContent): MessageContent {

@@ -1,4 +1,5 @@
 import { chunksOf, sdkError } from '@trunkline/core';
+import { mimeTypeOf, safeName } from '@trunkline/wire';
 import type { ByteStream, FileInput, MessageCreate, NamedFile } from './types.js';
 
 /**
@@ -12,6 +13,7 @@ export async function toRestBody(
   signal?: AbortSignal,
 ): Promise<object> {
   const { files, attachments, ...fields } = message;
+  for (const file of files ?? []) if (typeof file !== 'string') checkFile(file);
   if (!files?.some((file) => typeof file !== 'string')) return message;
   if (attachments?.length)
     throw sdkError(
@@ -30,6 +32,25 @@ export async function toRestBody(
   return form;
 }
 
+/** @throws {SdkError} `ERR_ARGUMENT` for what is not a file; callers may be untyped */
+function checkFile(file: unknown): void {
+  const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+  const data = isObject(file) && 'data' in file && !(Symbol.asyncIterator in file) ? file.data : file;
+  const isFile =
+    isObject(data) &&
+    (isBlob(data) ||
+      data instanceof ArrayBuffer ||
+      ArrayBuffer.isView(data) ||
+      'getReader' in data ||
+      Symbol.asyncIterator in data);
+  if (!isFile)
+    throw sdkError(
+      'ERR_ARGUMENT',
+      'messages.create: each of files must be a URL, a Blob, bytes, a stream of bytes or { data, filename }, ' +
+        `got ${file === null ? 'null' : typeof file}.`,
+    );
+}
+
 type Data = Exclude<FileInput, string | NamedFile>;
 
 async function toBlob(
@@ -39,8 +60,8 @@ async function toBlob(
 ): Promise<{ readonly blob: Blob; readonly filename: string }> {
   const named: NamedFile = isNamed(file) ? file : { data: file };
   const { data } = named;
-  const filename = named.filename ?? nameOf(data);
-  const type = named.contentType ?? (isBlob(data) && data.type ? data.type : 'application/octet-stream');
+  const filename = safeName(named.filename ? named.filename : nameOf(data));
+  const type = mimeTypeOf(filename, named.contentType ? named.contentType : isBlob(data) ? data.type : '');
   const whole = isBlob(data) || data instanceof ArrayBuffer || ArrayBuffer.isView(data);
   const parts = whole ? [data as BlobPart] : await readAll(data, maxBytes, signal);
   return { blob: new Blob(parts, { type }), filename };
@@ -56,7 +77,7 @@ const isNamed = (file: Data | NamedFile): file is NamedFile =>
 function nameOf(data: object): string {
   if ('name' in data && typeof data.name === 'string' && data.name) return data.name;
   const path = 'path' in data && typeof data.path === 'string' ? data.path : '';
-  return path.split(/[\\/]/).pop() || 'file';
+  return path;
 }
 
 async function readAll(stream: ByteStream, maxBytes: number, signal?: AbortSignal): Promise<BlobPart[]> {

@@ -89,6 +89,8 @@ export interface MessageCreate extends MessageContent {
 
 export interface MessageUpdate extends MessageContent {
   readonly roomId?: string;
+  /** new cards, with `e2ee()` only; `[]` takes them away, left out they are kept */
+  readonly attachments?: readonly Attachment[];
   /** With `e2ee()` on the client: send by REST all the same, readable to the service. */
   readonly clear?: true;
 }
@@ -166,12 +168,14 @@ export interface Messages extends EventSource<MessageEvents> {
    */
   listDirect(query: DirectMessageQuery, init?: CallInit): List<Message>;
   /**
-   * Replaces the words of a message of one's own. By REST the service allows ten edits, and none of a message with files
-   * or cards; encrypted edits (`e2ee()`) have no such limit.
+   * Edits a message of one's own. What is named replaces what was there, the rest is kept: `text`, `markdown` and `html`
+   * (with its mentions) are one, `attachments` are the cards, files stay as they are. By REST the service allows ten
+   * edits, and refuses those of a message with files or cards; encrypted edits (`e2ee()`) have no such limit.
    *
    * @param message its id, or the message; with `roomId` where `changes` has none
-   * @param changes new words; left out: those of `message`
-   * @throws {SdkError} `ERR_ARGUMENT` without id, room or words; `ERR_BAD_REQUEST`, `ERR_FORBIDDEN`, `ERR_NOT_FOUND`
+   * @param changes what to replace; left out: the text of `message`
+   * @throws {SdkError} `ERR_ARGUMENT` without id, room or anything to replace, and for other `files`; `ERR_BAD_REQUEST`,
+   *   `ERR_FORBIDDEN`, `ERR_NOT_FOUND`
    * @source protocol/hydra-rest.md §3
    */
   update(

@@ -1,6 +1,8 @@
 import type { WireActivity, WireObject, WirePerson } from './activity.js';
 import type { RoomType } from './hydra.js';
+import { maxCardDepth } from './content-limits.js';
 import { encodeId, encodeMembershipId } from './id.js';
+import { isTooDeep } from './json-depth.js';
 
 /** What is known of a room from an activity alone. @source protocol/conversation.md §6 */
 export interface RoomEvent {
@@ -217,6 +219,7 @@ function inputsOf({ inputs }: { readonly inputs?: unknown }): AttachmentActionEv
   let found = inputs;
   if (typeof inputs === 'string')
     try {
+      if (isTooDeep(inputs, maxCardDepth)) return undefined;
       found = JSON.parse(inputs);
     } catch {
       return undefined;

@@ -80,8 +80,16 @@ export interface ConversationPeer {
     options?: { readonly parentId?: string; readonly clientTempId?: string },
     init?: CallInit,
   ): Promise<WireActivity>;
-  /** Encrypts and posts new words for an activity of one's own. */
-  edit(conversationId: string, activityId: string, words: Words, init?: CallInit): Promise<WireActivity>;
+  /**
+   * Encrypts and posts new words for an activity of one's own. Text, HTML and mentions replace those of the message,
+   * `cards` its cards; what is not named is kept, and so are its files.
+   */
+  edit(
+    conversationId: string,
+    activityId: string,
+    words: Partial<Words>,
+    init?: CallInit,
+  ): Promise<WireActivity>;
   /** The conversation with this one person, made if there is none yet; answers its uuid. */
   direct(personUuid: string, init?: CallInit): Promise<string>;
   /** Read receipt: everything up to this activity has been seen. */

@@ -1,5 +1,5 @@
 import { sdkError, type Host } from '@trunkline/core';
-import { nameOfDisposition, safeName, typeOfName, type FileData, type FilePeer } from '@trunkline/wire';
+import { fetchedFile, mimeTypeOf, safeName, type FileData, type FilePeer } from '@trunkline/wire';
 import type { Bounds, NamedFile, NamedPath, ShareInput } from './types.js';
 
 /** A file that is to be shared, with what can be known of it before it is read. */
@@ -15,7 +15,6 @@ export interface Source {
   readonly whole: boolean;
 }
 
-const octets = 'application/octet-stream';
 // the header of a JPEG may come after a preview of it
 const headBytes = 256 * 1024;
 
@@ -66,9 +65,8 @@ export async function sourceOf(
       : { data: input };
   const { data, contentType } = named;
   if (typeof data !== 'object' || (data as unknown) === null) throw notAFile();
-  const name = safeName(named.filename ?? nameOf(data));
-  const ownType = isBlob(data) && data.type !== '' ? data.type : undefined;
-  const mimeType = (contentType ?? ownType ?? typeOfName(name) ?? octets).split(';', 1)[0] ?? '';
+  const name = safeName(named.filename ? named.filename : nameOf(data));
+  const mimeType = mimeTypeOf(name, contentType ? contentType : isBlob(data) ? data.type : undefined);
   if (isBlob(data)) {
     if (data.size > maxBytes) throw tooLarge(maxBytes);
     const head = mimeType.startsWith('image/')
@@ -89,6 +87,7 @@ export async function sourceOf(
       whole: true,
     };
   }
+  if (!('getReader' in data) && !(Symbol.asyncIterator in data)) throw notAFile();
   return { data, name, mimeType, size: named.size, head: none, whole: false };
 }
 
@@ -114,13 +113,12 @@ async function fetched(host: Host, url: string, maxBytes: number, init: Bounds):
     response.body?.cancel().catch(() => undefined);
     throw sdkError('ERR_TOO_LARGE', `the file at a URL is longer than ${String(maxBytes)} bytes`);
   }
-  const inPath = new URL(url).pathname.split('/').pop() ?? '';
-  const name = safeName(nameOfDisposition(headers.get('content-disposition')) ?? decoded(inPath));
-  const said = headers.get('content-type')?.split(';', 1)[0]?.trim();
+  const type = headers.get('content-type');
+  const { name, mimeType } = fetchedFile(url, headers.get('content-disposition'), type);
   return {
     data: bytesOf(response),
     name,
-    mimeType: said === undefined || said === '' ? (typeOfName(name) ?? octets) : said,
+    mimeType,
     size: undefined,
     head: none,
     whole: false,
@@ -151,11 +149,3 @@ async function* bytesOf(response: Response): AsyncGenerator<Uint8Array> {
 }
 const cut = (cause?: unknown): Error =>
   sdkError('ERR_NETWORK', 'the file at a URL ended too early', { retryable: true, cause });
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}

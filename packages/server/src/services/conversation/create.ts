@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { joseHeader } from '@trunkline/wire';
+import { joseHeader, maxTextBytes } from '@trunkline/wire';
 import { badRequest } from '../../http/errors.js';
 import type { Write } from '../../store/index.js';
 import type { Caller, Context, Conversations, Identity, NewActivity } from '../contracts.js';
@@ -13,6 +13,9 @@ import {
   type ConversationRecord,
 } from './store.js';
 import type { Submitter } from './submit.js';
+
+/** base64 of the longest title, and what a compact JWE has besides */
+const maxTitleCiphertext = maxTextBytes * 2;
 
 export type CreateOptions = Parameters<Conversations['create']>[1] & {
   /** what happens in it right away */
@@ -55,6 +58,7 @@ export function createCreator(
   async function title(options: CreateOptions, keyUrl: string): Promise<string | null> {
     if (options.title === undefined || options.title === '') return null;
     if (options.keyUrl === undefined) return kms.encrypt(keyUrl, options.title);
+    if (options.title.length > maxTitleCiphertext) throw badRequest('The title is too long.');
     if (joseHeader(options.title)?.parts !== 5)
       throw badRequest('The title must be encrypted under its key.');
     return options.title;

@@ -1,5 +1,5 @@
 import type { WireObject, WireParent } from '@trunkline/wire';
-import { joseHeader } from '@trunkline/wire';
+import { isTooDeep, joseHeader } from '@trunkline/wire';
 import { ApiError, badRequest, forbidden } from '../../http/errors.js';
 import type { Write } from '../../store/index.js';
 import type { Caller, FilePort, Identity, NewActivity, Participant, StoredActivity } from '../contracts.js';
@@ -72,28 +72,58 @@ export async function claimNew(scene: Claimed, keyUrl: string): Promise<void> {
   if ((await claim(scene, keyUrl)) === 'retired') throw staleKey();
 }
 
-/** Turns the texts of an object into ciphertext under the activity's key, or checks that the client did. */
+/** What a text of an object may be, before it is encrypted. */
+export interface TextRule {
+  /** as it is called in an error */
+  readonly name: string;
+  readonly maxBytes: number;
+  /** it is JSON: levels of arrays and objects */
+  readonly maxDepth?: number;
+}
+
+/** Turns the texts of an object into ciphertext under the activity's key, or checks those that the client encrypted. */
 export interface Sealer {
   readonly keyUrl: string;
-  text(plain: string): Promise<string>;
+  /** @throws ApiError 400 when the text breaks the rule; it is decrypted to find out */
+  text(given: string, rule: TextRule): Promise<string>;
+}
+
+// base64 of the text, and what a compact JWE has besides
+const maxCiphertext = (maxBytes: number): number => Math.ceil((maxBytes * 4) / 3) + 2_048;
+
+function checkText(plain: string, { maxBytes, maxDepth, name }: TextRule): void {
+  if (Buffer.byteLength(plain) > maxBytes)
+    throw badRequest(`${name} must not have more than ${String(maxBytes)} bytes before it is encrypted.`);
+  if (maxDepth !== undefined && isTooDeep(plain, maxDepth))
+    throw badRequest(`${name} must not be nested deeper than ${String(maxDepth)} levels.`);
 }
 
 export async function sealer(scene: Scene): Promise<Sealer> {
   const { activity, conversation, kms } = scene;
   const given = activity.encryptionKeyUrl;
   const { keyUrl } = conversation;
-  if (given === undefined) return { keyUrl, text: (plain) => kms.encrypt(keyUrl, plain) };
+  if (given === undefined)
+    return {
+      keyUrl,
+      text: (plain, rule) => {
+        checkText(plain, rule);
+        return kms.encrypt(keyUrl, plain);
+      },
+    };
   const retired = (await claim(scene, given)) === 'retired';
   return {
     keyUrl: retired ? keyUrl : given,
-    async text(ciphertext) {
+    async text(ciphertext, rule) {
+      if (ciphertext.length > maxCiphertext(rule.maxBytes))
+        throw badRequest(`${rule.name} must not have more than ${String(rule.maxBytes)} bytes.`);
       if (joseHeader(ciphertext)?.parts !== 5)
         throw badRequest('With an encryptionKeyUrl every text must be encrypted.');
+      // what cannot be read here stays as it is: readers leave it out
+      const plain = await kms.decrypt(given, ciphertext).catch(() => undefined);
+      if (plain !== undefined) checkText(plain, rule);
       if (!retired) return ciphertext;
-      // who did not hear of the new key yet is not sent away: nothing under the old one is kept or told
-      const plain = await kms.decrypt(given, ciphertext).catch(() => {
-        throw staleKey();
-      });
+      // a client that has not seen the new key yet is served: nothing under the old one is kept or sent on
+      if (plain === undefined) throw staleKey();
       return kms.encrypt(keyUrl, plain);
     },
   };

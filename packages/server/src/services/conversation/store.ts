@@ -438,6 +438,22 @@ const editIds = prepared((db, id: string) =>
 export const editsOf = async (tx: Tx, id: string): Promise<readonly string[]> =>
   (await editIds(tx, id)).map((row) => row.id);
 
+const newestEdit = prepared(
+  (db, id: string) =>
+    db
+      .selectFrom('activities')
+      .selectAll()
+      .where('parent_id', '=', id)
+      .where('parent_type', '=', 'edit')
+      .orderBy('seq', 'desc')
+      .limit(1),
+  { first: true },
+);
+export const latestEditOf = async (tx: Tx, id: string): Promise<StoredActivity | undefined> => {
+  const [row] = await newestEdit(tx, id);
+  return row && activityOf(row);
+};
+
 /** Words and files are gone for good, also those of its edits; that it was there stays. */
 export async function emptyActivity(tx: Tx, activity: StoredActivity, nowMs: number): Promise<void> {
   await tx

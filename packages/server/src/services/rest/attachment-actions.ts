@@ -2,24 +2,16 @@ import { encodeId, type AttachmentAction } from '@trunkline/wire';
 import { badRequest, notFound } from '../../http/errors.js';
 import type { Routes, StoredActivity } from '../contracts.js';
 import { fields, isFields, param, text, texts } from '../untrusted.js';
-import { hasSubmit } from './cards.js';
+import { parseSealed } from './message-show.js';
 import { messageIn } from './messages.js';
 import { base, idInField, idInPath, iso, messageId, personId, readable, roomId, type Rest } from './tools.js';
-
-const longestInputs = 32 * 1024;
 
 /** What somebody sent off from a card. @source protocol/hydra-rest.md §4 */
 export function attachmentActionRoutes(rest: Rest): Routes {
   const { conversations, identity } = rest;
 
   async function show(action: StoredActivity): Promise<AttachmentAction> {
-    const json = await readable(rest, action.keyUrl, text(action.object.inputs));
-    let inputs: unknown;
-    try {
-      inputs = json === undefined ? undefined : JSON.parse(json);
-    } catch {
-      // a client encrypted something else
-    }
+    const inputs = parseSealed(await readable(rest, action.keyUrl, text(action.object.inputs)));
     return {
       id: encodeId('ATTACHMENT_ACTION', action.id),
       type: 'submit',
@@ -29,19 +21,6 @@ export function attachmentActionRoutes(rest: Rest): Routes {
       roomId: roomId(action.conversationId),
       created: iso(action.publishedMs),
     };
-  }
-
-  /** Cards that cannot be read any more offer nothing to press. */
-  async function offersSubmit(message: StoredActivity): Promise<boolean> {
-    for (const card of texts(message.object.cards)) {
-      const json = await readable(rest, message.keyUrl, card);
-      try {
-        if (json !== undefined && hasSubmit(JSON.parse(json))) return true;
-      } catch {
-        // a client encrypted something that is no card
-      }
-    }
-    return false;
   }
 
   return (app) => {
@@ -54,10 +33,10 @@ export function attachmentActionRoutes(rest: Rest): Routes {
       const inputs = body['inputs'] ?? {};
       if (!isFields(inputs)) throw badRequest('inputs must be an object.');
       const json = JSON.stringify(inputs);
-      if (Buffer.byteLength(json) > longestInputs)
-        throw badRequest(`inputs must not have more than ${String(longestInputs)} bytes.`);
       const { message, conversation } = await messageIn(rest, caller, id);
-      if (!(await offersSubmit(message))) throw badRequest('The message has no card with an Action.Submit.');
+      const edit = (await conversations.reads.edits([message.id])).get(message.id)?.latest;
+      if (texts((edit?.object.cards === undefined ? message : edit).object.cards).length === 0)
+        throw badRequest('The message has no card.');
       return show(
         await conversations.submit(caller, conversation.id, {
           verb: 'cardAction',

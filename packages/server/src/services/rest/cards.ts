@@ -1,21 +1,6 @@
-import { cardContentType } from '@trunkline/wire';
+import { cardContentType, isTooDeep, maxCardBytes, maxCardDepth } from '@trunkline/wire';
 import { badRequest } from '../../http/errors.js';
 import { fields, isFields, list } from '../untrusted.js';
-
-const longestCard = 64 * 1024;
-const deepest = 64;
-
-/** Goes through everything in a card; `visit` says when it has seen enough. True when it did. */
-function search(value: unknown, visit: (value: object, depth: number) => boolean, depth = 0): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return (
-    visit(value, depth) || Object.values(value).some((inner: unknown) => search(inner, visit, depth + 1))
-  );
-}
-
-/** Whether there is something to send off in it, wherever it stands. */
-export const hasSubmit = (card: unknown): boolean =>
-  search(card, (value) => fields(value)['type'] === 'Action.Submit');
 
 /**
  * The card of an attachment, as text. Elements that nobody here knows stay as they are: clients show what they know.
@@ -39,9 +24,10 @@ export function cardIn(entry: unknown): string {
     if (!Array.isArray(elements) || !good)
       throw badRequest(`The ${name} of a card must be a list of elements, each with its type.`);
   }
-  if (search(card, (_, depth) => depth > deepest)) throw badRequest('The card is nested too deep.');
   const json = JSON.stringify(card);
-  if (Buffer.byteLength(json) > longestCard)
-    throw badRequest(`A card must not have more than ${String(longestCard)} bytes.`);
+  // checked again where it is encrypted; here before any file of the message is fetched
+  if (isTooDeep(json, maxCardDepth)) throw badRequest('The card is nested too deep.');
+  if (Buffer.byteLength(json) > maxCardBytes)
+    throw badRequest(`A card must not have more than ${String(maxCardBytes)} bytes.`);
   return json;
 }

@@ -4,6 +4,7 @@ import { ApiError, notFound } from '../../http/errors.js';
 import type { Routes } from '../contracts.js';
 import { parseScr } from '../files/scr.js';
 import { param } from '../untrusted.js';
+import { filesOf } from './message-show.js';
 import { messageIn } from './messages.js';
 import { base, readable, type Rest } from './tools.js';
 
@@ -38,11 +39,13 @@ export function contentRoutes(rest: Rest): Routes {
     const [activityId = '', index = ''] = decoded?.type === 'CONTENT' ? decoded.local.split('/') : [];
     if (!isUuid(activityId) || !/^\d{1,3}$/.test(index)) throw notFound();
     const { conversation, message } = await messageIn(rest, caller, activityId);
-    const file = message.object.files?.items[Number(index)];
+    const edit = (await rest.conversations.reads.edits([message.id])).get(message.id)?.latest;
+    const { keyUrl, object } = filesOf(message, edit);
+    const file = object.files?.items[Number(index)];
     if (file === undefined) throw notFound();
-    const scr = await readable(rest, message.keyUrl, file.scr);
+    const scr = await readable(rest, keyUrl, file.scr);
     if (scr === undefined) throw new ApiError(410, 'The file cannot be decrypted any more.');
-    const name = (await readable(rest, message.keyUrl, file.displayName)) ?? 'file';
+    const name = (await readable(rest, keyUrl, file.displayName)) ?? 'file';
     const opened = await files.open(file.url, scrIn(scr), conversation.id);
     if (opened === undefined) throw new ApiError(410, 'The file is gone.');
     void reply

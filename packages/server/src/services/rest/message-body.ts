@@ -3,13 +3,13 @@ import type { Multipart } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { excessIn } from '../../http/bodies.js';
 import { ApiError, badRequest } from '../../http/errors.js';
+import { fetchedFile, maxTextBytes, safeName } from '@trunkline/wire';
 import type { Caller } from '../contracts.js';
 import type { Upload } from '../files/index.js';
 import { fields, list, type Fields } from '../untrusted.js';
 import { cardIn } from './cards.js';
 import { idInField, textField, type Rest } from './tools.js';
 
-const maxTextBytes = 7439;
 const noDestination =
   'Message destination could not be determined. Provide only one destination in the roomId, toPersonEmail, or toPersonId field';
 
@@ -55,6 +55,7 @@ function destinationIn(body: Fields): MessageBody['destination'] {
 function cardsIn(value: unknown): readonly string[] {
   let parsed = value;
   // in a form every field is a text
+  if (value === '') return [];
   if (typeof value === 'string') {
     if (excessIn(value) !== undefined) throw badRequest('attachments is nested too deep or too long.');
     try {
@@ -69,15 +70,9 @@ function cardsIn(value: unknown): readonly string[] {
   return list(parsed).map(cardIn);
 }
 
-const fileName = (name: string | undefined): string => {
-  // a name, not a path; control characters would break headers
-  const plain = (name ?? '')
-    .split(/[/\\]/)
-    .pop()
-    ?.replace(/[\u0000-\u001f\u007f]/g, '')
-    .slice(0, 255);
-  return plain === undefined || plain === '' ? 'file' : plain;
-};
+// browsers and fetch write a quote and line ends in the name of a part like this, and nothing else
+const partName = (name: string | undefined): string =>
+  safeName(name?.replace(/%22/g, '"').replace(/%0[AD]/gi, ''));
 
 async function fetched(
   rest: Rest,
@@ -87,16 +82,10 @@ async function fetched(
 ): Promise<ReceivedFile> {
   const waiting = { userId: caller.user.id, socket: request.raw.socket };
   return rest.files.remote.fetch(url, waiting, async (response) => {
-    const disposition = /filename="?([^";]+)"?/.exec(response.headers['content-disposition'] ?? '')?.[1];
-    const mimeType = response.headers['content-type']?.split(';')[0]?.trim() ?? 'application/octet-stream';
-    let name = disposition ?? '';
-    try {
-      name ||= decodeURIComponent(new URL(url).pathname);
-    } catch {
-      // a stray % in the path: then it has no name
-    }
+    const { headers } = response;
+    const file = fetchedFile(url, headers['content-disposition'], headers['content-type']);
     const upload = await rest.files.take(response, rest.context.urls(request));
-    return { upload, name: fileName(name), mimeType };
+    return { upload, ...file };
   });
 }
 
@@ -120,8 +109,9 @@ async function formParts(
   const urls: unknown[] = [];
   for await (const part of partsOf(request, rest.context.config.limits.fileBytes)) {
     if (part.type === 'field') {
-      if (part.fieldname === 'files' || part.fieldname === 'files[]') urls.push(part.value);
-      else body[part.fieldname] = part.value;
+      if (part.fieldname === 'files' || part.fieldname === 'files[]') {
+        if (part.value !== '') urls.push(part.value);
+      } else body[part.fieldname] = part.value;
       continue;
     }
     if (files.length > 0) throw badRequest('A message has at most one file.');
@@ -130,7 +120,12 @@ async function formParts(
         ? error
         : badRequest('The form is not well formed.');
     });
-    files.push({ upload, name: fileName(part.filename), mimeType: part.mimetype });
+    // an input of a page in which no file was chosen
+    if (upload.size === 0 && !part.filename) {
+      await rest.files.discard(upload);
+      continue;
+    }
+    files.push({ upload, name: partName(part.filename), mimeType: part.mimetype });
     if (part.file.truncated) throw new ApiError(413, 'The file is too large.');
   }
   return { body, urls };
@@ -159,7 +154,10 @@ export async function readMessage(rest: Rest, request: FastifyRequest, caller: C
     if (empty && urls.length + files.length === 0)
       throw badRequest('A message needs text, markdown, html, files or attachments.');
     for (const url of urls) {
-      if (typeof url !== 'string') throw badRequest('files must be a list of URLs.');
+      if (typeof url !== 'string')
+        throw badRequest(
+          'files must be a list of URLs; bytes travel as parts of a multipart/form-data body.',
+        );
       files.push(await fetched(rest, request, caller, url));
     }
     return { ...words, destination, parentId, cards, files };

@@ -5,7 +5,13 @@ import type { ConversationRecord } from '../conversation/index.js';
 import { param } from '../untrusted.js';
 import { pageSize } from './cursor.js';
 import { showMessages } from './message-show.js';
+import { breathe, jsonList } from './slices.js';
 import { base, findPerson, idInField, membershipIn, roomTypeOf, type Rest } from './tools.js';
+
+/** messages read from the store in one go */
+const readAtOnce = 50;
+/** A page ends early when it is longer than this; the next one has the rest. */
+const maxPageBytes = 32 * 1024 * 1024;
 
 /** @source protocol/hydra-rest.md §3 */
 export function messageListRoutes(rest: Rest): Routes {
@@ -56,19 +62,31 @@ export function messageListRoutes(rest: Rest): Routes {
       throw forbidden('Failed to get activity.');
     const toMs = await newest(request, caller, room);
     const parentId = idInField('MESSAGE', 'parentId', param(request.query, 'parentId'));
-    const found = await reads.activities(room.id, {
-      limit: limit + 1,
-      messagesOnly: true,
-      ...(toMs === undefined ? {} : { toMs }),
-      ...(parentId === undefined ? {} : { parentId }),
-      ...(mentioning === undefined ? {} : { mentioning }),
-    });
-    const shown = found.slice(0, limit);
-    const last = shown.at(-1);
     const urls = context.urls(request);
-    if (found.length > limit && last !== undefined)
-      cursors.next(request, reply, urls, caller.user.id, { beforeMs: last.publishedMs });
-    return { items: await showMessages(rest, shown, room, urls) };
+    const shown: string[] = [];
+    let [before, bytes, hasMore] = [toMs, 0, true];
+    while (hasMore && shown.length < limit && bytes < maxPageBytes) {
+      const size = Math.min(readAtOnce, limit - shown.length);
+      const found = await reads.activities(room.id, {
+        limit: size + 1,
+        messagesOnly: true,
+        ...(before === undefined ? {} : { toMs: before }),
+        ...(parentId === undefined ? {} : { parentId }),
+        ...(mentioning === undefined ? {} : { mentioning }),
+      });
+      hasMore = found.length > size;
+      const part = found.slice(0, size);
+      before = (part.at(-1)?.publishedMs ?? 0) - 1;
+      for (const message of await showMessages(rest, part, room, urls)) {
+        const json = JSON.stringify(message);
+        bytes += json.length;
+        shown.push(json);
+      }
+      await breathe();
+    }
+    if (hasMore && before !== undefined)
+      cursors.next(request, reply, urls, caller.user.id, { beforeMs: before + 1 });
+    return reply.type('application/json; charset=utf-8').send(jsonList(shown, bytes));
   }
 
   return (app) => {

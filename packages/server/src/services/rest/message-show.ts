@@ -1,8 +1,9 @@
-import { encodeId, type Message } from '@trunkline/wire';
+import { cardContentType, encodeId, isTooDeep, maxCardDepth, safeHtml, type Message } from '@trunkline/wire';
 import type { StoredActivity, Urls, User } from '../contracts.js';
 import type { ConversationRecord } from '../conversation/index.js';
-import { fields, items, text } from '../untrusted.js';
-import { sanitizeHtml } from './markdown.js';
+import { fields, isFields, items, text, texts } from '../untrusted.js';
+import { recentResults } from './recent-results.js';
+import { inSlices } from './slices.js';
 import { base, iso, messageId, personId, readable, roomId, roomTypeOf, type Rest } from './tools.js';
 
 // inside, a mention holds a uuid; outside, a public id
@@ -15,24 +16,39 @@ const publicMentions = (html: string): string =>
 const contentId = (activityId: string, index: number): string =>
   encodeId('CONTENT', `${activityId}/${String(index)}`);
 
-async function cardsOf(rest: Rest, words: StoredActivity): Promise<NonNullable<Message['attachments']>> {
+/**
+ * JSON that a client encrypted; undefined for what is not JSON, or nested so deep that no one could send it on. Whoever
+ * writes such a thing must not keep the others from reading their room.
+ */
+export function parseSealed(json: string | undefined): unknown {
+  if (json === undefined || isTooDeep(json, maxCardDepth)) return undefined;
+  try {
+    return JSON.parse(json) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+async function cardsOf(
+  rest: Rest,
+  { object, keyUrl }: StoredActivity,
+): Promise<NonNullable<Message['attachments']>> {
   const shown: { contentType: string; content: unknown }[] = [];
-  for (const card of words.object.cards ?? []) {
-    const json = await readable(rest, words.keyUrl, card);
-    if (json === undefined) continue;
-    try {
-      shown.push({
-        contentType: 'application/vnd.microsoft.card.adaptive',
-        content: JSON.parse(json) as unknown,
-      });
-    } catch {
-      // a client encrypted something that is no card
-    }
+  for (const card of texts(object.cards)) {
+    const content = parseSealed(await readable(rest, keyUrl, card));
+    if (isFields(content)) shown.push({ contentType: cardContentType, content });
   }
   return shown;
 }
 
-/** A message as REST tells it: in clear, with its newest words. What cannot be decrypted is left out. */
+// what clients encrypted was never cleaned, and a list is read again and again
+const clean = recentResults(safeHtml, 16 * 1024 * 1024);
+
+/** The files of a message as it is now: an edit may name others. */
+export const filesOf = (message: StoredActivity, edit: StoredActivity | undefined): StoredActivity =>
+  edit?.object.files === undefined ? message : edit;
+
+/** A message as REST shows it: in clear, with its newest words. What cannot be decrypted is left out. */
 export async function showMessage(
   rest: Rest,
   message: StoredActivity,
@@ -47,15 +63,15 @@ export async function showMessage(
   const markdown = await readable(rest, words.keyUrl, text(words.object['markdown']));
   const mentioned = items(words.object.mentions).flatMap((entry) => text(fields(entry)['id']) ?? []);
   const groups = items(words.object.groupMentions).flatMap((entry) => text(fields(entry)['groupType']) ?? []);
-  const files = items(message.object.files);
-  const cards = await cardsOf(rest, words);
+  const files = items(filesOf(message, edit).object.files);
+  const cards = await cardsOf(rest, edit?.object.cards === undefined ? message : edit);
   return {
     id: messageId(message.id),
     roomId: roomId(conversation.id),
     roomType: roomTypeOf(conversation),
     ...(plain === undefined ? {} : { text: plain }),
     ...(markdown === undefined ? {} : { markdown }),
-    ...(html === undefined ? {} : { html: publicMentions(sanitizeHtml(html)) }),
+    ...(html === undefined ? {} : { html: publicMentions(clean(html)) }),
     ...(files.length === 0
       ? {}
       : { files: files.map((_, index) => `${urls.base}${base}/contents/${contentId(message.id, index)}`) }),
@@ -79,16 +95,7 @@ export async function showMessages(
 ): Promise<readonly Message[]> {
   const edits = await rest.conversations.reads.edits(messages.map((message) => message.id));
   const users = await rest.identity.usersByIds([...new Set(messages.map((message) => message.actorId))]);
-  return Promise.all(
-    messages.map((message) =>
-      showMessage(
-        rest,
-        message,
-        conversation,
-        users.get(message.actorId),
-        urls,
-        edits.get(message.id)?.latest,
-      ),
-    ),
+  return inSlices(messages, (message) =>
+    showMessage(rest, message, conversation, users.get(message.actorId), urls, edits.get(message.id)?.latest),
   );
 }

@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { ApiError, badRequest, forbidden, notFound } from '../../http/errors.js';
 import type { Caller, Participant, Routes, StoredActivity } from '../contracts.js';
 import type { ConversationRecord } from '../conversation/index.js';
-import { fields, param, texts } from '../untrusted.js';
+import { fields, list, param, texts } from '../untrusted.js';
 import { discard, readMessage, textIn, type MessageBody, type ReceivedFile } from './message-body.js';
 import { showMessage, showMessages } from './message-show.js';
 import { wordsOf } from './message-words.js';
@@ -156,6 +156,9 @@ export function messageRoutes(rest: Rest): Routes {
       const room = idInField('ROOM', 'roomId', body['roomId']);
       if (room !== conversation.id) throw badRequest('roomId must be the room of the message.');
       const { text, markdown, html } = textIn(body);
+      const more = ['files', 'attachments'].filter((name) => list(body[name]).length > 0);
+      if (message.actorId === caller.user.id && message.verb !== 'share' && more.length > 0)
+        throw badRequest(`An edit changes text, markdown or html, and not ${more.join(' or ')}.`);
       if (text === undefined && markdown === undefined && html === undefined)
         throw badRequest('An edit needs text or markdown.');
       if (message.actorId !== caller.user.id) throw forbidden('Only its author may edit a message.');
@@ -163,7 +166,9 @@ export function messageRoutes(rest: Rest): Routes {
         throw badRequest('A message with files or attachments cannot be edited.');
       const count = (await conversations.reads.edits([message.id])).get(message.id)?.count ?? 0;
       if (count >= maxEdits) throw new ApiError(400, `A message can be edited ${String(maxEdits)} times.`);
-      const given = { text, markdown, html: text === undefined && markdown === undefined ? html : undefined };
+      // HTML that was fetched with the message and sent back says what it said before
+      const isStale = text !== undefined && html !== undefined && (await show(request, found)).html === html;
+      const given = { text, markdown, html: isStale ? undefined : html };
       await conversations.submit(caller, conversation.id, {
         verb: 'post',
         object: { objectType: 'comment', ...(await wordsOf(rest, given, conversation.id)) },

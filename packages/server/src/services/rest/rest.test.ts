@@ -8,7 +8,6 @@ import {
 } from '@trunkline/wire';
 import { startContent, type Answer, type ContentCloud, type Person } from '../harness.test.js';
 import { isPrivateAddress } from '../../http/outbound.js';
-import { renderMarkdown, sanitizeHtml, textOf } from './markdown.js';
 
 const nextOf = (answer: Answer<unknown>): string | undefined =>
   /^<([^>]+)>; rel="next"$/.exec(answer.headers['link'] ?? '')?.[1];
@@ -135,11 +134,11 @@ describe('public REST', () => {
     ]);
   });
 
-  it('says with whose markers a mention came, whatever hides in the text', async () => {
+  it('mentions no one where a mention is broken by another character', async () => {
     const markdown = '<\uE000@personEmail:ana@example.com> <@personEmail:ben@example.com>';
     const { body: message } = await post(ana, { roomId: room.id, markdown });
-    expect(message.text).to.equal('ana Test ben Test');
-    expect(message.mentionedPeople).to.deep.equal([ana, ben].map(({ id }) => encodeId('PEOPLE', id)));
+    expect(message.text).to.equal('<\uE000@personEmail:ana@example.com> ben Test');
+    expect(message.mentionedPeople).to.deep.equal([encodeId('PEOPLE', ben.id)]);
   });
 
   it('lets a bot list a room by what mentions it, and read that', async () => {
@@ -396,27 +395,5 @@ describe('public REST', () => {
       expect(isPrivateAddress(address), address).to.equal(true);
     for (const address of ['93.184.216.34', '::ffff:93.184.216.34', '2606:4700::1', '2001:4860:4860::8888'])
       expect(isPrivateAddress(address), address).to.equal(false);
-  });
-});
-
-describe('markdown', () => {
-  it('renders structure and never what runs', () => {
-    expect(renderMarkdown('**a** <script>x</script>', [])).to.equal(
-      '<p><strong>a</strong> &lt;script&gt;x&lt;/script&gt;</p>',
-    );
-    expect(renderMarkdown('[x](javascript:alert(1))', [])).to.not.contain('href');
-    expect(
-      renderMarkdown('<@personEmail:a@b.c|<b onclick=x>', [{ id: '"><script>', label: 'x' }]),
-    ).to.not.contain('<script>');
-  });
-  it('takes handlers, frames and odd schemes out of HTML', () => {
-    const html =
-      '<p onclick="x()">a<img src=x onerror=y><iframe src="//e"></iframe><a href="jAvascript:x">l</a><style>p{}</style></p>';
-    expect(sanitizeHtml(html)).to.equal('<p>a<a>l</a></p>');
-  });
-  it('reads plain words out of HTML', () => {
-    expect(textOf('<p>a &lt;b&gt; &amp;amp; c</p><ul><li>1</li><li>2</li></ul>')).to.equal(
-      'a <b> &amp; c\n1\n2',
-    );
   });
 });

@@ -1,17 +1,28 @@
 // What people write: comments, files, reactions, and taking them back.
-import type { WireFile, WireObject, WireParent } from '@trunkline/wire';
-import { isUuid } from '@trunkline/wire';
+import {
+  isUuid,
+  maxCardBytes,
+  maxCardDepth,
+  maxHtmlBytes,
+  maxInputsBytes,
+  maxTextBytes,
+  type WireFile,
+  type WireObject,
+  type WireParent,
+} from '@trunkline/wire';
 import { badRequest, forbidden, notFound } from '../../../http/errors.js';
-import { fields, isFields, items, text, texts, type Fields } from '../../untrusted.js';
+import { fields, isFields, items, list, text, texts, type Fields } from '../../untrusted.js';
 import type { Rule, Scene, Sealer } from '../scene.js';
 import { sealer } from '../scene.js';
 import { relativeUrl } from '../shapes.js';
+import { withKept } from './edit.js';
 import { forgetMentions, forgetReaction, noteMentions } from '../related.js';
 import {
   changeParticipant,
   editsOf,
   emptyActivity,
   findActivity,
+  findParticipant,
   isDirect,
   participantsOf,
 } from '../store.js';
@@ -19,22 +30,53 @@ import type { StoredActivity } from '../../contracts.js';
 import { forgetInThread } from '../threads.js';
 
 const maxFiles = 50;
-const maxCards = 10;
+const maxCards = 1;
 const maxMentions = 1_000;
+const maxActions = 10;
+const longestUrl = 2_048;
 /** edits of one message */
 const maxEdits = 100;
 
+/** Texts of objects, and their most bytes before they are encrypted. */
+const textLimits = {
+  displayName: maxTextBytes,
+  content: maxHtmlBytes,
+  markdown: maxTextBytes,
+  scr: 8_192,
+} as const;
+
+type Sealed = { readonly [name in keyof typeof textLimits]?: string };
+
 export async function sealFields(
   from: Fields,
-  names: readonly string[],
+  names: readonly (keyof typeof textLimits)[],
   seal: Sealer,
-): Promise<Record<string, string>> {
-  const sealed: Record<string, string> = {};
+): Promise<Sealed> {
+  const sealed: { -readonly [name in keyof Sealed]: Sealed[name] } = {};
   for (const name of names) {
     const value = text(from[name]);
-    if (value !== undefined) sealed[name] = await seal.text(value);
+    if (value !== undefined) sealed[name] = await seal.text(value, { name, maxBytes: textLimits[name] });
   }
   return sealed;
+}
+
+/** What can be done with a file elsewhere, such as editing a whiteboard. */
+function actionsOf(file: Fields): { readonly actions?: readonly object[] } {
+  const given = list(file['actions']).filter(isFields);
+  if (given.length === 0) return {};
+  if (given.length > maxActions) throw badRequest(`At most ${String(maxActions)} actions of a file.`);
+  const names = ['type', 'mimeType', 'url'];
+  const actions = given.map((action) =>
+    Object.fromEntries(
+      names.flatMap((name) => {
+        const value = text(action[name]);
+        if (value !== undefined && value.length > longestUrl)
+          throw badRequest('An action of a file is too long.');
+        return value === undefined ? [] : [[name, value]];
+      }),
+    ),
+  );
+  return { actions };
 }
 
 const number = (from: Fields, name: string): Record<string, number> => {
@@ -70,6 +112,7 @@ export async function sealFile(scene: Scene, value: unknown, seal: Sealer): Prom
     ...number(file, 'width'),
     ...number(file, 'height'),
     ...(text(file['mimeType']) === undefined ? {} : { mimeType: text(file['mimeType']) ?? '' }),
+    ...actionsOf(file),
     ...(imageUrl === undefined
       ? {}
       : {
@@ -84,9 +127,12 @@ export async function sealFile(scene: Scene, value: unknown, seal: Sealer): Prom
   };
 }
 
+const cardRule = { name: 'A card', maxBytes: maxCardBytes, maxDepth: maxCardDepth };
+
 async function sealComment(scene: Scene, seal: Sealer): Promise<WireObject> {
-  const { object } = scene.activity;
-  const mentions = items(object.mentions)
+  const { object, parent } = scene.activity;
+  const isEdit = parent?.type === 'edit';
+  const named = items(object.mentions)
     .map((entry) => text(fields(entry)['id']) ?? '')
     .filter(isUuid);
   const groups = items(object.groupMentions)
@@ -94,11 +140,15 @@ async function sealComment(scene: Scene, seal: Sealer): Promise<WireObject> {
     .filter((group) => group !== undefined);
   const files = items(object.files);
   if (files.length > maxFiles) throw badRequest(`At most ${String(maxFiles)} files.`);
-  if (mentions.length > maxMentions) throw badRequest(`At most ${String(maxMentions)} mentions.`);
+  if (named.length > maxMentions) throw badRequest(`At most ${String(maxMentions)} mentions.`);
   if (groups.length > 10) throw badRequest('At most 10 groups can be mentioned.');
-  if (texts(object.cards).length > maxCards) throw badRequest(`At most ${String(maxCards)} cards.`);
+  if (texts(object.cards).length > maxCards) throw badRequest('A message has at most one card.');
+  // only members can be mentioned
+  const mentions: string[] = [];
+  for (const id of new Set(named))
+    if ((await findParticipant(scene.write.tx, scene.conversation.id, id)) !== undefined) mentions.push(id);
   const cards: string[] = [];
-  for (const card of texts(object.cards)) cards.push(await seal.text(card));
+  for (const card of texts(object.cards)) cards.push(await seal.text(card, cardRule));
   const sealedFiles: WireFile[] = [];
   for (const file of files) sealedFiles.push(await sealFile(scene, file, seal));
   return {
@@ -106,11 +156,12 @@ async function sealComment(scene: Scene, seal: Sealer): Promise<WireObject> {
     ...(await sealFields(object, ['displayName', 'content', 'markdown'], seal)),
     ...(mentions.length === 0
       ? {}
-      : { mentions: { items: [...new Set(mentions)].map((id) => ({ id, objectType: 'person' as const })) } }),
+      : { mentions: { items: mentions.map((id) => ({ id, objectType: 'person' as const })) } }),
     ...(groups.length === 0
       ? {}
       : { groupMentions: { items: groups.map((groupType) => ({ groupType, objectType: 'groupMention' })) } }),
-    ...(cards.length === 0 ? {} : { cards }),
+    // of an edit: an empty list takes the cards away
+    ...(cards.length > 0 || (isEdit && Array.isArray(object.cards)) ? { cards } : {}),
     ...(sealedFiles.length === 0 ? {} : { files: { items: sealedFiles } }),
     ...(object.contentCategory === undefined ? {} : { contentCategory: object.contentCategory }),
   };
@@ -183,12 +234,13 @@ const message =
       throw badRequest(`The object must be of type ${objectType}.`);
     const parent = await parentOf(scene);
     const seal = await sealer(scene);
-    const object = await sealComment(scene, seal);
+    const isEdit = parent?.type === 'edit';
+    const given = await sealComment(scene, seal);
+    const object = isEdit ? await withKept(scene, given, parent.id, seal.keyUrl) : given;
     const { displayName, content, files, cards } = object;
-    if (displayName === undefined && content === undefined && files === undefined && cards === undefined)
+    if (displayName === undefined && content === undefined && files === undefined && !cards?.length)
       throw badRequest('The message is empty.');
     if (objectType === 'content' && files === undefined) throw badRequest('A share needs files.');
-    const isEdit = parent?.type === 'edit';
     const shown = !isEdit && (await unhide(scene));
     return {
       object,
@@ -206,8 +258,7 @@ const message =
     };
   };
 
-// ciphertext is longer than what is in it: by a third, and by its head
-const longestInputs = 48 * 1024;
+const inputsRule = { name: 'inputs', maxBytes: maxInputsBytes, maxDepth: maxCardDepth };
 
 /** A card's `Action.Submit` was pressed: what was filled in travels as one text of JSON. */
 const cardAction: Rule = async (scene) => {
@@ -215,12 +266,11 @@ const cardAction: Rule = async (scene) => {
   if (activity.object.objectType !== 'submit') throw badRequest('The object must be of type submit.');
   const given: unknown = activity.object.inputs;
   const inputs = text(given) ?? (isFields(given) ? JSON.stringify(given) : '{}');
-  if (Buffer.byteLength(inputs) > longestInputs) throw badRequest('The inputs are too large.');
   const parent = await parentOf(scene);
   if (parent?.type !== 'cardAction') throw badRequest('A card action needs the message of the card.');
   const seal = await sealer(scene);
   return {
-    object: { objectType: 'submit', inputs: await seal.text(inputs) },
+    object: { objectType: 'submit', inputs: await seal.text(inputs, inputsRule) },
     parent,
     keyUrl: seal.keyUrl,
     kept: true,
@@ -248,7 +298,12 @@ const remove: Rule = async (scene) => {
     }
   }
   return {
-    object: { objectType: 'activity', id: target.id },
+    object: {
+      objectType: 'activity',
+      id: target.id,
+      verb: 'tombstone',
+      ...(target.parent && { parent: target.parent }),
+    },
     // to listeners it is a deletion like any other: this says that no message went
     ...(isReaction && target.parent && { parent: target.parent }),
     kept: !gone,

@@ -1,4 +1,5 @@
 // The space itself: title, key, lock.
+import { maxTextBytes } from '@trunkline/wire';
 import { badRequest } from '../../../http/errors.js';
 import { fields, text } from '../../untrusted.js';
 import type { Rule, Scene } from '../scene.js';
@@ -29,7 +30,8 @@ const update: Rule = async (scene) => {
   if (!isByTeam(scene)) await requireModerator(scene);
   const seal = await sealer(scene);
   const title = text(object.displayName);
-  const ciphertext = title === undefined ? undefined : await seal.text(title);
+  const ciphertext =
+    title === undefined ? undefined : await seal.text(title, { name: 'The title', maxBytes: maxTextBytes });
   const details = fields(object['details']) as SpaceDetails;
   // whoever came in would be in the team
   if (typeof details.publicMs === 'number') requireNoTeam(scene);

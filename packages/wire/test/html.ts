@@ -25,7 +25,7 @@ export function offences(html: string): readonly string[] {
         found.push(`<${tagName}>`);
       for (const { name, value } of attrs) {
         if (allowed[tagName]?.includes(name) !== true) found.push(`${tagName} ${name}`);
-        if ((name === 'href' || name.endsWith('-url')) && !/^(?:https?|mailto):$/.test(protocolOf(value)))
+        if ((name === 'href' || name.endsWith('-url')) && !/^(?:https?|mailto|tel):$/.test(protocolOf(value)))
           found.push(`${name}=${value}`);
       }
     } else if (node.nodeName !== '#text' && node.nodeName !== '#document-fragment') found.push(node.nodeName);
@@ -40,7 +40,7 @@ function protocolOf(value: string): string {
   try {
     return new URL(value).protocol;
   } catch {
-    return /^\s*(?:https?|mailto):/i.test(value) ? 'https:' : 'relative';
+    return /^\s*(?:https?|mailto|tel):/i.test(value) ? 'https:' : 'relative';
   }
 }
 
