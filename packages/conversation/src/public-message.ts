@@ -1,4 +1,11 @@
-import { cardContentType, encodeId, isTooDeep, maxCardDepth, type Message, type WireActivity } from '@trunkline/wire';
+import {
+  cardContentType,
+  encodeId,
+  isTooDeep,
+  maxCardDepth,
+  type Message,
+  type WireActivity,
+} from '@trunkline/wire';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 const uuids = /data-object-id="([\da-f]{8}-[\da-f-]{27})"/g;

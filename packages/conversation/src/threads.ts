@@ -217,7 +217,8 @@ const isRoot = (activity: WireActivity): boolean => isMessage(activity) && activ
 function edited(activity: ReadableActivity, edit: ReadableActivity): ReadableActivity {
   const { files, contentCategory, objectType, id, url } = activity.object;
   // edits of before had no files
-  const kept = edit.object.files === undefined ? { files, contentCategory, objectType, id, url } : { id, url };
+  const kept =
+    edit.object.files === undefined ? { files, contentCategory, objectType, id, url } : { id, url };
   const given = Object.entries(kept).filter(([, value]) => value !== undefined);
   return {
     ...activity,

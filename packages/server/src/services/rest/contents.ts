@@ -1,4 +1,4 @@
-import { decodeId, isUuid, type Scr } from '@trunkline/wire';
+import { decodeId, isUuid, safeName, type Scr } from '@trunkline/wire';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiError, notFound } from '../../http/errors.js';
 import type { Routes } from '../contracts.js';
@@ -45,7 +45,7 @@ export function contentRoutes(rest: Rest): Routes {
     if (file === undefined) throw notFound();
     const scr = await readable(rest, keyUrl, file.scr);
     if (scr === undefined) throw new ApiError(410, 'The file cannot be decrypted any more.');
-    const name = (await readable(rest, keyUrl, file.displayName)) ?? 'file';
+    const name = safeName(await readable(rest, keyUrl, file.displayName));
     const opened = await files.open(file.url, scrIn(scr), conversation.id);
     if (opened === undefined) throw new ApiError(410, 'The file is gone.');
     void reply
