@@ -1,3 +1,4 @@
+import { allowedAddress, allowedHtml, safeHtml as clean } from '@trunkline/wire';
 import DOMPurify from 'dompurify';
 
 const purifier = DOMPurify(window);
@@ -9,19 +10,17 @@ const openElsewhere = (link: Element): void => {
   link.setAttribute('rel', 'noopener noreferrer');
 };
 
+// the policy of messages, once more: what a page shows must not depend on who cleaned it before
 const allowed = {
-  ALLOWED_TAGS: [
-    ...['p', 'br', 'strong', 'b', 'em', 'i', 'u', 's', 'del', 'code', 'pre', 'blockquote', 'hr', 'span'],
-    ...['ul', 'ol', 'li', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'a', 'div'],
-    ...['table', 'thead', 'tbody', 'tr', 'th', 'td', 'spark-mention', 'webex-mention'],
-  ],
-  ALLOWED_ATTR: ['href', 'title', 'start', 'data-object-type', 'data-object-id'],
+  ALLOWED_TAGS: [...allowedHtml.keys()],
+  ALLOWED_ATTR: [...new Set([...allowedHtml.values()].flat())],
+  ALLOWED_URI_REGEXP: allowedAddress,
   ALLOW_DATA_ATTR: false,
 };
 
 /** HTML that others wrote, as it may stand in the page: structure and links, nothing that runs or loads. */
 export function safeHtml(html: string): string {
-  const fragment = purifier.sanitize(html, { ...allowed, RETURN_DOM_FRAGMENT: true });
+  const fragment = purifier.sanitize(clean(html), { ...allowed, RETURN_DOM_FRAGMENT: true });
   linkAddresses(fragment);
   const box = document.createElement('div');
   box.append(fragment);
