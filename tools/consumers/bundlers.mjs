@@ -20,7 +20,7 @@ export async function withEsbuild({ folder, entry, file, ...options }) {
     logLevel: 'silent',
     ...options,
   });
-  const [{ inputs }] = Object.values(metafile.outputs);
+  const { inputs } = Object.values(metafile.outputs).find(({ entryPoint }) => entryPoint !== undefined);
   return Object.entries(inputs)
     .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
     .map(([module]) => module);

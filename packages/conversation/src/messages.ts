@@ -7,10 +7,9 @@ import {
   type MessageDraft,
   type MessagePeer,
   type Person,
-  type ResolvedMention,
   type Words,
-  type WrittenMention,
 } from '@trunkline/wire';
+import type { ResolvedMention, WrittenMention } from '@trunkline/wire/content';
 import { toMessage } from './public-message.js';
 import type { Render } from './rendering.js';
 import { readActivity } from './fields.js';

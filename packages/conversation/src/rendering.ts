@@ -7,7 +7,7 @@ import {
   type ParseMarkdown,
   type ResolvedMention,
   type WrittenMention,
-} from '@trunkline/wire';
+} from '@trunkline/wire/content';
 
 /** Makes what a message says out of what its author gives; undefined when nothing is left to show. */
 export type Render = (

@@ -14,6 +14,7 @@ describe('htmlToText (P8, F18)', () => {
     ['<h1>Title</h1>text<hr>more', 'Title\ntext\nmore'],
     ['<blockquote><p>said</p></blockquote><p>answer</p>', 'said\nanswer'],
     ['<table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table>', 'a\tb\n1\t2'],
+    ['<table>\n<tr>\n<td>a</td>\n<td> b </td>\n<td></td>\n<td>c</td></tr></table>', 'a\tb\t\tc'],
     ['<dl><dt>a</dt><dd>b</dd></dl>', 'a\nb'],
     ['<div>a<div>b</div>c</div>d', 'a\nb\nc\nd'],
     ['  a \n\t b  <b> c</b> d ', 'a b c d'],

@@ -78,6 +78,9 @@ export function htmlToText(html: string): string {
       if (blocks.has(name)) breakLine();
       if (name === 'tr') isFirstCell = true;
       if (name === 'td' || name === 'th') {
+        // blanks between cells are not part of them
+        const last = line.pop();
+        if (last !== undefined) line.push(last.endsWith(' ') ? last.slice(0, -1) : last);
         if (!isFirstCell) add('\t');
         isFirstCell = false;
       }

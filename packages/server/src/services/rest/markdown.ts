@@ -1,5 +1,5 @@
 import markdownIt from 'markdown-it';
-import { createMarkdown } from '@trunkline/wire';
+import { createMarkdown } from '@trunkline/wire/content';
 
 /** @source protocol/hydra-rest.md §3.1 */
 export const parseMarkdown = createMarkdown(markdownIt);

@@ -1,11 +1,5 @@
-import {
-  maxHtmlBytes,
-  messageContent,
-  uuidOf,
-  type ResolvedMention,
-  type WireObject,
-  type WrittenMention,
-} from '@trunkline/wire';
+import { maxHtmlBytes, uuidOf, type WireObject } from '@trunkline/wire';
+import { messageContent, type ResolvedMention, type WrittenMention } from '@trunkline/wire/content';
 import { badRequest } from '../../http/errors.js';
 import { parseMarkdown } from './markdown.js';
 import type { MessageText } from './message-body.js';
