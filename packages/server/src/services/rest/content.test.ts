@@ -54,7 +54,6 @@ describe('content of messages', () => {
     cloud.call<Message>(ana, 'POST', '/v1/messages', { roomId: room.id, ...body });
   const listed = async (query = ''): Promise<readonly Message[]> =>
     (await cloud.ok<{ items: Message[] }>(ben, 'GET', `/v1/messages?roomId=${room.id}${query}`)).items;
-  const publicId = (activity: WireActivity): string => encodeId('MESSAGE', activity.id);
 
   describe('limits (F2, F5)', () => {
     it('are the same encrypted as by REST, before and after decryption', async () => {
