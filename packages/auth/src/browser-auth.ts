@@ -25,6 +25,8 @@ import { decodeState, encodeState, type SignInState } from './state-object.js';
 export interface BrowserAuthOptions {
   /** Base URL of a self-hosted service; left out: the cloud. */
   readonly service?: string;
+  /** The sign-in page, where it is not the one of `service`. Its query is ignored. */
+  readonly authorizeUrl?: string;
   readonly clientId: string;
   /** A page of this app, as registered for the client. `restore()` has to run there. */
   readonly redirectUri: string;
@@ -48,6 +50,9 @@ export interface BrowserAuthOptions {
   readonly logger?: Logger;
 }
 
+/** Features of a window, as `window.open` takes them: `{ width: 800, height: 600, left: 100 }`. Sizes are pixels. */
+export type WindowFeatures = Readonly<Record<string, string | number | boolean>>;
+
 export interface SignInOptions {
   /** Given back as `state` afterwards, after the way through the service. JSON, short: it travels in an address. */
   readonly state?: SignInState;
@@ -58,8 +63,8 @@ export interface SignInOptions {
    * in logs and in the browser's history; `email` sends only a hash, and fills in nothing.
    */
   readonly loginHint?: string;
-  /** In a window of its own. Call `signIn` in the turn of a click then, or the browser blocks the window. */
-  readonly separateWindow?: boolean;
+  /** In a window of its own, 600 by 800 pixels unless its features say otherwise. Call `signIn` in the turn of a click then, or the browser blocks the window. */
+  readonly separateWindow?: boolean | WindowFeatures;
 }
 
 export interface SignOutOptions {
@@ -122,11 +127,27 @@ interface Pending {
 }
 const PENDING = 'pending';
 
+/** The text that `window.open` takes. @throws {SdkError} `ERR_ARGUMENT` for a name or value that would add others */
+export function windowFeatures(given: true | WindowFeatures): string {
+  const all = { width: 600, height: 800, ...(given === true ? {} : given) };
+  return Object.entries(all as WindowFeatures)
+    .map(([name, value]) => {
+      if (!/^[\w-]+$/.test(name) || !/^[\w.%-]*$/.test(String(value)))
+        throw sdkError('ERR_ARGUMENT', `separateWindow.${name}: expected a number, a word or a boolean`);
+      return `${name}=${String(value)}`;
+    })
+    .join(',');
+}
+
 /** {@link browserAuth} on a page of the caller's. */
 export function browserAuthOn(pageNow: () => Page | undefined, options: BrowserAuthOptions): BrowserAuth {
   needText({ ...options }, 'clientId');
   const redirectUri = httpUrl(options.redirectUri, 'redirectUri').href;
   const endpoints = endpointsOf(options.service);
+  const authorizeAt =
+    options.authorizeUrl === undefined
+      ? endpoints.authorize
+      : httpUrl(options.authorizeUrl, 'authorizeUrl').href.replace(/[?#].*$/, '');
   const { clientId, flow = 'code', user = 'me' } = options;
   const { storage = indexedDbStorage(), session: tab = webStorage({ area: 'session' }) } = options;
   const { clock = systemClock, logger: log = silentLogger } = options;
@@ -222,13 +243,13 @@ export function browserAuthOn(pageNow: () => Page | undefined, options: BrowserA
     const pending: Pending = {
       csrf: randomUuid(),
       ...(flow === 'code' && { verifier: newVerifier() }),
-      ...(separateWindow && { separate: true }),
+      ...(separateWindow !== false && { separate: true }),
     };
     // both in this very turn: windows open only in the turn of a click, and copy the tab's storage as they open
     const saving = pendings.set(PENDING, JSON.stringify(pending));
     saving.catch(() => undefined);
-    const opened = separateWindow ? page.open() : undefined;
-    if (separateWindow && opened === undefined)
+    const opened = separateWindow === false ? undefined : page.open(windowFeatures(separateWindow));
+    if (separateWindow !== false && opened === undefined)
       throw sdkError(
         'ERR_ENVIRONMENT',
         'the browser blocked the sign-in window; call signIn when somebody clicks, or without separateWindow',
@@ -270,7 +291,7 @@ export function browserAuthOn(pageNow: () => Page | undefined, options: BrowserA
       ...(emailHash !== undefined && { emailHash }),
       ...(loginHint !== undefined && { login_hint: loginHint }),
     });
-    return `${endpoints.authorize}?${query.toString()}`;
+    return `${authorizeAt}?${query.toString()}`;
   };
 
   return {

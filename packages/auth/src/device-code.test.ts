@@ -49,7 +49,7 @@ const flowWith = (options: Partial<DeviceCodeOptions>, ...replies: Reply[]) => {
 };
 
 describe('deviceCode', () => {
-  it('asks once a minute at least, whatever interval and Retry-After the service names (F12)', async () => {
+  it('asks once a minute, and once an hour after a Retry-After of years, whatever the service names (F12)', async () => {
     const years = 315_360_000;
     const busy = (): Response =>
       new Response('{}', { status: 503, headers: { 'retry-after': String(years) } });
@@ -65,7 +65,7 @@ describe('deviceCode', () => {
     for (const [ms, asked] of [
       [60_000, 2],
       [60_000, 3],
-      [600_000, 4],
+      [3_600_000, 4],
     ] as const) {
       clock.advance(ms);
       await turns(200);

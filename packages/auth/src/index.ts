@@ -17,7 +17,10 @@ export {
   type BrowserAuthOptions,
   type SignInOptions,
   type SignOutOptions,
+  type WindowFeatures,
+  windowFeatures,
 } from './browser-auth.js';
+export { emailHashOf } from './crypto.js';
 export { clientCredentials, type ClientCredentialsOptions } from './client-credentials.js';
 export { deviceCode, type DeviceCode, type DeviceCodeOptions, type DeviceSignIn } from './device-code.js';
 export { downscope, type Downscoped, type DownscopeOptions } from './downscope.js';

@@ -4,8 +4,12 @@ export interface Page {
   go(url: string): void;
   /** Changes the address bar, and nothing else. */
   replaceAddress(url: string): void;
-  /** An empty window of its own, at once: browsers allow it only in the turn of a click. Undefined when blocked. */
-  open(): OpenedWindow | undefined;
+  /**
+   * An empty window of its own, at once: browsers allow it only in the turn of a click. Undefined when blocked.
+   *
+   * @param features as `window.open` takes them
+   */
+  open(features: string): OpenedWindow | undefined;
   close(): void;
   /** Between the windows of this origin. Undefined where there is no such thing. */
   channel(name: string): Channel | undefined;
@@ -38,8 +42,8 @@ export function currentPage(): Page | undefined {
     replaceAddress: (url) => {
       window.history.replaceState(window.history.state, '', url);
     },
-    open: () => {
-      const opened = window.open('', '_blank', 'width=600,height=800');
+    open: (features) => {
+      const opened = window.open('', '_blank', features);
       return opened === null
         ? undefined
         : {

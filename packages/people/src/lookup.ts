@@ -51,7 +51,8 @@ export function createLookup(
     waiting.clear();
   });
 
-  return (id, { signal, timeoutMs } = {}) => {
+  return (id, init) => {
+    const { signal, timeoutMs } = { ...init };
     if (closed) return Promise.reject(closedError());
     if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
     const key = keyOf(id);

@@ -1,11 +1,26 @@
-import { createResource, needs, race, type CallInit, type Host, type List } from '@trunkline/core';
+import {
+  checkInit,
+  createResource,
+  idIn,
+  race,
+  unexpected,
+  type CallInit,
+  type Host,
+  type List,
+} from '@trunkline/core';
 import type { Person } from '@trunkline/wire';
 import { createLookup } from './lookup.js';
-import type { People, PeopleOptions, PeopleQuery } from './types.js';
+import type { LookupInit, People, PeopleOptions, PeopleQuery } from './types.js';
 
 /** What callers see as `client.people`. */
 export function createPeople(host: Host, { showAllTypes = false }: PeopleOptions = {}): People {
-  const lookup = createLookup(host, showAllTypes);
+  // requests are shared only by lookups that ask for the same types
+  const lookups = new Map<boolean, ReturnType<typeof createLookup>>();
+  const lookup = (id: string, { showAllTypes: all = showAllTypes, ...init }: LookupInit): Promise<Person> => {
+    const known = lookups.get(all) ?? createLookup(host, all);
+    lookups.set(all, known);
+    return known(id, init);
+  };
   let asking: Promise<Person> | undefined;
 
   const me = (init: CallInit = {}): Promise<Person> => {
@@ -16,23 +31,34 @@ export function createPeople(host: Host, { showAllTypes = false }: PeopleOptions
       .finally(() => {
         asking = undefined;
       });
-    return race(asking, init.signal);
+    return race(asking, init.signal ?? undefined);
   };
-  const get = async (id: string, init?: CallInit): Promise<Person> => {
-    needs(id, 'people', 'an id, or something that has one');
-    return id === 'me' ? me(init) : lookup(id, init);
+  const get = async (person: unknown, init: LookupInit | undefined, call: string): Promise<Person> => {
+    const id = idIn(person, call);
+    checkInit(init, call);
+    const { showAllTypes: all } = (init ?? {}) as { readonly showAllTypes?: unknown };
+    if (all !== undefined && typeof all !== 'boolean')
+      throw unexpected(`${call}: showAllTypes`, 'a boolean', all);
+    return id === 'me' ? me(init ?? {}) : lookup(id, init ?? {});
   };
 
-  function list(ids: readonly string[], init?: CallInit): Promise<readonly Person[]>;
+  function list(ids: readonly string[], init?: LookupInit): Promise<readonly Person[]>;
   function list(query: PeopleQuery, init?: CallInit): List<Person>;
   function list(
     what: readonly string[] | PeopleQuery,
-    init?: CallInit,
+    init?: LookupInit,
   ): Promise<readonly Person[]> | List<Person> {
-    if (isIds(what)) return Promise.all(what.map((id) => get(id, init)));
+    if (isIds(what)) return Promise.all(what.map((id) => get(id, init, 'people.list')));
     return createResource<Person>(host, 'people').list(what, init);
   }
-  return { me, get: (person, init) => get(typeof person === 'string' ? person : person.id, init), list };
+  return {
+    me: async (init) => {
+      checkInit(init, 'people.me');
+      return me(init ?? {});
+    },
+    get: (person, init) => get(person, init, 'people.get'),
+    list,
+  };
 }
 
 const isIds = (what: readonly string[] | PeopleQuery): what is readonly string[] => Array.isArray(what);

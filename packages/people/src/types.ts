@@ -4,14 +4,18 @@ import type { Person } from '@trunkline/wire';
 export type { Person } from '@trunkline/wire';
 
 export interface PeopleOptions {
-  /** Lookups by id also find accounts that are no users, such as bots and devices. Default false. */
+  /** Lookups by id also find accounts that are not users, such as bots and devices. Default false. */
   readonly showAllTypes?: boolean;
 }
 
+/** Per-call extras of lookups by id. */
+export interface LookupInit extends CallInit, PeopleOptions {}
+
 /** Who without administrator's rights asks must give `email`, `displayName` or `id`. @source protocol/hydra-rest.md §6 */
 export interface PeopleQuery {
+  /** people whose address contains this */
   readonly email?: string;
-  /** the beginning of the name is enough */
+  /** people whose name contains this */
   readonly displayName?: string;
   readonly id?: string | readonly string[];
   readonly orgId?: string;
@@ -19,6 +23,8 @@ export interface PeopleQuery {
   readonly locationId?: string;
   readonly callingData?: boolean;
   readonly excludeStatus?: boolean;
+  /** also accounts that are not people, such as bots and devices */
+  readonly showAllTypes?: boolean;
   /** page size (default of the service: 100) */
   readonly max?: number;
 }
@@ -44,14 +50,14 @@ export interface People {
    *   `ERR_ARGUMENT` without an id
    * @source protocol/hydra-rest.md §6
    */
-  get(person: string | { readonly id: string }, init?: CallInit): Promise<Person>;
+  get(person: string | { readonly id: string }, init?: LookupInit): Promise<Person>;
   /**
    * Several people by id, in that order, looked up together as with `get`.
    *
    * @throws {SdkError} `ERR_NOT_FOUND` when one of them is not there, `ERR_ARGUMENT` without an id
    * @source protocol/hydra-rest.md §6
    */
-  list(ids: readonly string[], init?: CallInit): Promise<readonly Person[]>;
+  list(ids: readonly string[], init?: LookupInit): Promise<readonly Person[]>;
   /**
    * People who match, page by page, fetched as you read.
    *

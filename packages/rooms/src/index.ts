@@ -1,2 +1,3 @@
 export { rooms } from './plugin.js';
 export type * from './types.js';
+export { toReadStatus } from './read-status.js';

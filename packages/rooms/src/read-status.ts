@@ -64,8 +64,8 @@ export function createReadStatus(host: Host): Pick<Rooms, 'getWithReadStatus' | 
   };
 }
 
-/** @source protocol/conversation.md §7 */
-async function toReadStatus(
+/** A room with its read status, from its conversation. @source protocol/conversation.md §7 */
+export async function toReadStatus(
   host: Host,
   conversation: WireConversation,
   init: CallInit = {},

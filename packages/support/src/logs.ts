@@ -146,6 +146,7 @@ export function createSubmitLogs(host: Host, options: SupportOptions): SubmitLog
       filename: logFilename,
       sizeBytes: bytes.length,
       feedbackId,
+      url,
     };
   };
 }

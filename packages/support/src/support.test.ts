@@ -68,6 +68,7 @@ describe('Support', () => {
         filename: address.logFilename,
         sizeBytes: words(1).length,
         feedbackId: 'f1',
+        url: address.url,
       });
     });
     it('are those given, as clean, under the name of the call they are of', async () => {

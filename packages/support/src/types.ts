@@ -41,6 +41,8 @@ export interface SubmittedLogs {
   readonly sizeBytes: number;
   /** as in the metadata */
   readonly feedbackId: string | undefined;
+  /** of the log at the service, where it names one */
+  readonly url: string | undefined;
 }
 
 /** What an app measured. @source protocol/presence-devices-support.md §4 */

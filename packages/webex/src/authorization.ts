@@ -2,16 +2,19 @@ import {
   authorizationCode,
   browserAuth,
   createGuestJwt,
+  emailHashOf,
   logoutUrl,
   revoke,
+  windowFeatures,
   type BrowserAuth,
+  type WindowFeatures,
 } from '@trunkline/auth';
 import { randomUuid, sdkError } from '@trunkline/core';
 import { toCore } from './config.js';
 import type { Token } from './credentials.js';
 import { notSupported } from './not-supported.js';
 import type { Events } from './events.js';
-import { WebexPlugin } from './plugin.js';
+import { WebexPlugin, type PluginDefinition } from './plugin.js';
 import { QrLogin } from './qr-login.js';
 
 type State = Parameters<BrowserAuth['signIn']>[0] extends infer O | undefined ? NonNullable<O> : never;
@@ -19,7 +22,8 @@ interface LoginOptions {
   /** comes back through the service, see {@link Authorization.state} */
   readonly state?: State['state'];
   readonly email?: string;
-  readonly separateWindow?: boolean | object;
+  /** `true`, or the window's features, such as `{ width: 800, height: 600 }` */
+  readonly separateWindow?: boolean | WindowFeatures;
 }
 
 /** How `webex.logout` ends. */
@@ -30,7 +34,24 @@ export interface LogoutOptions {
 
 /** `webex.authorization`: signing in with `config.credentials.{client_id, redirect_uri, scope}`, by `@trunkline/auth`. */
 export class Authorization extends WebexPlugin {
+  static override readonly definition: PluginDefinition = {
+    namespace: 'Credentials',
+    session: { isAuthorizing: ['boolean', true, false] },
+    derived: {
+      isAuthenticating: {
+        deps: ['isAuthorizing'],
+        fn(this: Authorization) {
+          return this.isAuthorizing;
+        },
+      },
+    },
+  };
+  /** A sign-in is under way: in a page, by a code, or the exchange of a code or a JWT. `change:isAuthorizing` follows it. */
+  declare readonly isAuthorizing: boolean;
+  /** The same, by its other name. */
+  declare readonly isAuthenticating: boolean;
   private readonly qr = new QrLogin();
+  private underWay = 0;
   private auths: Partial<Record<'implicit' | 'code', BrowserAuth>> = {};
   private used: BrowserAuth | undefined;
 
@@ -52,24 +73,20 @@ export class Authorization extends WebexPlugin {
   get state(): BrowserAuth['state'] {
     return this.used?.state;
   }
-  /** A sign-in is under way. */
-  get isAuthorizing(): boolean {
-    return this.webex.isAuthorizing;
-  }
-  /** The same, by its other name. */
-  get isAuthenticating(): boolean {
-    return this.webex.isAuthorizing;
-  }
   /** Node: turns the code that came to `redirect_uri` into tokens. */
   async requestAuthorizationCodeGrant({ code }: { readonly code: string }): Promise<void> {
     const { client_secret: clientSecret } = this.webex.config.credentials ?? {};
     const flow = authorizationCode({ ...this.client(), ...(clientSecret !== undefined && { clientSecret }) });
-    const { token } = await flow.exchange(code);
-    await this.webex.credentials.follow(token, this.client().scopes);
+    await this.whileAuthorizing(async () => {
+      const { token } = await flow.exchange(code);
+      await this.webex.credentials.follow(token, this.client().scopes);
+    });
   }
   /** Signs a guest in. */
   async requestAccessTokenFromJwt({ jwt }: { readonly jwt: string }): Promise<void> {
-    this.webex.credentials.set({ supertoken: await this.webex.tokenForJwt(jwt) });
+    await this.whileAuthorizing(async () => {
+      this.webex.credentials.set({ supertoken: await this.webex.tokenForJwt(jwt) });
+    });
     await this.webex.internal.services.initServiceCatalogs();
   }
   /** Only where the secret may be: on a server. @param given.expiresIn seconds, or a text such as `90s`, `1h`, `2d` */
@@ -99,19 +116,16 @@ export class Authorization extends WebexPlugin {
     if (client_id === undefined)
       throw sdkError('ERR_CONFIG', 'signing in by a code needs config.credentials.client_id');
     const { service } = toCore(this.webex.config);
-    this.webex.set({ isAuthorizing: true });
-    try {
-      await this.qr.begin(
+    await this.whileAuthorizing(() =>
+      this.qr.begin(
         {
           ...{ clientId: client_id, scopes: scope },
           ...(client_secret !== undefined && { clientSecret: client_secret }),
           ...(service !== undefined && { service }),
         },
         (token) => this.webex.credentials.follow(token, scope),
-      );
-    } finally {
-      this.webex.set({ isAuthorizing: false });
-    }
+      ),
+    );
   }
   /** Waits no longer. @param withCancelEvent whether `pollingCanceled` is said */
   cancelQRCodePolling(withCancelEvent = true): void {
@@ -165,24 +179,25 @@ export class Authorization extends WebexPlugin {
     { state, email, separateWindow }: LoginOptions,
   ): Promise<void> {
     if (this.webex.config.credentials?.clientType === 'confidential') {
-      this.leaveFor({ ...state, csrf_token: randomUuid() });
+      await this.leaveFor({ ...state, csrf_token: randomUuid() }, email, separateWindow);
       return;
     }
     const auth = this.auth(flow);
-    this.webex.set({ isAuthorizing: true });
-    try {
+    await this.whileAuthorizing(async () => {
       await auth.signIn({
         ...(state !== undefined && { state }),
         ...(email !== undefined && { email }),
-        ...(separateWindow !== undefined && separateWindow !== false && { separateWindow: true }),
+        ...(separateWindow !== undefined && separateWindow !== false && { separateWindow }),
       });
       if (separateWindow) await this.webex.credentials.follow(auth.token, this.client().scopes);
-    } finally {
-      this.webex.set({ isAuthorizing: false });
-    }
+    });
   }
   /** The code goes to the app's server, which has the secret; it compares `csrf_token` with what is kept here. */
-  private leaveFor(state: { readonly csrf_token: string }): void {
+  private async leaveFor(
+    state: { readonly csrf_token: string },
+    email: string | undefined,
+    separateWindow: LoginOptions['separateWindow'] = false,
+  ): Promise<void> {
     const { location, sessionStorage } = globalThis as {
       readonly location?: Location;
       readonly sessionStorage?: Storage;
@@ -193,10 +208,45 @@ export class Authorization extends WebexPlugin {
         'use authorizationCode() of @trunkline/auth on the server',
       );
     sessionStorage.setItem('oauth2-csrf-token', state.csrf_token);
-    location.assign(this.webex.credentials.buildLoginUrl({ state }));
+    // a window opens only in the turn of a click, before anything is waited for
+    const opened =
+      separateWindow === false ? undefined : window.open('', '_blank', windowFeatures(separateWindow));
+    if (opened === null)
+      throw sdkError(
+        'ERR_ENVIRONMENT',
+        'the browser blocked the sign-in window. Call initiateLogin in a click handler, or without separateWindow.',
+      );
+    const emailHash = email === undefined ? undefined : await emailHashOf(email);
+    const url = this.webex.credentials.buildLoginUrl({
+      state: { ...state, ...(emailHash !== undefined && { emailhash: emailHash }) },
+      ...(emailHash !== undefined && { emailHash }),
+    });
+    (opened?.location ?? location).assign(url);
+  }
+  /** `isAuthorizing` is true meanwhile, here and on the Webex. */
+  private async whileAuthorizing<T>(work: () => Promise<T>): Promise<T> {
+    this.underWay += 1;
+    this.tell();
+    try {
+      return await work();
+    } finally {
+      this.underWay -= 1;
+      this.tell();
+    }
+  }
+  private tell(): void {
+    const isAuthorizing = this.underWay > 0;
+    this.set({ isAuthorizing });
+    this.webex.set({ isAuthorizing });
   }
   private auth(flow: 'implicit' | 'code'): BrowserAuth {
-    return (this.used = this.auths[flow] ??= browserAuth({ ...this.client(), flow }));
+    const { authorizeUrl } = this.webex.config.credentials ?? {};
+    return (this.used = this.auths[flow] ??=
+      browserAuth({
+        ...this.client(),
+        flow,
+        ...(authorizeUrl !== undefined && { authorizeUrl }),
+      }));
   }
   private client() {
     const {

@@ -1,4 +1,4 @@
-import type { ClientConfig } from '@trunkline/core';
+import { sdkError, type ClientConfig } from '@trunkline/core';
 
 /** The part of the official configuration that means something here; any other key is kept for plugins. */
 export interface WebexConfig {
@@ -11,13 +11,18 @@ export interface WebexConfig {
   trackingIdSuffix?: string;
   /** refused: another cloud */
   fedramp?: boolean;
-  logger?: { level?: string; [more: string]: unknown };
+  /** `historyLength`: how many lines are kept for `formatLogs` and `submitLogs`, 10 000 when left out */
+  logger?: { level?: string; historyLength?: number; [more: string]: unknown };
   services?: {
     discovery?: Record<string, string>;
     override?: Record<string, string>;
     [more: string]: unknown;
   };
   credentials?: {
+    /** an authorize URL, as the developer portal shows it: `client_id`, `redirect_uri` and `scope` are taken from it */
+    authorizationString?: string;
+    /** the address of the sign-in page, without query */
+    authorizeUrl?: string;
     client_id?: string;
     client_secret?: string;
     redirect_uri?: string;
@@ -82,6 +87,33 @@ export function merge(...configs: readonly (object | undefined)[]): WebexConfig 
       merged[key] = isPlain(value) ? merge(isPlain(before) ? before : {}, value) : (value as unknown);
     }
   return merged;
+}
+
+/**
+ * Takes `client_id`, `redirect_uri`, `scope` and the address of the sign-in page out of `credentials.authorizationString`.
+ * What is given beside it by name wins.
+ *
+ * @param given what the app said; the rest are defaults
+ * @throws {SdkError} `ERR_CONFIG` when it is not an authorize URL
+ * @source protocol/identity-and-services.md §1.1
+ */
+export function withAuthorizationString(config: WebexConfig, given: WebexConfig = config): WebexConfig {
+  const text = given.credentials?.authorizationString;
+  if (text === undefined || text === '') return config;
+  const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined;
+  const clientId = url?.searchParams.get('client_id');
+  if (!url || !/^https?:$/.test(url.protocol) || !clientId)
+    throw sdkError(
+      'ERR_CONFIG',
+      'config.credentials.authorizationString: expected an http(s) authorize URL with client_id in its query. Copy it from the developer portal.',
+    );
+  const found = {
+    client_id: clientId,
+    redirect_uri: url.searchParams.get('redirect_uri') ?? undefined,
+    scope: url.searchParams.get('scope') ?? undefined,
+    authorizeUrl: `${url.origin}${url.pathname}`,
+  };
+  return merge(config, { credentials: found }, { credentials: given.credentials ?? {} });
 }
 
 /** The same in core's words. @source protocol/running-the-official-client.md §2.2 */

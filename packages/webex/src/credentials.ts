@@ -194,7 +194,9 @@ export class Credentials extends WebexPlugin {
       throw sdkError('ERR_CONFIG', 'a login URL needs config.credentials.client_id and redirect_uri');
     const text = state === undefined ? {} : { state: encodeBase64Url(JSON.stringify(state)) };
     const fields = { response_type: 'code', client_id, redirect_uri, scope: scope ?? '', ...query, ...text };
-    return `${this.idbroker()}/idb/oauth2/v1/authorize?${new URLSearchParams(fields).toString()}`;
+    const { authorizeUrl = `${this.idbroker()}/idb/oauth2/v1/authorize` } =
+      this.webex.config.credentials ?? {};
+    return `${authorizeUrl}?${new URLSearchParams(fields).toString()}`;
   }
   /** Where a browser signs out. */
   buildLogoutUrl({ goto }: { readonly goto?: string } = {}): string {

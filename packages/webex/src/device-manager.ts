@@ -1,4 +1,4 @@
-import { randomUuid } from '@trunkline/core';
+import { expectObject, expectText, randomUuid, sdkError } from '@trunkline/core';
 import type { DeviceInfo, DeviceLike, Devices as Engine } from '@trunkline/devices';
 import type { AudioState, AuxiliaryDevice, LyraSpace, UltrasoundAdvertisement } from '@trunkline/wire';
 import { official } from './http-error.js';
@@ -12,6 +12,7 @@ export class DeviceManager extends WebexPlugin {
   override initialize(): void {
     Object.defineProperty(this, 'method', { value: 'Manual', writable: true, enumerable: false });
   }
+  /** What `refresh` read last: the array itself; `await` gives the same. */
   getAll(): readonly AuxiliaryDevice[] {
     return this.engine.getAll().map(shownDevice);
   }
@@ -32,23 +33,37 @@ export class DeviceManager extends WebexPlugin {
     return official(this.engine.get(token));
   }
   /** @param deviceId with or without the kind before it: `Room/ID` */
-  remove(deviceId: string): Promise<void> {
-    return official(this.engine.remove(deviceId.replace(/^Room\//, '')));
+  async remove(deviceId: string): Promise<AuxiliaryDevice> {
+    expectText(deviceId, 'devicemanager.remove: deviceId');
+    const id = deviceId.replace(/^Room\//, '');
+    const removed = this.engine.getAll().find((device) => device.id === id);
+    await official(this.engine.remove(id));
+    return removed === undefined ? { id } : shownDevice(removed);
   }
   requestPin(device: DeviceLike, options: { readonly data?: string } = {}): Promise<LyraSpace> {
     return official(this.engine.requestPin(device, options));
   }
-  async pair({ pin }: { readonly pin: string }): Promise<AuxiliaryDevice> {
+  /** @param given.pin as shown; a number is taken, too, but cannot begin with 0 */
+  async pair(given: { readonly pin: string | number }): Promise<AuxiliaryDevice> {
+    expectObject(given, 'devicemanager.pair');
+    const pin = typeof given.pin === 'number' ? String(given.pin) : given.pin;
     return shownDevice(await official(this.engine.pair({ pin })));
   }
-  unpair(options: { readonly removeAllDevices?: boolean } = {}): Promise<void> {
-    return official(this.engine.unpair(options));
+  /** Resolves with the device that was paired. */
+  async unpair(options: { readonly removeAllDevices?: boolean } = {}): Promise<AuxiliaryDevice> {
+    return this.withPaired(() => this.engine.unpair(options));
   }
-  bindSpace(conversation: { readonly url: string; readonly kmsResourceObjectUrl: string }): Promise<void> {
-    return official(this.engine.bindSpace(conversation));
+  /** Resolves with the paired device. */
+  async bindSpace(conversation: {
+    readonly url: string;
+    readonly kmsResourceObjectUrl: string;
+  }): Promise<AuxiliaryDevice> {
+    expectObject(conversation, 'devicemanager.bindSpace');
+    return this.withPaired(() => this.engine.bindSpace(conversation));
   }
-  unbindSpace(): Promise<void> {
-    return official(this.engine.unbindSpace());
+  /** Resolves with the paired device. */
+  async unbindSpace(): Promise<AuxiliaryDevice> {
+    return this.withPaired(() => this.engine.unbindSpace());
   }
   getAudioState(): Promise<AudioState> {
     return official(this.engine.getAudioState());
@@ -81,6 +96,35 @@ export class DeviceManager extends WebexPlugin {
   }
   setPairedMethod(method: string): void {
     this.method = method;
+  }
+  /** Kept devices with their names readable, where the keys can be had. */
+  _updateDeviceMetadata(devices: readonly AuxiliaryDevice[] = []): Promise<readonly AuxiliaryDevice[]> {
+    return Promise.all(devices.map((device) => this._decryptDeviceName(device)));
+  }
+  /** The device with `metadata.userAssignedName`; as it was where the name cannot be read. */
+  async _decryptDeviceName(device: AuxiliaryDevice): Promise<AuxiliaryDevice> {
+    const { encryptedUserAssignedName, encryptionKeyUrl } = device.metadata ?? {};
+    if (!encryptedUserAssignedName || !encryptionKeyUrl) return device;
+    try {
+      const { encryption } = this.webex.internal;
+      const userAssignedName = await encryption.decryptText(encryptionKeyUrl, encryptedUserAssignedName);
+      return { ...device, metadata: { ...device.metadata, userAssignedName } };
+    } catch (error) {
+      this.logger.warn('devicemanager: the name of a device could not be decrypted', error);
+      return device;
+    }
+  }
+  /** Reads the devices again when one of them changed. The `lyra.space_updated` events of the socket do so by themselves. */
+  async _receiveDeviceUpdates(update: { readonly spaceUrl?: string }): Promise<void> {
+    const id = update.spaceUrl?.split('/').at(-1);
+    if (this.engine.getAll().some((device) => device.id === id)) await this.refresh();
+  }
+  private async withPaired(work: () => Promise<void>): Promise<AuxiliaryDevice> {
+    const paired = this.engine.getPairedDevice();
+    await official(work());
+    if (paired === undefined)
+      throw sdkError('ERR_NOT_PAIRED', 'devicemanager: no device is paired. Call requestPin, then pair.');
+    return shownDevice(paired);
   }
   private get engine(): Engine {
     return this.webex.linkage.get().client.devices;

@@ -31,7 +31,13 @@ const fields = [
     'reportingSiteDesc',
   ],
   ...['reportingSiteUrl', 'showSupportText', 'supportProviderCompanyName', 'supportProviderLogoUrl'],
-  ...['webFileShareControl', 'whiteboardFileShareControl', 'callingBehavior', 'clientSecurityPolicy'],
+  ...[
+    'webFileShareControl',
+    'whiteboardFileShareControl',
+    'callingBehavior',
+    'clientSecurityPolicy',
+    'version',
+  ],
 ];
 
 /** `webex.internal.device`: mirrors the device of the client below. */
@@ -58,6 +64,10 @@ export class Device extends WebexPlugin {
   declare readonly webSocketUrl: string | undefined;
   declare readonly userId: string | undefined;
   declare readonly orgId: string | undefined;
+  /** How calls are made, as the service says it; undefined where it says nothing, as the service of this project. */
+  declare readonly callingBehavior: string | undefined;
+  /** Of the device at the service; undefined where it says nothing. */
+  declare readonly version: string | undefined;
   declare readonly features: WdmDevice['features'] | undefined;
   declare readonly registered: boolean;
 

@@ -1,4 +1,4 @@
-import { sdkError } from '@trunkline/core';
+import { expectText, sdkError } from '@trunkline/core';
 import type { Encryption as Engine } from '@trunkline/encryption';
 import type { KmsAuthorization, KmsKey, KmsResource, Scr } from '@trunkline/wire';
 import { bufferOf } from './files.js';
@@ -167,12 +167,19 @@ export class Cypher extends WebexPlugin {
   deregister(): Promise<void> {
     return this.webex.internal.device.unregister();
   }
-  /** The bytes of an encrypted file. `JWE` and `keyUri` stand in its address, or are given. */
+  /** The bytes of an encrypted file. `JWE` and `keyUri` are in its URL, or are given; `signal` ends the download. */
   async downloadAndDecryptFile(
     fileUri: string,
-    options: { readonly useFileService?: boolean; readonly jwe?: string; readonly keyUri?: string } = {},
-  ): Promise<Uint8Array> {
+    options: {
+      readonly useFileService?: boolean;
+      readonly jwe?: string;
+      readonly keyUri?: string;
+      readonly signal?: AbortSignal;
+    } = {},
+  ): Promise<ArrayBuffer> {
+    expectText(fileUri, 'cypher.downloadAndDecryptFile: fileUri');
     const { encryption } = this.webex.linkage.get().client;
-    return bufferOf(await official(encryption.downloadAndDecryptFile(fileUri, options)));
+    const bytes = await official(encryption.downloadAndDecryptFile(fileUri, options));
+    return bytes.slice().buffer;
   }
 }

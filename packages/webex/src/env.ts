@@ -6,7 +6,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 /**
  * The configuration that environment variables make: `HYDRA_SERVICE_URL`, `U2C_SERVICE_URL`, `IDBROKER_BASE_URL`,
- * `IDENTITY_BASE_URL`, `WEBEX_CLIENT_ID`, `WEBEX_CLIENT_SECRET`, `WEBEX_REDIRECT_URI`, `WEBEX_SCOPE`, `WEBEX_LOG_LEVEL`.
+ * `IDENTITY_BASE_URL`, `WEBEX_AUTHORIZATION_STRING`, `WEBEX_CLIENT_ID`, `WEBEX_CLIENT_SECRET`, `WEBEX_REDIRECT_URI`, `WEBEX_SCOPE`, `WEBEX_LOG_LEVEL`.
  *
  * @source protocol/identity-and-services.md §1
  */
@@ -22,6 +22,7 @@ export function configFrom(env: Env): WebexConfig {
   return {
     services: { discovery: given({ hydra: env['HYDRA_SERVICE_URL'], u2c: env['U2C_SERVICE_URL'] }) },
     credentials: given({
+      authorizationString: first('WEBEX_AUTHORIZATION_STRING', 'AUTHORIZATION_STRING'),
       client_id: first('WEBEX_CLIENT_ID', 'COMMON_IDENTITY_CLIENT_ID', 'CLIENT_ID'),
       client_secret: first('WEBEX_CLIENT_SECRET', 'COMMON_IDENTITY_CLIENT_SECRET', 'CLIENT_SECRET'),
       redirect_uri: first('WEBEX_REDIRECT_URI', 'COMMON_IDENTITY_REDIRECT_URI', 'REDIRECT_URI'),

@@ -27,6 +27,8 @@ export interface Emits {
  * a listener that throws is reported (`listenerFailed`), and the next still runs.
  */
 export class Events implements Emits {
+  /** The name of the event of a sign-in by QR code, as `Events.qRCodeLogin` of the authorization plugin. */
+  static readonly qRCodeLogin = 'qRCodeLogin';
   declare private readonly [listeners]: Map<string, readonly Entry[]>;
   declare private readonly [followed]: Followed[];
 

@@ -7,6 +7,10 @@ export type { ThreadBatch, ThreadItem, ThreadWalk } from './conversation-threads
 export { Events, type Emits } from './events.js';
 export { WebexHttpError } from './http-error.js';
 export { Page } from './page.js';
+export { PresenceWorker } from './presence-worker.js';
+export { buildRoomInfo, buildRoomInfoList } from './room-info.js';
+export type { UploadLogsResponse } from './support.js';
+export type * from './types.js';
 export {
   WebexPlugin,
   type OfficialProperty,

@@ -73,6 +73,8 @@ export interface LinkParts {
   readonly token: TokenFunction;
   readonly logger: WebexLogger;
   readonly send: SendOfficial;
+  /** in every tracking id */
+  readonly sessionId: string;
   /** as soon as there is one */
   readonly made: (link: Link) => void;
 }
@@ -83,6 +85,7 @@ const maxFrames = 1_000;
 /** Holds the client; makes it at the first need, and another one after `drop`. */
 export class Linkage {
   private current: Link | undefined;
+  private count = 0;
   private readonly attached = new Set<{
     readonly attach: (link: Link) => () => void;
     off: (() => void) | undefined;
@@ -130,7 +133,7 @@ export class Linkage {
   }
 
   private make(): Link {
-    const { config, token, logger, made, send } = this.parts;
+    const { config, token, logger, made, send, sessionId } = this.parts;
     let found: Host | undefined;
     const frames = new Map<string, EventFrame>();
     const keep = definePlugin({
@@ -151,6 +154,8 @@ export class Linkage {
     const client = createClient({
       ...toCore(config()),
       token,
+      // of a second client, too, no tracking id comes twice
+      trackingIdPrefix: (this.count += 1) === 1 ? sessionId : `${sessionId}_${String(this.count)}`,
       logger: coreLogger(logger),
       plugins: makePlugins(keep(), config(), logger.lines, send),
     }) as LinkedClient;

@@ -1,4 +1,4 @@
-import { createLogBuffer, type LogBuffer, type LogLine, type Logger } from '@trunkline/core';
+import { createLogBuffer, sdkError, type LogBuffer, type LogLine, type Logger } from '@trunkline/core';
 
 const levels = ['silent', 'group', 'groupEnd', 'error', 'warn', 'log', 'info', 'debug', 'trace'];
 const methods = ['group', 'groupEnd', 'error', 'warn', 'log', 'info', 'debug', 'trace'] as const;
@@ -21,12 +21,17 @@ export interface WebexLogger extends Says {
 }
 
 // @source protocol/presence-devices-support.md §3
-const historyLength = 10_000;
+const defaultHistoryLength = 10_000;
+interface LoggerConfig {
+  readonly level?: string | undefined;
+  readonly historyLength?: number | undefined;
+}
 
-export function createLogger(given: () => string | undefined): WebexLogger {
-  const lines = createLogBuffer({ size: historyLength });
+/** @param given the present `config.logger`; `historyLength` is read once */
+export function createLogger(given: () => LoggerConfig): WebexLogger {
+  const lines = createLogBuffer({ size: sizeOf(given().historyLength) });
   let formatted: LogLine | undefined;
-  const level = (): string => given() ?? 'error';
+  const level = (): string => given().level ?? 'error';
   const keep =
     (at: Method): Say =>
     (...words) => {
@@ -69,6 +74,12 @@ export function createLogger(given: () => string | undefined): WebexLogger {
         .join('\n');
     },
   };
+}
+
+function sizeOf(historyLength: unknown = defaultHistoryLength): number {
+  if (typeof historyLength === 'number' && Number.isInteger(historyLength) && historyLength > 0)
+    return historyLength;
+  throw sdkError('ERR_CONFIG', 'config.logger.historyLength: expected a positive integer');
 }
 
 /** For core, whose lines are many: all one level lower than there. */

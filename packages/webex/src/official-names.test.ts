@@ -72,7 +72,7 @@ describe('the official names', () => {
     const warn = sinon.stub(console, 'warn');
     const info = sinon.stub(console, 'info');
     try {
-      const logger = createLogger(() => 'warn');
+      const logger = createLogger(() => ({ level: 'warn' }));
       logger.warn('careful', { password: 'p' });
       logger.client_info('only kept', new Error('with an error'));
       logger.logToBuffer(`Bearer ${tokenOf('a')}`);

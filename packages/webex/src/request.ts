@@ -58,8 +58,9 @@ export class InterceptorBase {
   }
 }
 
-/** Requests of `webex.request`: what refuses them is told at once, as the official client does. */
+/** Requests of `webex.request`: a refusal rejects them at once, as in the official client. */
 const impatient = new WeakSet();
+export const isOfficial = (options: RequestOptions): boolean => impatient.has(options);
 
 /** Turns a refusal into the official error, with the body and headers that core's errors leave out. */
 export const refusals = (webex: Webex): Interceptor => ({
@@ -116,6 +117,16 @@ export async function officialRequest<T>(
   given: OfficialRequest,
 ): Promise<OfficialResponse<T>> {
   const options: OfficialRequest = { json: true, ...given, headers: { ...given.headers } };
+  return (await throughInterceptors(interceptors, options, (now) =>
+    send(webex, host, now),
+  )) as OfficialResponse<T>;
+}
+/** One request through the interceptors, in order on its way out and in reverse on its way back. */
+export async function throughInterceptors(
+  interceptors: readonly OfficialInterceptor[],
+  options: OfficialRequest,
+  last: (now: OfficialRequest) => Promise<OfficialResponse>,
+): Promise<OfficialResponse> {
   let before: Promise<unknown> = Promise.resolve(options);
   for (const each of interceptors)
     before = before.then(
@@ -123,14 +134,14 @@ export async function officialRequest<T>(
       (reason: unknown) =>
         each.onRequestError ? each.onRequestError(options, reason) : Promise.reject(asError(reason)),
     );
-  let after: Promise<unknown> = before.then((now) => send(webex, host, now as OfficialRequest));
+  let after: Promise<unknown> = before.then((now) => last(now as OfficialRequest));
   for (const each of [...interceptors].reverse())
     after = after.then(
       (response) => each.onResponse?.(options, response as OfficialResponse) ?? response,
       (reason: unknown) =>
         each.onResponseError ? each.onResponseError(options, reason) : Promise.reject(asError(reason)),
     );
-  return (await after) as OfficialResponse<T>;
+  return (await after) as OfficialResponse;
 }
 const asError = (reason: unknown): Error => reason as Error;
 
@@ -224,7 +235,7 @@ function queryOf(qs: Readonly<Record<string, unknown>>): Record<string, string> 
   const query: Record<string, string> = {};
   for (const [name, value] of Object.entries(qs))
     if (value !== undefined && value !== null)
-      query[name] = Array.isArray(value) ? value.join(',') : text(value);
+      query[name] = Array.isArray(value) ? value.filter(isGiven).map(text).join(',') : text(value);
   return query;
 }
 
@@ -263,7 +274,7 @@ function bytesOf(bytes: ArrayBuffer): unknown {
   const { Buffer } = globalThis as { readonly Buffer?: { from(bytes: ArrayBuffer): unknown } };
   return Buffer ? Buffer.from(bytes) : bytes;
 }
-function parsed(content: string): unknown {
+export function parsed(content: string): unknown {
   if (content === '') return undefined;
   try {
     return JSON.parse(content) as unknown;
@@ -271,12 +282,32 @@ function parsed(content: string): unknown {
     return content;
   }
 }
-function plain(headers: Headers): Record<string, string> {
+export function plain(headers: Headers): Record<string, string> {
   const all: Record<string, string> = {};
   headers.forEach((value, name) => {
     all[name] = value;
   });
   return all;
 }
-const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
+/** A Date as ISO 8601, plain data as JSON. @throws {SdkError} `ERR_ARGUMENT` for what is neither */
+export function text(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toISOString();
+  const isNumber = typeof value !== 'number' || Number.isFinite(value);
+  let json: string | undefined;
+  try {
+    json = isNumber && !(value instanceof Date) ? stringify(value) : undefined;
+  } catch {
+    // circles and BigInt: the error below says so
+  }
+  if (json === undefined)
+    throw sdkError(
+      'ERR_ARGUMENT',
+      `request: expected text, a finite number, a boolean, a valid Date or plain data, got ${typeof value}`,
+    );
+  return json;
+}
+// functions and symbols come out as undefined, which its type does not say
+const stringify: (value: unknown) => string | undefined = JSON.stringify;
 const base64 = (words: string): string => btoa(String.fromCharCode(...new TextEncoder().encode(words)));

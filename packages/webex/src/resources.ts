@@ -16,6 +16,7 @@ import {
   type Webhook,
 } from '@trunkline/wire';
 import type { Listener } from './events.js';
+import { expectObject, isRecord } from '@trunkline/core';
 import { named } from './files.js';
 import { official } from './http-error.js';
 import type { LinkedClient } from './link.js';
@@ -166,21 +167,34 @@ export class Messages extends LiveResource<Message, 'messages'> {
   }
 }
 
+/** The people of these ids, in that order; `items` is the same. */
+type PeopleByIds = readonly Person[] & { readonly items: readonly Person[] };
+
 /** `webex.people` */
 export class People extends WebexPlugin {
-  /** `'me'`, an id, a uuid, or something with one. */
+  /** `'me'`, an id, a uuid, or an object with `id` or `personId`. */
   override get(person: string | { readonly id?: string; readonly personId?: string }): Promise<Person> {
-    const id = typeof person === 'string' ? person : (person.personId ?? person.id ?? '');
-    return official(this.webex.linkage.get().client.people.get(id));
+    const { personId } = (isRecord(person) ? person : {}) as { readonly personId?: string };
+    return official(this.webex.linkage.get().client.people.get((personId ?? person) as string));
   }
-  /** People by id, all at once; or those who match, page by page. */
-  list(ids: readonly string[]): Promise<readonly Person[]>;
-  list(query: Fields): Promise<Page<Person>>;
-  async list(what: readonly string[] | Fields): Promise<readonly Person[] | Page<Person>> {
+  /**
+   * People by id, all at once; or those who match, page by page.
+   *
+   * @param showAllTypes also accounts that are not people, such as bots; default `config.people.showAllTypes`
+   */
+  list(ids: readonly string[], showAllTypes?: boolean): Promise<PeopleByIds>;
+  list(query: Fields, showAllTypes?: boolean): Promise<Page<Person>>;
+  async list(what: readonly string[] | Fields, showAllTypes?: boolean): Promise<PeopleByIds | Page<Person>> {
     const { people } = this.webex.linkage.get().client;
-    if (Array.isArray(what)) return official(people.list(what as readonly string[]));
+    const types = showAllTypes === undefined ? {} : { showAllTypes };
+    if (Array.isArray(what)) {
+      const found = await official(people.list(what as readonly string[], types));
+      // the API text reads `items`, as from a page
+      return Object.defineProperty([...found], 'items', { value: found }) as PeopleByIds & Person[];
+    }
+    expectObject(what, 'people.list: a query or ids');
     const query: object = what;
-    return Page.of(people.list({ ...query }));
+    return Page.of(people.list({ ...query, ...types }));
   }
   /** The public id of a person by uuid; what is a public id already is returned as it is. */
   inferPersonIdFromUuid(id: string): string {

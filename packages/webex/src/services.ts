@@ -1,4 +1,4 @@
-import { sdkError } from '@trunkline/core';
+import { expectObject, isRecord, sdkError, unexpected } from '@trunkline/core';
 import { official } from './http-error.js';
 import { refuses } from './not-supported.js';
 import { WebexPlugin, type PluginDefinition } from './plugin.js';
@@ -26,8 +26,8 @@ export class Services extends WebexPlugin {
     if (!url.pathname.endsWith('/catalog')) return;
     response.json().then(
       (catalog: Catalog) => {
-        this.links = catalog.serviceLinks;
-        this.hosts = catalog.hostCatalog ?? {};
+        this.links = textsIn(catalog.serviceLinks);
+        this.hosts = isRecord(catalog.hostCatalog) ? catalog.hostCatalog : {};
         this.trigger('services:initialized');
       },
       () => undefined, // core says what is wrong with it
@@ -38,6 +38,14 @@ export class Services extends WebexPlugin {
     const { discovery = {}, override = {} } = this.webex.config.services ?? {};
     const url = override[name] ?? this.links?.[name] ?? discovery[name];
     return url?.replace(/\/$/, '');
+  }
+  /** The hosts of the catalog, by host name. */
+  get _hostCatalog(): NonNullable<Catalog['hostCatalog']> {
+    return this.hosts;
+  }
+  /** All base URLs, by name. */
+  get _serviceUrls(): Readonly<Record<string, string>> {
+    return this.list();
   }
   hasService(name: string): boolean {
     return this.get(name) !== undefined;
@@ -55,15 +63,9 @@ export class Services extends WebexPlugin {
     await official(this.load(timeoutS));
   }
   /** The base URL of a service, or the service that a URL belongs to. @param what.timeout seconds, 5 when left out */
-  async waitForService({
-    name,
-    url,
-    timeout = 5,
-  }: {
-    name?: string;
-    url?: string;
-    timeout?: number;
-  }): Promise<string> {
+  async waitForService(what: { name?: string; url?: string; timeout?: number }): Promise<string> {
+    expectObject(what, 'services.waitForService');
+    const { name, url, timeout = 5 } = what;
     const found = (): string | undefined =>
       name === undefined ? this.getServiceFromUrl(url ?? '')?.defaultUrl : this.get(name);
     const early = found();
@@ -89,6 +91,7 @@ export class Services extends WebexPlugin {
   }
   /** The catalog's id of the host that a URL points to. */
   getClusterId(url: string): string | undefined {
+    if (!URL.canParse(url)) throw unexpected('services.getClusterId: url', 'an absolute URL', url);
     return this.hosts[new URL(url).host]?.[0]?.id;
   }
   /** Fetches the catalog, if it is not here. */
@@ -112,3 +115,11 @@ export class Services extends WebexPlugin {
     }
   }
 }
+
+/** What is text in it: a catalog may hold anything. */
+const textsIn = (links: unknown): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(isRecord(links) ? links : {}).filter(
+      (entry): entry is [string, string] => typeof entry[1] === 'string',
+    ),
+  );

@@ -2,6 +2,18 @@ import type { LogMetadata } from '@trunkline/support';
 import { official } from './http-error.js';
 import { WebexPlugin, type PluginDefinition } from './plugin.js';
 
+/** What `submitLogs` resolves with. */
+export interface UploadLogsResponse {
+  readonly trackingid?: string;
+  /** of the log at the service */
+  readonly url?: string;
+  readonly userId?: string;
+  readonly feedbackId?: string;
+  /** as in the metadata */
+  readonly correlationId?: string;
+  readonly filename: string;
+}
+
 /** `webex.internal.support` @source protocol/presence-devices-support.md §5 */
 export class Support extends WebexPlugin {
   static override readonly definition: PluginDefinition = { namespace: 'Support' };
@@ -11,10 +23,10 @@ export class Support extends WebexPlugin {
     metadata: LogMetadata = {},
     logs?: string,
     { type }: { readonly type?: 'diff' | 'full' } = {},
-  ): Promise<{ readonly trackingid?: string; readonly userId?: string; readonly filename: string }> {
+  ): Promise<UploadLogsResponse> {
     const { client } = this.webex.linkage.get();
     const kind = type ?? (this.config['incrementalLogs'] === true ? 'diff' : 'full');
-    const { trackingId, userId, filename, feedbackId } = await official(
+    const { trackingId, userId, filename, feedbackId, url } = await official(
       client.support.submitLogs(metadata, logs, { type: kind }),
     );
     return {
@@ -22,6 +34,8 @@ export class Support extends WebexPlugin {
       ...(trackingId !== undefined && { trackingid: trackingId }),
       ...(userId !== undefined && { userId }),
       ...(feedbackId !== undefined && { feedbackId }),
+      ...(url !== undefined && { url }),
+      ...(metadata.correlationId !== undefined && { correlationId: metadata.correlationId }),
     };
   }
   getFeedbackUrl(details: Readonly<Record<string, string>> = {}): Promise<string> {

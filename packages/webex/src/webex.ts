@@ -1,11 +1,12 @@
 import { randomUuid, sdkError, VERSION } from '@trunkline/core';
-import { defaults, merge, type WebexConfig } from './config.js';
+import { defaults, merge, withAuthorizationString, type WebexConfig } from './config.js';
 import { Authorization, type LogoutOptions } from './authorization.js';
 import { Conversation } from './conversation.js';
 import { Credentials, tokenIn, type TokenFields } from './credentials.js';
 import { Device } from './device.js';
 import { DeviceManager } from './device-manager.js';
 import { Cypher, Encryption } from './encryption.js';
+import { engineSteps } from './engine-interceptors.js';
 import { Feature } from './feature.js';
 import { toOfficial, WebexHttpError } from './http-error.js';
 import { Linkage } from './link.js';
@@ -13,6 +14,7 @@ import { createLogger, type WebexLogger } from './logger.js';
 import { Lyra } from './lyra.js';
 import { Mercury } from './mercury.js';
 import { Metrics } from './metrics.js';
+import { NewMetrics } from './new-metrics.js';
 import { notSupported, refuses, unsupported, type Unsupported } from './not-supported.js';
 import { adopt, WebexPlugin, type PluginClass, type PluginDefinition } from './plugin.js';
 import { Presence } from './presence.js';
@@ -68,6 +70,7 @@ export class Internal extends WebexPlugin {
   declare readonly search: Search;
   declare readonly support: Support;
   declare readonly metrics: Metrics;
+  declare readonly newMetrics: NewMetrics;
 }
 
 const inside: Readonly<Record<string, PluginClass>> = {
@@ -83,6 +86,7 @@ const inside: Readonly<Record<string, PluginClass>> = {
   search: Search,
   support: Support,
   metrics: Metrics,
+  newMetrics: NewMetrics,
 };
 const outside: Readonly<Record<string, PluginClass>> = {
   authorization: Authorization,
@@ -118,7 +122,14 @@ export class Webex extends WebexPlugin {
       canAuthorize: ['boolean', true, false],
       canRefresh: ['boolean', true, false],
       isAuthorizing: ['boolean', true, false],
-      isAuthenticating: ['boolean', true, false],
+    },
+    derived: {
+      isAuthenticating: {
+        deps: ['isAuthorizing'],
+        fn(this: Webex) {
+          return this.isAuthorizing;
+        },
+      },
     },
   };
   /**
@@ -138,6 +149,7 @@ export class Webex extends WebexPlugin {
   declare readonly canAuthorize: boolean;
   declare readonly canRefresh: boolean;
   declare readonly isAuthorizing: boolean;
+  declare readonly isAuthenticating: boolean;
 
   /** stands before the counter in every tracking id */
   declare readonly sessionId: string;
@@ -169,7 +181,6 @@ export class Webex extends WebexPlugin {
   private settings: WebexConfig;
   private readonly say: WebexLogger;
   private readonly interceptors: readonly OfficialInterceptor[];
-  private requests = 0;
   private closed = false;
 
   constructor(attrs: WebexAttrs | string = {}) {
@@ -183,18 +194,22 @@ export class Webex extends WebexPlugin {
     );
     if (this.settings.fedramp === true)
       throw notSupported('config.fedramp', 'give the URLs of that cloud in config.services.discovery');
-    this.say = createLogger(() => this.settings.logger?.level);
+    this.settings = withAuthorizationString(this.settings);
+    this.say = createLogger(() => this.settings.logger ?? {});
     const { trackingIdPrefix = '', trackingIdSuffix = '' } = this.settings;
+    const sessionId = [trackingIdPrefix, randomUuid(), trackingIdSuffix].filter(Boolean).join('_');
     const own: Record<string, unknown> = {
-      sessionId: [trackingIdPrefix, randomUuid(), trackingIdSuffix].filter(Boolean).join('_'),
+      sessionId,
       linkage: new Linkage({
         config: () => this.settings,
         logger: this.say,
         token: (context) => this.credentials.tokenFor(context),
+        sessionId,
         made: ({ host }) => {
           this.credentials.taken = undefined;
           host.intercept(this.session.refuseReplaced);
           host.intercept(refusals(this));
+          for (const step of engineSteps(() => this.interceptors)) host.intercept(step);
         },
         send: (host, options) => officialRequest(this, this.interceptors, host, options),
       }),
@@ -244,7 +259,7 @@ export class Webex extends WebexPlugin {
   }
   /** Merges into the configuration. What the connection depends on is read when it is made: before the first call. */
   setConfig(config: WebexConfig): void {
-    this.settings = merge(this.settings, config);
+    this.settings = withAuthorizationString(merge(this.settings, config), config);
     this.trigger('change:config', this, this.settings);
   }
 
@@ -253,7 +268,7 @@ export class Webex extends WebexPlugin {
     return officialRequest<T>(this, this.interceptors, this.linkage.get().host, options);
   }
   nextTrackingId(): string {
-    return `${this.sessionId}_${String((this.requests += 1))}`;
+    return this.linkage.get().host.nextTrackingId();
   }
   refresh(): Promise<unknown> {
     return this.credentials.refresh();

@@ -61,7 +61,7 @@ export const value: Promise<string | number | boolean | null> = webex.internal.f
   'user',
   'a',
 );
-export const bytes: Promise<Uint8Array> = webex.cypher.downloadAndDecryptFile('https://a.test/b');
+export const bytes: Promise<ArrayBuffer> = webex.cypher.downloadAndDecryptFile('https://a.test/b');
 // @ts-expect-error no such status
 void webex.presence.setStatus('asleep');
 // @ts-expect-error a PIN is needed

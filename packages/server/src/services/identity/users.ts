@@ -200,18 +200,31 @@ export function createUsers(context: Context, orgId: string) {
       let select = db.selectFrom('users').selectAll().where('org_id', '=', org);
       // programs and passing guests are no people to be found
       if (query.email === undefined) select = select.where('extension', '!=', '');
-      else select = select.where('email', '=', query.email.toLowerCase());
+      else {
+        // an account that is not a person is found by its whole address
+        const email = query.email.toLowerCase();
+        const isWhole = sql<boolean>`email = ${email}`;
+        select =
+          email === ''
+            ? select.where(isWhole)
+            : select
+                .where(
+                  sql<boolean>`(${isWhole} or (extension != '' and email like ${containing(email)} escape '\\'))`,
+                )
+                // callers that want one person take the first
+                .orderBy(isWhole, 'desc');
+      }
       if (query.among !== undefined)
         select = select.where('id', 'in', sql<string>`(select listed from ${listed(query.among)})`);
-      if (query.displayName !== undefined) {
-        const prefix = query.displayName.toLowerCase().replace(/[\\%_]/g, '\\$&');
-        const name = sql<string>`lower(display_name)`;
+      if (query.displayName !== undefined)
         select = select.where(
-          sql<boolean>`(${name} like ${`${prefix}%`} escape '\\' or ${name} like ${`% ${prefix}%`} escape '\\')`,
+          sql<boolean>`lower(display_name) like ${containing(query.displayName.toLowerCase())} escape '\\'`,
         );
-      }
       return (await select.orderBy('display_name').orderBy('id').limit(query.max).execute()).map(toUser);
     },
   };
 }
+/** A LIKE pattern for text anywhere in a value, whatever it holds. */
+const containing = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+
 export type Users = ReturnType<typeof createUsers>;
