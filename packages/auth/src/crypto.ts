@@ -2,7 +2,7 @@ import { sdkError } from '@trunkline/core';
 import { base64url } from './base64.js';
 
 /** @throws {SdkError} `ERR_ENVIRONMENT` on plain http pages, which have no WebCrypto */
-export function subtle(): SubtleCrypto {
+export function subtle(): typeof globalThis.crypto.subtle {
   const found = (globalThis.crypto as Crypto | undefined)?.subtle;
   if (found === undefined)
     throw sdkError(

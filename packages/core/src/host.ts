@@ -64,12 +64,15 @@ export interface Answer<T = unknown> {
   readonly body: T;
 }
 
+/** What fetch takes as a body. Not `BodyInit`, which only the types of browsers have. */
+export type RequestBody = NonNullable<RequestInit['body']>;
+
 /** A request on its way through the pipeline; interceptors may change it. */
 export interface PipelineRequest {
   method: Method;
   url: URL;
   readonly headers: Headers;
-  body: BodyInit | null;
+  body: RequestBody | null;
   /** the catalog service the URL lies below, if any */
   readonly service: ServiceName | undefined;
   /** as it was asked for */

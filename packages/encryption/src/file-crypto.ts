@@ -123,8 +123,7 @@ export function contentOf(pieces: Pieces): FileContent {
   };
 }
 
-/** Bytes that fetch takes from `stream`, as many as it is told. It reads a Blob through its stream. */
-export class StreamedBlob extends Blob {
+class StreamedBlob extends Blob {
   readonly #size: number;
   readonly #make: () => ReadableStream<Bytes>;
   constructor(size: number, make: () => ReadableStream<Bytes>) {
@@ -147,3 +146,10 @@ export class StreamedBlob extends Blob {
     return new Response(this.#make()).arrayBuffer();
   }
 }
+
+/**
+ * A body of `size` bytes that fetch takes from the stream that `make` makes: it reads a Blob through its stream. The class
+ * stays inside: its declaration would need the types of browsers.
+ */
+export const streamedBlob = (size: number, make: () => ReadableStream<Bytes>): Blob =>
+  new StreamedBlob(size, make);

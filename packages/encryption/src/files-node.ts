@@ -7,7 +7,7 @@ import { defaultMaxBytes, isBlob, piecesOf, sizeOf, streamOf, tooLarge, wholeByt
 import {
   contentOf,
   newParameters,
-  StreamedBlob,
+  streamedBlob,
   toScr,
   type FileParameters,
   type MakeFileCrypto,
@@ -51,7 +51,7 @@ export const nodeFiles: MakeFileCrypto = (host) => {
       }
       await spool.end();
       const parameters = end();
-      const body = new StreamedBlob(spool.size, () => readSpool(spool, (bytes) => bytes));
+      const body = streamedBlob(spool.size, () => readSpool(spool, (bytes) => bytes));
       return {
         size: spool.size,
         body,
@@ -105,7 +105,7 @@ export const nodeFiles: MakeFileCrypto = (host) => {
     return {
       size,
       once,
-      body: new StreamedBlob(size, () => streamOf(encrypt())),
+      body: streamedBlob(size, () => streamOf(encrypt())),
       failure: () => failed,
       scr: (loc) => {
         if (ended === undefined)

@@ -108,7 +108,7 @@ function apply(request: PipelineRequest, now: OfficialRequest): void {
   const isPlain =
     Array.isArray(body) || (typeof body === 'object' && body !== null && body.constructor === Object);
   if (isPlain) request.body = JSON.stringify(body);
-  else if (body !== undefined) request.body = body as BodyInit;
+  else if (body !== undefined) request.body = body as PipelineRequest['body'];
 }
 
 /** The response that interceptors made, in the form that the call asked for. */

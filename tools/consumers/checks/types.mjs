@@ -42,4 +42,10 @@ export async function checkTypes({ check, folder }) {
   await tsc('nodenext with testing', { ...nodenext, types: ['node'], typeRoots: [typeRoots] }, [
     'types-node.ts',
   ]);
+  // neither Node nor a worker has the types of a page
+  const node = { lib: ['es2022'], types: ['node'], typeRoots: [typeRoots] };
+  copyFileSync(path.join(folder, 'types-all.ts'), path.join(folder, 'types-all-cjs.cts'));
+  await tsc('nodenext without dom', { ...nodenext, ...node }, ['types-all-node.ts', 'types-all-cjs.cts']);
+  await tsc('bundler without dom', { ...bundler, ...node }, ['types-all-node.ts']);
+  await tsc('webworker', { ...bundler, lib: ['es2022', 'webworker'] }, ['types-all.ts']);
 }

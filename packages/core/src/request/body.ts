@@ -1,8 +1,9 @@
 import { sdkError } from '../errors.js';
+import type { RequestBody } from '../host.js';
 
 /** Plain data travels as JSON, everything fetch knows by itself as it is. */
 export interface Encoded {
-  readonly body: BodyInit | null;
+  readonly body: RequestBody | null;
   readonly json: boolean;
   /** a stream can be read once only, so it cannot be sent again */
   readonly once: boolean;
@@ -22,7 +23,7 @@ export function encodeBody(value: unknown): Encoded {
       if (typeof (value as { getReader?: unknown }).getReader === 'function')
         return { body: value as ReadableStream, json: false, once: true };
       if (ArrayBuffer.isView(value) || passed.has(Object.prototype.toString.call(value).slice(8, -1)))
-        return { body: value as BodyInit, json: false, once: false };
+        return { body: value as RequestBody, json: false, once: false };
     }
   }
   let cause: unknown;

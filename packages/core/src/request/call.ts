@@ -1,6 +1,6 @@
 import type { ServiceName } from '@trunkline/wire';
 import { sdkError } from '../errors.js';
-import type { Method, PipelineRequest, RequestOptions } from '../host.js';
+import type { Method, PipelineRequest, RequestBody, RequestOptions } from '../host.js';
 import { isRecord, isWellFormed, shapeOf, unexpected } from '../arguments.js';
 import { encodeBody } from './body.js';
 
@@ -10,7 +10,7 @@ import { encodeBody } from './body.js';
  */
 export class Call implements PipelineRequest {
   method: Method;
-  body: BodyInit | null;
+  body: RequestBody | null;
   service: ServiceName | undefined;
   attempt = 0;
   /** the body is a stream: it cannot be sent again */

@@ -9,7 +9,10 @@ const PIECE_BYTES = 65_536;
 export const countedUpload: Upload = async (send, url, init, tell) =>
   send(url, { ...init, body: await counted(init.body, tell) });
 
-async function counted(body: RequestInit['body'], tell: Tell): Promise<BodyInit | null> {
+async function counted(
+  body: RequestInit['body'],
+  tell: Tell,
+): Promise<NonNullable<RequestInit['body']> | null> {
   if (body === undefined || body === null) return null;
   if (body instanceof ReadableStream) return metered(body as ReadableStream<Uint8Array>, tell);
   if (body instanceof FormData) return new CountedBlob(formBlob(body), tell);

@@ -1,8 +1,12 @@
 import { sdkError, type SdkError } from '../errors.js';
 import type { Storage } from './storage.js';
 
-/** What is used of the browser's own storage. */
-export type WebStorageArea = Pick<globalThis.Storage, 'getItem' | 'setItem' | 'removeItem'>;
+/** What is used of the browser's own storage. Spelt out, because the types of Node and of workers do not have it. */
+export interface WebStorageArea {
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+  removeItem(key: string): void;
+}
 
 export interface WebStorageOptions {
   /** `local` (default): shared by all tabs of this origin, stays. `session`: this tab, until it is closed. */
