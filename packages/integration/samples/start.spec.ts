@@ -13,9 +13,9 @@ const env = Object.fromEntries(
 interface Started {
   readonly npm: ChildProcess;
   /** everything printed so far */
-  text(): string;
+  readonly text: () => string;
   /** resolves when it prints this */
-  prints(pattern: RegExp): Promise<RegExpExecArray>;
+  readonly prints: (pattern: RegExp) => Promise<RegExpExecArray>;
 }
 
 function start(...args: string[]): Started {
