@@ -81,7 +81,10 @@ export function send(
 ): Promise<Reply> {
   const { hostname, port } = new URL(base);
   return new Promise((resolve, reject) => {
-    const request = httpRequest({ hostname, port, method, path: target, headers }, (response) => {
+    // for some methods node would send the body without saying how long it is
+    const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
+    const options = { hostname, port, method, path: target, headers: { ...length, ...headers } };
+    const request = httpRequest(options, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('end', () => {

@@ -435,7 +435,7 @@ export function nastyRequests(
     if (chance(0.9)) headers['authorization'] = chance(0.95) ? `Bearer ${token}` : headerValue(word());
     if (chance(0.3)) headers[pick(headerNames)] = headerValue(word());
     if (chance(0.02)) headers['host'] = headerValue(word());
-    if (method === 'GET' || (method === 'DELETE' && chance(0.5)))
+    if (method === 'GET' || method === 'HEAD' || (method === 'DELETE' && chance(0.5)))
       return { route, method, path: asked === '' ? filled : `${filled}?${asked}`, headers, body: undefined };
     const { text, type } = bodyOf(one);
     if (type !== '' || chance(0.5)) headers['content-type'] = type;
