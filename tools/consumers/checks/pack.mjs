@@ -29,13 +29,13 @@ export async function checkPack({ check, service }) {
         stdio: ['ignore', 'ignore', 'inherit'],
         env: { ...process.env, npm_config_engine_strict: 'true', npm_config_update_notifier: 'false' },
       });
-      const [{ accessToken }] = Object.values(await service.people());
+      const { service: address, ana } = await service.people();
       writeFileSync(
         path.join(folder, 'app.js'),
         `import { createClient } from '@trunkline/core';
 import { clientCredentials } from '@trunkline/auth';
 import { rooms } from '@trunkline/rooms';
-const client = createClient({ service: ${JSON.stringify(service.url)}, token: ${JSON.stringify(accessToken)}, plugins: [rooms()] });
+const client = createClient({ service: ${JSON.stringify(address)}, token: ${JSON.stringify(ana.token)}, plugins: [rooms()] });
 const { id } = await client.rooms.create({ title: 'Packed' });
 console.log((await client.rooms.get(id)).title, typeof clientCredentials);
 await client.close();
