@@ -42,7 +42,7 @@ const services = await createServices(
     base: () => 'http://127.0.0.1',
     tlsPort: () => undefined,
   },
-  { orgId, adminToken: 'none' },
+  orgId,
 );
 const { identity, conversations } = services;
 

@@ -42,7 +42,7 @@ const platform = {
   urls: () => eventUrls,
   tlsPort: () => undefined,
 };
-const services = await createServices(platform, { orgId: randomUUID(), adminToken: 'none' });
+const services = await createServices(platform, randomUUID());
 const { identity, conversations } = services;
 const user = await identity.users.create({ email: 'ana@example.com', displayName: 'Ana' });
 const caller = await identity.callerOfToken((await identity.tokens.grant(user.id)).accessToken);

@@ -52,12 +52,12 @@ export async function startContent(
           conversation_id: event.conversationId ?? null,
           user_id: event.userId ?? null,
           type: event.data.eventType,
-          payload: sealBase(event.data),
+          payload: event.text ?? sealBase(event.data),
           created_ms: now(),
         })
         .executeTakeFirstOrThrow();
       const pos = Number(insertId);
-      const data = JSON.parse(openBase(sealBase(event.data), testBase)) as NewEvent['data'];
+      const data = JSON.parse(openBase(event.text ?? sealBase(event.data), testBase)) as NewEvent['data'];
       write.afterCommit(() => told.push({ ...event, data, pos }));
       return pos;
     },

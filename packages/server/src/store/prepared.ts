@@ -70,14 +70,22 @@ function compiled<Arguments extends readonly unknown[]>(
   const count = build.length - 1;
   let text: string | undefined;
   let parameters: readonly unknown[] = [];
+  /** which argument goes where; -1: the query's own value */
+  let places: readonly number[] = [];
   return (db, values) => {
     if (text === undefined) {
       const holes = Array.from({ length: count }, (_, index) => new Hole(index));
       const query = build(db, ...(holes as unknown as Arguments)).compile();
       text = query.sql;
       parameters = query.parameters;
+      places = parameters.map((value) => (value instanceof Hole ? value.index : -1));
     }
-    const bound = parameters.map((value) => (value instanceof Hole ? values[value.index] : value));
+    // a plain loop: this runs several times for each message
+    const bound: unknown[] = [];
+    for (let n = 0; n < parameters.length; n += 1) {
+      const index = places[n] ?? -1;
+      bound.push(index < 0 ? parameters[n] : values[index]);
+    }
     return { text, bound };
   };
 }

@@ -1,5 +1,6 @@
 // From what is kept to what travels. @source protocol/conversation.md §1
 import type { WireActivity, WireConversation, WireFile, WireObject, WirePerson } from '@trunkline/wire';
+import { eventUrls, sealBase } from '../../http/urls.js';
 import { fields, items, text } from '../untrusted.js';
 import type { Participant, StoredActivity, Urls, User } from '../contracts.js';
 import { isDirect, type ConversationRecord } from './store.js';
@@ -137,14 +138,13 @@ function objectOf(
   }
 }
 
-/** @source protocol/conversation.md §1.3 */
-export function wireActivity(
+/** An activity without those parts that many have in common. */
+function ownPartOf(
   activity: StoredActivity,
   conversation: ConversationRecord,
   users: ReadonlyMap<string, User>,
   urls: Urls,
-): WireActivity {
-  const actor = users.get(activity.actorId);
+): Omit<WireActivity, 'actor' | 'target'> {
   const isDeleted = activity.deletedMs !== null;
   return {
     id: activity.id,
@@ -153,12 +153,66 @@ export function wireActivity(
     url: urls.activity(activity.id),
     published: iso(activity.publishedMs),
     ...(activity.clientTempId === null ? {} : { clientTempId: activity.clientTempId }),
-    actor: actor === undefined ? gone(activity.actorId) : personOf(actor),
     object: objectOf(activity, conversation, users, urls),
-    ...(activity.verb === 'create' ? {} : { target: targetOf(conversation, urls) }),
     ...(activity.keyUrl === null || isDeleted ? {} : { encryptionKeyUrl: activity.keyUrl }),
     ...(activity.parent === undefined ? {} : { parent: activity.parent }),
   };
+}
+
+/** @source protocol/conversation.md §1.3 */
+export function wireActivity(
+  activity: StoredActivity,
+  conversation: ConversationRecord,
+  users: ReadonlyMap<string, User>,
+  urls: Urls,
+): WireActivity {
+  const actor = users.get(activity.actorId);
+  return {
+    ...ownPartOf(activity, conversation, users, urls),
+    actor: actor === undefined ? gone(activity.actorId) : personOf(actor),
+    ...(activity.verb === 'create' ? {} : { target: targetOf(conversation, urls) }),
+  };
+}
+
+// by what they are made from, which is never changed in place
+const actorTexts = new WeakMap<User, string>();
+const targetTexts = new WeakMap<
+  ConversationRecord['tags'],
+  { readonly of: ConversationRecord; readonly text: string }
+>();
+
+function actorText(user: User): string {
+  let text = actorTexts.get(user);
+  if (text === undefined) actorTexts.set(user, (text = sealBase(personOf(user))));
+  return text;
+}
+function targetText(conversation: ConversationRecord): string {
+  const { createdMs, id, keyUrl, kroUrl, tags } = conversation;
+  const known = targetTexts.get(tags);
+  // messages of a conversation differ in nothing of this
+  if (
+    known?.of.id === id &&
+    known.of.keyUrl === keyUrl &&
+    known.of.kroUrl === kroUrl &&
+    known.of.createdMs === createdMs
+  )
+    return known.text;
+  const text = sealBase(targetOf(conversation, eventUrls));
+  targetTexts.set(tags, { of: conversation, text });
+  return text;
+}
+
+/** The text of the event that announces an activity: {@link wireActivity} of {@link eventUrls}, with the base left open. */
+export function activityEvent(
+  activity: StoredActivity,
+  conversation: ConversationRecord,
+  users: ReadonlyMap<string, User>,
+): string {
+  const user = users.get(activity.actorId);
+  const actor = user === undefined ? sealBase(gone(activity.actorId)) : actorText(user);
+  const target = activity.verb === 'create' ? '' : `"target":${targetText(conversation)},`;
+  const own = sealBase(ownPartOf(activity, conversation, users, eventUrls));
+  return `{"eventType":"conversation.activity","activity":{"actor":${actor},${target}${own.slice(1)}}`;
 }
 
 /** As this member sees it: with the tags of their own. @source protocol/conversation.md §1.1 */

@@ -198,33 +198,36 @@ const movedOn = prepared((db, id: string, seq: number, activityMs: number, reada
     .where('id', '=', id),
 );
 
-export async function changeConversation(tx: Tx, id: string, change: ConversationChange): Promise<void> {
-  const { seq, lastActivityMs, lastReadableMs } = change;
-  const isMessage = seq !== undefined && lastActivityMs !== undefined && lastReadableMs !== undefined;
-  if (isMessage && Object.keys(change).length === 3) {
-    await movedOn(tx, id, seq, lastActivityMs, lastReadableMs);
-    const known = conversations.get(tx, id);
-    if (known !== undefined) conversations.set(tx, id, { ...known, seq, lastActivityMs, lastReadableMs });
+/** Writes what is now of a conversation. @param change what else than its order changed */
+export async function changeConversation(
+  tx: Tx,
+  now: ConversationRecord,
+  change: ConversationChange = {},
+): Promise<void> {
+  const { id, lastActivityMs, lastReadableMs, seq } = now;
+  if (Object.keys(change).some((name) => name !== 'lastReadableMs')) {
+    conversations.forget(tx, id);
+    await tx
+      .updateTable('conversations')
+      .set({
+        ...(change.title === undefined ? {} : { title: now.title }),
+        ...(change.keyUrl === undefined ? {} : { key_url: now.keyUrl }),
+        ...(change.kroUrl === undefined ? {} : { kro_url: now.kroUrl }),
+        ...(change.tags === undefined ? {} : { tags: JSON.stringify(now.tags) }),
+        ...(change.extra === undefined ? {} : { extra: JSON.stringify(now.extra) }),
+        ...(change.keyRetired === undefined ? {} : { key_retired: now.keyRetired ? 1 : 0 }),
+        ...(change.teamId === undefined ? {} : { team_id: now.teamId }),
+        ...(change.publicMs === undefined ? {} : { public_ms: now.publicMs }),
+        seq,
+        last_activity_ms: lastActivityMs,
+        last_readable_ms: lastReadableMs,
+      })
+      .where('id', '=', id)
+      .execute();
     return;
   }
-  conversations.forget(tx, id);
-  await tx
-    .updateTable('conversations')
-    .set({
-      ...(change.title === undefined ? {} : { title: change.title }),
-      ...(change.keyUrl === undefined ? {} : { key_url: change.keyUrl }),
-      ...(change.kroUrl === undefined ? {} : { kro_url: change.kroUrl }),
-      ...(change.tags === undefined ? {} : { tags: JSON.stringify(change.tags) }),
-      ...(change.extra === undefined ? {} : { extra: JSON.stringify(change.extra) }),
-      ...(change.seq === undefined ? {} : { seq: change.seq }),
-      ...(change.lastActivityMs === undefined ? {} : { last_activity_ms: change.lastActivityMs }),
-      ...(change.lastReadableMs === undefined ? {} : { last_readable_ms: change.lastReadableMs }),
-      ...(change.keyRetired === undefined ? {} : { key_retired: change.keyRetired ? 1 : 0 }),
-      ...(change.teamId === undefined ? {} : { team_id: change.teamId }),
-      ...(change.publicMs === undefined ? {} : { public_ms: change.publicMs }),
-    })
-    .where('id', '=', id)
-    .execute();
+  await movedOn(tx, id, seq, lastActivityMs, lastReadableMs);
+  conversations.set(tx, id, now);
 }
 
 const participantIn = prepared(

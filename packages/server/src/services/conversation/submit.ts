@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { ApiError, badRequest, notFound } from '../../http/errors.js';
-import { eventUrls } from '../../http/urls.js';
 import type { Write } from '../../store/index.js';
 import type {
   Caller,
@@ -14,7 +13,7 @@ import type {
 import type { KmsService } from '../kms/index.js';
 import { rotation } from './rotation.js';
 import type { Effect, Rule } from './scene.js';
-import { peopleIn, wireActivity } from './shapes.js';
+import { activityEvent, peopleIn } from './shapes.js';
 import {
   changeConversation,
   findByTempId,
@@ -22,7 +21,6 @@ import {
   findParticipant,
   hasMembers,
   insertActivity,
-  type ConversationChange,
   type ConversationRecord,
 } from './store.js';
 import { canBeJoined, succession } from './succession.js';
@@ -77,18 +75,20 @@ export function createSubmitter(
       object: effect.object,
       deletedMs: null,
     };
-    const change: ConversationChange = {
-      ...effect.change,
-      ...(kept ? { seq: stored.seq, lastActivityMs: publishedMs } : {}),
-      ...(effect.change?.lastReadableMs === undefined ? {} : { lastReadableMs: publishedMs }),
+    const { change } = effect;
+    const now: ConversationRecord = {
+      ...conversation,
+      ...change,
+      seq: stored.seq,
+      lastActivityMs: kept ? publishedMs : conversation.lastActivityMs,
+      lastReadableMs: change?.lastReadableMs === undefined ? conversation.lastReadableMs : publishedMs,
     };
-    const now: ConversationRecord = { ...conversation, ...change };
     if (kept) {
       await insertActivity(write.tx, stored);
       if (stored.parent !== undefined) await noteChild(write.tx, stored);
       await note?.(stored);
     }
-    if (Object.keys(change).length > 0) await changeConversation(write.tx, conversation.id, change);
+    if (kept || change !== undefined) await changeConversation(write.tx, now, change);
     if (audience !== 'nobody') {
       // before the event is handed over, so that it already meets the new members
       if (settle !== undefined || tagsChanged)
@@ -101,10 +101,10 @@ export function createSubmitter(
         ids.length === 1 && only === caller.user.id
           ? new Map([[only, caller.user]])
           : await identity.usersByIds(ids);
-      const activity = wireActivity(stored, now, users, eventUrls);
       const pos = await mercury.append(write, {
         ...(audience === 'members' ? { conversationId: conversation.id } : { userId: caller.user.id }),
-        data: { eventType: 'conversation.activity', activity },
+        data: { eventType: 'conversation.activity' },
+        text: activityEvent(stored, now, users),
       });
       await settle?.(pos);
     }
@@ -165,7 +165,8 @@ export function createSubmitter(
     const rule = rules.get(activity.verb);
     if (rule === undefined)
       throw new ApiError(501, `This service does not carry out the verb ${activity.verb.slice(0, 40)}.`);
-    const conversation = activity.verb === 'leave' ? found : await rotate(write, caller, found);
+    const conversation =
+      activity.verb === 'leave' || !found.keyRetired ? found : await rotate(write, caller, found);
     if (activity.kmsMessage !== undefined) {
       const { kroUrl } = await kms.embedded(write, caller, activity.kmsMessage);
       if (kroUrl !== undefined && kroUrl !== conversation.kroUrl)

@@ -224,7 +224,8 @@ export async function createKms(context: Context, identity: Identity, mercury: M
     },
     authorize: ({ tx }, kroUrl, userIds) => keys.authorize(tx, kroUrl, userIds),
     revoke: ({ tx }, kroUrl, userId) => keys.revoke(tx, kroUrl, userId),
-    encrypt: async (keyUrl, plaintext) => encryptContent(await keys.bytes(keyUrl), plaintext),
+    encrypt: async (keyUrl, plaintext) =>
+      encryptContent(keys.known(keyUrl) ?? (await keys.bytes(keyUrl)), plaintext),
     decrypt: async (keyUrl, jwe) => decryptDirect(await keys.bytes(keyUrl), jwe),
     decryptAll: async (sealed) => {
       await keys.warm(sealed.map(({ keyUrl }) => keyUrl));

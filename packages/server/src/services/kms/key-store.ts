@@ -74,10 +74,13 @@ export function createKeyStore(store: Store, vault: Vault, host: string) {
         .execute();
     },
     open,
+    /** The key itself where it was used lately: no one needs to wait for it. */
+    known: (uri: string): Buffer | undefined => cache.get(uri),
     /** The key itself, for this process. @throws when there is none */
     async bytes(uri: string): Promise<Buffer> {
       const known = cache.get(uri);
-      if (known !== undefined) return remember(uri, known);
+      // as long as nothing is pushed out, the order does not matter
+      if (known !== undefined) return cache.size < cacheSize ? known : remember(uri, known);
       const row = await store.db.selectFrom('kms_keys').selectAll().where('uri', '=', uri).executeTakeFirst();
       if (row === undefined) throw new Error('the key is gone');
       return open(row);

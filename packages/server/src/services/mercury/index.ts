@@ -298,7 +298,7 @@ export async function createMercury(
         conversation_id: event.conversationId ?? null,
         user_id: event.userId ?? null,
         type: event.data.eventType,
-        payload: sealBase(event.data),
+        payload: event.text ?? sealBase(event.data),
         created_ms: context.now(),
       };
       const pos = await insertEvent(write.tx, row);
