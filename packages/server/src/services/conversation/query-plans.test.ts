@@ -38,9 +38,9 @@ function recorder() {
       for (const node of nodes.splice(0)) {
         const { sql, parameters } = plain.getExecutor().compileQuery(node, { queryId: 'plan' });
         const { rows } = await plain.executeQuery(
-          CompiledQuery.raw<Step>(`explain query plan ${sql}`, [...parameters]),
+          CompiledQuery.raw(`explain query plan ${sql}`, [...parameters]),
         );
-        plans.push({ sql, steps: rows });
+        plans.push({ sql, steps: rows as readonly Step[] });
       }
       return plans;
     },
