@@ -13,12 +13,18 @@ export async function jsonRows<Row extends object, Column extends keyof Row & st
   columns: readonly Column[],
   from: RawBuilder<unknown>,
 ): Promise<readonly Pick<Row, Column>[]> {
-  const pairs = columns.flatMap((column) => [sql.lit(column), sql.ref(column)]);
+  const listOf = sql.join(columns.map((column) => sql.ref(column)));
   const { rows } = await sql<{
     all: string;
-  }>`select json_group_array(json_object(${sql.join(pairs)})) as "all"
+  }>`select json_group_array(json_array(${listOf})) as "all"
     from ${from}`.execute(db);
-  return JSON.parse(rows[0]?.all ?? '[]') as Pick<Row, Column>[];
+  // lists, not objects: the names would be most of the text
+  const lists = JSON.parse(rows[0]?.all ?? '[]') as readonly (readonly unknown[])[];
+  return lists.map((list) => {
+    const row: Record<string, unknown> = {};
+    for (let n = 0; n < columns.length; n += 1) row[columns[n] ?? ''] = list[n];
+    return row as Pick<Row, Column>;
+  });
 }
 
 /**
