@@ -33,10 +33,18 @@ export const isUuid = (value: string): boolean => uuid.test(value);
  * @param cluster `us`, or `urn:TEAM:REGION`; people and organisations are always `us`
  * @source protocol/conversation.md §4
  */
-export const encodeId = (type: IdType, local: string, cluster = 'us'): string =>
-  encodeBase64Url(
+export function encodeId(type: IdType, local: string, cluster = 'us'): string {
+  const last = latest.get(type);
+  if (last?.local === local && last.cluster === cluster) return last.id;
+  const id = encodeBase64Url(
     `${scheme}${type === 'PEOPLE' || type === 'ORGANIZATION' ? 'us' : cluster}/${type}/${local}`,
   );
+  latest.set(type, { local, cluster, id });
+  return id;
+}
+
+// all members of a list are in one room and mostly of one organisation
+const latest = new Map<IdType, { readonly local: string; readonly cluster: string; readonly id: string }>();
 
 /**
  * Takes a public id apart; undefined when it is none (a bare uuid, say, or noise).
