@@ -20,12 +20,12 @@ export const officialMembers: Readonly<Record<string, string>> = {
   'webex.internal.presence':
     'get list subscribe unsubscribe setStatus enable disable isEnabled enqueue dequeue initializeWorker emitEvent',
   'webex.devicemanager':
-    'getAll refresh search upsert get remove requestPin pair unpair bindSpace unbindSpace getAudioState putAudioState mute unmute increaseVolume decreaseVolume setVolume getPairedDevice getPairedMethod setPairedMethod',
+    'getAll refresh search upsert get remove requestPin pair unpair bindSpace unbindSpace getAudioState putAudioState mute unmute increaseVolume decreaseVolume setVolume getPairedDevice getPairedMethod setPairedMethod _updateDeviceMetadata _decryptDeviceName _receiveDeviceUpdates',
   'webex.cypher': 'registered register deregister downloadAndDecryptFile',
   'webex.logger':
     'error warn log info debug trace group groupEnd client_error client_warn client_log client_info client_debug client_trace client_group client_groupEnd logToBuffer client_logToBuffer level getCurrentLevel formatLogs',
   'webex.internal.device':
-    'url userId webSocketUrl features registered register refresh unregister canRegister getWebSocketUrl waitForRegistration deleteDevices meetingStarted meetingEnded setEnergyForecastConfig checkNetworkReachability processRegistrationSuccess setLogoutTimer resetLogoutTimer markUrlFailedAndGetNew',
+    'url userId orgId version callingBehavior webSocketUrl features registered register refresh unregister canRegister getWebSocketUrl waitForRegistration deleteDevices meetingStarted meetingEnded setEnergyForecastConfig checkNetworkReachability processRegistrationSuccess setLogoutTimer resetLogoutTimer markUrlFailedAndGetNew',
   'webex.internal.mercury':
     'connected connecting hasEverConnected connect disconnect disconnectAll logout listen getLastError hasConnectedSockets hasConnectingSockets getSocket getSockets',
   'webex.internal.encryption':
@@ -47,4 +47,10 @@ export const officialMembers: Readonly<Record<string, string>> = {
   'webex.internal.search': 'people search bindSearchKey',
   'webex.internal.support': 'submitLogs getFeedbackUrl getSupportUrl',
   'webex.internal.metrics': 'submit submitClientMetrics aliasUser getClientMetricsPayload',
+  'webex.internal.newMetrics': 'submitBehavioralEvent submitOperationalEvent submitBusinessEvent',
+  'webex.internal.services':
+    'get hasService list waitForCatalog waitForService getServiceFromUrl isServiceUrl getClusterId initServiceCatalogs updateServices _hostCatalog _serviceUrls collectPreauthCatalog fetchClientRegionInfo validateUser',
+  'webex.meetings': 'register',
+  'webex.cc': 'register',
+  'webex.calling': 'register',
 };
