@@ -255,7 +255,7 @@ export const conversation: Probes = {
     const { id } = await of(context).submit(activity);
     expect((await context.ben.messages.get(encodeId('MESSAGE', id))).text).to.equal('submitted');
   },
-  expand: async (context) => {
+  expand: (context) => {
     const about = of(context).prepareConversation({ ...talk });
     expect(of(context).expand('mute', about, about)).to.include({ verb: 'mute' });
   },
