@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { isSdkError } from '@trunkline/core';
+import { isSdkError, sdkError } from '@trunkline/core';
 import {
   base,
   conversation as wire,
@@ -211,6 +211,15 @@ describe('Conversation', () => {
       await conversation.create({ participants: ['user-2'], forceGrouped: true });
       expect(posts()).to.have.length(2);
       expect(posts()[1]?.body).not.to.have.property('tags');
+    });
+
+    it('takes the conversation that the other person created in between (A7)', async () => {
+      service.onPost = () => {
+        service.conversations.set('user/user-2', wire('theirs'));
+        throw sdkError('ERR_CONFLICT', 'there is one', { status: 409 });
+      };
+      expect((await conversation.create({ participants: ['user-2'] })).id).to.equal('theirs');
+      expect(posts()).to.have.length(1);
     });
 
     it('opens no room for two with oneself', async () => {

@@ -23,7 +23,11 @@ export function creating(context: Context): Pick<Conversation, 'create' | 'direc
     try {
       return await createNew(userId, others, wanted, isDirect, init);
     } catch (error) {
-      if (!isSdkError(error) || error.errorCode !== unknownSession) throw error;
+      if (!isSdkError(error)) throw error;
+      // the other person, or another device of this one, created it in between
+      if (isDirect && other !== undefined && error.status === 409)
+        return getByUser(other, { includeParticipants: true }, init);
+      if (error.errorCode !== unknownSession) throw error;
       await encryption().ping?.(init);
       return createNew(userId, others, wanted, isDirect, init);
     }

@@ -153,6 +153,7 @@ export function testService(withEncryption = true): TestService {
         published: at(service.sent.length),
       };
     }
+    if (method === 'POST' && path === 'conversations') service.onPost(body);
     if (path === 'bulk_activities_fetch')
       return {
         multistatus: (body['activityUrls'] as readonly string[]).map((one) => {

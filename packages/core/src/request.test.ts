@@ -118,6 +118,8 @@ describe('request', () => {
           trackingid: 'T_1',
         }),
       'GET /v1/two': () => json({ errors: [{ description: 'the first' }] }, 403),
+      // ciphertext that only the key service's client can read is not shown
+      'GET /v1/sealed': () => json({ message: 'eyJhbGciOi..x.y.z', errorCode: 1900000 }, 400),
     });
     const client = s.client();
     const error = await failure(client.request({ ...get, query: { email: 'a@b' } }));
@@ -132,6 +134,8 @@ describe('request', () => {
       `GET ${SERVICE}/v1/people/me answered 409: no [token] here (tracking id T_1)`,
     );
     expect(JSON.stringify(error)).not.to.include(TOKEN);
+    const sealed = await failure(client.request({ service: 'hydra', path: 'sealed' }));
+    expect(sealed.message).to.contain('the key service refused its kmsMessage').and.not.to.contain('eyJ');
     expect((await failure(client.request({ service: 'hydra', path: 'two' }))).message).to.include(
       'the first',
     );

@@ -39,7 +39,7 @@ describe('the key service', function () {
     expect(
       (await failure(ben.encryption.addAuthorization(resource.uri, [benId]))).status,
       'nobody lets himself in',
-    ).to.equal(404);
+    ).to.equal(403);
 
     const added = await ana.encryption.addAuthorization(resource.uri, [benId]);
     expect(added.map(({ authId }) => authId)).to.deep.equal([benId]);

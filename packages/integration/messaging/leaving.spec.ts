@@ -74,7 +74,7 @@ describe('somebody who is removed while others write', () => {
     for (const { encryptionKeyUrl } of later) expect(encryptionKeyUrl).not.to.equal(old);
     const fresh = await keysOf(ana, id);
     expect(fresh).not.to.equal(old);
-    expect((await refusal(eve.encryption.getKey(fresh))).status).to.equal(404);
+    expect((await refusal(eve.encryption.getKey(fresh))).status).to.equal(403);
     expect((heard['eve'] ?? []).at(-1)?.verb).to.equal('leave');
     for (const client of [ana, ben, eve]) await client.close();
   });

@@ -28,6 +28,9 @@ const codes: Readonly<Record<number, ErrorCode>> = {
   504: 'ERR_UNAVAILABLE',
 };
 
+/** The text of such an error is ciphertext. @source protocol/kms-and-encryption.md §5.2 */
+const proxiedRefusal = 1900000;
+
 /** The typed error of an answer with status ≥ 400. */
 export function answerError(
   what: string,
@@ -36,7 +39,8 @@ export function answerError(
   fields: { readonly trackingId?: string | undefined; readonly retryAfterMs?: number | undefined },
 ): SdkError {
   const code = codes[status] ?? (status >= 500 ? 'ERR_SERVER' : 'ERR_HTTP');
-  const text = refusal.text === undefined ? '' : `: ${refusal.text}`;
+  const said = refusal.errorCode === proxiedRefusal ? 'the key service refused its kmsMessage' : refusal.text;
+  const text = said === undefined ? '' : `: ${said}`;
   return sdkError(code, `${what} answered ${String(status)}${text}`, {
     status,
     errorCode: refusal.errorCode,

@@ -12,6 +12,7 @@ import type { Availability, Context, Mercury, NewEvent, User } from './contracts
 import { createConversations } from './conversation/index.js';
 import { createFiles } from './files/index.js';
 import { createIdentity } from './identity/index.js';
+import type { Role } from './identity/users.js';
 import { createKms } from './kms/index.js';
 import { createRest } from './rest/index.js';
 
@@ -129,7 +130,7 @@ export async function startContent(
       told.flatMap(({ data }) =>
         data.eventType === 'conversation.activity' ? [(data as unknown as ActivityEventData).activity] : [],
       ),
-    person: async (name: string, roles: readonly 'bot'[] = []): Promise<Person> => {
+    person: async (name: string, roles: readonly Role[] = []): Promise<Person> => {
       const user = await identity.users.create({
         email: `${name}@example.com`,
         displayName: `${name} Test`,
@@ -210,6 +211,11 @@ export async function agree(cloud: ContentCloud, who: Person) {
     jwk,
     wrap,
     submit,
+    /** an answer that came within another service's */
+    unwrap: async (jwe: string | undefined): Promise<KmsResponse> => {
+      const { plaintext } = await compactDecrypt(jwe ?? '', key);
+      return JSON.parse(Buffer.from(plaintext).toString()) as KmsResponse;
+    },
     ask: async (fields: object): Promise<KmsResponse> => {
       const posted = await submit(await wrap(fields));
       if (posted.status !== 202) throw new Error(`the key service answered ${String(posted.status)}`);

@@ -16,7 +16,7 @@ export interface UsersTable {
   family_name: string | null;
   /** scrypt, see services/identity */
   password_hash: string | null;
-  /** JSON list of `admin`, `agent`, `bot`, `guest`, `machine` */
+  /** JSON list of `admin`, `agent`, `bot`, `guest`, `machine`, `spark.kms_orgagent` */
   roles: string;
   extension: string;
   created_ms: number;

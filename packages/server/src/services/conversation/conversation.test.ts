@@ -42,8 +42,8 @@ describe('conversation service', () => {
     const post = await say(ben, id, 'hello');
     const person = { objectType: 'person', id: eve.id };
     const space = { objectType: 'conversation', id };
-    await act(ana, id, { verb: 'add', object: person });
     await act(ana, id, { verb: 'acknowledge', object: { objectType: 'activity', id: post.id } });
+    await act(ana, id, { verb: 'add', object: person });
     await act(ana, id, { verb: 'assignModerator', object: { objectType: 'person', id: ana.id } });
     await act(ana, id, { verb: 'lock', object: space });
     await act(ana, id, { verb: 'update', object: { objectType: 'conversation', displayName: 'New' } });
@@ -58,8 +58,8 @@ describe('conversation service', () => {
     expect(events).to.deep.equal([
       ['rooms:created', 'memberships:created', 'memberships:created'],
       ['messages:created'],
-      ['memberships:created'],
       ['memberships:seen'],
+      ['memberships:created'],
       ['memberships:updated'],
       ['rooms:updated'],
       ['rooms:updated'],
@@ -117,9 +117,24 @@ describe('conversation service', () => {
 
   it('makes one conversation of two people, whoever begins', async () => {
     const made = await Promise.all(
-      Array.from({ length: 6 }, () => create([ana, ben], { tags: ['ONE_ON_ONE'], displayName: undefined })),
+      [ana, ben, ana, ben, ana, ben].map((who) =>
+        cloud.call<WireConversation>(who, 'POST', conv, {
+          tags: ['ONE_ON_ONE'],
+          activities: {
+            items: [ana, ben].map(({ id }) => ({ verb: 'add', object: { objectType: 'person', id } })),
+          },
+        }),
+      ),
     );
-    expect(new Set(made.map((conversation) => conversation.id)).size).to.equal(1);
+    // whoever comes second is refused and asks for the one that there is (A7)
+    expect(made.map(({ status }) => status).sort()).to.deep.equal([200, 409, 409, 409, 409, 409]);
+    for (const [who, other] of [
+      [ana, ben],
+      [ben, ana],
+    ] as const)
+      expect(await cloud.ok(who, 'GET', `${conv}/user/${other.id}`)).to.include({
+        id: made.find(({ status }) => status === 200)?.body.id,
+      });
     expect(cloud.activities().filter((activity) => activity.verb === 'create')).to.have.length(1);
   });
 
@@ -172,7 +187,7 @@ describe('conversation service', () => {
     const { id, encryptionKeyUrl, kmsResourceObjectUrl } = await create([ana, ben]);
     const post = await say(ana, id, 'secret');
     const session = await agree(cloud, eve);
-    expect((await session.ask({ method: 'retrieve', uri: encryptionKeyUrl })).status).to.equal(404);
+    expect((await session.ask({ method: 'retrieve', uri: encryptionKeyUrl })).status).to.equal(403);
     const member = await agree(cloud, ben);
     const request = {
       method: 'create',
@@ -183,7 +198,7 @@ describe('conversation service', () => {
     expect((await member.ask(request)).status).to.equal(403);
     // in another's clothes: the row is written, the key stays shut
     await say(ben, id, 'x', { kmsMessage: await member.wrap(request) });
-    expect((await session.ask({ method: 'retrieve', uri: encryptionKeyUrl })).status).to.equal(404);
+    expect((await session.ask({ method: 'retrieve', uri: encryptionKeyUrl })).status).to.equal(403);
     const paths = (room: string, activity: string): readonly string[] => [
       `${conv}/${room}`,
       `${conv}/${room}/activities`,
@@ -256,6 +271,137 @@ describe('conversation service', () => {
     ]);
     expect(users['nobody@example.com']).to.deep.equal({ userExists: false });
     expect(users['ben@example.com']).to.include({ id: ben.id, userExists: true });
+  });
+
+  it('marks what somebody does as read by them (A1)', async () => {
+    const { id } = await create([ana, ben]);
+    const seen = async (who: Person) => {
+      const shown = await cloud.ok<WireConversation & { lastSeenActivityDate?: string }>(
+        who,
+        'GET',
+        `${conv}/${id}?includeParticipants=true`,
+      );
+      const me = shown.participants?.items.find((person) => person.id === who.id);
+      return {
+        date: shown.lastSeenActivityDate,
+        unread:
+          Date.parse(shown.lastSeenActivityDate ?? '1970') < Date.parse(shown.lastReadableActivityDate ?? ''),
+        id: me?.roomProperties?.lastSeenActivityUUID,
+      };
+    };
+    // who creates a space has nothing unread in it
+    expect(await seen(ana)).to.include({ unread: false });
+    expect(await seen(ben)).to.include({ unread: true, id: undefined });
+    const post = await say(ben, id, 'hello');
+    expect(await seen(ben)).to.deep.equal({ date: post.published, unread: false, id: post.id });
+    expect(await seen(ana)).to.include({ unread: true });
+    const renamed = await act(ana, id, {
+      verb: 'update',
+      object: { objectType: 'conversation', displayName: 'N' },
+    });
+    expect(await seen(ana)).to.deep.equal({ date: renamed.published, unread: false, id: renamed.id });
+  });
+
+  it('shows activities within a conversation oldest first, alone and in lists (A5)', async () => {
+    const { id } = await create([ana, ben]);
+    for (const words of ['1', '2', '3']) await say(ana, id, words);
+    const times = (shown: WireConversation) =>
+      (shown.activities?.items ?? []).map(({ published }) => published);
+    const one = await cloud.ok<WireConversation>(ben, 'GET', `${conv}/${id}?activitiesLimit=3`);
+    const { items } = await cloud.ok<{ items: WireConversation[] }>(ben, 'GET', `${conv}?activitiesLimit=3`);
+    for (const shown of [one, items[0]]) {
+      const found = shown === undefined ? [] : times(shown);
+      expect(found).to.have.length(3);
+      expect(found).to.deep.equal([...found].sort());
+      expect(shown?.activities?.items.map(({ verb }) => verb)).to.deep.equal(['post', 'post', 'post']);
+    }
+    const made = await create([ana, eve], {
+      activities: {
+        items: [
+          { verb: 'add', object: { objectType: 'person', id: eve.id } },
+          { verb: 'post', object: { objectType: 'comment', displayName: 'first' } },
+        ],
+      },
+    });
+    expect(made.activities?.items.map(({ verb }) => verb)).to.deep.equal(['create', 'post']);
+  });
+
+  it('keeps tags from the creation of a space, and refuses those it cannot have (A6)', async () => {
+    const tagged = await create([ana, ben], { tags: ['WELCOME', 'LOCKED', 'ANNOUNCEMENT'] });
+    expect(tagged.tags).to.have.members(['WELCOME', 'LOCKED', 'ANNOUNCEMENT']);
+    const shown = await cloud.ok<WireConversation>(
+      ben,
+      'GET',
+      `${conv}/${tagged.id}?includeParticipants=true`,
+    );
+    expect(shown.tags).to.deep.equal(tagged.tags);
+    expect(shown.participants?.items.find(({ id }) => id === ana.id)?.roomProperties?.isModerator).to.equal(
+      true,
+    );
+    for (const tags of [['HIDDEN'], ['PUBLIC'], ['TEAM'], ['a'], ['ANNOUNCEMENT'], ['ONE_ON_ONE', 'LOCKED']])
+      expect((await cloud.call(ana, 'POST', conv, { displayName: 'x', tags })).status, tags.join()).to.equal(
+        400,
+      );
+  });
+
+  it('lists nothing for a conversationsLimit below one (A16)', async () => {
+    await create([ana, ben]);
+    for (const limit of ['-100', '0', '-1'])
+      expect(await cloud.ok(ana, 'GET', `${conv}?conversationsLimit=${limit}`)).to.deep.equal({ items: [] });
+    expect(
+      (await cloud.ok<{ items: unknown[] }>(ana, 'GET', `${conv}?conversationsLimit=1`)).items,
+    ).to.have.length(1);
+  });
+
+  it('hands back what the key service answered, also when it refused (A3, A4, A12)', async () => {
+    const session = await agree(cloud, ana);
+    const { keys = [] } = await session.ask({ method: 'create', uri: '/keys', count: 1 });
+    const uri = keys[0]?.uri ?? '';
+    const people = (who: readonly Person[]) => ({
+      items: who.map(({ id }) => ({ verb: 'add', object: { objectType: 'person', id } })),
+    });
+    const made = await cloud.ok<WireConversation & { kmsMessage?: string }>(ana, 'POST', conv, {
+      defaultActivityEncryptionKeyUrl: uri,
+      kmsMessage: await session.wrap({
+        method: 'create',
+        uri: '/resources',
+        userIds: [ben.id],
+        keyUris: [uri],
+      }),
+      activities: people([ana, ben]),
+    });
+    expect(await session.unwrap(made.kmsMessage)).to.deep.include({ status: 201 });
+    const added = await act(ana, made.id, {
+      verb: 'add',
+      object: { objectType: 'person', id: eve.id },
+      kmsMessage: await session.wrap({
+        method: 'create',
+        uri: '/authorizations',
+        resourceUri: made.kmsResourceObjectUrl,
+        userIds: [eve.id],
+      }),
+    });
+    const answer = await session.unwrap((added as { kmsMessage?: string }).kmsMessage);
+    expect(answer.authorizations?.map(({ authId }) => authId)).to.deep.equal([eve.id]);
+    // the events of the others carry none
+    expect(cloud.activities().filter((activity) => 'kmsMessage' in activity)).to.deep.equal([]);
+    const refused = await cloud.call<{
+      errorCode: number;
+      message: string;
+      errors: { description: string }[];
+    }>(ana, 'POST', conv, {
+      defaultActivityEncryptionKeyUrl: 'kms://fake/keys/1',
+      kmsMessage: await session.wrap({
+        method: 'create',
+        uri: '/resources',
+        userIds: [],
+        keyUris: ['kms://fake/keys/1'],
+      }),
+      activities: people([ana, ben]),
+    });
+    expect([refused.status, refused.body.errorCode]).to.deep.equal([400, 1900000]);
+    expect(await session.unwrap(refused.body.message)).to.include({ status: 403 });
+    expect(await session.unwrap(refused.body.errors[0]?.description)).to.include({ status: 403 });
   });
 
   describe('a locked space stays manageable (F13)', () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { joseHeader, maxTextBytes } from '@trunkline/wire';
-import { badRequest } from '../../http/errors.js';
+import { ApiError, badRequest } from '../../http/errors.js';
 import type { Write } from '../../store/index.js';
 import type { Caller, Context, Conversations, Identity, NewActivity } from '../contracts.js';
 import type { KmsService } from '../kms/index.js';
@@ -23,6 +23,13 @@ export type CreateOptions = Parameters<Conversations['create']>[1] & {
   /** the team it belongs to; `itself`: the general room of a new team, which has the same id */
   readonly team?: string;
   readonly isPublic?: boolean;
+  /** of two people who have a conversation already: refused with 409, instead of answering that one */
+  readonly onlyNew?: boolean;
+};
+
+export type Created = ConversationRecord & {
+  /** what the key service answered to the `kmsMessage`, for the client that sent it */
+  readonly kmsMessage?: string;
 };
 
 const maxMembers = 1_000;
@@ -39,12 +46,12 @@ export function createCreator(
     caller: Caller,
     members: readonly string[],
     options: CreateOptions,
-  ): Promise<{ keyUrl: string; kroUrl: string }> {
+  ): Promise<{ keyUrl: string; kroUrl: string; kmsMessage?: string }> {
     if (options.kmsMessage === undefined) {
       if (options.keyUrl !== undefined) throw badRequest('An encryption key needs its kmsMessage.');
       return kms.createConversationKey(write, caller.user.id, members);
     }
-    const { keyUris, kroUrl } = await kms.embedded(write, caller, options.kmsMessage);
+    const { answer, keyUris, kroUrl } = await kms.embedded(write, caller, options.kmsMessage);
     const keyUrl = options.keyUrl ?? keyUris[0];
     if (kroUrl === undefined || keyUrl === undefined || !keyUris.includes(keyUrl))
       throw badRequest('The key message does not create a resource for the encryption key.');
@@ -52,7 +59,7 @@ export function createCreator(
     if ((await isMemberByResource(write.tx, kroUrl, caller.user.id)) !== undefined)
       throw badRequest('The resource belongs to another space.');
     await kms.authorize(write, kroUrl, members);
-    return { keyUrl, kroUrl };
+    return { keyUrl, kroUrl, kmsMessage: answer };
   }
 
   async function title(options: CreateOptions, keyUrl: string): Promise<string | null> {
@@ -64,7 +71,7 @@ export function createCreator(
     return options.title;
   }
 
-  return async function create(caller: Caller, options: CreateOptions): Promise<ConversationRecord> {
+  return async function create(caller: Caller, options: CreateOptions): Promise<Created> {
     const members = [...new Set([caller.user.id, ...options.memberIds])];
     if (members.length > maxMembers)
       throw badRequest(`A space has at most ${String(maxMembers)} members at first.`);
@@ -76,9 +83,13 @@ export function createCreator(
 
     return context.store.write(async (write) => {
       let conversation = directKey === null ? undefined : await findDirect(write.tx, directKey);
+      if (conversation !== undefined && options.onlyNew === true)
+        throw new ApiError(409, 'There is a space of these two people already.');
+      let kmsMessage: string | undefined;
       if (conversation === undefined) {
         const nowMs = context.now();
-        const keys = await keyFor(write, caller, members, options);
+        const { kmsMessage: answer, ...keys } = await keyFor(write, caller, members, options);
+        kmsMessage = answer;
         const tags = [...new Set([...(options.tags ?? []), ...(direct ? ['ONE_ON_ONE'] : [])])];
         const description = options.extra?.['description'];
         const id = randomUUID();
@@ -137,7 +148,7 @@ export function createCreator(
       }
       for (const activity of options.first ?? [])
         conversation = (await perform(write, caller, conversation.id, activity)).conversation;
-      return conversation;
+      return { ...conversation, ...(kmsMessage === undefined ? {} : { kmsMessage }) };
     });
   };
 }

@@ -17,6 +17,7 @@ import { createReads, type ConversationReads } from './reads.js';
 import { readRoutes } from './read-routes.js';
 import { isMemberByResource, membersAt } from './store.js';
 import { createSubmitter } from './submit.js';
+import type { Tools } from './tools.js';
 import { writeRoutes } from './write-routes.js';
 
 export { isOpenTo } from './join.js';
@@ -75,12 +76,14 @@ export function createConversations(
       },
       { repeatable: true },
     );
-  const submit: Conversations['submit'] = (caller, conversationId, activity) =>
-    store.write(async (write) => (await submitter.perform(write, caller, conversationId, activity)).stored, {
+  const perform: Tools['perform'] = (caller, conversationId, activity) =>
+    store.write((write) => submitter.perform(write, caller, conversationId, activity), {
       repeatable: true,
     });
+  const submit: Conversations['submit'] = async (caller, conversationId, activity) =>
+    (await perform(caller, conversationId, activity)).stored;
 
-  const tools = { context, identity, kms, mercury, reads, create, submit };
+  const tools = { context, identity, kms, mercury, reads, create, perform };
   return {
     reads,
     create,

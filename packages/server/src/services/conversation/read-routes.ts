@@ -47,7 +47,8 @@ export function readRoutes(tools: Tools): Routes {
     async (request: FastifyRequest, reply: FastifyReply): Promise<object> => {
       const caller = await identity.caller(request);
       const sinceMs = date(request.query, 'sinceDate');
-      const limit = Math.max(wholeNumber(request.query, 'conversationsLimit', 1_000) ?? 100, 1);
+      if (Number(param(request.query, 'conversationsLimit') ?? 1) < 1) return { items: [] };
+      const limit = wholeNumber(request.query, 'conversationsLimit', 1_000) ?? 100;
       const after = placeIn(request.query, 'after');
       const found = await reads.list(caller.user.id, {
         limit,

@@ -34,6 +34,10 @@ function wanted(query: unknown, most: number): Wanted {
 
 const ids = (people: readonly Participant[]): readonly string[] => people.map((person) => person.userId);
 
+/** The newest ones of a conversation, as clients expect them within it: in the order they happened. */
+const oldestFirst = (activities: readonly StoredActivity[]): readonly StoredActivity[] =>
+  [...activities].reverse();
+
 /** Conversations as this query wants them. @source protocol/conversation.md §2 */
 export async function showConversations(
   { identity, reads }: Tools,
@@ -63,7 +67,7 @@ export async function showConversations(
     return wireConversation(conversation, me, urls, {
       people: people.get(id) ?? [],
       users,
-      activities: activities.get(id) ?? [],
+      activities: oldestFirst(activities.get(id) ?? []),
       ...(want.titles && conversation.title === null
         ? { computedTitle: titleFrom(conversation, named.get(id) ?? [], users, caller.user.id) }
         : {}),
@@ -97,7 +101,7 @@ export async function showConversation(
   const shown = wireConversation(conversation, me, urls, {
     people: page.people,
     users,
-    activities,
+    activities: oldestFirst(activities),
     ...(needsTitle ? { computedTitle: titleFrom(conversation, named, users, caller.user.id) } : {}),
   });
   return { shown, next: page.next };

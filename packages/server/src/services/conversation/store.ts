@@ -366,6 +366,26 @@ export async function changeParticipant(
     .execute();
 }
 
+const seenOwn = prepared((db, id: string, userId: string, activityId: string, ms: number) =>
+  db
+    .updateTable('participants')
+    .set({ last_seen_activity_id: activityId, last_seen_ms: ms })
+    .where('conversation_id', '=', id)
+    .where('user_id', '=', userId)
+    .where('left_pos', 'is', null),
+);
+/** Who does something in a conversation has read it up to there. */
+export async function markSeen(
+  tx: Tx,
+  { actorId, conversationId, id, publishedMs }: StoredActivity,
+): Promise<void> {
+  await seenOwn(tx, conversationId, actorId, id, publishedMs);
+  const place = placeIn(conversationId, actorId);
+  const known = participants.get(tx, place);
+  if (known !== undefined)
+    participants.set(tx, place, { ...known, lastSeenActivityId: id, lastSeenMs: publishedMs });
+}
+
 const activityInserted = prepared(
   (
     db,

@@ -21,6 +21,7 @@ import {
   findParticipant,
   hasMembers,
   insertActivity,
+  markSeen,
   type ConversationRecord,
 } from './store.js';
 import { canBeJoined, succession } from './succession.js';
@@ -42,6 +43,8 @@ export interface Told {
   readonly stored: StoredActivity;
   /** as it is now */
   readonly conversation: ConversationRecord;
+  /** what the key service answered to the activity's `kmsMessage`, for the client that sent it */
+  readonly kmsMessage?: string;
 }
 
 /** The one way anything happens in a conversation: checked, ordered, kept and announced in one write. */
@@ -108,6 +111,7 @@ export function createSubmitter(
       });
       await settle?.(pos);
     }
+    if (kept) await markSeen(write.tx, stored);
     return { stored, conversation: now };
   }
 
@@ -167,10 +171,12 @@ export function createSubmitter(
       throw new ApiError(501, `This service does not carry out the verb ${activity.verb.slice(0, 40)}.`);
     const conversation =
       activity.verb === 'leave' || !found.keyRetired ? found : await rotate(write, caller, found);
+    let kmsMessage: string | undefined;
     if (activity.kmsMessage !== undefined) {
-      const { kroUrl } = await kms.embedded(write, caller, activity.kmsMessage);
+      const { answer, kroUrl } = await kms.embedded(write, caller, activity.kmsMessage);
       if (kroUrl !== undefined && kroUrl !== conversation.kroUrl)
         throw badRequest('The key message is about another resource than that of this space.');
+      kmsMessage = answer;
     }
     const nowMs = context.now();
     const effect = await rule({
@@ -184,7 +190,10 @@ export function createSubmitter(
       identity,
       files: files(),
     });
-    const told = await tell(write, caller, conversation, effect, activity);
+    const told = {
+      ...(await tell(write, caller, conversation, effect, activity)),
+      ...(kmsMessage === undefined ? {} : { kmsMessage }),
+    };
     if (more || !concluded.has(activity.verb)) return told;
     return { ...told, conversation: await conclude(write, caller, told.conversation) };
   }

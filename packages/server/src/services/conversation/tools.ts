@@ -1,12 +1,13 @@
 import { isUuid } from '@trunkline/wire';
 import type { FastifyReply } from 'fastify';
 import { badRequest, notFound } from '../../http/errors.js';
-import type { Caller, Context, Conversations, Identity, Mercury, Urls } from '../contracts.js';
+import type { Caller, Context, Identity, Mercury, NewActivity, Urls } from '../contracts.js';
 import type { KmsService } from '../kms/index.js';
 import { param } from '../untrusted.js';
-import type { CreateOptions } from './create.js';
+import type { Created, CreateOptions } from './create.js';
 import type { ConversationReads } from './reads.js';
-import type { ConversationRecord, Membership } from './store.js';
+import type { Membership } from './store.js';
+import type { Told } from './submit.js';
 
 /** What the routes are made from. */
 export interface Tools {
@@ -15,8 +16,9 @@ export interface Tools {
   readonly kms: KmsService;
   readonly mercury: Mercury;
   readonly reads: ConversationReads;
-  readonly create: (caller: Caller, options: CreateOptions) => Promise<ConversationRecord>;
-  readonly submit: Conversations['submit'];
+  readonly create: (caller: Caller, options: CreateOptions) => Promise<Created>;
+  /** Does it in a write of its own. */
+  readonly perform: (caller: Caller, conversationId: string, activity: NewActivity) => Promise<Told>;
 }
 
 /** The uuid in a path; anything else is simply not there. */

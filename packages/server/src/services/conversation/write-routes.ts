@@ -3,11 +3,12 @@ import { isUuid } from '@trunkline/wire';
 import { badRequest, notFound } from '../../http/errors.js';
 import { servicePaths } from '../../http/urls.js';
 import type { Caller, NewActivity, Routes, User } from '../contracts.js';
-import { fields, isFields, items, list, param, text, texts } from '../untrusted.js';
+import { fields, isFields, items, list, param, text, texts, type Fields } from '../untrusted.js';
 import { peopleIn, personOf, wireActivity } from './shapes.js';
 import { showConversation } from './show.js';
 import { idIn, memberOf, type Tools } from './tools.js';
 import { visiblePeople } from './visible-people.js';
+import { isSpaceTag, maxTags } from './verbs/avatar.js';
 
 const base = servicePaths.conversation;
 const longestName = 128;
@@ -47,23 +48,39 @@ function activityIn(value: unknown, verb?: string): NewActivity {
   };
 }
 
+/** Tags that a new space may have. @throws ApiError 400 for those that are a person's own or have routes of their own */
+function newTagsIn(body: Fields): readonly string[] {
+  const tags = [...new Set(texts(body['tags']))];
+  const own = tags.filter((tag) => tag !== 'ONE_ON_ONE' && tag !== 'LOCKED');
+  const isLocked = tags.includes('LOCKED');
+  const lockedForTwo = isLocked && tags.includes('ONE_ON_ONE');
+  if (lockedForTwo || own.length > maxTags || !own.every(isSpaceTag))
+    throw badRequest('A space cannot be created with these tags.');
+  if (own.includes('ANNOUNCEMENT') && !isLocked)
+    throw badRequest('Only a locked space can be for announcements only.');
+  return tags;
+}
+
 /** @source protocol/conversation.md §3 */
 export function writeRoutes(tools: Tools): Routes {
-  const { context, create, identity, mercury, reads, submit } = tools;
+  const { context, create, identity, mercury, perform, reads } = tools;
 
   async function submitted(
     request: Parameters<typeof identity.caller>[0],
     caller: Caller,
     activity: NewActivity,
-  ): Promise<WireActivity> {
+  ): Promise<WireActivity & { readonly kmsMessage?: string }> {
     const id = idIn(request.params);
-    const stored = await submit(caller, id, activity);
+    const { kmsMessage, stored } = await perform(caller, id, activity);
+    const answer = kmsMessage === undefined ? {} : { kmsMessage };
     const users = await identity.usersByIds(peopleIn([stored]));
     // whoever has just left sees what they did, not the conversation any more
     const membership = await reads.membership(id, caller.user.id);
     const urls = context.urls(request);
-    if (membership !== undefined) return wireActivity(stored, membership.conversation, users, urls);
+    if (membership !== undefined)
+      return { ...wireActivity(stored, membership.conversation, users, urls), ...answer };
     return {
+      ...answer,
       ...wireActivity(stored, blank(id, stored.publishedMs), users, urls),
       target: { id, objectType: 'conversation', url: urls.conversation(id), tags: [] },
     };
@@ -103,17 +120,21 @@ export function writeRoutes(tools: Tools): Routes {
             : activity,
         ];
       });
-      const conversation = await create(caller, {
+      const tags = newTagsIn(body);
+      const { id, kmsMessage: answer } = await create(caller, {
         memberIds: await peopleOf(activities),
-        isDirect: texts(body['tags']).includes('ONE_ON_ONE'),
+        isDirect: tags.includes('ONE_ON_ONE'),
+        onlyNew: true,
+        tags,
         ...(title === undefined ? {} : { title }),
         ...(keyUrl === undefined ? {} : { keyUrl }),
         ...(kmsMessage === undefined ? {} : { kmsMessage }),
         first,
       });
-      const membership = await memberOf(reads, caller, conversation.id);
+      const membership = await memberOf(reads, caller, id);
       const query = { includeParticipants: 'true', activitiesLimit: '10' };
-      return (await showConversation(tools, caller, membership, query, context.urls(request))).shown;
+      const { shown } = await showConversation(tools, caller, membership, query, context.urls(request));
+      return { ...shown, ...(answer === undefined ? {} : { kmsMessage: answer }) };
     });
 
     app.post(`${base}/conversations/:id/activities`, async (request) => {

@@ -5,7 +5,8 @@ import { jsonRows, listed, type UsersTable, type Write } from '../../store/index
 import type { Context, Identity, NewName, User } from '../contracts.js';
 import { hashPassword, verifyPassword } from './passwords.js';
 
-export const roles = ['admin', 'agent', 'bot'] as const;
+/** `spark.kms_orgagent`, as the protocol calls it: may read content keys on behalf of others (compliance). */
+export const roles = ['admin', 'agent', 'bot', 'spark.kms_orgagent'] as const;
 export type Role = (typeof roles)[number];
 
 export interface NewUser {

@@ -1,5 +1,5 @@
 import type { KmsResponse } from '@trunkline/wire';
-import { joseHeader } from '@trunkline/wire';
+import { isUuid, joseHeader } from '@trunkline/wire';
 import { ApiError, badRequest } from '../../http/errors.js';
 import { deviceIdOf } from '../../http/urls.js';
 import type { Store, Write } from '../../store/index.js';
@@ -9,7 +9,7 @@ import { fields, isFields, text, type Fields } from '../untrusted.js';
 import { decryptDirect, encryptContent, encryptSession } from './jwe.js';
 import { createKeyStore, type Tx } from './key-store.js';
 import { loadMasterKey, masterKeyId, masterKeyName, type NeededKey } from './master-key.js';
-import { createOperations, isRead, type Asker, type MembershipOf } from './operations.js';
+import { agentRole, createOperations, isRead, type Asker, type MembershipOf } from './operations.js';
 import { kmsRoutes } from './routes.js';
 import { createSessions, type Session } from './sessions.js';
 import { loadStaticKey, staticKeyName } from './static-key.js';
@@ -40,6 +40,9 @@ export interface KmsService extends Kms {
   /** One key more for a resource. */
   createKey(write: Write, creatorId: string, kroUrl: string): Promise<string>;
 }
+
+/** The message of such an error is a key message. @source protocol/kms-and-encryption.md §5.2 */
+const proxiedRefusal = 1900000;
 
 /** A session that this service does not know (any more): the client must agree on a new key. */
 const unknownSession = (): ApiError =>
@@ -163,20 +166,41 @@ export async function createKms(context: Context, identity: Identity, mercury: M
     });
   }
 
+  /** Whose rights count: the caller's own, or those of the person they read a key for. Undefined when they may not. */
+  async function onWhoseBehalf(caller: Caller, request: Fields): Promise<string | undefined> {
+    const other = text(fields(fields(request['client'])['credential'])['onBehalfOf']);
+    if (other === undefined || other === caller.user.id) return caller.user.id;
+    const user = isUuid(other) ? await identity.userById(other) : undefined;
+    const may =
+      caller.user.roles.includes(agentRole) &&
+      user?.org_id === caller.user.org_id &&
+      request['method'] === 'retrieve';
+    if (!may) return undefined;
+    context.log.info(
+      { agent: caller.user.id, onBehalfOf: other, uri: text(request['uri']) },
+      'a key is read on behalf of another person',
+    );
+    return other;
+  }
+
   async function handle(caller: Caller, message: string): Promise<void> {
     if (joseHeader(message)?.kid === own.jwk.kid) return agree(caller, message);
     const { session, request } = await unwrap(caller, message);
-    const asker: Asker = { userId: caller.user.id, clientId: session.clientId, embedded: false };
+    const refuse = (status: number, reason: string): void => {
+      send(caller.user.id, session.clientId, seal(session, request, { status, reason }));
+    };
     try {
       await checkBearer(caller, request);
     } catch {
-      send(
-        caller.user.id,
-        session.clientId,
-        seal(session, request, { status: 401, reason: 'The credential is not accepted.' }),
-      );
+      refuse(401, 'The credential is not accepted.');
       return;
     }
+    const userId = await onWhoseBehalf(caller, request);
+    if (userId === undefined) {
+      refuse(403, `Only an account with the role ${agentRole} may read keys on behalf of another person.`);
+      return;
+    }
+    const asker: Asker = { userId, clientId: session.clientId, embedded: false };
     const { answer } = isRead(request)
       ? await execute(store.db, asker, request)
       : await store.write(({ tx }) => execute(tx, asker, request));
@@ -244,9 +268,10 @@ export async function createKms(context: Context, identity: Identity, mercury: M
       await checkBearer(caller, request);
       const asker: Asker = { userId: caller.user.id, clientId: session.clientId, embedded: true };
       const { answer, keyUris, kroUrl } = await execute(tx, asker, request);
-      if (answer.status >= 400)
-        throw badRequest(`The key service refused: ${answer.reason ?? String(answer.status)}`);
-      return { keyUris, kroUrl, answer: seal(session, request, answer) };
+      const sealed = seal(session, request, answer);
+      // only the client can read why: its own request stands under this session's key
+      if (answer.status >= 400) throw new ApiError(400, sealed, { errorCode: proxiedRefusal });
+      return { keyUris, kroUrl, answer: sealed };
     },
   };
   return { ...service, routes: kmsRoutes(identity, own, handle) };

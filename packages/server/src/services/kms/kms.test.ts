@@ -32,7 +32,7 @@ describe('key service', () => {
     const uri = keys[0]?.uri;
     expect((await a.ask({ method: 'retrieve', uri })).key?.jwk).to.deep.equal(keys[0]?.jwk);
     const refused = await b.ask({ method: 'retrieve', uri, requestId: 'x' });
-    expect(refused.status).to.equal(404);
+    expect(refused.status).to.equal(403);
     expect(refused).to.deep.equal(
       await b.ask({ method: 'retrieve', uri: `${b.cluster}/keys/${randomUUID()}`, requestId: 'x' }),
     );
@@ -48,20 +48,98 @@ describe('key service', () => {
       userIds: [ana.id],
       keyUris: [uri],
     });
-    expect((await b.ask({ method: 'retrieve', uri })).status).to.equal(404);
+    expect((await b.ask({ method: 'retrieve', uri })).status).to.equal(403);
     await a.ask({ method: 'create', uri: '/authorizations', resourceUri: resource?.uri, userIds: [ben.id] });
     expect((await b.ask({ method: 'retrieve', uri })).status).to.equal(200);
     await a.ask({ method: 'delete', uri: `${resource?.uri ?? ''}/authorizations?authId=${ben.id}` });
-    expect((await b.ask({ method: 'retrieve', uri })).status).to.equal(404);
+    expect((await b.ask({ method: 'retrieve', uri })).status).to.equal(403);
   });
 
   it('binds no key of another and none twice', async () => {
     const [a, b] = [await agree(cloud, ana), await agree(cloud, ben)];
     const { keys = [] } = await a.ask({ method: 'create', uri: '/keys', count: 1 });
     const keyUris = [keys[0]?.uri];
-    expect((await b.ask({ method: 'create', uri: '/resources', userIds: [], keyUris })).status).to.equal(404);
+    expect((await b.ask({ method: 'create', uri: '/resources', userIds: [], keyUris })).status).to.equal(403);
     expect((await a.ask({ method: 'create', uri: '/resources', userIds: [], keyUris })).status).to.equal(201);
-    expect((await a.ask({ method: 'create', uri: '/resources', userIds: [], keyUris })).status).to.equal(404);
+    expect((await a.ask({ method: 'create', uri: '/resources', userIds: [], keyUris })).status).to.equal(403);
+  });
+
+  it('authorizes the users of one resource for another, lists and removes that (A9)', async () => {
+    const [a, b] = [await agree(cloud, ana), await agree(cloud, ben)];
+    const { keys = [] } = await a.ask({ method: 'create', uri: '/keys', count: 2 });
+    const [mine, shared] = keys.map(({ uri }) => uri);
+    const make = async (keyUri: string | undefined): Promise<string> =>
+      (await a.ask({ method: 'create', uri: '/resources', userIds: [], keyUris: [keyUri] })).resource?.uri ??
+      '';
+    const [one, other] = [await make(mine), await make(shared)];
+    const read = async (uri: string | undefined) => (await b.ask({ method: 'retrieve', uri })).status;
+    await a.ask({ method: 'create', uri: '/authorizations', resourceUri: other, userIds: [ben.id] });
+    expect([await read(mine), await read(shared)]).to.deep.equal([403, 200]);
+    const added = await a.ask({
+      method: 'create',
+      uri: '/authorizations',
+      resourceUri: one,
+      authIds: [other],
+    });
+    expect(added.status).to.equal(201);
+    expect(added.authorizations?.map(({ authId, resourceUri }) => [authId, resourceUri])).to.deep.equal([
+      [other, one],
+    ]);
+    // in a circle, which must end
+    await a.ask({ method: 'create', uri: '/authorizations', resourceUri: other, authIds: [one] });
+    expect(await read(mine)).to.equal(200);
+    const { authorizations = [] } = await a.ask({ method: 'retrieve', uri: `${one}/authorizations` });
+    expect(authorizations.map(({ authId, resourceUri }) => [authId, resourceUri])).to.have.deep.members([
+      [ana.id, one],
+      [other, other],
+    ]);
+    await a.ask({ method: 'delete', uri: `${one}/authorizations?authId=${encodeURIComponent(other)}` });
+    expect(await read(mine)).to.equal(403);
+    const cleo = await agree(cloud, await cloud.person('cleo'));
+    const uri = `${one}/authorizations`;
+    expect((await cleo.ask({ method: 'retrieve', uri })).status).to.equal(403);
+    for (const authIds of [['x'], ['kms://host/keys/1'], [`${one}/authorizations`]])
+      expect(
+        (await a.ask({ method: 'create', uri: '/authorizations', resourceUri: one, authIds })).status,
+      ).to.equal(400);
+  });
+
+  it('lets accounts with the role of a compliance officer read keys for others, and nobody else', async () => {
+    const officer = await cloud.person('jim', ['spark.kms_orgagent']);
+    const [a, b, o] = [await agree(cloud, ana), await agree(cloud, ben), await agree(cloud, officer)];
+    const { keys = [] } = await a.ask({ method: 'create', uri: '/keys', count: 1 });
+    const uri = keys[0]?.uri;
+    const as = (who: Person, onBehalfOf: string) => ({
+      client: { clientId: 'x', credential: { userId: onBehalfOf, onBehalfOf, bearer: who.token } },
+    });
+    const read = { method: 'retrieve', uri };
+    expect((await o.ask({ ...read, ...as(officer, ana.id) })).key?.uri).to.equal(uri);
+    expect((await o.ask({ ...read, ...as(officer, officer.id) })).status).to.equal(403);
+    expect((await o.ask(read)).status).to.equal(403);
+    expect((await o.ask({ ...read, ...as(officer, ben.id) })).status).to.equal(403);
+    expect((await b.ask({ ...read, ...as(ben, ana.id) })).status).to.equal(403);
+    expect((await a.ask({ ...read, ...as(ana, ana.id) })).status).to.equal(200);
+    for (const nobody of ['', 'x', randomUUID()])
+      expect((await o.ask({ ...read, ...as(officer, nobody) })).status).to.equal(403);
+    // to read, not to act
+    const make = { method: 'create', uri: '/keys', count: 1, ...as(officer, ana.id) };
+    expect((await o.ask(make)).status).to.equal(403);
+  });
+
+  it('refuses customer master keys in the words of the protocol', async () => {
+    const a = await agree(cloud, ana);
+    const assignedOrgId = ana.org_id;
+    for (const request of [
+      { method: 'retrieve', uri: '/publicKey' },
+      { method: 'create', uri: '/cmk', customerMasterKey: 'x' },
+      { method: 'retrieve', uri: '/awsKmsCmk' },
+      { method: 'delete', uri: '/cmk' },
+      { method: 'update', uri: 'default', keyState: 'ACTIVE' },
+    ]) {
+      const answer = await a.ask({ ...request, assignedOrgId });
+      expect(answer.status).to.equal(501);
+      expect(answer.reason).to.contain('BYOK');
+    }
   });
 
   it('says what it cannot do, and limits how many keys are made', async () => {

@@ -12,6 +12,8 @@ export interface Asker {
   /** in another service's request, which decides itself about who is a member */
   readonly embedded: boolean;
 }
+/** Accounts with this role may read keys on behalf of other people of their organisation. */
+export const agentRole = 'spark.kms_orgagent';
 export type Answer = Omit<KmsResponse, 'requestId'>;
 
 /** What one request did, for the service in whose request it was embedded. */
@@ -24,7 +26,17 @@ export interface Outcome {
 const maxKeys = 500;
 const refusal = (status: number, reason: string): Outcome => ({ answer: { status, reason }, keyUris: [] });
 // one answer for what is unknown and for what is another's: neither can be told from the other
-const absent = refusal(404, 'There is no such key or resource for this user.');
+const denied = refusal(403, 'There is no such key or resource for this user.');
+// said in the protocol's own terms, so that administrators' tools can tell it from a failure
+const noCustomerKeys = refusal(
+  501,
+  'This key service does not support customer master keys (BYOK): all keys are wrapped by its own master key.',
+);
+
+/** Whom an authorization is for: a user, or all who may use another resource. */
+const resourceForm = /^kms:\/\/[^/]+\/resources\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** resources that are followed from one to the next when somebody asks for a key */
+const maxFollowed = 50;
 
 /** True for requests that change nothing. */
 export const isRead = (request: Fields): boolean =>
@@ -33,9 +45,20 @@ export const isRead = (request: Fields): boolean =>
 
 /** The operations of the key service. @source protocol/kms-and-encryption.md §5 */
 export function createOperations(keys: KeyStore, membershipOf: MembershipOf, now: () => number) {
-  const mayUse = async (tx: Tx, resourceUri: string, userId: string): Promise<boolean> =>
-    // a conversation knows its members itself, whatever somebody wrote beside it
-    (await membershipOf(tx, resourceUri, userId)) ?? (await keys.isAuthorized(tx, resourceUri, userId));
+  /** Directly, or by way of a resource that the asked one is shared with. */
+  async function mayUse(tx: Tx, resourceUri: string, userId: string): Promise<boolean> {
+    const seen = new Set([resourceUri]);
+    for (const uri of seen) {
+      // a conversation knows its members itself, whatever somebody wrote beside it
+      const isMember = await membershipOf(tx, uri, userId);
+      if (isMember === true) return true;
+      if (isMember === false) continue;
+      if (await keys.isAuthorized(tx, uri, userId)) return true;
+      if (seen.size > maxFollowed) continue;
+      for (const id of await keys.authorized(tx, uri)) if (resourceForm.test(id)) seen.add(id);
+    }
+    return false;
+  }
 
   const keyObject = (row: KeyRow, asker: Asker): KmsKey => ({
     uri: row.uri,
@@ -53,9 +76,10 @@ export function createOperations(keys: KeyStore, membershipOf: MembershipOf, now
     authId,
     resourceUri,
   });
+  /** Users and resources that a request names; undefined when one of them is neither. */
   const idsIn = (request: Fields): readonly string[] | undefined => {
     const ids = [...texts(request['userIds']), ...texts(request['authIds'])];
-    return ids.every(isUuid) ? [...new Set(ids)] : undefined;
+    return ids.every((id) => isUuid(id) || resourceForm.test(id)) ? [...new Set(ids)] : undefined;
   };
 
   async function createKeys(tx: Tx, asker: Asker, request: Fields): Promise<Outcome> {
@@ -70,11 +94,11 @@ export function createOperations(keys: KeyStore, membershipOf: MembershipOf, now
 
   async function createResource(tx: Tx, asker: Asker, request: Fields): Promise<Outcome> {
     const userIds = idsIn(request);
-    if (userIds === undefined) return refusal(400, 'userIds must be uuids');
+    if (userIds === undefined) return refusal(400, 'userIds must be uuids of users or URIs of resources');
     const keyUris = [...new Set(texts(request['keyUris']))];
     for (const uri of keyUris) {
       const row = await keys.key(tx, uri);
-      if (row?.creator_id !== asker.userId || row.resource_uri !== null) return absent;
+      if (row?.creator_id !== asker.userId || row.resource_uri !== null) return denied;
     }
     const uri = await keys.createResource(tx, now());
     for (const keyUri of keyUris) await keys.bind(tx, keyUri, uri, now());
@@ -89,8 +113,8 @@ export function createOperations(keys: KeyStore, membershipOf: MembershipOf, now
     const resourceUri = text(request['resourceUri']);
     const userIds = idsIn(request);
     if (resourceUri === undefined || userIds === undefined || userIds.length === 0)
-      return refusal(400, 'resourceUri and userIds (uuids) are needed');
-    if (!(await mayUse(tx, resourceUri, asker.userId))) return absent;
+      return refusal(400, 'resourceUri and userIds (uuids of users or URIs of resources) are needed');
+    if (!(await mayUse(tx, resourceUri, asker.userId))) return denied;
     if (!asker.embedded)
       for (const userId of userIds)
         if ((await membershipOf(tx, resourceUri, userId)) === false)
@@ -105,19 +129,19 @@ export function createOperations(keys: KeyStore, membershipOf: MembershipOf, now
 
   async function retrieveKey(tx: Tx, asker: Asker, uri: string): Promise<Outcome> {
     const row = await keys.key(tx, uri);
-    if (row === undefined) return absent;
+    if (row === undefined) return denied;
     const allowed =
       row.resource_uri === null
         ? row.creator_id === asker.userId
         : await mayUse(tx, row.resource_uri, asker.userId);
-    return allowed ? { answer: { status: 200, key: keyObject(row, asker) }, keyUris: [uri] } : absent;
+    return allowed ? { answer: { status: 200, key: keyObject(row, asker) }, keyUris: [uri] } : denied;
   }
 
   async function bindKey(tx: Tx, asker: Asker, uri: string, request: Fields): Promise<Outcome> {
     const resourceUri = text(request['resourceUri']);
     if (resourceUri === undefined) return refusal(400, 'resourceUri is needed');
     const row = await keys.key(tx, uri);
-    if (row?.creator_id !== asker.userId || !(await mayUse(tx, resourceUri, asker.userId))) return absent;
+    if (row?.creator_id !== asker.userId || !(await mayUse(tx, resourceUri, asker.userId))) return denied;
     if (row.resource_uri !== null && row.resource_uri !== resourceUri)
       return refusal(409, 'The key is bound to another resource already.');
     await keys.bind(tx, uri, resourceUri, now());
@@ -126,10 +150,17 @@ export function createOperations(keys: KeyStore, membershipOf: MembershipOf, now
   }
 
   async function authorizationsOf(tx: Tx, asker: Asker, resourceUri: string): Promise<Outcome> {
-    if (!(await mayUse(tx, resourceUri, asker.userId))) return absent;
+    if (!(await mayUse(tx, resourceUri, asker.userId))) return denied;
     const ids = await keys.authorized(tx, resourceUri);
     return {
-      answer: { status: 200, authorizations: ids.map((id) => authorization(resourceUri, id)) },
+      answer: {
+        status: 200,
+        // a list names the resource that an authorization is for, where it is not for a user
+        authorizations: ids.map((id) => ({
+          ...authorization(resourceUri, id),
+          ...(resourceForm.test(id) ? { resourceUri: id } : {}),
+        })),
+      },
       keyUris: [],
       kroUrl: resourceUri,
     };
@@ -142,7 +173,7 @@ export function createOperations(keys: KeyStore, membershipOf: MembershipOf, now
     authId: string,
   ): Promise<Outcome> {
     const owned = await membershipOf(tx, resourceUri, asker.userId);
-    if (!(await mayUse(tx, resourceUri, asker.userId))) return absent;
+    if (!(await mayUse(tx, resourceUri, asker.userId))) return denied;
     if (owned !== undefined && !asker.embedded)
       return refusal(
         403,
@@ -162,6 +193,8 @@ export function createOperations(keys: KeyStore, membershipOf: MembershipOf, now
     const resource = /^\/resources\/[^/]+(?=\/authorizations\/?)/.exec(path)?.[0];
     const resourceUri =
       resource === undefined ? undefined : uri.slice(0, uri.indexOf(resource) + resource.length);
+    if (/^\/(publicKey|cmk|awsKmsCmk)(\/|$)/.test(path) || request['keyState'] !== undefined)
+      return noCustomerKeys;
     switch (method) {
       case 'create':
         if (path === '/keys') return createKeys(tx, asker, request);

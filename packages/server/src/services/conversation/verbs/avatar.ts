@@ -55,7 +55,9 @@ const unassign: Rule = async (scene) => {
 
 // those have verbs of their own, or are no member's to give
 const reserved = new Set(['ONE_ON_ONE', 'LOCKED', 'PUBLIC', 'TEAM', 'HIDDEN', 'MUTED', 'FAVORITE']);
-const maxTags = 50;
+export const maxTags = 50;
+/** A tag that a space may have for everybody, besides those with verbs of their own. */
+export const isSpaceTag = (tag: string): boolean => !reserved.has(tag) && /^[A-Z][A-Z0-9_]{0,63}$/.test(tag);
 
 /** `set` and `unset` of a `spaceProperty`: tags of the space, for everybody. */
 const property =
@@ -67,8 +69,7 @@ const property =
     requireGroup(scene);
     await requireModerator(scene);
     const named = [...new Set(texts(activity.object.tags))];
-    if (named.length === 0 || named.some((tag) => reserved.has(tag) || !/^[A-Z][A-Z0-9_]{0,63}$/.test(tag)))
-      throw badRequest('These tags cannot be set here.');
+    if (named.length === 0 || !named.every(isSpaceTag)) throw badRequest('These tags cannot be set here.');
     if (on && named.includes('ANNOUNCEMENT') && !conversation.tags.includes('LOCKED'))
       throw badRequest('Only a locked space can be for announcements only.');
     const others = conversation.tags.filter((tag) => !named.includes(tag));
