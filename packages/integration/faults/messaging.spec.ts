@@ -93,7 +93,7 @@ describe('bad input to messaging', function () {
       const later = await ana.messages.create({ roomId, text: 'without Eve', files: [new Uint8Array(9)] });
       const fresh = await keyOf(ana);
       expect(fresh).not.to.equal(old);
-      expect((await refusal(eve.encryption.getKey(fresh))).status).to.equal(404);
+      expect((await refusal(eve.encryption.getKey(fresh))).status).to.equal(403);
 
       for (const work of [
         () => page.next(),
