@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { socketPath } from '../../http/urls.js';
 import { hostMapCatalog, listCatalog, serviceLinks } from './catalog.js';
 
 const base = 'http://127.0.0.1:8080';
@@ -9,6 +10,13 @@ describe('the catalog', () => {
     for (const one of links)
       for (const other of links)
         if (one !== other) expect(other.startsWith(one), `${one} < ${other}`).to.equal(false);
+  });
+
+  it('has a service that the socket URLs of devices belong to (A18)', () => {
+    const socket = `ws://127.0.0.1:8080${socketPath('00000000-0000-4000-8000-000000000000')}`;
+    const owners = Object.entries(serviceLinks(base)).filter(([, url]) => socket.startsWith(url));
+    expect(owners.map(([name]) => name)).to.deep.equal(['mercuryConnection']);
+    expect(serviceLinks('https://a.test').mercuryConnection).to.match(/^wss:\/\/a\.test\//);
   });
 
   it('has no URL below administration', () => {

@@ -1,5 +1,5 @@
 import type { CatalogHost } from '@trunkline/wire';
-import { servicePaths, type ServedService } from '../../http/urls.js';
+import { servicePaths, socketBase, type ServedService } from '../../http/urls.js';
 
 /** Clients take hydra ids of this cluster for `us`. */
 const cluster = 'urn:TEAM:us-east-2_a';
@@ -8,14 +8,18 @@ const cluster = 'urn:TEAM:us-east-2_a';
 const withSlash = new Set<string>(['hydra', 'idbroker', 'identity']);
 const entries = Object.entries(servicePaths) as readonly (readonly [ServedService, string])[];
 
+type ServiceLinks = Record<ServedService | 'mercuryConnection', string>;
+
 /** Base URL of each service, conversation first: it is what a host's id is looked up for. */
-export const serviceLinks = (base: string): Record<ServedService, string> =>
-  Object.fromEntries(
-    entries.map(([name, path]) => [name, base + path + (withSlash.has(name) ? '/' : '')]),
-  ) as Record<ServedService, string>;
+export const serviceLinks = (base: string): ServiceLinks =>
+  Object.fromEntries([
+    ...entries.map(([name, path]) => [name, base + path + (withSlash.has(name) ? '/' : '')]),
+    // of a device's `webSocketUrl`: clients with high availability look for the service that it belongs to
+    ['mercuryConnection', `${base.replace(/^http/, 'ws')}${socketBase}`],
+  ]) as ServiceLinks;
 
 interface HostMap {
-  readonly serviceLinks: Readonly<Record<ServedService, string>>;
+  readonly serviceLinks: Readonly<ServiceLinks>;
   readonly hostCatalog: Readonly<Record<string, readonly CatalogHost[]>>;
   readonly format: 'hostmap';
 }

@@ -16,6 +16,8 @@ import type { Submitter } from './submit.js';
 
 /** base64 of the longest title, and what a compact JWE has besides */
 const maxTitleCiphertext = maxTextBytes * 2;
+/** the same for the longest description: 4,000 characters of up to 4 bytes */
+const maxDescriptionCiphertext = 24_000;
 
 export type CreateOptions = Parameters<Conversations['create']>[1] & {
   /** what happens in it right away */
@@ -64,11 +66,20 @@ export function createCreator(
 
   async function title(options: CreateOptions, keyUrl: string): Promise<string | null> {
     if (options.title === undefined || options.title === '') return null;
-    if (options.keyUrl === undefined) return kms.encrypt(keyUrl, options.title);
-    if (options.title.length > maxTitleCiphertext) throw badRequest('The title is too long.');
-    if (joseHeader(options.title)?.parts !== 5)
-      throw badRequest('The title must be encrypted under its key.');
-    return options.title;
+    return sealed(options.title, options, keyUrl, maxTitleCiphertext);
+  }
+  /** With a key of the client's the text must be ciphertext already. @param most characters of the ciphertext */
+  async function sealed(
+    given: string,
+    options: CreateOptions,
+    keyUrl: string,
+    most: number,
+  ): Promise<string> {
+    if (options.keyUrl === undefined) return kms.encrypt(keyUrl, given);
+    if (given.length > most) throw badRequest('The title or description is too long.');
+    if (joseHeader(given)?.parts !== 5)
+      throw badRequest('Title and description must be encrypted under their key.');
+    return given;
   }
 
   return async function create(caller: Caller, options: CreateOptions): Promise<Created> {
@@ -104,7 +115,7 @@ export function createCreator(
           extra: {
             ...options.extra,
             ...(typeof description === 'string'
-              ? { description: await kms.encrypt(keys.keyUrl, description) }
+              ? { description: await sealed(description, options, keys.keyUrl, maxDescriptionCiphertext) }
               : {}),
           },
           seq: 0,

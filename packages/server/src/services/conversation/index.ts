@@ -17,6 +17,7 @@ import { createReads, type ConversationReads } from './reads.js';
 import { readRoutes } from './read-routes.js';
 import { isMemberByResource, membersAt } from './store.js';
 import { createSubmitter } from './submit.js';
+import { teamRoutes } from './team-routes.js';
 import type { Tools } from './tools.js';
 import { writeRoutes } from './write-routes.js';
 
@@ -83,11 +84,13 @@ export function createConversations(
   const submit: Conversations['submit'] = async (caller, conversationId, activity) =>
     (await perform(caller, conversationId, activity)).stored;
 
-  const tools = { context, identity, kms, mercury, reads, create, perform };
+  const join = createJoin(context, kms, submitter);
+  const joinTeamRoom: Tools['joinTeamRoom'] = (caller, teamId, id) => join(caller, id, teamId);
+  const tools = { context, identity, kms, mercury, reads, create, joinTeamRoom, perform };
   return {
     reads,
     create,
-    join: createJoin(context, kms, submitter),
+    join: (caller, conversationId) => join(caller, conversationId),
     submit,
     submitAll,
     useFiles: (port) => {
@@ -98,6 +101,7 @@ export function createConversations(
       readRoutes(tools)(app);
       activityRoutes(tools)(app);
       writeRoutes(tools)(app);
+      teamRoutes(tools)(app);
     },
   };
 }

@@ -4,6 +4,7 @@ import { createActivityReads } from './reads-activities.js';
 import { createPeopleReads } from './reads-people.js';
 import { createRelatedReads } from './reads-related.js';
 import {
+  absentee,
   activityOf,
   conversationsByIds,
   findActivity,
@@ -11,6 +12,7 @@ import {
   findDirect,
   findParticipant,
   participantsOf,
+  roomsOfTeam,
   recordOf,
   type ConversationRecord,
   type Membership,
@@ -119,10 +121,7 @@ export function createReads({ db }: Store) {
     /** Whoever is in it: what is public of it, or belongs to a team, is for others, too. */
     conversation: (id: string): Promise<ConversationRecord | undefined> => findConversation(db, id),
     /** Ids of all rooms of a team, its general room among them. */
-    async teamRooms(teamId: string): Promise<readonly string[]> {
-      const rows = await db.selectFrom('conversations').select('id').where('team_id', '=', teamId).execute();
-      return rows.map(({ id }) => id);
-    },
+    teamRooms: (teamId: string): Promise<readonly string[]> => roomsOfTeam(db, teamId),
     /** Public rooms of an organisation, the latest to become so first; times are epoch ms, inclusive. */
     async publicRooms(
       orgId: string,
@@ -201,12 +200,3 @@ export function createReads({ db }: Store) {
     },
   };
 }
-
-const absentee = (userId: string): Participant => ({
-  userId,
-  isModerator: false,
-  tags: [],
-  joinedMs: 0,
-  lastSeenActivityId: null,
-  lastSeenMs: null,
-});

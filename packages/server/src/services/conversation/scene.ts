@@ -32,6 +32,8 @@ export interface Effect {
   readonly change?: ConversationChange;
   /** somebody's own tags changed: what sockets know of them is old */
   readonly tagsChanged?: boolean;
+  /** what the same person does in other conversations by this, in the same write */
+  readonly also?: readonly { readonly conversationId: string; readonly activity: NewActivity }[];
   /** who is in changes: runs once the event has its position */
   readonly settle?: (pos: number) => Promise<void>;
   /** what else is written once the activity is: rows that it is found by */
@@ -45,7 +47,11 @@ export type Rule = (scene: Scene) => Promise<Effect>;
  *
  * @throws ApiError 403
  */
-export async function requireModerator({ conversation, me, write }: Scene): Promise<void> {
+export async function requireModerator({
+  conversation,
+  me,
+  write,
+}: Pick<Scene, 'conversation' | 'me' | 'write'>): Promise<void> {
   if (!conversation.tags.includes('LOCKED') || me.isModerator) return;
   if (await hasModerator(write.tx, conversation.id))
     throw forbidden('Only a moderator may do this in a locked space.');

@@ -4,6 +4,7 @@ import { eventUrls, sealBase } from '../../http/urls.js';
 import { fields, items, text } from '../untrusted.js';
 import type { Participant, StoredActivity, Urls, User } from '../contracts.js';
 import { isDirect, type ConversationRecord } from './store.js';
+import { isOpenToTeam, teamUrl } from './team-rooms.js';
 
 /** A conversation's avatar as it is kept in its `extra`. */
 export interface KeptAvatar {
@@ -78,6 +79,9 @@ const targetOf = (conversation: ConversationRecord, urls: Urls): Place => ({
   activities: { items: [] },
 });
 
+// clients look into lists without asking whether there are any
+const none = { items: [] };
+
 const idOf = (value: unknown): string => text(fields(value)['id']) ?? '';
 
 /** Everybody whose name is needed to show these. */
@@ -106,7 +110,12 @@ function objectOf(
       const { roomProperties } = object;
       return { ...person(idOf(object)), ...(roomProperties === undefined ? {} : { roomProperties }) };
     }
+    case 'team':
+      return { ...object, url: teamUrl(urls, idOf(object)), teamMembers: none, conversations: none };
     case 'conversation': {
+      // a room that comes into a team, or goes, is another one than that where it is said
+      if (idOf(object) !== '' && idOf(object) !== conversation.id)
+        return { ...object, url: urls.conversation(idOf(object)), participants: none, activities: none };
       const people = items(object.participants);
       return {
         ...placeOf(conversation, urls),
@@ -240,7 +249,24 @@ export function wireConversation(
           avatarEncryptionKeyUrl: avatar.keyUrl,
         }),
     ...(parts.computedTitle === undefined ? {} : { computedTitle: parts.computedTitle }),
-    tags: [...conversation.tags, ...me.tags],
+    tags: [
+      ...new Set([
+        ...conversation.tags,
+        ...me.tags,
+        ...(isOpenToTeam(conversation) ? ['OPEN'] : []),
+        ...(conversation.tags.includes('ARCHIVED') ? ['HIDDEN'] : []),
+      ]),
+    ],
+    ...(conversation.teamId === null
+      ? {}
+      : {
+          team: {
+            id: conversation.teamId,
+            objectType: 'team',
+            url: teamUrl(urls, conversation.teamId),
+            generalConversationUuid: conversation.teamId,
+          },
+        }),
     creatorUUID: conversation.creatorId,
     participants: {
       items: (people ?? []).flatMap((participant) => {

@@ -308,6 +308,11 @@ const someMember = prepared(
 );
 export const hasMembers = async (tx: Tx, id: string): Promise<boolean> =>
   (await someMember(tx, id)).length > 0;
+/** Ids of all rooms of a team, its general room among them. */
+export const roomsOfTeam = async (tx: Tx, teamId: string): Promise<readonly string[]> =>
+  (await tx.selectFrom('conversations').select('id').where('team_id', '=', teamId).execute()).map(
+    ({ id }) => id,
+  );
 /** Whether one of those who are in moderates. */
 export const hasModerator = async (tx: Tx, id: string): Promise<boolean> =>
   (await tx
@@ -385,6 +390,16 @@ export async function markSeen(
   if (known !== undefined)
     participants.set(tx, place, { ...known, lastSeenActivityId: id, lastSeenMs: publishedMs });
 }
+
+/** In the place of a membership, for somebody who is not in it. */
+export const absentee = (userId: string): Participant => ({
+  userId,
+  isModerator: false,
+  tags: [],
+  joinedMs: 0,
+  lastSeenActivityId: null,
+  lastSeenMs: null,
+});
 
 const activityInserted = prepared(
   (

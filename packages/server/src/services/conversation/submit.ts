@@ -11,6 +11,7 @@ import type {
   StoredActivity,
 } from '../contracts.js';
 import type { KmsService } from '../kms/index.js';
+import { text } from '../untrusted.js';
 import { rotation } from './rotation.js';
 import type { Effect, Rule } from './scene.js';
 import { activityEvent, peopleIn } from './shapes.js';
@@ -20,20 +21,30 @@ import {
   findConversation,
   findParticipant,
   hasMembers,
+  roomsOfTeam,
   insertActivity,
   markSeen,
   type ConversationRecord,
 } from './store.js';
 import { canBeJoined, succession } from './succession.js';
+import { byTeam, isGeneral, isOpenToTeam, titleForTeam } from './team-rooms.js';
 import { noteChild } from './threads.js';
 import { avatarRules } from './verbs/avatar.js';
 import { contentRules } from './verbs/content.js';
-import { memberRules } from './verbs/members.js';
+import { leave, memberRules } from './verbs/members.js';
 import { ownRules } from './verbs/own.js';
 import { spaceRules } from './verbs/space.js';
+import { teamRules } from './verbs/team.js';
 
 const rules: ReadonlyMap<string, Rule> = new Map(
-  Object.entries({ ...avatarRules, ...contentRules, ...memberRules, ...ownRules, ...spaceRules }),
+  Object.entries({
+    ...avatarRules,
+    ...contentRules,
+    ...memberRules,
+    ...ownRules,
+    ...spaceRules,
+    ...teamRules,
+  }),
 );
 
 /** After these somebody may be missing. */
@@ -150,6 +161,65 @@ export function createSubmitter(
     if (conversation !== undefined) await conclude(write, caller, conversation);
   }
 
+  /** Members of a team learn the new name of its open rooms, also of those that they are not in. */
+  async function tellTeam(write: Write, caller: Caller, { conversation, stored }: Told): Promise<void> {
+    if (!isOpenToTeam(conversation) || text(stored.object.displayName) === undefined) return;
+    const team = await findConversation(write.tx, conversation.teamId ?? '');
+    const displayName = team && (await titleForTeam(kms, conversation, team));
+    if (team === undefined || displayName === undefined) return;
+    const users = new Map([[caller.user.id, caller.user]]);
+    const event = wireActivity(
+      {
+        ...stored,
+        keyUrl: team.keyUrl,
+        object: { ...stored.object, displayName, encryptionKeyUrl: team.keyUrl },
+      },
+      { ...conversation, keyUrl: team.keyUrl },
+      users,
+      eventUrls,
+    );
+    const activity = {
+      ...wireActivity({ ...stored, id: randomUUID(), keyUrl: team.keyUrl }, team, users, eventUrls),
+      object: { objectType: 'teamRoomStatus', id: conversation.id, activityEvent: event },
+    };
+    await mercury.append(write, {
+      conversationId: team.id,
+      data: { eventType: 'conversation.activity', activity },
+    });
+  }
+
+  /** Who leaves a team leaves its rooms. When nobody is left in it, its rooms have no team. */
+  async function leaveRooms(write: Write, caller: Caller, teamId: string, userId: string): Promise<void> {
+    const isEmpty = !(await hasMembers(write.tx, teamId));
+    for (const id of await roomsOfTeam(write.tx, teamId)) {
+      const room = id === teamId ? undefined : await findConversation(write.tx, id);
+      if (room === undefined) continue;
+      const me = await findParticipant(write.tx, id, userId);
+      let now = room;
+      if (me !== undefined) {
+        const object = { objectType: 'person', id: userId, details: byTeam };
+        const activity: NewActivity = { verb: 'leave', object };
+        const scene = {
+          write,
+          caller,
+          me,
+          conversation: room,
+          activity,
+          nowMs: context.now(),
+          kms,
+          identity,
+          files: files(),
+        };
+        now = (await tell(write, caller, room, await leave(scene), activity)).conversation;
+      }
+      if (isEmpty) {
+        await changeConversation(write.tx, id, { teamId: null });
+        now = { ...now, teamId: null };
+      }
+      if (me !== undefined || isEmpty) await conclude(write, caller, now);
+    }
+  }
+
   /** Within a write that is under way. @param more others follow in it, and `settle` after them */
   async function perform(
     write: Write,
@@ -174,7 +244,10 @@ export function createSubmitter(
     let kmsMessage: string | undefined;
     if (activity.kmsMessage !== undefined) {
       const { answer, kroUrl } = await kms.embedded(write, caller, activity.kmsMessage);
-      if (kroUrl !== undefined && kroUrl !== conversation.kroUrl)
+      // a room that comes into a team shares its keys with it
+      const named = activity.object.objectType === 'conversation' ? activity.object.id : undefined;
+      const other = named === undefined ? undefined : await findConversation(write.tx, named);
+      if (kroUrl !== undefined && kroUrl !== conversation.kroUrl && kroUrl !== other?.kroUrl)
         throw badRequest('The key message is about another resource than that of this space.');
       kmsMessage = answer;
     }
@@ -194,6 +267,11 @@ export function createSubmitter(
       ...(await tell(write, caller, conversation, effect, activity)),
       ...(kmsMessage === undefined ? {} : { kmsMessage }),
     };
+    for (const next of effect.also ?? [])
+      await perform(write, caller, next.conversationId, next.activity, true);
+    if (activity.verb === 'update') await tellTeam(write, caller, told);
+    if (activity.verb === 'leave' && isGeneral(conversation))
+      await leaveRooms(write, caller, conversation.id, text(effect.object.id) ?? caller.user.id);
     if (more || !concluded.has(activity.verb)) return told;
     return { ...told, conversation: await conclude(write, caller, told.conversation) };
   }

@@ -17,6 +17,8 @@ export interface Tools {
   readonly mercury: Mercury;
   readonly reads: ConversationReads;
   readonly create: (caller: Caller, options: CreateOptions) => Promise<Created>;
+  /** Into a room that is open to the members of a team. @throws ApiError 404 where it is none, 409 when in already */
+  readonly joinTeamRoom: (caller: Caller, teamId: string, conversationId: string) => Promise<void>;
   /** Does it in a write of its own. */
   readonly perform: (caller: Caller, conversationId: string, activity: NewActivity) => Promise<Told>;
 }

@@ -48,6 +48,24 @@ function activityIn(value: unknown, verb?: string): NewActivity {
   };
 }
 
+/** Uuids of those a body adds, by uuid or by address. */
+export async function peopleOf(
+  identity: Tools['identity'],
+  activities: readonly unknown[],
+): Promise<readonly string[]> {
+  const ids: string[] = [];
+  for (const entry of activities) {
+    const object = fields(fields(entry)['object']);
+    if (fields(entry)['verb'] !== 'add' || object['objectType'] !== 'person') continue;
+    const given = text(object['entryUUID']) ?? text(object['id']) ?? '';
+    const email = text(object['emailAddress']) ?? text(object['entryEmail']) ?? given;
+    const id = isUuid(given) ? given : (await identity.userByEmail(email.toLowerCase()))?.id;
+    if (id === undefined) throw badRequest('Not all of these people exist.');
+    ids.push(id);
+  }
+  return ids;
+}
+
 /** Tags that a new space may have. @throws ApiError 400 for those that are a person's own or have routes of their own */
 function newTagsIn(body: Fields): readonly string[] {
   const tags = [...new Set(texts(body['tags']))];
@@ -86,21 +104,6 @@ export function writeRoutes(tools: Tools): Routes {
     };
   }
 
-  /** Uuids of those a body adds, by uuid or by address. */
-  async function peopleOf(activities: readonly unknown[]): Promise<readonly string[]> {
-    const ids: string[] = [];
-    for (const entry of activities) {
-      const object = fields(fields(entry)['object']);
-      if (fields(entry)['verb'] !== 'add' || object['objectType'] !== 'person') continue;
-      const given = text(object['entryUUID']) ?? text(object['id']) ?? '';
-      const email = text(object['emailAddress']) ?? text(object['entryEmail']) ?? given;
-      const id = isUuid(given) ? given : (await identity.userByEmail(email.toLowerCase()))?.id;
-      if (id === undefined) throw badRequest('Not all of these people exist.');
-      ids.push(id);
-    }
-    return ids;
-  }
-
   return (app) => {
     app.post(`${base}/conversations`, async (request) => {
       const caller = await identity.caller(request);
@@ -122,7 +125,7 @@ export function writeRoutes(tools: Tools): Routes {
       });
       const tags = newTagsIn(body);
       const { id, kmsMessage: answer } = await create(caller, {
-        memberIds: await peopleOf(activities),
+        memberIds: await peopleOf(identity, activities),
         isDirect: tags.includes('ONE_ON_ONE'),
         onlyNew: true,
         tags,

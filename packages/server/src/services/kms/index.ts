@@ -37,6 +37,8 @@ export interface KmsService extends Kms {
   decryptAll(
     sealed: readonly { readonly keyUrl: string; readonly jwe: string }[],
   ): Promise<readonly (string | undefined)[]>;
+  /** What this person wrote under a key that they may use; undefined when they may not, or it cannot be read. */
+  decryptFor(userId: string, keyUrl: string, jwe: string): Promise<string | undefined>;
   /** One key more for a resource. */
   createKey(write: Write, creatorId: string, kroUrl: string): Promise<string>;
 }
@@ -262,6 +264,13 @@ export async function createKms(context: Context, identity: Identity, mercury: M
           }
         }),
       );
+    },
+    decryptFor: async (userId, keyUrl, jwe) => {
+      const asker: Asker = { userId, clientId: '', embedded: false };
+      const { answer } = await execute(store.db, asker, { method: 'retrieve', uri: keyUrl });
+      if (answer.key === undefined) return undefined;
+      const [plain] = await service.decryptAll([{ keyUrl, jwe }]);
+      return plain;
     },
     embedded: async ({ tx }, caller, jwe) => {
       const { session, request } = await unwrap(caller, jwe);

@@ -61,6 +61,8 @@ export class Connection {
   ready = false;
   /** replayed what it missed; gets events as they happen */
   live = false;
+  /** the client shares its registration: its first frame says where this cluster is, too */
+  wantsRegistrationStatus = false;
 
   readonly #inFlight = new Map<string, { readonly pos: number; acked: boolean }>();
   #considered = 0;
@@ -144,7 +146,17 @@ export class Connection {
     this.#considered = after;
     this.#acknowledged = after;
     const bufferState = (state.replayed ?? 0) + (state.lost ?? 0) > 0 ? 'REPLAYED' : 'NEW';
-    this.#bufferStateId = this.#sendData({ eventType: 'mercury.buffer_state', bufferState, ...state });
+    this.#bufferStateId = this.#sendData({
+      eventType: this.wantsRegistrationStatus ? 'mercury.registration_status' : 'mercury.buffer_state',
+      bufferState,
+      ...state,
+      ...(this.wantsRegistrationStatus && {
+        localClusterServiceUrls: {
+          mercuryApiServiceClusterUrl: `${this.base}/v1`,
+          mercuryConnectionServiceClusterUrl: `${this.base.replace(/^http/, 'ws')}/v1`,
+        },
+      }),
+    });
     this.ready = true;
   }
 

@@ -249,7 +249,7 @@ export async function createMercury(
     accept: (socket, request: IncomingMessage, match) => {
       const query = new URLSearchParams((request.url ?? '').split('?')[1] ?? '');
       const multiple = query.get('multipleConnections') === 'true';
-      new Connection(
+      const connection = new Connection(
         socket,
         request.socket,
         match[1] ?? '',
@@ -258,6 +258,7 @@ export async function createMercury(
         log,
         hooks,
       );
+      connection.wantsRegistrationStatus = query.get('mercuryRegistrationStatus') === 'true';
     },
     userIdOf: async (match) => (await deviceRow(match[1] ?? ''))?.user_id,
   });

@@ -8,6 +8,8 @@ import { messageListRoutes } from './message-lists.js';
 import { messageRoutes } from './messages.js';
 import { peopleRoutes } from './people.js';
 import { roomRoutes } from './rooms.js';
+import { buildRoutes } from './build.js';
+import { searchRoutes } from './search.js';
 import { teamMembershipRoutes } from './team-memberships.js';
 import { teamRoutes } from './teams.js';
 import type { Rest, RestDeps } from './tools.js';
@@ -30,6 +32,8 @@ export function createRest(context: Context, deps: RestDeps): { readonly routes:
     teamRoutes,
     teamMembershipRoutes,
     attachmentActionRoutes,
+    searchRoutes,
+    buildRoutes,
   ];
   return {
     routes: (app) => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { encodeId, type Message, type Room, type Team, type TeamMembership } from '@trunkline/wire';
+import { encodeId, uuidOf, type Message, type Room, type Team, type TeamMembership } from '@trunkline/wire';
 import { startContent, type Answer, type ContentCloud, type Person } from '../harness.test.js';
 
 const nextOf = (answer: Answer<unknown>): string | undefined =>
@@ -149,19 +149,19 @@ describe('teams', () => {
     expect(await status(ana, 'GET', `/v1/team/memberships/${mine.id}`)).to.equal(404);
   });
 
-  it('are not joined, left or opened through the general room', async () => {
+  it('are what their general room is: who joins or leaves that, by a moderator, joins or leaves the team (A34)', async () => {
     const { id } = await add(ana, ben);
     const room = await general();
+    const other = await cloud.ok<Room>(ben, 'POST', '/v1/rooms', { title: 'Of the team', teamId: team.id });
     const { items } = await cloud.ok<Page<{ id: string; personId: string }>>(
       ben,
       'GET',
       `/v1/memberships?roomId=${room.id}&personId=${ben.id}`,
     );
     const his = `/v1/memberships/${items[0]?.id ?? ''}`;
-    expect(await status(ana, 'POST', '/v1/memberships', { roomId: room.id, personId: cleo.id })).to.equal(
-      403,
-    );
-    for (const who of [ana, ben]) expect(await status(who, 'DELETE', his)).to.equal(403);
+    const hers = { roomId: room.id, personId: cleo.id };
+    expect(await status(ben, 'POST', '/v1/memberships', hers)).to.equal(403);
+    expect(await status(cleo, 'DELETE', his)).to.equal(404);
     expect(await status(ana, 'DELETE', `/v1/rooms/${room.id}`)).to.equal(403);
     expect(await status(ana, 'PUT', `/v1/rooms/${room.id}`, { title: 'x', isLocked: false })).to.equal(403);
     const toAll = { title: 'x', isPublic: true, description: 'd' };
@@ -171,10 +171,159 @@ describe('teams', () => {
       await status(ben, 'POST', '/v1/team/memberships', { teamId: team.id, personId: cleo.id }),
     ).to.equal(403);
     const uuid = Buffer.from(room.id, 'base64url').toString().split('/').pop() ?? '';
-    const leave = { verb: 'leave', object: { objectType: 'person', id: ben.id, details: { byTeam: true } } };
+    const leave = { verb: 'leave', object: { objectType: 'person', id: ana.id, details: { byTeam: true } } };
     const direct = `/conversation/api/v1/conversations/${uuid}/activities`;
+    // the last moderator: what clients say of `details` does not count
+    expect(await status(ana, 'POST', direct, leave)).to.equal(409);
     expect(await status(ben, 'POST', direct, leave)).to.equal(403);
-    expect(await status(ben, 'DELETE', `/v1/team/memberships/${id}`)).to.equal(204);
+    expect(await status(ana, 'POST', '/v1/memberships', hers)).to.equal(200);
+    expect(await status(cleo, 'GET', `/v1/teams/${team.id}`)).to.equal(200);
+    expect(await status(ben, 'DELETE', his)).to.equal(204);
+    for (const url of [`/v1/teams/${team.id}`, `/v1/rooms/${room.id}`, `/v1/rooms/${other.id}`])
+      expect(await status(ben, 'GET', url)).to.equal(404);
+    expect(await status(ana, 'GET', `/v1/team/memberships/${id}`)).to.equal(404);
+  });
+
+  it('end for the last one who leaves the general room, with all rooms of the team', async () => {
+    const room = await cloud.ok<Room>(ana, 'POST', '/v1/rooms', { title: 'Of the team', teamId: team.id });
+    const { items } = await cloud.ok<Page<{ id: string }>>(
+      ana,
+      'GET',
+      `/v1/memberships?roomId=${(await general()).id}&personId=${ana.id}`,
+    );
+    expect(await status(ana, 'DELETE', `/v1/memberships/${items[0]?.id ?? ''}`)).to.equal(204);
+    for (const url of [`/v1/teams/${team.id}`, `/v1/rooms/${room.id}`])
+      expect(await status(ana, 'GET', url)).to.equal(404);
+    expect(await rooms(ana, '')).to.deep.equal([]);
+  });
+
+  describe('in the conversation service', () => {
+    const base = '/conversation/api/v1/teams';
+    const conversations = '/conversation/api/v1/conversations';
+    const person = (who: Person) => ({ verb: 'add', object: { objectType: 'person', id: who.id } });
+    type Shown = Readonly<Record<string, unknown>> & {
+      readonly id: string;
+      readonly tags: readonly string[];
+      readonly teamMembers: Page<{ readonly id: string; readonly roomProperties?: object }>;
+      readonly conversations: Page<{ readonly id: string; readonly tags: readonly string[] }>;
+    };
+    const get = (who: Person, id: string, query = '?includeTeamConversations=true&includeTeamMembers=true') =>
+      cloud.ok<Shown>(who, 'GET', `${base}/${id}${query}`);
+    let internal: Shown;
+    let inside: Shown;
+    beforeEach(async () => {
+      internal = await cloud.ok<Shown>(ana, 'POST', base, {
+        objectType: 'team',
+        displayName: 'Core',
+        summary: 'the core',
+        activities: { items: [person(ana), person(ben)] },
+      });
+      inside = await cloud.ok<Shown>(ana, 'POST', `${base}/${internal.id}/conversations`, {
+        displayName: 'Open room',
+        activities: { items: [person(ana)] },
+      });
+    });
+    const act = (who: Person, id: string, activity: object) =>
+      cloud.call(who, 'POST', `${conversations}/${id}/activities`, activity);
+
+    it('are the teams of REST, with members and rooms only when asked for', async () => {
+      expect(internal).to.include({
+        objectType: 'team',
+        generalConversationUuid: internal.id,
+        archived: false,
+      });
+      expect(internal.teamMembers.items).to.have.length(2);
+      expect(await cloud.ok(ben, 'GET', `/v1/teams/${internal.id}`)).to.include({
+        name: 'Core',
+        description: 'the core',
+      });
+      const bare = await get(ben, internal.id, '');
+      expect([bare.teamMembers.items, bare.conversations.items]).to.deep.equal([[], []]);
+      const { items } = await cloud.ok<Page<Shown>>(ana, 'GET', base);
+      expect(items.map(({ id }) => id)).to.include.members([internal.id, uuidOf('TEAM', team.id)]);
+      expect(await status(cleo, 'GET', `${base}/${internal.id}`)).to.equal(404);
+      expect(await status(cleo, 'GET', `${base}/${internal.id}/conversations`)).to.equal(404);
+      expect(
+        await status(cleo, 'POST', `${base}/${internal.id}/conversations`, { displayName: 'x' }),
+      ).to.equal(404);
+    });
+
+    it('show open rooms to members who are not in them, by name only, and let them join', async () => {
+      const room = (await get(ben, internal.id)).conversations.items.find(({ id }) => id === inside.id);
+      expect(room?.tags).to.include.members(['OPEN', 'NOT_JOINED']);
+      const shown = room as unknown as { displayName: string; encryptionKeyUrl: string };
+      expect(await cloud.kms.decrypt(shown.encryptionKeyUrl, shown.displayName)).to.equal('Open room');
+      // under the team's key: that of the room is for those who are in it
+      expect(shown.encryptionKeyUrl).to.equal(internal['encryptionKeyUrl']);
+      expect(await status(ben, 'GET', `${conversations}/${inside.id}`)).to.equal(404);
+      const join = `${base}/${internal.id}/conversations/${inside.id}/participants`;
+      expect(await status(cleo, 'POST', join, {})).to.equal(404);
+      expect((await cloud.ok<Shown>(ben, 'POST', join, {})).tags).not.to.include('NOT_JOINED');
+      expect(await status(ben, 'GET', `${conversations}/${inside.id}`)).to.equal(200);
+      expect(await status(ben, 'POST', join, {})).to.equal(409);
+    });
+
+    it('keep locked rooms from members who are not in them', async () => {
+      await act(ana, inside.id, { verb: 'lock', object: { objectType: 'conversation', id: inside.id } });
+      expect((await get(ben, internal.id)).conversations.items.map(({ id }) => id)).to.deep.equal([
+        internal.id,
+      ]);
+      const join = `${base}/${internal.id}/conversations/${inside.id}/participants`;
+      expect(await status(ben, 'POST', join, {})).to.equal(404);
+    });
+
+    it('take rooms in and let them go, by those who may', async () => {
+      const own = await cloud.ok<Room>(ben, 'POST', '/v1/rooms', { title: "Ben's" });
+      const id = uuidOf('ROOM', own.id) ?? '';
+      const object = { objectType: 'conversation', id };
+      expect((await act(ana, internal.id, { verb: 'add', object })).status).to.equal(404);
+      expect((await act(ben, internal.id, { verb: 'add', object })).status).to.equal(200);
+      expect(await cloud.ok(ben, 'GET', `/v1/rooms/${own.id}`)).to.include({
+        teamId: encodeId('TEAM', internal.id),
+      });
+      expect((await act(ben, internal.id, { verb: 'remove', object })).status).to.equal(403);
+      expect((await act(ana, internal.id, { verb: 'remove', object })).status).to.equal(200);
+      expect(await cloud.ok(ben, 'GET', `/v1/rooms/${own.id}`)).not.to.have.property('teamId');
+      expect((await act(ana, internal.id, { verb: 'remove', object })).status).to.equal(404);
+    });
+
+    it('are archived and brought back by moderators; nobody writes in what is archived', async () => {
+      const target = { objectType: 'conversation', id: inside.id };
+      const say = { verb: 'post', object: { objectType: 'comment', displayName: 'x' } };
+      expect((await act(ana, inside.id, { verb: 'archive', object: target })).status).to.equal(200);
+      expect((await act(ana, inside.id, say)).status).to.equal(403);
+      const archived = (await get(ana, internal.id)).conversations.items.find(({ id }) => id === inside.id);
+      expect(archived?.tags).to.include.members(['ARCHIVED', 'HIDDEN']);
+      await act(ana, inside.id, { verb: 'unarchive', object: target });
+      expect((await act(ana, inside.id, say)).status).to.equal(200);
+      const whole = { objectType: 'team', id: internal.id };
+      expect((await act(ben, internal.id, { verb: 'archive', object: whole })).status).to.equal(403);
+      await act(ana, internal.id, { verb: 'archive', object: whole });
+      expect((await get(ben, internal.id))['archived']).to.equal(true);
+      const room = await cloud.ok<Room>(ana, 'POST', '/v1/rooms', { title: 'no team' });
+      const id = uuidOf('ROOM', room.id) ?? '';
+      expect(
+        (await act(ana, id, { verb: 'archive', object: { objectType: 'conversation', id } })).status,
+      ).to.equal(400);
+    });
+
+    it('tell their members the new name of a room that they are not in, under the team\u2019s key', async () => {
+      await act(ana, inside.id, {
+        verb: 'update',
+        object: { objectType: 'conversation', id: inside.id, displayName: 'Renamed' },
+      });
+      const told = cloud.activities().at(-1) as unknown as {
+        object: {
+          objectType: string;
+          activityEvent: { object: { displayName: string; encryptionKeyUrl: string } };
+        };
+        target: { id: string };
+      };
+      expect([told.object.objectType, told.target.id]).to.deep.equal(['teamRoomStatus', internal.id]);
+      const { displayName, encryptionKeyUrl } = told.object.activityEvent.object;
+      expect(encryptionKeyUrl).to.equal(internal['encryptionKeyUrl']);
+      expect(await cloud.kms.decrypt(encryptionKeyUrl, displayName)).to.equal('Renamed');
+    });
   });
 
   it('never lose their last moderator while somebody is left', async () => {

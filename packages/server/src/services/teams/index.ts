@@ -81,11 +81,6 @@ export function createTeams(conversations: ConversationService, identity: Identi
       await empty(caller, team);
     },
     async remove(caller, team, userId) {
-      for (const id of await reads.teamRooms(team.id)) {
-        if (id === team.id || (await reads.membership(id, userId)) === undefined) continue;
-        const actor = await actorIn(caller, id, userId);
-        if (actor !== undefined) await conversations.submitAll(actor, id, [leave(userId)]);
-      }
       await conversations.submitAll(caller, team.id, [leave(userId)]);
     },
   };

@@ -54,7 +54,18 @@ const unassign: Rule = async (scene) => {
 };
 
 // those have verbs of their own, or are no member's to give
-const reserved = new Set(['ONE_ON_ONE', 'LOCKED', 'PUBLIC', 'TEAM', 'HIDDEN', 'MUTED', 'FAVORITE']);
+const reserved = new Set([
+  'ONE_ON_ONE',
+  'LOCKED',
+  'PUBLIC',
+  'TEAM',
+  'OPEN',
+  'NOT_JOINED',
+  'ARCHIVED',
+  'HIDDEN',
+  'MUTED',
+  'FAVORITE',
+]);
 export const maxTags = 50;
 /** A tag that a space may have for everybody, besides those with verbs of their own. */
 export const isSpaceTag = (tag: string): boolean => !reserved.has(tag) && /^[A-Z][A-Z0-9_]{0,63}$/.test(tag);

@@ -229,6 +229,7 @@ const message =
     const { activity, conversation, files: port, me, write } = scene;
     if (conversation.tags.includes('ANNOUNCEMENT') && !me.isModerator)
       throw forbidden('Only moderators may write in this space.');
+    if (conversation.tags.includes('ARCHIVED')) throw forbidden('This space is archived.');
     if (conversation.tags.includes('READ_ONLY')) throw forbidden('Nobody may write in this space now.');
     if (activity.object.objectType !== objectType)
       throw badRequest(`The object must be of type ${objectType}.`);

@@ -7,8 +7,9 @@ import type { User } from '../../contracts.js';
 import type { Effect, Rule, Scene } from '../scene.js';
 import { requireGroup, requireModerator } from '../scene.js';
 import { changeParticipant, findParticipant, insertParticipants } from '../store.js';
-import { isByTeam, requireNoTeam, requireOtherModerator } from '../team-rooms.js';
+import { isByTeam, requireOtherModerator } from '../team-rooms.js';
 import { react } from './reactions.js';
+import { addRoom } from './team.js';
 
 /** The person an object names, by uuid or address. */
 async function personIn({ identity }: Scene, object: WireObject): Promise<User> {
@@ -33,9 +34,10 @@ const person = (id: string, isModerator?: boolean): WireObject => ({
 const add: Rule = async (scene): Promise<Effect> => {
   const { activity, conversation, kms, nowMs, write } = scene;
   if (activity.object.objectType === 'reaction2') return react(scene);
-  if (activity.object.objectType !== 'person') throw badRequest('Only people and reactions can be added.');
+  if (activity.object.objectType === 'conversation') return addRoom(scene);
+  if (activity.object.objectType !== 'person')
+    throw badRequest('Only people, reactions and rooms of a team can be added.');
   requireGroup(scene);
-  requireNoTeam(scene);
   await requireModerator(scene);
   const user = await personIn(scene, activity.object);
   if ((await findParticipant(write.tx, conversation.id, user.id)) !== undefined)
@@ -49,15 +51,16 @@ const add: Rule = async (scene): Promise<Effect> => {
   };
 };
 
-const leave: Rule = async (scene) => {
+export const leave: Rule = async (scene) => {
   const { activity, caller, conversation, kms, write } = scene;
   requireGroup(scene);
   const named = activity.object.objectType === 'person' ? activity.object : undefined;
   const user = named === undefined ? caller.user : await personIn(scene, named);
   const participant = await findParticipant(write.tx, conversation.id, user.id);
   if (participant === undefined) throw notFound('The person could not be found.');
-  requireNoTeam(scene);
   if (user.id !== caller.user.id && !isByTeam(scene)) await requireModerator(scene);
+  // who leaves a team's general room leaves the team and its rooms, see submit.ts
+  if (!isByTeam(scene)) await requireOtherModerator(scene, user.id);
   await kms.revoke(write, conversation.kroUrl, user.id);
   // they may keep the keys they had: nothing new may be under those
   if (!conversation.keyRetired) await kms.retireKeys(write, conversation.kroUrl);

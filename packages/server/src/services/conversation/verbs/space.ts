@@ -7,7 +7,7 @@ import { keyChange, underKey } from '../rotation.js';
 import { claimNew, requireGroup, requireModerator, sealer, staleKey } from '../scene.js';
 import { changeParticipant, hasModerator } from '../store.js';
 import { unlocked } from '../succession.js';
-import { isByTeam, requireNoTeam } from '../team-rooms.js';
+import { isByTeam, isGeneral, requireNoTeam } from '../team-rooms.js';
 
 /** Ciphertext under one key → under another. */
 const reseal = async ({ kms }: Scene, from: string, to: string, ciphertext: string): Promise<string> =>
@@ -25,7 +25,9 @@ export interface SpaceDetails {
 const update: Rule = async (scene) => {
   const { activity, conversation } = scene;
   const { object } = activity;
-  if (object.objectType !== 'conversation') throw badRequest('Only the space itself can be updated.');
+  const isTeam = object.objectType === 'team' && isGeneral(conversation);
+  if (object.objectType !== 'conversation' && !isTeam)
+    throw badRequest('Only the space itself can be updated.');
   requireGroup(scene);
   if (!isByTeam(scene)) await requireModerator(scene);
   const seal = await sealer(scene);
@@ -35,12 +37,16 @@ const update: Rule = async (scene) => {
   const details = fields(object['details']) as SpaceDetails;
   // whoever came in would be in the team
   if (typeof details.publicMs === 'number') requireNoTeam(scene);
+  const summary = isTeam ? text(object['summary']) : undefined;
+  const sealedSummary = summary === undefined ? undefined : await seal.text(summary);
   let kept: string | undefined;
+  let about: string | undefined;
   try {
     // the title is kept under the space's own key
     kept = ciphertext && (await reseal(scene, seal.keyUrl, conversation.keyUrl, ciphertext));
+    about = sealedSummary && (await reseal(scene, seal.keyUrl, conversation.keyUrl, sealedSummary));
   } catch {
-    throw badRequest('The title cannot be read with its encryption key.');
+    throw badRequest('The title or summary cannot be read with its encryption key.');
   }
   // REST encrypted it before this write began: the key may have changed in between
   const description = text(details.extra?.['description']);
@@ -50,9 +56,10 @@ const update: Rule = async (scene) => {
     });
   return {
     object: {
-      objectType: 'conversation',
+      objectType: isTeam ? 'team' : 'conversation',
       id: conversation.id,
       ...(ciphertext === undefined ? {} : { displayName: ciphertext, encryptionKeyUrl: seal.keyUrl }),
+      ...(sealedSummary === undefined ? {} : { summary: sealedSummary, encryptionKeyUrl: seal.keyUrl }),
     },
     keyUrl: seal.keyUrl,
     kept: true,
@@ -62,7 +69,15 @@ const update: Rule = async (scene) => {
       ...(details.tags === undefined ? {} : { tags: details.tags }),
       ...(details.teamId === undefined ? {} : { teamId: details.teamId }),
       ...(details.publicMs === undefined ? {} : { publicMs: details.publicMs }),
-      ...(details.extra === undefined ? {} : { extra: { ...conversation.extra, ...details.extra } }),
+      ...(details.extra === undefined && about === undefined
+        ? {}
+        : {
+            extra: {
+              ...conversation.extra,
+              ...details.extra,
+              ...(about === undefined ? {} : { description: about }),
+            },
+          }),
     },
   };
 };
