@@ -52,6 +52,8 @@ export interface Identity {
       /** ids; left out: everyone */
       readonly among?: readonly string[];
       readonly max: number;
+      /** where the page before ended; they are ordered by name, then by id */
+      readonly after?: { readonly displayName: string; readonly id: string };
     },
   ): Promise<readonly User[]>;
 }

@@ -30,9 +30,9 @@ export function teamRoutes(tools: Tools): Routes {
     caller: Caller,
     urls: Urls,
   ): Promise<object> {
-    const record = { ...room, title: (await titleForTeam(kms, room, team)) ?? null, keyUrl: team.keyUrl };
-    const { extra: _, ...public_ } = record;
-    const shown = wireConversation({ ...public_, extra: {} }, absentee(caller.user.id), urls);
+    const title = (await titleForTeam(kms, room, team)) ?? null;
+    const record = { ...room, title, keyUrl: team.keyUrl, extra: {} };
+    const shown = wireConversation(record, absentee(caller.user.id), urls);
     return { ...shown, tags: [...shown.tags, 'NOT_JOINED'] };
   }
 

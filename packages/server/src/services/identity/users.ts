@@ -221,6 +221,18 @@ export function createUsers(context: Context, orgId: string) {
         select = select.where(
           sql<boolean>`lower(display_name) like ${containing(query.displayName.toLowerCase())} escape '\\'`,
         );
+      const { after } = query;
+      if (after !== undefined) {
+        const email = (query.email ?? '').toLowerCase();
+        const follows = sql<boolean>`(display_name, id) > (${after.displayName}, ${after.id})`;
+        // the whole address came first, wherever its name belongs
+        select =
+          email === ''
+            ? select.where(follows)
+            : select.where(
+                sql<boolean>`email != ${email} and (${follows} or (select email from users where id = ${after.id}) = ${email})`,
+              );
+      }
       return (await select.orderBy('display_name').orderBy('id').limit(query.max).execute()).map(toUser);
     },
   };

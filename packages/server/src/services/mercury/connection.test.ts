@@ -121,6 +121,17 @@ describe('Connection', () => {
     expect(hooks.acknowledged.args.map(([, pos]) => pos)).to.deep.equal([19, 20]);
   });
 
+  it('says where the cluster is to a client that shares its registration (A19)', () => {
+    connection.wantsRegistrationStatus = true;
+    connection.begin({ replayed: 2, lost: 0 }, 0);
+    const [first] = socket.sent.map((frame) => JSON.parse(String(frame)) as { data: object });
+    expect(first?.data).to.deep.include({
+      eventType: 'mercury.registration_status',
+      bufferState: 'REPLAYED',
+    });
+    expect(first?.data).to.have.property('localClusterServiceUrls').that.is.an('object');
+  });
+
   it('sends no event twice', () => {
     connection.begin({ replayed: 0, lost: 0 }, 0);
     deliver(1);

@@ -2,7 +2,7 @@ import { encodeId, uuidOf, type Person } from '@trunkline/wire';
 import { badRequest, notFound } from '../../http/errors.js';
 import type { Availability, Routes, User } from '../contracts.js';
 import { isGuest, visiblePeople } from '../conversation/index.js';
-import { flag, param } from '../untrusted.js';
+import { flag, param, text } from '../untrusted.js';
 import { nameParts } from '../identity/index.js';
 import { pageSize } from './cursor.js';
 import { base, idInPath, iso, personId, type Rest } from './tools.js';
@@ -41,7 +41,7 @@ function show(user: User, shown: Shown | undefined): Person {
 }
 
 /** @source protocol/hydra-rest.md §6 */
-export function peopleRoutes({ identity, presence, conversations }: Rest): Routes {
+export function peopleRoutes({ context, conversations, cursors, identity, presence }: Rest): Routes {
   /** How the caller sees people: of those of other organisations nothing is known. */
   const seenBy =
     (caller: User, excludeStatus = false) =>
@@ -80,7 +80,7 @@ export function peopleRoutes({ identity, presence, conversations }: Rest): Route
       return seenBy(caller.user)(caller.user);
     });
 
-    app.get(`${base}/people`, async (request) => {
+    app.get(`${base}/people`, async (request, reply) => {
       const { user } = await identity.caller(request);
       const see = seenBy(user, flag(param(request.query, 'excludeStatus')));
       const ids = param(request.query, 'id');
@@ -90,13 +90,26 @@ export function peopleRoutes({ identity, presence, conversations }: Rest): Route
       const max = pageSize(request, 100, 1_000);
       if (email === undefined && displayName === undefined && !user.roles.includes('admin'))
         throw badRequest('Email, displayName, or id must be specified.');
+      const cursor = cursors.read(request, user.id);
+      const after = cursor && {
+        displayName: text(cursor['displayName']) ?? '',
+        id: text(cursor['id']) ?? '',
+      };
       const found = await identity.searchUsers(user.org_id, {
-        max,
+        max: max + 1,
         ...(email === undefined ? {} : { email: email.trim().toLowerCase() }),
         ...(displayName === undefined ? {} : { displayName }),
         ...(isGuest(user) ? { among: [...(await conversations.reads.sharing(user.id)), user.id] } : {}),
+        ...(after && { after }),
       });
-      return { items: found.map(see), notFoundIds: null };
+      const shown = found.slice(0, max);
+      const last = shown.at(-1);
+      if (found.length > max && last !== undefined)
+        cursors.next(request, reply, context.urls(request), user.id, {
+          displayName: last.display_name,
+          id: last.id,
+        });
+      return { items: shown.map(see), notFoundIds: null };
     });
 
     app.get(`${base}/people/:id`, async (request) => {

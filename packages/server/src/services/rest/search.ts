@@ -36,8 +36,10 @@ export function searchRoutes({ context, conversations, identity, kms }: Rest): R
         throw badRequest(`query must not have more than ${String(longestQuery)} characters.`);
       const words = query.toLowerCase().split(/\s+/).filter(Boolean);
       if (words.length === 0) return { activities: { items: [] } };
-      const limit = Number(body['limit'] ?? mostResults);
-      if (!Number.isInteger(limit) || limit < 1) throw badRequest('limit must be a positive whole number.');
+      // official clients say 0, or nothing, for as many as there are
+      const wanted = Number(body['limit'] ?? 0);
+      if (!Number.isInteger(wanted) || wanted < 0) throw badRequest('limit must be a whole number.');
+      const limit = wanted === 0 ? mostResults : wanted;
       const by = new Set(peopleOf(body['sharedBy']));
       const where = new Set(peopleOf(body['sharedIn']));
       const found: { activity: StoredActivity; conversation: ConversationRecord }[] = [];
