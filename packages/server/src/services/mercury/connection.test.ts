@@ -124,7 +124,7 @@ describe('Connection', () => {
   it('says where the cluster is to a client that shares its registration (A19)', () => {
     connection.wantsRegistrationStatus = true;
     connection.begin({ replayed: 2, lost: 0 }, 0);
-    const [first] = socket.sent.map((frame) => JSON.parse(String(frame)) as { data: object });
+    const [first] = socket.sent.map((frame) => JSON.parse(frame) as { data: object });
     expect(first?.data).to.deep.include({
       eventType: 'mercury.registration_status',
       bufferState: 'REPLAYED',
