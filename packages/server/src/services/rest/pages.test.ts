@@ -61,6 +61,10 @@ describe('every list of REST goes on until its end (P3)', () => {
     await expectAll('/v1/people?displayName=emp', 7);
     await expectAll('/v1/people?displayName=Test', 6);
     await expectAll(`/v1/people?email=${encodeURIComponent('emp1@example.com')}`, 1);
+    // part of an address, and a whole one that is part of others
+    await expectAll('/v1/people?email=emp', 7);
+    await cloud.person('1emp6');
+    await expectAll('/v1/people?email=emp6@example.com', 2);
     expect((await cloud.call(ana, 'GET', '/v1/people?displayName=emp&cursor=made.up')).status).to.equal(400);
   });
 

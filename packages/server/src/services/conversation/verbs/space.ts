@@ -38,7 +38,8 @@ const update: Rule = async (scene) => {
   // whoever came in would be in the team
   if (typeof details.publicMs === 'number') requireNoTeam(scene);
   const summary = isTeam ? text(object['summary']) : undefined;
-  const sealedSummary = summary === undefined ? undefined : await seal.text(summary);
+  const sealedSummary =
+    summary === undefined ? undefined : await seal.text(summary, { name: 'The summary', maxBytes: 16_000 });
   let kept: string | undefined;
   let about: string | undefined;
   try {
