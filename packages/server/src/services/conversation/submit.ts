@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ApiError, badRequest, notFound } from '../../http/errors.js';
+import { eventUrls } from '../../http/urls.js';
 import type { Write } from '../../store/index.js';
 import type {
   Caller,
@@ -14,7 +15,7 @@ import type { KmsService } from '../kms/index.js';
 import { text } from '../untrusted.js';
 import { rotation } from './rotation.js';
 import type { Effect, Rule } from './scene.js';
-import { activityEvent, peopleIn } from './shapes.js';
+import { activityEvent, peopleIn, wireActivity } from './shapes.js';
 import {
   changeConversation,
   findByTempId,
@@ -213,8 +214,8 @@ export function createSubmitter(
         now = (await tell(write, caller, room, await leave(scene), activity)).conversation;
       }
       if (isEmpty) {
-        await changeConversation(write.tx, id, { teamId: null });
         now = { ...now, teamId: null };
+        await changeConversation(write.tx, now, { teamId: null });
       }
       if (me !== undefined || isEmpty) await conclude(write, caller, now);
     }

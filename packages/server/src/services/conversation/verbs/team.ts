@@ -23,7 +23,7 @@ async function roomIn({ activity, conversation, write }: Scene): Promise<Convers
 /** The members of the room are told by an update of it, where the caller is one of them. */
 async function moved(scene: Scene, room: ConversationRecord, teamId: string | null): Promise<Effect> {
   const { caller, conversation, kms, write } = scene;
-  await changeConversation(write.tx, room.id, { teamId });
+  await changeConversation(write.tx, { ...room, teamId }, { teamId });
   const isIn = (await findParticipant(write.tx, room.id, caller.user.id)) !== undefined;
   const displayName = await titleForTeam(kms, room, conversation);
   return {
