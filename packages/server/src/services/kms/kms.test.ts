@@ -196,7 +196,7 @@ describe('key service', () => {
       await startContent({ data }).catch((error: unknown) => {
         message2 = error instanceof Error ? error.message : '';
       });
-      expect(message2).to.contain('master key');
+      expect(message2).to.contain('master-key');
     } finally {
       rmSync(data, { recursive: true, force: true });
     }
