@@ -61,7 +61,7 @@ describe('the demo', function () {
     await scene.rest(scene.cara, 'messages', { roomId, text: 'mine' });
     const page = await signedIn(scene, scene.cara);
     const row = page.getByTestId('room').filter({ hasText: 'Mine is newest' });
-    await row.getByText('mine').waitFor();
+    await row.getByText('You: mine').waitFor();
     expect(await row.getByTestId('unread').count()).to.equal(0);
     await page.context().close();
   });

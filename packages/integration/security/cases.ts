@@ -292,6 +292,7 @@ export const cases: Readonly<Record<string, Case | readonly Case[]>> = {
 
   ...Object.fromEntries(
     [
+      'GET /',
       'GET /healthz',
       'GET /metrics',
       'GET /u2c/api/v1/limited/catalog',

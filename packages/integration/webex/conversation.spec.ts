@@ -59,7 +59,7 @@ describe('webex.internal.conversation, three people', () => {
     const url = new URL(file?.url ?? '');
     url.searchParams.set('JWE', wire?.object.files?.items[0]?.scr ?? '');
     url.searchParams.set('keyUri', wire?.encryptionKeyUrl ?? '');
-    expect(text(await cara.cypher.downloadAndDecryptFile(url.href))).to.equal('the plan');
+    expect(text(new Uint8Array(await cara.cypher.downloadAndDecryptFile(url.href)))).to.equal('the plan');
     expect(await refusal(cara.cypher.downloadAndDecryptFile(file?.url ?? ''))).to.include({
       code: 'ERR_ARGUMENT',
     });

@@ -247,15 +247,13 @@ describe('what the API texts document', () => {
     expect(webex.internal.services._hostCatalog).to.have.property('cloud.test');
   });
 
-  it('meetings, cc and calling refuse with ERR_NOT_SUPPORTED, and give way to plugins of that name', async () => {
+  it('meetings, cc and calling refuse with ERR_NOT_SUPPORTED', async () => {
     const webex = cloud.init() as unknown as Record<string, Record<string, () => Promise<unknown>>>;
     for (const name of ['meetings', 'cc', 'calling']) {
       const error = (await failure(webex[name]?.['register']?.() ?? Promise.resolve())) as Error;
       expect(error).to.include({ code: 'ERR_NOT_SUPPORTED' });
       expect(error.message).to.include(`webex.${name}.register()`);
     }
-    registerPlugin('calling', WebexPlugin.extend({ answer: () => 42 }));
-    expect((cloud.init() as unknown as { calling: { answer(): number } }).calling.answer()).to.equal(42);
   });
 
   it('exports Events.qRCodeLogin, the worker of presence, and what makes room infos', async () => {

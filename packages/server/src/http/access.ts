@@ -38,6 +38,7 @@ const upload = '/:id/:until/:signature';
 
 /** The routes that do not ask for an access token. A route that is not listed here needs one. */
 export const openRoutes: Readonly<Record<string, OpenRoute>> = {
+  'GET /': open('says what this service is and how to connect'),
   'GET /healthz': open('load balancers ask for it'),
   'GET /metrics': open('checks the admin or metrics token, or that the caller is a program on this machine'),
   'GET /u2c/api/v1/limited/catalog': open(catalog),

@@ -43,7 +43,7 @@ export interface Identity {
   userByEmail(email: string): Promise<User | undefined>;
   /** A person gives themselves another name. */
   rename(userId: string, name: NewName): Promise<User>;
-  /** People of one organisation; email exact, displayName by prefix of any word. */
+  /** People of one organisation whose email or display name contains the given text. */
   searchUsers(
     orgId: string,
     query: {
