@@ -25,7 +25,7 @@ export function creating(context: Context): Pick<Conversation, 'create' | 'direc
     } catch (error) {
       if (!isSdkError(error)) throw error;
       // the other person, or another device of this one, created it in between
-      if (isDirect && other !== undefined && error.status === 409)
+      if (isDirect && other !== undefined && error.status === 409 && wanted.onlyNew !== true)
         return getByUser(other, { includeParticipants: true }, init);
       if (error.errorCode !== unknownSession) throw error;
       await encryption().ping?.(init);

@@ -30,6 +30,14 @@ export interface Draft {
   readonly kmsMessage?: (resourceUrl: string) => Parameters<EncryptionPeer['wrap']>[0];
 }
 
+/** How a conversation gets another key. */
+export interface KeyChange {
+  /** only while the conversation still has this one */
+  readonly unlessOtherThan?: string | undefined;
+  /** an unbound key of the caller's own; one is made otherwise */
+  readonly keyUri?: string | undefined;
+}
+
 export interface Outbox {
   /** Encrypts, posts, and answers the stored activity, readable. @source protocol/conversation.md §3 */
   readonly submit: (conversationId: string, draft: Draft, init?: CallInit) => Promise<ReadableActivity>;
@@ -42,14 +50,14 @@ export interface Outbox {
     init?: CallInit,
   ) => Promise<ReadableActivity>;
   /**
-   * A new key. With `unlessOtherThan`, only while the conversation still has that one.
+   * A new key.
    *
    * @returns the activity that says so; undefined when somebody else has changed it
    */
   updateKey(
     conversationId: string,
     init?: CallInit,
-    unlessOtherThan?: string,
+    change?: KeyChange,
   ): Promise<ReadableActivity | undefined>;
 }
 
@@ -79,7 +87,8 @@ export function createOutbox(host: Host, heads: Heads, encryption: () => FilePee
         if (attempt === attempts) throw error;
         // only a request to the key service itself finds that out and agrees on a new key with it
         if (code === unknownSession) await encryption().ping?.(init);
-        else if (code === keyMustChange) await updateKey(conversationId, init, head.keyUrl);
+        else if (code === keyMustChange)
+          await updateKey(conversationId, init, { unlessOtherThan: head.keyUrl });
         else if (!staleKey.includes(code)) throw error;
         if (code !== unknownSession) head = await heads.refresh(conversationId, init);
       }
@@ -171,7 +180,7 @@ export function createOutbox(host: Host, heads: Heads, encryption: () => FilePee
   async function updateKey(
     conversationId: string,
     init?: CallInit,
-    unlessOtherThan?: string,
+    { unlessOtherThan, keyUri }: KeyChange = {},
   ): Promise<ReadableActivity | undefined> {
     const { body: conversation } = await host.request<WireConversation>({
       ...init,
@@ -181,7 +190,7 @@ export function createOutbox(host: Host, heads: Heads, encryption: () => FilePee
     });
     const head = heads.learn(conversation);
     if (unlessOtherThan !== undefined && head.keyUrl !== unlessOtherThan) return undefined;
-    const key = await newKey(encryption(), init);
+    const key = keyUri === undefined ? await newKey(encryption(), init) : { uri: keyUri };
     const userIds = (conversation.participants?.items ?? []).map(({ entryUUID }) => entryUUID);
     // a resource that is there takes one key more; else one is made for all who are in
     const kmsMessage = await encryption().wrap(

@@ -299,8 +299,15 @@ export interface Conversation extends ConversationPeer, ConversationFiles {
   ): Promise<ReadableActivity>;
   assignModerator(conversationId: string, personId: string, init?: CallInit): Promise<ReadableActivity>;
   unassignModerator(conversationId: string, personId: string, init?: CallInit): Promise<ReadableActivity>;
-  /** A new key for everything from now on. */
-  updateKey(conversationId: string, init?: CallInit): Promise<ReadableActivity>;
+  /**
+   * A new key for everything from now on.
+   *
+   * @param init.keyUri this key, which the caller made with `encryption.createKeys` and which is bound to nothing yet
+   */
+  updateKey(
+    conversationId: string,
+    init?: CallInit & { readonly keyUri?: string },
+  ): Promise<ReadableActivity>;
   /**
    * Each activity once, readable, in order within its conversation. A promise is waited for before the next activity
    * of that conversation and before the service is told that it has arrived. It does not open the socket:

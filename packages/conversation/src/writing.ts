@@ -75,7 +75,7 @@ export function writing({ host, heads, outbox }: Context, uploads: Uploads): Wri
     );
     if (keyUrl !== undefined)
       try {
-        await outbox.updateKey(conversationId, init, keyUrl);
+        await outbox.updateKey(conversationId, init, { unlessOtherThan: keyUrl });
       } catch (error) {
         // they are out, and the caller must not take them out once more
         host.report(error, 'changing the key of a conversation that somebody left');
@@ -137,8 +137,8 @@ export function writing({ host, heads, outbox }: Context, uploads: Uploads): Wri
         init,
       ),
     leave,
-    async updateKey(conversationId, init) {
-      const updated = await outbox.updateKey(conversationId, init);
+    async updateKey(conversationId, { keyUri, ...init } = {}) {
+      const updated = await outbox.updateKey(conversationId, init, { keyUri });
       if (updated) return updated;
       throw sdkError('ERR_CONFLICT', 'the key was changed by somebody else meanwhile');
     },

@@ -5,10 +5,10 @@ import { createDownload } from './download.js';
 import { isOnDisk } from './file-bytes.js';
 import type { MakeFileCrypto } from './file-crypto.js';
 import { decryptFile, encryptFile, parseScr } from './files.js';
-import { createKeyStore } from './key-store.js';
+import { createKeyStore, type KeyInit, type StoredKey } from './key-store.js';
 import { createKmsClient } from './kms-client.js';
 import { kmsNonsense } from './kms-errors.js';
-import type { Encryption, KmsOperation } from './types.js';
+import type { Encryption, KeyOrUrl, KmsOperation } from './types.js';
 
 /** The engine on one client, with this platform's crypto. */
 export function createEncryption<Key>(
@@ -21,15 +21,19 @@ export function createEncryption<Key>(
   const kms = createKmsClient(host);
   const keys = createKeyStore(kms, crypto, host.clock);
 
-  const encryptText: Encryption['encryptText'] = (keyUrl, plaintext, init) => {
-    const key = keys.ready(keyUrl);
+  const stored = (key: KeyOrUrl, init?: KeyInit): Promise<StoredKey<Key>> =>
+    typeof key === 'string' ? keys.get(key, init) : keys.given(key);
+  const ready = (key: KeyOrUrl, init?: KeyInit): Key | undefined =>
+    typeof key === 'string' && init?.onBehalfOf === undefined ? keys.ready(key) : undefined;
+  const encryptText: Encryption['encryptText'] = (keyOrUrl, plaintext, init) => {
+    const key = ready(keyOrUrl, init);
     if (key !== undefined) return crypto.encryptText(key, plaintext);
-    return keys.get(keyUrl, init).then((stored) => crypto.encryptText(stored.key, plaintext));
+    return stored(keyOrUrl, init).then((found) => crypto.encryptText(found.key, plaintext));
   };
-  const decryptText: Encryption['decryptText'] = (keyUrl, jwe, init) => {
-    const key = keys.ready(keyUrl);
+  const decryptText: Encryption['decryptText'] = (keyOrUrl, jwe, init) => {
+    const key = ready(keyOrUrl, init);
     if (key !== undefined) return crypto.decryptText(key, jwe);
-    return keys.get(keyUrl, init).then((stored) => crypto.decryptText(stored.key, jwe));
+    return stored(keyOrUrl, init).then((found) => crypto.decryptText(found.key, jwe));
   };
 
   const unwrapScr: Encryption['unwrapScr'] = async (keyUrl, jwe, init) =>
@@ -45,8 +49,8 @@ export function createEncryption<Key>(
       if (!Array.isArray(response.keys) || response.keys.length !== count)
         throw kmsNonsense(operation, `does not hold ${String(count)} keys`);
       // kept, so that the first encryption need not ask for what was just given
-      const stored = await Promise.all(response.keys.map((key) => keys.add(key, operation)));
-      return stored.map((key) => key.kms);
+      const made = await Promise.all(response.keys.map((key) => keys.add(key, operation)));
+      return made.map((key) => key.kms);
     },
     async createResource({ userIds, keyUris }, init) {
       const operation: KmsOperation = { method: 'create', uri: '/resources', userIds, keyUris };
@@ -62,18 +66,19 @@ export function createEncryption<Key>(
         .authorizations ?? [],
     async removeAuthorization(resourceUri, userId, init) {
       const uri = `${resourceUri}/authorizations?authId=${encodeURIComponent(userId)}`;
-      await kms.request({ method: 'delete', uri }, init);
+      return (await kms.request({ method: 'delete', uri }, init)).authorizations ?? [];
     },
     listAuthorizations: async (resourceUri, init) =>
       (await kms.request({ method: 'retrieve', uri: `${resourceUri}/authorizations` }, init))
         .authorizations ?? [],
     async ping(init) {
-      await kms.request({ method: 'update', uri: '/ping' }, init);
+      const { status, requestId } = await kms.request({ method: 'update', uri: '/ping' }, init);
+      return { status, requestId };
     },
     wrap: (request, init) => kms.wrap(request, init),
-    encryptBinary: async (keyUrl, bytes, init) =>
-      sealBinary(crypto, (await keys.get(keyUrl, init)).key, bytes),
-    decryptBinary: async (keyUrl, jwe, init) => openBinary(crypto, (await keys.get(keyUrl, init)).key, jwe),
+    unwrap: (message) => kms.unwrap(message),
+    encryptBinary: async (key, bytes, init) => sealBinary(crypto, (await stored(key, init)).key, bytes),
+    decryptBinary: async (key, jwe, init) => openBinary(crypto, (await stored(key, init)).key, jwe),
     encryptFile: (bytes) => encryptFile(crypto, host.clock, bytes),
     decryptFile: (cipher, scr) => decryptFile(crypto, cipher, scr),
     async wrapScr(keyUrl, scr, init) {

@@ -1,7 +1,7 @@
 import { decodeBase64UrlBytes, type KmsKey } from '@trunkline/wire';
-import { isSdkError, race, sdkError, type CallInit, type Clock } from '@trunkline/core';
+import { isSdkError, race, sdkError, type Clock } from '@trunkline/core';
 import type { ContentCrypto } from './content-crypto.js';
-import { redirected, type KmsClient } from './kms-client.js';
+import { redirected, type BehalfInit, type KmsClient } from './kms-client.js';
 import { kmsNonsense } from './kms-errors.js';
 import type { KmsOperation } from './types.js';
 
@@ -11,12 +11,14 @@ export interface StoredKey<Key> {
   readonly key: Key;
 }
 
-/** `fresh`: the key service is asked, whatever is known here. */
-export type KeyInit = CallInit & { readonly fresh?: boolean };
+/** `fresh`: the key service is asked, whatever is known here. Keys for somebody else are never kept. */
+export type KeyInit = BehalfInit & { readonly fresh?: boolean };
 
 export interface KeyStore<Key> {
   /** What is here already. Asked on the way of every message: one look-up, nothing else. */
   ready(keyUrl: string): Key | undefined;
+  /** A key that the caller holds. It is not kept: whoever gives its URL later is asked for. */
+  given(key: KmsKey): Promise<StoredKey<Key>>;
   /** @throws {SdkError} `ERR_KEY_DENIED` and what the key service says */
   get(keyUrl: string, init?: KeyInit): Promise<StoredKey<Key>>;
   /** Takes a key of an answer. @throws {SdkError} `ERR_KMS_INVALID` when it is none */
@@ -32,20 +34,24 @@ const maxKeys = 20_000;
 export function createKeyStore<Key>(kms: KmsClient, crypto: ContentCrypto<Key>, clock: Clock): KeyStore<Key> {
   const keys = new Map<string, StoredKey<Key>>();
   const asked = new Map<string, Promise<StoredKey<Key>>>();
+  // of callers, for as long as they hold them
+  const held = new WeakMap<KmsKey, Promise<StoredKey<Key>>>();
   // so that a flood of messages one may not read is no flood of requests
   const denied = new Map<string, { readonly error: unknown; readonly untilMs: number }>();
+
+  async function answered(operation: KmsOperation, init?: BehalfInit): Promise<unknown> {
+    const response = await kms.request(operation, init);
+    const { redirectUri } = response;
+    if (response.errorCode !== redirected) return response.key;
+    if (redirectUri === undefined || !isKmsUri(redirectUri))
+      throw kmsNonsense(operation, 'redirects to nowhere');
+    return (await kms.request({ method: 'retrieve', uri: redirectUri }, init)).key;
+  }
 
   async function retrieve(keyUrl: string): Promise<StoredKey<Key>> {
     const operation = { method: 'retrieve', uri: keyUrl } as const;
     try {
-      let response = await kms.request(operation);
-      const { redirectUri } = response;
-      if (response.errorCode === redirected) {
-        if (redirectUri === undefined || !isKmsUri(redirectUri))
-          throw kmsNonsense(operation, 'redirects to nowhere');
-        response = await kms.request({ method: 'retrieve', uri: redirectUri });
-      }
-      return await add(response.key, operation, keyUrl);
+      return await add(await answered(operation), operation, keyUrl);
     } catch (error) {
       // a refused token (401) may be better in a moment
       if (isSdkError(error) && error.code === 'ERR_KEY_DENIED' && error.status !== 401)
@@ -54,27 +60,48 @@ export function createKeyStore<Key>(kms: KmsClient, crypto: ContentCrypto<Key>, 
     }
   }
 
-  async function add(value: unknown, operation: KmsOperation, keyUrl?: string): Promise<StoredKey<Key>> {
+  async function read(value: unknown, operation: KmsOperation): Promise<StoredKey<Key>> {
     const found = value as Partial<KmsKey> | undefined | null;
     const k: unknown = found?.jwk?.k;
     if (typeof found?.uri !== 'string' || typeof k !== 'string') throw kmsNonsense(operation, 'holds no key');
     const bytes = bytesOf(k);
     if (bytes?.length !== 32) throw kmsNonsense(operation, 'holds a key that is not 256 bits long');
-    const stored = { kms: found as KmsKey, key: await crypto.importKey(bytes) };
-    remember(keys, keyUrl ?? found.uri, stored, maxKeys);
-    denied.delete(keyUrl ?? found.uri);
+    return { kms: found as KmsKey, key: await crypto.importKey(bytes) };
+  }
+
+  async function add(value: unknown, operation: KmsOperation, keyUrl?: string): Promise<StoredKey<Key>> {
+    const stored = await read(value, operation);
+    remember(keys, keyUrl ?? stored.kms.uri, stored, maxKeys);
+    denied.delete(keyUrl ?? stored.kms.uri);
     return stored;
   }
 
   return {
     ready: (keyUrl) => keys.get(keyUrl)?.key,
     add,
+    async given(key) {
+      let imported = held.get(key);
+      if (!imported) {
+        imported = read(key, { method: 'retrieve', uri: key.uri }).catch(() => {
+          throw sdkError(
+            'ERR_ARGUMENT',
+            'a key has a uri and, as jwk.k, 256 bits in base64url; this one has not. Give a key as the key service returned it, or its URL.',
+          );
+        });
+        held.set(key, imported);
+      }
+      return imported;
+    },
     async get(keyUrl, init = {}) {
-      const { fresh = false } = init;
+      const { fresh = false, onBehalfOf, ...rest } = init;
       const here = keys.get(keyUrl);
-      if (here && !fresh) return here;
+      if (here && !fresh && onBehalfOf === undefined) return here;
       if (!isKmsUri(keyUrl))
         throw sdkError('ERR_ARGUMENT', 'a key URL has the form kms://HOST/keys/ID; this one has not');
+      if (onBehalfOf !== undefined) {
+        const operation = { method: 'retrieve', uri: keyUrl } as const;
+        return read(await answered(operation, { ...rest, onBehalfOf }), operation);
+      }
       const refused = denied.get(keyUrl);
       const leftMs = (refused?.untilMs ?? 0) - clock.now();
       // more than there was: the clock was set back

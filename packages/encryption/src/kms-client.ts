@@ -15,13 +15,18 @@ import { createKmsTransport } from './kms-transport.js';
 import type { KmsOperation } from './types.js';
 import { createBounds } from './waiting.js';
 
+/** `onBehalfOf`: the uuid of the person whose rights count, for a compliance officer. */
+export type BehalfInit = CallInit & { readonly onBehalfOf?: string };
+
 export interface KmsClient {
   /**
    * One request and its answer, sent again as often as need be.
    *
    * @throws {SdkError} `ERR_KEY_DENIED`, `ERR_KMS`, `ERR_KMS_TIMEOUT`, `ERR_KMS_INVALID`; the signal's reason
    */
-  request(operation: KmsOperation, init?: CallInit): Promise<KmsResponse>;
+  request(operation: KmsOperation, init?: BehalfInit): Promise<KmsResponse>;
+  /** The answer to a request that another service handed on. Undefined when it is for another client. */
+  unwrap(message: string): Promise<KmsResponse | undefined>;
   /** One request as JWE, for another service to hand on. */
   wrap(operation: KmsOperation, init?: CallInit): Promise<string>;
 }
@@ -95,10 +100,16 @@ export function createKmsClient(host: Host): KmsClient {
     return trusted;
   }
 
-  async function credentials(operation: KmsOperation, signal: AbortSignal): Promise<KmsRequest> {
+  async function credentials(
+    operation: KmsOperation,
+    signal: AbortSignal,
+    onBehalfOf?: string,
+  ): Promise<KmsRequest> {
     const { url: clientId, userId } = await host.connect({ signal });
     const bearer = await host.accessToken({ signal });
-    return { ...operation, requestId: randomUuid(), client: { clientId, credential: { userId, bearer } } };
+    const credential =
+      onBehalfOf === undefined ? { userId, bearer } : { userId: onBehalfOf, onBehalfOf, bearer };
+    return { ...operation, requestId: randomUuid(), client: { clientId, credential } };
   }
 
   /** The session, made anew when it ends soon, or when the device is another one. Once for all callers. */
@@ -183,7 +194,7 @@ export function createKmsClient(host: Host): KmsClient {
     }
   }
 
-  async function request(operation: KmsOperation, init: CallInit = {}): Promise<KmsResponse> {
+  async function request(operation: KmsOperation, init: BehalfInit = {}): Promise<KmsResponse> {
     let mayRenew = true;
     return insist(operation, init, async function attempt(timeoutMs, signal): Promise<
       KmsResponse | undefined
@@ -191,7 +202,7 @@ export function createKmsClient(host: Host): KmsClient {
       let session: KmsSession | undefined;
       try {
         session = await openSession(signal);
-        const sealed = await credentials(operation, signal);
+        const sealed = await credentials(operation, signal, init.onBehalfOf);
         const jwe = await sealForSession(session, sealed);
         const message = { requestId: sealed.requestId, destination: session.kms.cluster, jwe };
         const response = await transport.exchange(message, timeoutMs, signal);
@@ -209,6 +220,7 @@ export function createKmsClient(host: Host): KmsClient {
 
   return {
     request,
+    unwrap: async (message) => open(message),
     async wrap(operation, init = {}) {
       const late = (): Error => kmsTimeout(operation, limitMs);
       const { signal, done } = bounds.start(limitMs, late, init.signal);

@@ -6,6 +6,7 @@ import type {
   KmsKey,
   KmsRequest,
   KmsResource,
+  KmsResponse,
   Scr,
 } from '@trunkline/wire';
 import type { FileLocationInit } from './download.js';
@@ -32,6 +33,18 @@ export interface EncryptedFileInit extends FileLocationInit {
 /** A request to the key service, without what the engine adds itself. @source protocol/kms-and-encryption.md §5 */
 export type KmsOperation = Omit<KmsRequest, 'requestId' | 'client'>;
 
+/** A key that the caller holds, or its URL: `kms://HOST/keys/ID`. A key that is given is used as it is, and not kept. */
+export type KeyOrUrl = string | KmsKey;
+
+/** Whose rights count when a key is fetched. */
+export interface KeyCallInit extends CallInit {
+  /**
+   * uuid of the person for whom a compliance officer reads. The caller needs the role `spark.kms_orgagent`; what is
+   * fetched so is not kept.
+   */
+  readonly onBehalfOf?: string;
+}
+
 /** A file made unreadable. `cipher` is what is uploaded, and as long as the file. */
 export interface EncryptedFile {
   readonly cipher: Uint8Array<ArrayBuffer>;
@@ -54,7 +67,9 @@ export interface Encryption extends FilePeer {
    * @param init.fresh asks the key service, whatever is remembered: whether this user may have the key now
    * @throws {SdkError} `ERR_KEY_DENIED` when this user may not have it; that is remembered for 30 s
    */
-  getKey(keyUrl: string, init?: CallInit & { readonly fresh?: boolean }): Promise<KmsKey>;
+  getKey(keyUrl: string, init?: KeyCallInit & { readonly fresh?: boolean }): Promise<KmsKey>;
+  encryptText(key: KeyOrUrl, plaintext: string, init?: KeyCallInit): string | Promise<string>;
+  decryptText(key: KeyOrUrl, jwe: string, init?: KeyCallInit): string | Promise<string>;
   /** Makes a resource: its `userIds` may retrieve the keys that are bound to it. */
   createResource(
     resource: { readonly userIds: readonly string[]; readonly keyUris: readonly string[] },
@@ -67,14 +82,25 @@ export interface Encryption extends FilePeer {
     userIds: readonly string[],
     init?: CallInit,
   ): Promise<readonly KmsAuthorization[]>;
-  removeAuthorization(resourceUri: string, userId: string, init?: CallInit): Promise<void>;
+  /** Resolves with what was removed. @param authId uuid of a user, or URI of a resource */
+  removeAuthorization(
+    resourceUri: string,
+    authId: string,
+    init?: CallInit,
+  ): Promise<readonly KmsAuthorization[]>;
   listAuthorizations(resourceUri: string, init?: CallInit): Promise<readonly KmsAuthorization[]>;
-  /** Resolves when the key service has answered. */
-  ping(init?: CallInit): Promise<void>;
+  /** Resolves when the key service has answered, with the status of its answer (200) and the id of the request. */
+  ping(init?: CallInit): Promise<{ readonly status: number; readonly requestId: string }>;
+  /**
+   * The key service's answer to a wrapped request, as other services return it in `kmsMessage`.
+   *
+   * @returns undefined when it was made for another client, or for an earlier session
+   */
+  unwrap(kmsMessage: string): Promise<KmsResponse | undefined>;
   /** As `encryptText`, for bytes. @source protocol/kms-and-encryption.md §6 */
-  encryptBinary(keyUrl: string, bytes: Uint8Array, init?: CallInit): Promise<string>;
+  encryptBinary(key: KeyOrUrl, bytes: Uint8Array, init?: KeyCallInit): Promise<string>;
   /** @throws {SdkError} `ERR_DECRYPT` */
-  decryptBinary(keyUrl: string, jwe: string, init?: CallInit): Promise<Uint8Array<ArrayBuffer>>;
+  decryptBinary(key: KeyOrUrl, jwe: string, init?: KeyCallInit): Promise<Uint8Array<ArrayBuffer>>;
   /**
    * Fetches a file and decrypts it. It resolves when all of it is here and its tag holds; before that nothing of it
    * can be read. In Node what is longer than 4 MiB waits, still encrypted, in a file without a name.
@@ -104,7 +130,7 @@ export interface Encryption extends FilePeer {
   /** @throws {SdkError} `ERR_DECRYPT` when file or parameters were altered */
   decryptFile(cipher: Uint8Array, scr: Scr | EncryptedFile['scr']): Promise<Uint8Array<ArrayBuffer>>;
   /** Parameters of a file as JWE, readable for whoever has this key. `loc` must be set. */
-  wrapScr(keyUrl: string, scr: Scr, init?: CallInit): Promise<string>;
+  wrapScr(key: KeyOrUrl, scr: Scr, init?: KeyCallInit): Promise<string>;
   /** @throws {SdkError} `ERR_DECRYPT` when it was altered or is not about a file */
-  unwrapScr(keyUrl: string, jwe: string, init?: CallInit): Promise<Scr>;
+  unwrapScr(key: KeyOrUrl, jwe: string, init?: KeyCallInit): Promise<Scr>;
 }

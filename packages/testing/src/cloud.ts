@@ -24,7 +24,7 @@ export interface NewCloudPerson {
   /** for the sign-in page; without one the person has a token only */
   readonly password?: string;
   /** `bot`: receives only direct messages, and messages in groups that mention it */
-  readonly roles?: readonly ('admin' | 'agent' | 'bot')[];
+  readonly roles?: readonly ('admin' | 'agent' | 'bot' | 'spark.kms_orgagent')[];
 }
 
 /** A fault to inject, see `POST /admin/v1/faults`. */

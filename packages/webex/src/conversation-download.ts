@@ -11,7 +11,9 @@ export interface SharedFile {
 }
 export interface DownloadOptions {
   readonly params?: { readonly allow?: string };
-  /** of files that are not encrypted */
+  /** leaves `orientation` of the file alone */
+  readonly shouldNotAddExifData?: boolean;
+  /** of files that are not encrypted; `null` keeps one from being sent */
   readonly headers?: Readonly<Record<string, unknown>>;
 }
 /** Called with bytes; `total` is undefined where the service does not say. */

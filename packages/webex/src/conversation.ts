@@ -32,8 +32,10 @@ import {
   type SharedFile,
 } from './conversation-download.js';
 import { named } from './files.js';
+import { InvalidUserCreation } from './conversation-errors.js';
 import { official } from './http-error.js';
 import { notSupported, refuses } from './not-supported.js';
+import { orientationOf } from './orientation.js';
 import { Page } from './page.js';
 import { WebexPlugin, type PluginDefinition } from './plugin.js';
 import type { OfficialResponse } from './request.js';
@@ -72,7 +74,8 @@ export class Conversation extends WebexPlugin {
    * Creates a conversation; with one other person, the one that there is already unless `skipOneOnOneFetch`.
    *
    * @param options.allowPartialCreation goes on without participants who cannot be found
-   * @throws {SdkError} `ERR_ARGUMENT` without participants; `ERR_NOT_FOUND` for one who cannot be found
+   * @throws {SdkError} `ERR_ARGUMENT` without participants, or for a participant that is neither uuid nor address;
+   *   `ERR_NOT_FOUND` for one who cannot be found; {@link InvalidUserCreation} with `allowPartialCreation` when nobody can
    */
   async create(
     { participants, displayName, comment, html, tags, files, favorite = false }: NewConversation,
@@ -86,7 +89,8 @@ export class Conversation extends WebexPlugin {
     const found = await Promise.allSettled(participants.map((person) => this.uuidOf(person)));
     const ids = found.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     const failed = found.find((one) => one.status === 'rejected');
-    if (failed && (!allowPartialCreation || ids.length === 0)) throw failed.reason as Error;
+    if (failed && !allowPartialCreation) throw failed.reason as Error;
+    if (failed && ids.length === 0) throw new InvalidUserCreation(failed.reason);
     const made = await official(
       this.engine.create({
         participants: ids,
@@ -105,7 +109,7 @@ export class Conversation extends WebexPlugin {
     if (favorite) await this.favorite(made);
     const shownOne = shownConversation(made);
     return {
-      ...shownOne,
+      ...(await this.withKmsAnswer(shownOne)),
       activities: { items: [...(shownOne.activities?.items ?? []), ...more.map(shown)] },
     };
   }
@@ -255,14 +259,21 @@ export class Conversation extends WebexPlugin {
    * A shared file, decrypted; one without `scr` as it is. `.on('progress', ({ loaded, total }) => …)` of what is returned
    * is called while it arrives.
    *
+   * `file.orientation` is set for a JPEG that says how it is to be turned (1 to 8).
+   *
    * @param options.params.allow `unscannable`: also what could not be scanned for malware
+   * @param options.shouldNotAddExifData leaves `file` as it is
    */
   download(file: SharedFile, options: DownloadOptions = {}): Download {
-    return downloading((progress) =>
-      isEncrypted(file)
-        ? this.downloadEncrypted(file, options, progress)
-        : this.downloadPlain(file, options, progress),
-    );
+    return downloading(async (progress) => {
+      const bytes = isEncrypted(file)
+        ? await this.downloadEncrypted(file, options, progress)
+        : await this.downloadPlain(file, options, progress);
+      const orientation = options.shouldNotAddExifData === true ? undefined : orientationOf(bytes);
+      // as there: on the file item
+      if (orientation !== undefined) Object.assign(file, { orientation });
+      return bytes;
+    });
   }
   acknowledge(conversation: Ref, activity: Identified): Promise<ReadableActivity> {
     return official(this.engine.acknowledge(idOf(conversation), activityIdOf(activity)));
@@ -294,7 +305,8 @@ export class Conversation extends WebexPlugin {
 
   // --- who belongs to it, and how it is
   async add(conversation: Ref, person: PersonRef): Promise<ReadableActivity> {
-    return official(this.engine.add(idOf(conversation), await this.uuidOf(person)));
+    const added = await official(this.engine.add(idOf(conversation), await this.uuidOf(person)));
+    return this.withKmsAnswer(added);
   }
   async leave(conversation: Ref, person?: PersonRef): Promise<ReadableActivity> {
     return official(
@@ -316,8 +328,10 @@ export class Conversation extends WebexPlugin {
       throw notSupported('conversation.update() of anything but displayName', 'see the other calls');
     return official(this.engine.update(idOf(conversation), { title: displayName }));
   }
-  updateKey(conversation: Ref): Promise<ReadableActivity> {
-    return official(this.engine.updateKey(idOf(conversation)));
+  /** @param key made by `encryption.kms.createUnboundKeys`; a new one without it */
+  updateKey(conversation: Ref, key?: string | { readonly uri: string }): Promise<ReadableActivity> {
+    const keyUri = typeof key === 'object' ? key.uri : key;
+    return official(this.engine.updateKey(idOf(conversation), keyUri === undefined ? {} : { keyUri }));
   }
   assign(conversation: Ref, avatar: Blob | Uint8Array): Promise<ReadableActivity> {
     const { data, filename, contentType } = named(avatar) as {
@@ -497,6 +511,14 @@ export class Conversation extends WebexPlugin {
       return Object.defineProperty(conversation, 'decrypt', { value: decrypt, enumerable: false });
     });
   }
+  /** With the key service's answer readable in `kmsMessage`, where it is for this client. */
+  private async withKmsAnswer<T extends object>(answer: T): Promise<T> {
+    const { kmsMessage } = answer as { readonly kmsMessage?: unknown };
+    if (typeof kmsMessage !== 'string') return answer;
+    const { encryption } = this.webex.linkage.get().client;
+    const read = await encryption.unwrap(kmsMessage).catch(() => undefined);
+    return { ...answer, kmsMessage: read ?? kmsMessage };
+  }
   private get engine(): Engine {
     return this.webex.linkage.get().client.conversation;
   }
@@ -522,7 +544,7 @@ export class Conversation extends WebexPlugin {
   private async uuidOf(person: PersonRef | undefined): Promise<string> {
     if (person === undefined) return (await official(this.webex.linkage.get().client.connect())).userId;
     const id = typeof person === 'string' ? person : (person.entryUUID ?? person.id ?? '');
-    return id.includes('@') ? this.webex.internal.user.asUUID(id, { create: true }) : id;
+    return this.webex.internal.user.asUUID(id, { create: true });
   }
 }
 

@@ -6,7 +6,11 @@ import { official } from './http-error.js';
 import { notSupported, refuses } from './not-supported.js';
 import { WebexPlugin, type PluginDefinition } from './plugin.js';
 
-type KeyOrUri = string | { readonly uri: string };
+type KeyOrUri = string | { readonly uri: string; readonly jwk?: KmsKey['jwk'] };
+/** `onBehalfOf`: uuid of the person for whom a compliance officer asks. */
+interface OnBehalf {
+  readonly onBehalfOf?: string;
+}
 type FileScr = Omit<Scr, 'loc'> & { loc?: string };
 interface DownloadOptions {
   readonly useFileService?: boolean;
@@ -16,6 +20,9 @@ interface OfResource {
   readonly kro?: { readonly uri: string };
   readonly kroUri?: string;
 }
+const isKey = (key: KeyOrUri): key is KmsKey => typeof key === 'object' && key.jwk !== undefined;
+/** A key is used as it is; of what only names one, the name. */
+const keyOf = (key: KeyOrUri): string | KmsKey => (isKey(key) ? key : uriOf(key));
 const uriOf = (key: KeyOrUri): string => (typeof key === 'string' ? key : key.uri);
 const resourceOf = ({ kro, kroUri }: OfResource): string => {
   const uri = kroUri ?? kro?.uri;
@@ -33,8 +40,8 @@ export class Kms extends WebexPlugin {
     return official(this.engine.createKeys(count));
   }
   /** Asks each time: whether one may have the key now. */
-  fetchKey({ uri }: { readonly uri: string }): Promise<KmsKey> {
-    return official(this.engine.getKey(uri, { fresh: true }));
+  fetchKey({ uri, ...behalf }: { readonly uri: string } & OnBehalf): Promise<KmsKey> {
+    return official(this.engine.getKey(uri, { ...onBehalf(behalf), fresh: true }));
   }
   createResource(given: {
     readonly userIds?: readonly string[];
@@ -63,16 +70,15 @@ export class Kms extends WebexPlugin {
       this.engine.addAuthorization(resourceOf(given), [...(given.userIds ?? []), ...(given.authIds ?? [])]),
     );
   }
-  async removeAuthorization(
+  removeAuthorization(
     given: OfResource & { readonly authId?: string; readonly userId?: string },
   ): Promise<readonly KmsAuthorization[]> {
-    await official(this.engine.removeAuthorization(resourceOf(given), given.authId ?? given.userId ?? ''));
-    return [];
+    return official(this.engine.removeAuthorization(resourceOf(given), given.authId ?? given.userId ?? ''));
   }
   async listAuthorizations(given: OfResource): Promise<readonly KmsAuthorization[]> {
     return official(this.engine.listAuthorizations(resourceOf(given)));
   }
-  ping(): Promise<void> {
+  ping(): ReturnType<Engine['ping']> {
     return official(this.engine.ping());
   }
   override request(): Promise<never> {
@@ -100,14 +106,14 @@ export class Encryption extends WebexPlugin {
   private get engine(): Engine {
     return this.webex.linkage.get().client.encryption;
   }
-  getKey(uri: string): Promise<KmsKey> {
-    return official(this.engine.getKey(uri));
+  getKey(key: KeyOrUri, options?: OnBehalf): Promise<KmsKey> {
+    return isKey(key) ? Promise.resolve(key) : official(this.engine.getKey(uriOf(key), onBehalf(options)));
   }
-  encryptText(key: KeyOrUri, plaintext: string): Promise<string> {
-    return official(Promise.resolve(this.engine.encryptText(uriOf(key), plaintext)));
+  encryptText(key: KeyOrUri, plaintext: string, options?: OnBehalf): Promise<string> {
+    return official(Promise.resolve(this.engine.encryptText(keyOf(key), plaintext, onBehalf(options))));
   }
-  decryptText(key: KeyOrUri, cipher: string): Promise<string> {
-    return official(Promise.resolve(this.engine.decryptText(uriOf(key), cipher)));
+  decryptText(key: KeyOrUri, cipher: string, options?: OnBehalf): Promise<string> {
+    return official(Promise.resolve(this.engine.decryptText(keyOf(key), cipher, onBehalf(options))));
   }
   /** A file, unreadable, and what reads it: set `scr.loc` after the upload. */
   async encryptBinary(
@@ -119,11 +125,11 @@ export class Encryption extends WebexPlugin {
   async decryptBinary(scr: FileScr, bytes: Uint8Array | ArrayBuffer): Promise<Uint8Array> {
     return bufferOf(await official(this.engine.decryptFile(bytesIn(bytes), scr)));
   }
-  encryptScr(key: KeyOrUri, scr: FileScr): Promise<string> {
-    return official(this.engine.wrapScr(uriOf(key), { ...scr, loc: scr.loc ?? '' }));
+  encryptScr(key: KeyOrUri, scr: FileScr, options?: OnBehalf): Promise<string> {
+    return official(this.engine.wrapScr(keyOf(key), { ...scr, loc: scr.loc ?? '' }, onBehalf(options)));
   }
-  decryptScr(key: KeyOrUri, cipher: string): Promise<Scr> {
-    return official(this.engine.unwrapScr(uriOf(key), cipher));
+  decryptScr(key: KeyOrUri, cipher: string, options?: OnBehalf): Promise<Scr> {
+    return official(this.engine.unwrapScr(keyOf(key), cipher, onBehalf(options)));
   }
   /** Downloads a file and makes it readable. What is neither https nor of this service is not fetched. */
   async download(
@@ -140,17 +146,19 @@ export class Encryption extends WebexPlugin {
     return bufferOf(bytes);
   }
   /** Bytes as JWE, as `encryptText` does it with text. */
-  encryptBinaryData(key: KeyOrUri, bytes: Uint8Array | ArrayBuffer): Promise<string> {
-    return official(this.engine.encryptBinary(uriOf(key), bytesIn(bytes)));
+  encryptBinaryData(key: KeyOrUri, bytes: Uint8Array | ArrayBuffer, options?: OnBehalf): Promise<string> {
+    return official(this.engine.encryptBinary(keyOf(key), bytesIn(bytes), onBehalf(options)));
   }
-  async decryptBinaryData(key: KeyOrUri, cipher: string): Promise<Uint8Array> {
-    return bufferOf(await official(this.engine.decryptBinary(uriOf(key), cipher)));
+  async decryptBinaryData(key: KeyOrUri, cipher: string, options?: OnBehalf): Promise<Uint8Array> {
+    return bufferOf(await official(this.engine.decryptBinary(keyOf(key), cipher, onBehalf(options))));
   }
   readonly processKmsMessageEvent = refuses(
     'encryption.processKmsMessageEvent()',
     'answers are taken by themselves',
   );
 }
+const onBehalf = ({ onBehalfOf }: OnBehalf = {}): OnBehalf =>
+  onBehalfOf === undefined ? {} : { onBehalfOf };
 const bytesIn = (bytes: Uint8Array | ArrayBuffer): Uint8Array =>
   bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
 

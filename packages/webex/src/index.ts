@@ -2,6 +2,7 @@ export { Webex, Webex as default, type Internal, type WebexAttrs } from './webex
 export { init, version } from './init.js';
 export type { WebexConfig } from './config.js';
 export { Token, type TokenFields } from './credentials.js';
+export { InvalidUserCreation } from './conversation-errors.js';
 export { ShareActivity } from './conversation-share.js';
 export type { ThreadBatch, ThreadItem, ThreadWalk } from './conversation-threads.js';
 export { Events, type Emits } from './events.js';

@@ -60,6 +60,8 @@ export class InterceptorBase {
 
 /** Requests of `webex.request`: a refusal rejects them at once, as in the official client. */
 const impatient = new WeakSet();
+/** What core sent with them. */
+const sentWith = new WeakMap<object, Headers>();
 export const isOfficial = (options: RequestOptions): boolean => impatient.has(options);
 
 /** Turns a refusal into the official error, with the body and headers that core's errors leave out. */
@@ -67,6 +69,7 @@ export const refusals = (webex: Webex): Interceptor => ({
   name: 'webex-refusals',
   phase: 'check',
   async run(request, next) {
+    if (impatient.has(request.options)) sentWith.set(request.options, request.headers);
     const response = await next(request);
     if (request.service === 'u2c' && response.ok)
       webex.internal.services.learn(request.url, response.clone());
@@ -172,6 +175,7 @@ async function send(webex: Webex, host: Host, options: OfficialRequest): Promise
   impatient.add(request);
   try {
     const { status, headers, body } = await host.request<Response>(request);
+    options.headers = withSent(options.headers, sentWith.get(request));
     return { statusCode: status, headers: plain(headers), body: await read(body, options), options };
   } catch (error) {
     const method = options.method ?? 'GET';
@@ -183,6 +187,15 @@ async function send(webex: Webex, host: Host, options: OfficialRequest): Promise
   } finally {
     done();
   }
+}
+
+/** As there, `response.options.headers` has what the client adds; undefined where it was not sent. */
+function withSent(given: Record<string, unknown> = {}, sent?: Headers): Record<string, unknown> {
+  const added = ['trackingid', 'spark-user-agent', 'cisco-no-http-redirect'];
+  return {
+    ...Object.fromEntries(added.map((name) => [name, sent?.get(name) ?? undefined])),
+    ...Object.fromEntries(Object.entries(given).map(([name, value]) => [name, value ?? undefined])),
+  };
 }
 
 function toCore(webex: Webex, options: OfficialRequest): RequestOptions {

@@ -38,7 +38,12 @@ export interface KmsRequest {
   readonly client: {
     /** device URL */
     readonly clientId: string;
-    readonly credential: { readonly userId: string; readonly bearer: string };
+    readonly credential: {
+      readonly userId: string;
+      readonly bearer: string;
+      /** a compliance officer's request: the same as `userId`. @source §3.3 */
+      readonly onBehalfOf?: string;
+    };
   };
   readonly count?: number;
   readonly jwk?: EcJwk;

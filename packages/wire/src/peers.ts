@@ -21,7 +21,7 @@ export interface EncryptionPeer {
   /** A request as JWE, to travel as `kmsMessage` inside another service's body. */
   wrap(request: Omit<KmsRequest, 'requestId' | 'client'>, init?: CallInit): Promise<string>;
   /** Prepares the session with the key service, so that the next call does not have to. */
-  ping?(init?: CallInit): Promise<void>;
+  ping?(init?: CallInit): Promise<unknown>;
   /** @throws `ERR_KMS_…`, `ERR_KEY_DENIED` when the key cannot be retrieved */
   getKey?(keyUrl: string, init?: CallInit): Promise<KmsKey>;
 }

@@ -66,9 +66,9 @@ export function safeHtml(html: string): string {
 
 function safeAttributes(given: ReadonlyMap<string, string>, allowed: readonly string[]): string {
   let out = '';
-  for (const name of allowed) {
-    const raw = given.get(name);
-    if (raw === undefined) continue;
+  // in the order they were written: official clients compare texts
+  for (const [name, raw] of given) {
+    if (!allowed.includes(name)) continue;
     const value = attributeText(raw);
     if (!isSafe(name, value)) continue;
     out += ` ${name}="${escapeHtml(value)}"`;
