@@ -1,5 +1,5 @@
 import { startCloud, type Cloud } from '@trunkline/testing';
-import { Webex } from '@trunkline/webex';
+import type { Webex } from '@trunkline/webex';
 import { expect } from 'chai';
 import { refusal, signIn } from './tools.js';
 

@@ -130,7 +130,7 @@ describe('webex: as the official specs have it', () => {
     ] as const) {
       const picture = Object.assign(jpeg(order, turned), { name: 'turned.jpg', type: 'image/jpeg' });
       const { object } = await conversation.share(talk, [picture]);
-      const item = (object.files?.items[0] ?? {}) as { readonly orientation?: number };
+      const item = (object.files?.items[0] ?? {}) as { readonly url?: string; readonly orientation?: number };
       await conversation.download(item, { shouldNotAddExifData: true });
       expect(item.orientation).to.equal(undefined);
       await conversation.download(item);
