@@ -37,7 +37,7 @@ const services = await createServices(
     sockets: createSockets(config, log, faults),
     counts: noCounts(),
     now: Date.now,
-    steady: () => performance.now(),
+    steady: Date.now,
     urls: () => eventUrls,
     base: () => 'http://127.0.0.1',
     tlsPort: () => undefined,
