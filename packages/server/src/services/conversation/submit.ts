@@ -58,6 +58,11 @@ export interface Told {
   /** what the key service answered to the activity's `kmsMessage`, for the client that sent it */
   readonly kmsMessage?: string;
 }
+/** What an activity came to, for the response to the client that submitted it: nothing needs to be read again. */
+export interface Performed extends Told {
+  /** false when the caller left by it */
+  readonly isMember: boolean;
+}
 
 /** The one way anything happens in a conversation: checked, ordered, kept and announced in one write. */
 export function createSubmitter(
@@ -228,14 +233,14 @@ export function createSubmitter(
     conversationId: string,
     activity: NewActivity,
     more = false,
-  ): Promise<Told> {
+  ): Promise<Performed> {
     const me = await findParticipant(write.tx, conversationId, caller.user.id);
     const found = me && (await findConversation(write.tx, conversationId));
     // whoever is not in it cannot tell it from one that does not exist
     if (me === undefined || found === undefined) throw notFound();
     if (activity.clientTempId !== undefined) {
       const before = await findByTempId(write.tx, conversationId, caller.user.id, activity.clientTempId);
-      if (before !== undefined) return { stored: before, conversation: found };
+      if (before !== undefined) return { stored: before, conversation: found, isMember: true };
     }
     const rule = rules.get(activity.verb);
     if (rule === undefined)
@@ -273,8 +278,11 @@ export function createSubmitter(
     if (activity.verb === 'update') await tellTeam(write, caller, told);
     if (activity.verb === 'leave' && isGeneral(conversation))
       await leaveRooms(write, caller, conversation.id, text(effect.object.id) ?? caller.user.id);
-    if (more || !concluded.has(activity.verb)) return told;
-    return { ...told, conversation: await conclude(write, caller, told.conversation) };
+    const isMember =
+      activity.verb !== 'leave' ||
+      (await findParticipant(write.tx, conversationId, caller.user.id)) !== undefined;
+    if (more || !concluded.has(activity.verb)) return { ...told, isMember };
+    return { ...told, isMember, conversation: await conclude(write, caller, told.conversation) };
   }
 
   return { tell, perform, settle };

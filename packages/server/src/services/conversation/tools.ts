@@ -7,7 +7,7 @@ import { param } from '../untrusted.js';
 import type { Created, CreateOptions } from './create.js';
 import type { ConversationReads } from './reads.js';
 import type { Membership } from './store.js';
-import type { Told } from './submit.js';
+import type { Performed } from './submit.js';
 
 /** What the routes are made from. */
 export interface Tools {
@@ -20,7 +20,7 @@ export interface Tools {
   /** Into a room that is open to the members of a team. @throws ApiError 404 where it is none, 409 when in already */
   readonly joinTeamRoom: (caller: Caller, teamId: string, conversationId: string) => Promise<void>;
   /** Does it in a write of its own. */
-  readonly perform: (caller: Caller, conversationId: string, activity: NewActivity) => Promise<Told>;
+  readonly perform: (caller: Caller, conversationId: string, activity: NewActivity) => Promise<Performed>;
 }
 
 /** The uuid in a path; anything else is simply not there. */

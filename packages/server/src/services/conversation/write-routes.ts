@@ -89,14 +89,12 @@ export function writeRoutes(tools: Tools): Routes {
     activity: NewActivity,
   ): Promise<WireActivity & { readonly kmsMessage?: string }> {
     const id = idIn(request.params);
-    const { kmsMessage, stored } = await perform(caller, id, activity);
+    const { conversation, isMember, kmsMessage, stored } = await perform(caller, id, activity);
     const answer = kmsMessage === undefined ? {} : { kmsMessage };
     const users = await identity.usersByIds(peopleIn([stored]));
-    // whoever has just left sees what they did, not the conversation any more
-    const membership = await reads.membership(id, caller.user.id);
     const urls = context.urls(request);
-    if (membership !== undefined)
-      return { ...wireActivity(stored, membership.conversation, users, urls), ...answer };
+    if (isMember) return { ...wireActivity(stored, conversation, users, urls), ...answer };
+    // a caller who left by it sees what they did, not the conversation any more
     return {
       ...answer,
       ...wireActivity(stored, blank(id, stored.publishedMs), users, urls),

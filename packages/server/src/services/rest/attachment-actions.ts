@@ -10,8 +10,10 @@ import { base, idInField, idInPath, iso, messageId, personId, readable, roomId, 
 export function attachmentActionRoutes(rest: Rest): Routes {
   const { conversations, identity } = rest;
 
-  async function show(action: StoredActivity): Promise<AttachmentAction> {
-    const inputs = parseSealed(await readable(rest, action.keyUrl, text(action.object.inputs)));
+  const read = async (action: StoredActivity): Promise<unknown> =>
+    parseSealed(await readable(rest, action.keyUrl, text(action.object.inputs)));
+
+  function show(action: StoredActivity, inputs: unknown): AttachmentAction {
     return {
       id: encodeId('ATTACHMENT_ACTION', action.id),
       type: 'submit',
@@ -37,13 +39,12 @@ export function attachmentActionRoutes(rest: Rest): Routes {
       const edit = (await conversations.reads.edits([message.id])).get(message.id)?.latest;
       if (texts((edit?.object.cards === undefined ? message : edit).object.cards).length === 0)
         throw badRequest('The message has no card.');
-      return show(
-        await conversations.submit(caller, conversation.id, {
-          verb: 'cardAction',
-          object: { objectType: 'submit', inputs: json },
-          parent: { id: message.id, type: 'cardAction' },
-        }),
-      );
+      const action = await conversations.submit(caller, conversation.id, {
+        verb: 'cardAction',
+        object: { objectType: 'submit', inputs: json },
+        parent: { id: message.id, type: 'cardAction' },
+      });
+      return show(action, inputs);
     });
 
     app.get(`${base}/attachment/actions/:id`, async (request) => {
@@ -53,7 +54,7 @@ export function attachmentActionRoutes(rest: Rest): Routes {
       if (found?.activity.verb !== 'cardAction') throw notFound();
       // whoever may not read the message (bots), or nobody any more, may not read what came of it
       await messageIn(rest, caller, found.activity.parent?.id);
-      return show(found.activity);
+      return show(found.activity, await read(found.activity));
     });
   };
 }

@@ -1,4 +1,12 @@
-import { cardContentType, encodeId, isTooDeep, maxCardDepth, safeHtml, type Message } from '@trunkline/wire';
+import {
+  cardContentType,
+  encodeId,
+  isTooDeep,
+  maxCardDepth,
+  safeHtml,
+  type Message,
+  type WireObject,
+} from '@trunkline/wire';
 import type { StoredActivity, Urls, User } from '../contracts.js';
 import type { ConversationRecord } from '../conversation/index.js';
 import { fields, isFields, items, text, texts } from '../untrusted.js';
@@ -29,17 +37,47 @@ export function parseSealed(json: string | undefined): unknown {
   }
 }
 
-async function cardsOf(
-  rest: Rest,
-  { object, keyUrl }: StoredActivity,
-): Promise<NonNullable<Message['attachments']>> {
+function cardsOf(cards: readonly (string | undefined)[]): NonNullable<Message['attachments']> {
   const shown: { contentType: string; content: unknown }[] = [];
-  for (const card of texts(object.cards)) {
-    const content = parseSealed(await readable(rest, keyUrl, card));
+  for (const card of cards) {
+    const content = parseSealed(card);
     if (isFields(content)) shown.push({ contentType: cardContentType, content });
   }
   return shown;
 }
+
+/** Texts of a message in clear; one that cannot be decrypted is undefined. */
+interface PlainContent {
+  readonly displayName: string | undefined;
+  readonly content: string | undefined;
+  readonly markdown: string | undefined;
+  readonly cards: readonly (string | undefined)[];
+}
+
+async function decrypted(
+  rest: Rest,
+  words: StoredActivity,
+  { keyUrl, object }: StoredActivity,
+): Promise<PlainContent> {
+  const read = (name: string): Promise<string | undefined> =>
+    readable(rest, words.keyUrl, text(words.object[name]));
+  const cards: (string | undefined)[] = [];
+  for (const card of texts(object.cards)) cards.push(await readable(rest, keyUrl, card));
+  return {
+    displayName: await read('displayName'),
+    content: await read('content'),
+    markdown: await read('markdown'),
+    cards,
+  };
+}
+
+/** The content of an object that was submitted in clear, as decrypting what is stored would return it. */
+export const submittedContent = (object: WireObject): PlainContent => ({
+  displayName: text(object.displayName),
+  content: text(object.content),
+  markdown: text(object['markdown']),
+  cards: texts(object.cards),
+});
 
 // what clients encrypted was never cleaned, and a list is read again and again
 const clean = recentResults(safeHtml, 16 * 1024 * 1024);
@@ -48,28 +86,33 @@ const clean = recentResults(safeHtml, 16 * 1024 * 1024);
 export const filesOf = (message: StoredActivity, edit: StoredActivity | undefined): StoredActivity =>
   edit?.object.files === undefined ? message : edit;
 
-/** A message as REST shows it: in clear, with its newest words. What cannot be decrypted is left out. */
+/**
+ * A message as REST shows it: in clear, with the content of its last edit. What cannot be decrypted is left out.
+ *
+ * @param known `plain`: the content, where the caller has it and nothing needs to be decrypted
+ */
 export async function showMessage(
   rest: Rest,
   message: StoredActivity,
   conversation: ConversationRecord,
   author: User | undefined,
   urls: Urls,
-  edit: StoredActivity | undefined,
+  known: { readonly edit?: StoredActivity | undefined; readonly plain?: PlainContent } = {},
 ): Promise<Message> {
+  const { edit } = known;
   const words = edit ?? message;
-  const plain = await readable(rest, words.keyUrl, text(words.object.displayName));
-  const html = await readable(rest, words.keyUrl, text(words.object.content));
-  const markdown = await readable(rest, words.keyUrl, text(words.object['markdown']));
+  const withCards = edit?.object.cards === undefined ? message : edit;
+  const plain = known.plain ?? (await decrypted(rest, words, withCards));
+  const { content: html, displayName, markdown } = plain;
   const mentioned = items(words.object.mentions).flatMap((entry) => text(fields(entry)['id']) ?? []);
   const groups = items(words.object.groupMentions).flatMap((entry) => text(fields(entry)['groupType']) ?? []);
   const files = items(filesOf(message, edit).object.files);
-  const cards = await cardsOf(rest, edit?.object.cards === undefined ? message : edit);
+  const cards = cardsOf(plain.cards);
   return {
     id: messageId(message.id),
     roomId: roomId(conversation.id),
     roomType: roomTypeOf(conversation),
-    ...(plain === undefined ? {} : { text: plain }),
+    ...(displayName === undefined ? {} : { text: displayName }),
     ...(markdown === undefined ? {} : { markdown }),
     ...(html === undefined ? {} : { html: publicMentions(clean(html)) }),
     ...(files.length === 0
@@ -96,6 +139,8 @@ export async function showMessages(
   const edits = await rest.conversations.reads.edits(messages.map((message) => message.id));
   const users = await rest.identity.usersByIds([...new Set(messages.map((message) => message.actorId))]);
   return inSlices(messages, (message) =>
-    showMessage(rest, message, conversation, users.get(message.actorId), urls, edits.get(message.id)?.latest),
+    showMessage(rest, message, conversation, users.get(message.actorId), urls, {
+      edit: edits.get(message.id)?.latest,
+    }),
   );
 }

@@ -1,12 +1,12 @@
 import multipart from '@fastify/multipart';
-import type { Message, WireFile } from '@trunkline/wire';
+import type { Message, WireFile, WireObject } from '@trunkline/wire';
 import type { FastifyRequest } from 'fastify';
 import { ApiError, badRequest, forbidden, notFound } from '../../http/errors.js';
 import type { Caller, Participant, Routes, StoredActivity } from '../contracts.js';
 import type { ConversationRecord } from '../conversation/index.js';
 import { fields, list, param, texts } from '../untrusted.js';
 import { discard, readMessage, textIn, type MessageBody, type ReceivedFile } from './message-body.js';
-import { showMessage, showMessages } from './message-show.js';
+import { showMessage, showMessages, submittedContent } from './message-show.js';
 import { wordsOf } from './message-words.js';
 import {
   base,
@@ -86,24 +86,25 @@ const categoryOf = (files: readonly ReceivedFile[]): string => {
 export function messageRoutes(rest: Rest): Routes {
   const { context, conversations, identity } = rest;
 
-  async function post(caller: Caller, body: MessageBody): Promise<Omit<FoundMessage, 'me'>> {
+  async function post(caller: Caller, body: MessageBody) {
     const conversation = await destination(rest, caller, body.destination);
     const words = await wordsOf(rest, body, conversation.id);
     for (const { upload } of body.files) await rest.files.assign(upload, conversation.id, caller.user.id);
     const shares = body.files.length > 0;
+    const object: WireObject = {
+      objectType: shares ? 'content' : 'comment',
+      ...words,
+      ...(body.cards.length === 0 ? {} : { cards: body.cards }),
+      ...(shares
+        ? { files: { items: body.files.map(wireFile) }, contentCategory: categoryOf(body.files) }
+        : {}),
+    };
     const message = await conversations.submit(caller, conversation.id, {
       verb: shares ? 'share' : 'post',
-      object: {
-        objectType: shares ? 'content' : 'comment',
-        ...words,
-        ...(body.cards.length === 0 ? {} : { cards: body.cards }),
-        ...(shares
-          ? { files: { items: body.files.map(wireFile) }, contentCategory: categoryOf(body.files) }
-          : {}),
-      },
+      object,
       ...(body.parentId === undefined ? {} : { parent: { id: body.parentId, type: 'reply' } }),
     });
-    return { message, conversation };
+    return { message, conversation, plain: submittedContent(object) };
   }
 
   async function show(request: FastifyRequest, { message, conversation }: FoundMessage): Promise<Message> {
@@ -119,23 +120,18 @@ export function messageRoutes(rest: Rest): Routes {
     app.post(`${base}/messages`, async (request) => {
       const caller = await identity.caller(request);
       const body = await readMessage(rest, request, caller);
-      let posted: Omit<FoundMessage, 'me'>;
+      let posted: Awaited<ReturnType<typeof post>>;
       try {
         posted = await post(caller, body);
       } catch (error) {
         await discard(rest, body.files);
         throw error;
       }
-      const { message, conversation } = posted;
+      const { conversation, message, plain } = posted;
       // just written: not edited yet
-      const shown = await showMessage(
-        rest,
-        message,
-        conversation,
-        caller.user,
-        context.urls(request),
-        undefined,
-      );
+      const shown = await showMessage(rest, message, conversation, caller.user, context.urls(request), {
+        plain,
+      });
       const { destination: to } = body;
       if ('roomId' in to) return shown;
       return 'personId' in to
