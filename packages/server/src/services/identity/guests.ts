@@ -86,8 +86,7 @@ export function createGuests(
         .where('sub', '=', sub)
         .executeTakeFirst();
       if (known !== undefined) {
-        if (name !== undefined)
-          await tx.updateTable('users').set({ display_name: name }).where('id', '=', known.user_id).execute();
+        if (name !== undefined) await users.change(write, known.user_id, { display_name: name });
         return { id: known.user_id };
       }
       const made = await users.createWithin(write, { displayName: name ?? 'Guest', roles: ['guest'] });

@@ -48,6 +48,9 @@ export interface IdentityService extends Identity {
 export function createIdentity(context: Context, orgId: string): IdentityService {
   const users = createUsers(context, orgId);
   const tokens = createTokens(context, orgId, (id) => users.byId(id));
+  users.onChanged((id) => {
+    tokens.forgetUser(id);
+  });
   const clients = createClients(context, users);
   const codes = createCodes(context, orgId, tokens);
   const consents = createConsents(context);
@@ -93,11 +96,7 @@ export function createIdentity(context: Context, orgId: string): IdentityService
     },
     callerOfToken: (accessToken) => tokens.caller(accessToken),
     userById: (id) => users.byId(id),
-    rename: async (userId, name) => {
-      const user = await users.rename(userId, name);
-      tokens.forgetUser(userId);
-      return user;
-    },
+    rename: (userId, name) => users.rename(userId, name),
     usersByIds: (ids) => users.byIds(ids),
     userByEmail: (email) => users.byEmail(email),
     hasEmailHash: (hash) => users.hasEmailHash(hash),

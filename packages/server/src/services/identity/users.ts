@@ -4,6 +4,7 @@ import { ApiError, notFound } from '../../http/errors.js';
 import { jsonRows, listed, type UsersTable, type Write } from '../../store/index.js';
 import type { Context, Identity, NewName, User } from '../contracts.js';
 import { hashPassword, verifyPassword } from './passwords.js';
+import { createUserCache } from './user-cache.js';
 
 /** `spark.kms_orgagent`, as the protocol calls it: may read content keys on behalf of others (compliance). */
 export const roles = ['admin', 'agent', 'bot', 'spark.kms_orgagent'] as const;
@@ -84,7 +85,41 @@ export function createUsers(context: Context, orgId: string) {
     const rows = await db.selectFrom('users').select('email').where('extension', '!=', '').execute();
     return new Set(rows.map(({ email }) => hashOf(email)));
   };
+  const listeners = new Set<(id: string) => void>();
+  const cache = createUserCache(async (ids) =>
+    (
+      await jsonRows<UsersTable, (typeof shown)[number]>(
+        db,
+        shown,
+        sql`${listed(ids)} cross join users where users.id = listed`,
+      )
+    ).map(toUser),
+  );
+  /** Every change of an existing user that others can see goes through here: what is cached is dropped after COMMIT. */
+  async function change(
+    write: Write,
+    id: string,
+    values: Partial<Pick<UsersTable, Exclude<(typeof shown)[number], 'id'>>>,
+  ): Promise<User> {
+    const row = await write.tx
+      .updateTable('users')
+      .set(values)
+      .where('id', '=', id)
+      .returningAll()
+      .executeTakeFirst();
+    if (row === undefined) throw notFound();
+    write.afterCommit(() => {
+      cache.forget(id);
+      for (const listener of listeners) listener(id);
+    });
+    return toUser(row);
+  }
   return {
+    /** Calls the listener after the COMMIT of each change of an existing user. */
+    onChanged(listener: (id: string) => void): void {
+      listeners.add(listener);
+    },
+    change,
     async hasEmailHash(hash: string): Promise<boolean> {
       emailHashes ??= allHashes();
       return (await emailHashes.catch(() => (emailHashes = undefined)))?.has(hash.toLowerCase()) === true;
@@ -160,35 +195,15 @@ export function createUsers(context: Context, orgId: string) {
       await tx.updateTable('users').set({ password_hash }).where('id', '=', id).execute();
     },
     rename: (id: string, { displayName, givenName, familyName }: NewName): Promise<User> =>
-      context.store.write(async ({ tx }) => {
-        const row = await tx
-          .updateTable('users')
-          .set({
-            display_name: displayName,
-            given_name: givenName ?? null,
-            family_name: familyName ?? null,
-          })
-          .where('id', '=', id)
-          .returningAll()
-          .executeTakeFirst();
-        if (row === undefined) throw notFound();
-        return toUser(row);
-      }),
-    async byId(id: string): Promise<User | undefined> {
-      const row = await db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst();
-      return row && toUser(row);
-    },
-    async byIds(ids: readonly string[]): Promise<ReadonlyMap<string, User>> {
-      const found = new Map<string, User>();
-      if (ids.length === 0) return found;
-      const rows = await jsonRows<UsersTable, (typeof shown)[number]>(
-        db,
-        shown,
-        sql`${listed(ids)} cross join users where users.id = listed`,
-      );
-      for (const row of rows) found.set(row.id, toUser(row));
-      return found;
-    },
+      context.store.write((write) =>
+        change(write, id, {
+          display_name: displayName,
+          given_name: givenName ?? null,
+          family_name: familyName ?? null,
+        }),
+      ),
+    byId: (id: string): Promise<User | undefined> => cache.get(id),
+    byIds: (ids: readonly string[]): Promise<ReadonlyMap<string, User>> => cache.all(ids),
     async byEmail(email: string): Promise<User | undefined> {
       const row = await db
         .selectFrom('users')

@@ -179,9 +179,9 @@ describe('onboarding', () => {
           sso: false,
           verificationEmailTriggered: false,
         });
-      await cloud.store.write(({ tx }) =>
-        tx.updateTable('users').set({ org_id: 'another' }).where('email', '=', 'ana@example.com').execute(),
-      );
+      const { users } = cloud.identity;
+      const ana = await users.byEmail('ana@example.com');
+      await cloud.store.write((write) => users.change(write, ana?.id ?? '', { org_id: 'another' }));
       expect((await verify('ana@example.com', own)).body).to.include({ hasPassword: false });
       expect(await mails()).to.deep.equal([]);
     });
@@ -194,9 +194,8 @@ describe('onboarding', () => {
       const over = await verify('ana@example.com', own);
       expect([over.status, over.headers['retry-after']]).to.deep.equal([429, '3600']);
       expect((await verify('ana@example.com')).status, 'a program').to.equal(200);
-      await cloud.store.write(({ tx }) =>
-        tx.updateTable('users').set({ roles: '["guest"]' }).where('id', '=', newcomer.id).execute(),
-      );
+      const { users } = cloud.identity;
+      await cloud.store.write((write) => users.change(write, newcomer.id, { roles: '["guest"]' }));
       expect((await verify('ana@example.com', own)).status).to.equal(403);
     });
 

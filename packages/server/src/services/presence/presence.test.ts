@@ -83,6 +83,7 @@ async function start(store: Store, clock: { nowMs: number }) {
     return { status: reply.statusCode, body: JSON.parse(reply.payload) as unknown };
   };
   return {
+    users: identity.users,
     app,
     presence,
     pushed,
@@ -214,9 +215,7 @@ describe('presence', () => {
     const [ana, ben] = [await cloud.person('ana'), await cloud.person('ben')];
     cloud.connect(ben);
     await cloud.say(ben, 'dnd');
-    await store.write(({ tx }) =>
-      tx.updateTable('users').set({ org_id: randomUUID() }).where('id', '=', ben.id).execute(),
-    );
+    await store.write((write) => cloud.users.change(write, ben.id, { org_id: randomUUID() }));
     const nobody = randomUUID();
     const strip = ({ url, subject, ...rest }: PresenceStatus) => ({
       ...rest,

@@ -373,9 +373,7 @@ describe('public REST', () => {
     for (const query of [`id=${ben.id}`, 'displayName=ben'])
       expect(await list(`${query}&excludeStatus=true`)).not.to.have.any.keys('status', 'lastActivity');
     cloud.availability.set(ben.id, { status: 'active', lastActiveMs: 0 });
-    await cloud.store.write(({ tx }) =>
-      tx.updateTable('users').set({ org_id: 'another' }).where('id', '=', ben.id).execute(),
-    );
+    await cloud.store.write((write) => cloud.identity.users.change(write, ben.id, { org_id: 'another' }));
     const stranger = await list(`id=${ben.id}`);
     expect(stranger).to.include({ status: 'unknown' }).and.not.to.have.property('lastActivity');
   });

@@ -452,9 +452,7 @@ describe('public rooms', () => {
     const room = await cloud.ok<Room>(ana, 'POST', '/v1/rooms', body);
     const { users, tokens } = cloud.identity;
     const user = await users.create({ email: 'g@example.com', displayName: 'G' });
-    await cloud.store.write(({ tx }) =>
-      tx.updateTable('users').set({ roles: '["guest"]' }).where('id', '=', user.id).execute(),
-    );
+    await cloud.store.write((write) => users.change(write, user.id, { roles: '["guest"]' }));
     const { accessToken: token } = await tokens.grant(user.id, {});
     const guest: Person = { ...ben, id: user.id, token };
     expect(await listed(guest)).to.deep.equal([]);
