@@ -11,7 +11,7 @@ import {
 } from '@trunkline/auth';
 import { randomUuid, sdkError } from '@trunkline/core';
 import { toCore } from './config.js';
-import type { Token } from './credentials.js';
+import type { Token } from './token.js';
 import { notSupported } from './not-supported.js';
 import type { Events } from './events.js';
 import { WebexPlugin, type PluginDefinition } from './plugin.js';

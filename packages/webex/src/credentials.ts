@@ -9,77 +9,18 @@ import {
 import { decodeBase64Url, encodeBase64Url, orgIdOfToken } from '@trunkline/wire';
 import { toCore } from './config.js';
 import { WebexPlugin, type PluginDefinition } from './plugin.js';
-
-/** A token as the official client keeps it. @source protocol/identity-and-services.md §2 */
-export interface TokenFields {
-  access_token: string;
-  token_type?: string;
-  scope?: string;
-  /** seconds */
-  expires_in?: number;
-  /** epoch ms */
-  expires?: number;
-  refresh_token?: string;
-  refresh_token_expires_in?: number;
-  refresh_token_expires?: number;
-}
-
-export class Token implements TokenFields {
-  declare readonly access_token: string;
-  declare readonly token_type: string;
-  declare readonly scope?: string;
-  declare readonly expires_in?: number;
-  declare readonly expires?: number;
-  declare readonly refresh_token?: string;
-  declare readonly refresh_token_expires_in?: number;
-  declare readonly refresh_token_expires?: number;
-
-  constructor(fields: TokenFields, now = Date.now()) {
-    const words = fields.access_token
-      .trim()
-      .replace(/^Bearer(?=\S)/, 'Bearer ')
-      .split(/\s+/);
-    const type = words.length > 1 ? words[0] : undefined;
-    const scope = fields.scope?.split(' ').filter(Boolean).sort().join(' ');
-    const { expires_in, refresh_token_expires_in } = fields;
-    Object.assign(this, {
-      ...fields,
-      access_token: words[words.length - 1] ?? '',
-      token_type: type ?? fields.token_type ?? 'Bearer',
-      ...(scope !== undefined && { scope }),
-      ...(fields.expires === undefined && expires_in !== undefined && { expires: now + expires_in * 1000 }),
-      ...(fields.refresh_token_expires === undefined &&
-        refresh_token_expires_in !== undefined && {
-          refresh_token_expires: now + refresh_token_expires_in * 1000,
-        }),
-    });
-  }
-  get isExpired(): boolean {
-    return this.expires !== undefined && this.expires <= Date.now();
-  }
-  get canAuthorize(): boolean {
-    return this.access_token !== '' && !this.isExpired;
-  }
-  toString(): string {
-    return `${this.token_type} ${this.access_token}`;
-  }
-}
-
-/** All the shapes that the official client takes. @source protocol/identity-and-services.md §2.1 */
-export function tokenIn(given: unknown): TokenFields | undefined {
-  if (typeof given === 'string') return given.trim() === '' ? undefined : { access_token: given };
-  if (typeof given !== 'object' || given === null) return undefined;
-  const fields = given as Record<string, unknown>;
-  if (typeof fields['access_token'] === 'string') return fields as unknown as TokenFields;
-  for (const name of ['supertoken', 'authorization', 'credentials']) {
-    const found = tokenIn(fields[name]);
-    if (found) return found;
-  }
-  return undefined;
-}
+import {
+  keepToken,
+  Token,
+  tokenIn,
+  type TokenConfig,
+  type TokenDetails,
+  type TokenFields,
+  type TokenKeeper,
+} from './token.js';
 
 /** `webex.credentials` */
-export class Credentials extends WebexPlugin {
+export class Credentials extends WebexPlugin implements TokenKeeper {
   static override readonly definition: PluginDefinition = {
     namespace: 'Credentials',
     session: { supertoken: 'any', isRefreshing: ['boolean', true, false] },
@@ -126,9 +67,10 @@ export class Credentials extends WebexPlugin {
     Object.defineProperty(this, 'source', { value: undefined, writable: true, enumerable: false });
     const normalise = (): void => {
       const given: unknown = this.supertoken;
+      if (given instanceof Token) keepToken(given, this);
       if (given === undefined || given instanceof Token) return;
       const fields = tokenIn(given);
-      this.supertoken = fields === undefined ? undefined : new Token(fields);
+      this.supertoken = fields === undefined ? undefined : keepToken(new Token(fields), this);
     };
     normalise();
     let before = this.supertoken;
@@ -158,10 +100,18 @@ export class Credentials extends WebexPlugin {
       );
     return orgId;
   }
+  /** The organisation that an access token with three parts, or a JWT, names. @throws {SdkError} `ERR_TOKEN_INVALID` */
+  extractOrgIdFromJWT(token: string): string {
+    return orgIdIn(token, 'credentials.extractOrgIdFromJWT');
+  }
+  /** The same for tokens of the form `a_b_org`. @throws {SdkError} `ERR_TOKEN_INVALID` */
+  extractOrgIdFromUserToken(token: string): string {
+    return orgIdIn(token, 'credentials.extractOrgIdFromUserToken');
+  }
   /** The token that requests carry. @throws when there is none */
   getUserToken(): Promise<Token> {
     if (!this.supertoken) return Promise.reject(noToken());
-    if (this.supertoken.isExpired && this.canRefresh) return this.refresh();
+    if (!this.supertoken.canAuthorize && this.canRefresh) return this.refresh();
     return Promise.resolve(this.supertoken);
   }
   /** A token of the program itself, with `config.credentials.client_id` and `client_secret`. */
@@ -176,16 +126,58 @@ export class Credentials extends WebexPlugin {
       ...(scope !== undefined && { scopes: scope }),
     });
     const token = await grant(await this.context('start'));
-    return new Token({ ...fieldsOf(token), scope: scope ?? 'webexsquare:admin' });
+    return keepToken(new Token({ ...fieldsOf(token), scope: scope ?? 'webexsquare:admin' }), this);
   }
   /** A token that may do less, of the signed-in person. */
   async downscope(scope: string): Promise<Token> {
+    return this.reduce(await this.getUserToken(), scope);
+  }
+  /** `config.credentials`, with the addresses that follow from it. */
+  get tokenConfig(): TokenConfig {
+    const base = `${this.idbroker()}/idb/oauth2/v1`;
+    return {
+      tokenUrl: `${base}/access_token`,
+      revokeUrl: `${base}/revoke`,
+      ...this.webex.config.credentials,
+    };
+  }
+  async reduce({ access_token: token }: Token, scope: string): Promise<Token> {
     const { client_id: clientId } = this.webex.config.credentials ?? {};
     if (clientId === undefined) throw sdkError('ERR_CONFIG', 'downscope needs config.credentials.client_id');
     const { service } = toCore(this.webex.config);
-    const { access_token: token } = await this.getUserToken();
     const less = downscope({ clientId, token, ...(service !== undefined && { service }) });
-    return new Token({ ...fieldsOf(await less.scoped(scope)(await this.context('start'))), scope });
+    const fields = fieldsOf(await less.scoped(scope)(await this.context('start')));
+    return keepToken(new Token({ ...fields, scope }), this);
+  }
+  async exchange(old: Token): Promise<Token> {
+    const fields = await this.ask(old);
+    if (fields === undefined || fields.access_token === old.access_token)
+      throw sdkError('ERR_TOKEN_INVALID', 'the refresh brought no other token; sign in again');
+    const { refresh_token, scope } = old;
+    const kept = {
+      ...(refresh_token !== undefined && { refresh_token }),
+      ...(scope !== undefined && { scope }),
+    };
+    return keepToken(new Token({ ...kept, ...fields }), this);
+  }
+  async validate({ access_token: token }: Token): Promise<TokenDetails> {
+    const { body } = await this.webex.request<TokenDetails>({
+      method: 'POST',
+      service: 'conversation',
+      resource: 'users/validateAuthToken',
+      body: { token },
+    });
+    return body;
+  }
+  end({ access_token: token }: Token): Promise<void> {
+    const { client_id: clientId, client_secret: clientSecret } = this.webex.config.credentials ?? {};
+    if (clientId === undefined || clientSecret === undefined)
+      throw sdkError(
+        'ERR_CONFIG',
+        'Token.revoke: config.credentials has no client_id and client_secret. Revoking takes both: call it on a server.',
+      );
+    const { service } = toCore(this.webex.config);
+    return revoke({ clientId, clientSecret, token, ...(service !== undefined && { service }) });
   }
   /** The address of the sign-in page. */
   buildLoginUrl({ state, ...query }: Readonly<Record<string, unknown>> = {}): string {
@@ -243,7 +235,7 @@ export class Credentials extends WebexPlugin {
     if (!token) throw noToken();
     const untried = previous?.accessToken !== token.access_token;
     const now =
-      (reason === 'start' || untried) && (!token.isExpired || !this.canRefresh)
+      (reason === 'start' || untried) && (token.canAuthorize || !this.canRefresh)
         ? token
         : await this.refresh();
     this.taken = now.access_token;
@@ -264,16 +256,9 @@ export class Credentials extends WebexPlugin {
     return refreshCallback !== undefined || (client_id !== undefined && client_secret !== undefined);
   }
   private async renewed(old: Token): Promise<Token> {
-    const fields = await this.ask(old);
-    if (fields === undefined || fields.access_token === old.access_token)
-      throw sdkError('ERR_TOKEN_INVALID', 'the refresh brought no other token; sign in again');
+    const token = await this.exchange(old);
     // who was signed out meanwhile stays so
     if (this.supertoken !== old) throw noToken();
-    const token = new Token({
-      ...(old.refresh_token !== undefined && { refresh_token: old.refresh_token }),
-      ...(old.scope !== undefined && { scope: old.scope }),
-      ...fields,
-    });
     this.own = true;
     this.supertoken = token;
     this.own = false;
@@ -332,6 +317,11 @@ export class Credentials extends WebexPlugin {
   }
 }
 
+function orgIdIn(token: string, call: string): string {
+  const orgId = typeof token === 'string' ? orgIdOfToken(token) : undefined;
+  if (orgId !== undefined) return orgId;
+  throw sdkError('ERR_TOKEN_INVALID', `${call}: the token names no organisation. Give a token of a person.`);
+}
 const noToken = () =>
   sdkError('ERR_AUTH_EXPIRED', 'Current state cannot produce an access token: nobody is signed in');
 const fieldsOf = (token: CoreToken | string): TokenFields =>

@@ -1,7 +1,7 @@
 export { Webex, Webex as default, type Internal, type WebexAttrs } from './webex.js';
 export { init, version } from './init.js';
 export type { WebexConfig } from './config.js';
-export { Token, type TokenFields } from './credentials.js';
+export { Token, type TokenDetails, type TokenFields } from './token.js';
 export { InvalidUserCreation } from './conversation-errors.js';
 export { ShareActivity } from './conversation-share.js';
 export type { ThreadBatch, ThreadItem, ThreadWalk } from './conversation-threads.js';

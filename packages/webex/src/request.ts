@@ -175,7 +175,7 @@ async function send(webex: Webex, host: Host, options: OfficialRequest): Promise
   impatient.add(request);
   try {
     const { status, headers, body } = await host.request<Response>(request);
-    options.headers = withSent(options.headers, sentWith.get(request));
+    options.headers = withSent(options.headers, request.headers?.['trackingid'], sentWith.get(request));
     return { statusCode: status, headers: plain(headers), body: await read(body, options), options };
   } catch (error) {
     const method = options.method ?? 'GET';
@@ -189,12 +189,20 @@ async function send(webex: Webex, host: Host, options: OfficialRequest): Promise
   }
 }
 
-/** As there, `response.options.headers` has what the client adds; undefined where it was not sent. */
-function withSent(given: Record<string, unknown> = {}, sent?: Headers): Record<string, unknown> {
-  const added = ['trackingid', 'spark-user-agent', 'cisco-no-http-redirect'];
+/**
+ * As there, `response.options.headers` has what the client adds; undefined where it was not sent. The tracking id is shown
+ * for other servers, too, which do not get it.
+ */
+function withSent(
+  given: Record<string, unknown> | undefined,
+  trackingid: unknown,
+  sent?: Headers,
+): Record<string, unknown> {
+  const added = ['spark-user-agent', 'cisco-no-http-redirect'];
   return {
+    trackingid,
     ...Object.fromEntries(added.map((name) => [name, sent?.get(name) ?? undefined])),
-    ...Object.fromEntries(Object.entries(given).map(([name, value]) => [name, value ?? undefined])),
+    ...Object.fromEntries(Object.entries(given ?? {}).map(([name, value]) => [name, value ?? undefined])),
   };
 }
 

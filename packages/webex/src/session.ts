@@ -1,6 +1,6 @@
 import { isSdkError, type Interceptor } from '@trunkline/core';
 import { orgIdOfToken, uuidOf, type Person } from '@trunkline/wire';
-import type { Token } from './credentials.js';
+import type { Token } from './token.js';
 import type { Link } from './link.js';
 import type { Webex } from './webex.js';
 

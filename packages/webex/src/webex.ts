@@ -2,7 +2,7 @@ import { randomUuid, sdkError, VERSION } from '@trunkline/core';
 import { defaults, merge, withAuthorizationString, type WebexConfig } from './config.js';
 import { Authorization, type LogoutOptions } from './authorization.js';
 import { Conversation } from './conversation.js';
-import { Credentials, tokenIn, type TokenFields } from './credentials.js';
+import { Credentials } from './credentials.js';
 import { Device } from './device.js';
 import { DeviceManager } from './device-manager.js';
 import { Cypher, Encryption } from './encryption.js';
@@ -42,6 +42,7 @@ import { Search } from './search.js';
 import { Services } from './services.js';
 import { WebexStorage } from './storage.js';
 import { Support } from './support.js';
+import { tokenIn, type TokenFields } from './token.js';
 import { User } from './user.js';
 
 /** What `Webex.init` takes: a token in any of the official shapes, and the configuration. */
