@@ -61,8 +61,10 @@ export class Token implements TokenFields {
     const type = words.length > 1 ? words[0] : undefined;
     const scope = fields.scope?.split(' ').filter(Boolean).sort().join(' ');
     const { expires_in, refresh_token_expires_in } = fields;
+    // what a token of the official client has besides, such as `config`, is found on the prototype here
+    const given = Object.entries(fields).filter(([name]) => !(name in Token.prototype));
     Object.assign(this, {
-      ...fields,
+      ...Object.fromEntries(given),
       access_token: words[words.length - 1] ?? '',
       token_type: type ?? fields.token_type ?? 'Bearer',
       ...(scope !== undefined && { scope }),
