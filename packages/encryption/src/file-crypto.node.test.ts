@@ -194,3 +194,61 @@ describe('FileCrypto of Node', () => {
     await host.close();
   });
 });
+
+describe('FileCrypto of the web', () => {
+  const mebi = 1024 * 1024;
+  const realEncrypt = crypto.subtle.encrypt.bind(crypto.subtle);
+  let used: Set<ArrayBuffer>;
+  let most: number;
+  const held = (): number => [...used].reduce((sum, { byteLength }) => sum + byteLength, 0);
+  // the buffers of a piece or more that counter mode was given and gave, as long as they have memory
+  const watched: typeof crypto.subtle.encrypt = async (algorithm, key, data) => {
+    const made = await realEncrypt(algorithm, key, data);
+    if (typeof algorithm !== 'object' || algorithm.name !== 'AES-CTR') return made;
+    for (const buffer of [ArrayBuffer.isView(data) ? data.buffer : data, made])
+      if (buffer instanceof ArrayBuffer && buffer.byteLength >= mebi) used.add(buffer);
+    most = Math.max(most, held());
+    return made;
+  };
+  let host: ReturnType<typeof fakeHost>;
+  beforeEach(() => {
+    used = new Set();
+    most = 0;
+    host = fakeHost();
+  });
+  afterEach(() => {
+    crypto.subtle.encrypt = realEncrypt;
+    return host.close();
+  });
+
+  it('frees each piece as soon as it was used, and leaves the bytes of the app alone', async () => {
+    const plain = random(21 * mebi);
+    const files = webFiles(host);
+    const made = await files.seal(plain, {});
+    const cipher = await cipherOf(made.body);
+    const open = () => files.open(chunks(cipher, 65_521), fromScr(made.scr('')));
+    crypto.subtle.encrypt = watched;
+    for (const way of ['bytes', 'blob'] as const) {
+      used.clear();
+      most = 0;
+      const found = await (await open())[way]();
+      expect(used.size).to.equal(12);
+      expect(held(), way).to.equal(0);
+      expect(most, way).to.equal(8 * mebi);
+      const bytes = found instanceof Blob ? new Uint8Array(await found.arrayBuffer()) : found;
+      expect(Buffer.compare(bytes, plain)).to.equal(0);
+    }
+    used.clear();
+    const reader = (await open()).stream().getReader();
+    const streamed: Uint8Array[] = [];
+    for (let part = await reader.read(); !part.done; part = await reader.read()) streamed.push(part.value);
+    expect(Buffer.compare(Buffer.concat(streamed), plain)).to.equal(0); // what was handed over stays
+    expect(held()).to.equal(plain.length);
+    used.clear();
+    most = 0;
+    await files.seal(plain, {});
+    expect(held() - plain.buffer.byteLength).to.equal(0);
+    expect(plain.length).to.equal(21 * mebi);
+    expect(cipher.length).to.equal(21 * mebi);
+  });
+});

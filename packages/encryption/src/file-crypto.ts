@@ -58,6 +58,8 @@ export interface Pieces {
   /** the next one, `undefined` at the end */
   next(): Promise<Bytes | undefined>;
   close(): void;
+  /** Frees a piece from `next()` that was copied. */
+  release?(piece: Bytes): void;
 }
 
 /** One reading of the pieces, as whichever of the three. */
@@ -88,13 +90,17 @@ export function contentOf(pieces: Pieces): FileContent {
       for await (const piece of each()) {
         all.set(piece, at);
         at += piece.length;
+        pieces.release?.(piece);
       }
       return all;
     },
     async blob() {
       take();
       const parts: Blob[] = [];
-      for await (const piece of each()) parts.push(new Blob([piece]));
+      for await (const piece of each()) {
+        parts.push(new Blob([piece]));
+        pieces.release?.(piece);
+      }
       return new Blob(parts);
     },
     stream() {

@@ -3,20 +3,26 @@ import { decryptError, type Bytes } from './content-crypto.js';
 import { defaultMaxBytes, gathered, piecesOf, sizeOf, tooLarge } from './file-bytes.js';
 import { contentOf, newParameters, toScr, type MakeFileCrypto } from './file-crypto.js';
 import { gcmPieces, pieceBytes } from './gcm-pieces.js';
+import { createRelease } from './release.js';
 
-/** Files in browsers: a few pieces at a time here, what waits lies in Blobs, which the browser keeps as it sees fit. */
+// cipher text beyond this waits in Blobs, which the browser may move to its disk
+const maxInMemory = 256 * 1024 * 1024;
+
+/** Files in browsers, in pieces. Each piece is freed as soon as it was used, not when the garbage collector runs. */
 export const webFiles: MakeFileCrypto = (host) => ({
   fileAt: () => undefined,
   async seal(data, { maxBytes = defaultMaxBytes, size, signal }: SealInit) {
     if ((sizeOf(data, size) ?? 0) > maxBytes) throw tooLarge(maxBytes);
     const made = newParameters(host.clock.now());
     const gcm = await gcmPieces(made.key, made.iv, made.aad);
+    const release = createRelease();
     const parts: Blob[] = [];
     for await (const piece of piecesOf(data, pieceBytes, maxBytes, { reuse: true })) {
       signal?.throwIfAborted();
       const cipher = await gcm.flip(own(piece), parts.length);
       await gcm.absorb(cipher);
       parts.push(new Blob([cipher]));
+      release(cipher);
     }
     const tag = await gcm.tag();
     const body = new Blob(parts);
@@ -32,26 +38,38 @@ export const webFiles: MakeFileCrypto = (host) => ({
 
   async open(cipher, { key, iv, aad, tag }) {
     const gcm = await gcmPieces(key, iv, aad);
-    let parts: (Blob | undefined)[] = [];
+    const release = createRelease();
+    let kept: (Bytes | Blob | undefined)[] = [];
     let size = 0;
-    for await (const piece of gathered(cipher, pieceBytes, Number.POSITIVE_INFINITY, { reuse: true })) {
-      await gcm.absorb(piece);
-      size += piece.length;
-      parts.push(new Blob([piece]));
+    const close = (): void => {
+      for (const piece of kept) if (piece instanceof Uint8Array) release(piece);
+      kept = [];
+    };
+    try {
+      for await (const piece of gathered(cipher, pieceBytes, Number.POSITIVE_INFINITY, { reuse: true })) {
+        await gcm.absorb(piece);
+        size += piece.length;
+        kept.push(size > maxInMemory ? new Blob([piece]) : piece.slice());
+      }
+      if (!same(await gcm.tag(), tag)) throw decryptError();
+    } catch (error) {
+      close();
+      throw error;
     }
-    if (!same(await gcm.tag(), tag)) throw decryptError();
     let number = 0;
     return contentOf({
       size,
-      close: () => {
-        parts = [];
-      },
+      close,
+      release,
       async next() {
-        const part = parts[number];
-        if (part === undefined) return undefined;
-        parts[number] = undefined;
+        const piece = kept[number];
+        if (piece === undefined) return undefined;
+        kept[number] = undefined;
         number += 1;
-        return gcm.flip(new Uint8Array(await part.arrayBuffer()), number - 1);
+        const taken = piece instanceof Uint8Array ? piece : new Uint8Array(await piece.arrayBuffer());
+        const plain = await gcm.flip(taken, number - 1);
+        release(taken);
+        return plain;
       },
     });
   },

@@ -10,8 +10,10 @@ import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
 import { findChromium, flags } from '../../chromium.mjs';
 
-/** Bytes above the start, for each of the two; undefined where there is no Chromium. */
-export async function chromiumPeaks({ serviceUrl, token, roomId, file, size }) {
+const all = ['share', 'share of bytes in memory', 'download', 'download as bytes', 'download as a stream'];
+
+/** Bytes above the start, for each of `only`; undefined where there is no Chromium. */
+export async function chromiumPeaks({ serviceUrl, token, roomId, file, size, only = all }) {
   const executablePath = findChromium();
   if (executablePath === undefined) return undefined;
   const { outputFiles } = await build({
@@ -36,7 +38,7 @@ export async function chromiumPeaks({ serviceUrl, token, roomId, file, size }) {
   await once(site, 'listening');
   try {
     const peaks = {};
-    for (const what of ['share', 'share of bytes in memory', 'download'])
+    for (const what of only)
       peaks[what] = await inPage(what, executablePath, `http://localhost:${site.address().port}/`);
     return peaks;
   } finally {
@@ -74,14 +76,23 @@ export async function chromiumPeaks({ serviceUrl, token, roomId, file, size }) {
       await page.evaluate(
         async ({ what, roomId, size }) => {
           const { conversation } = window.client;
-          if (what !== 'download') {
+          if (!what.startsWith('download')) {
             await conversation.share(roomId, { files: [window.file] }, { maxBytes: size });
             return;
           }
           const activities = await conversation.listActivities(roomId, { limit: 5 });
           const item = activities.flatMap(({ object }) => object.files?.items ?? [])[0];
-          window.kept = await (await conversation.download(item)).blob();
-          if (window.kept.size !== size) throw new Error('not all of it came');
+          const content = await conversation.download(item);
+          if (what === 'download as a stream') {
+            let length = 0;
+            const reader = content.stream().getReader();
+            for (let part = await reader.read(); !part.done; part = await reader.read())
+              length += part.value.length;
+            if (length !== size) throw new Error('not all of it came');
+            return;
+          }
+          window.kept = await (what === 'download as bytes' ? content.bytes() : content.blob());
+          if ((window.kept.size ?? window.kept.length) !== size) throw new Error('not all of it came');
         },
         { what, roomId, size },
       );
