@@ -346,6 +346,18 @@ describe('mercury', () => {
       expect((await socket.closed).code).to.equal(1009);
     });
 
+    it('closes 1009 for a frame that is too long, before and after authorization, and no other socket (F23)', async () => {
+      const { token, device } = await ana();
+      const ben = await env.user('ben');
+      const other = await begun(await env.device(ben.id), ben.token);
+      for (const socket of [await env.open(device), await begun(device, token)]) {
+        socket.socket.send(JSON.stringify({ id: 'x', type: 'ping', filler: 'x'.repeat(300_000) }));
+        expect((await socket.closed).code).to.equal(1009);
+        other.send({ id: 'still here', type: 'ping' });
+        expect(await other.next()).to.include({ id: 'still here', type: 'pong' });
+      }
+    });
+
     it('can be cut, one person or everybody', async () => {
       const { id, token, device } = await ana();
       const ben = await env.user('ben');
