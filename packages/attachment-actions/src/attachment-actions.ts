@@ -1,4 +1,12 @@
-import { createResource, needs, sdkError, type CallInit, type Host } from '@trunkline/core';
+import {
+  checkArguments,
+  type ParameterRules,
+  createResource,
+  needs,
+  sdkError,
+  type CallInit,
+  type Host,
+} from '@trunkline/core';
 import {
   attachmentActionEvents,
   uuidOf,
@@ -9,13 +17,18 @@ import {
 import { createEvents } from './events.js';
 import type { AttachmentActionCreate, AttachmentActions, AttachmentActionsOptions } from './types.js';
 
+/** What each call takes before `init`. */
+const rules: ParameterRules<AttachmentActions> = {
+  create: 'action:object(messageId:text roomId?:text inputs?:object)',
+};
+
 /** What callers see as `client.attachmentActions`. */
 export function createAttachmentActions(
   host: Host,
   options: AttachmentActionsOptions = {},
 ): AttachmentActions {
   const resource = createResource<AttachmentAction>(host, 'attachment/actions');
-  return {
+  return checkArguments('attachmentActions', rules, {
     ...createEvents(host, options),
     get: resource.get,
     async create({ clear, roomId, ...action }, init) {
@@ -26,7 +39,7 @@ export function createAttachmentActions(
         ? encrypted(host, peer, { ...action, ...(roomId === undefined ? {} : { roomId }) }, init)
         : resource.create(action, init);
     },
-  };
+  });
 }
 
 async function encrypted(

@@ -27,7 +27,16 @@ export {
   type PluginFactory,
   type PluginOrPlugins,
 } from './plugin.js';
-export { checkInit, expectObject, expectText, idIn, isRecord, unexpected } from './arguments.js';
+export {
+  checkArguments,
+  checkInit,
+  expectObject,
+  expectText,
+  idIn,
+  isRecord,
+  unexpected,
+  type ParameterRules,
+} from './arguments.js';
 export { redact } from './redact.js';
 export { MAX_SERVER_WAIT_MS, retryAfterMs } from './request/rate-limits.js';
 export {

@@ -182,8 +182,8 @@ function build(
       stop();
     }
   };
-  const connect = async (init?: CallInit): Promise<WdmDevice> => {
-    checkInit(init, 'connect');
+  const connect = async (given?: CallInit): Promise<WdmDevice> => {
+    const init = checkInit(given, 'connect');
     if (closing) throw closedError;
     return bounded(mercury.connect(init), init);
   };
@@ -275,8 +275,8 @@ function build(
     on: events.on,
     once: events.once,
     onAny: (listener, init) => any.on('any', listener, init),
-    ready: async (init) => {
-      checkInit(init, 'ready');
+    ready: async (given) => {
+      const init = checkInit(given, 'ready');
       if (closing) throw closedError;
       init?.signal?.throwIfAborted();
       await bounded(Promise.resolve(credentials.get()), init);
@@ -284,13 +284,13 @@ function build(
     },
     connect,
     disconnect: mercury.disconnect,
-    register: async (init) => {
-      checkInit(init, 'register');
+    register: async (given) => {
+      const init = checkInit(given, 'register');
       if (closing) throw closedError;
       return bounded(devices.refresh(), init);
     },
-    unregister: async (init) => {
-      checkInit(init, 'unregister');
+    unregister: async (given) => {
+      const init = checkInit(given, 'unregister');
       if (closing) throw closedError;
       await mercury.disconnect();
       await bounded(devices.remove(), init);

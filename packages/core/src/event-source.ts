@@ -93,9 +93,9 @@ export function createEventSource<Events>(
   return {
     on: emitter.on,
     once: emitter.once,
-    async listen(init) {
+    async listen(given) {
       if (closed) throw sdkError('ERR_CLIENT_CLOSED', 'the client has been closed');
-      checkInit(init, `${name}.listen`);
+      const init = checkInit(given, `${name}.listen`);
       init?.signal?.throwIfAborted();
       const hold = {};
       holds.add(hold);

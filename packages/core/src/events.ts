@@ -45,10 +45,12 @@ export function createEmitter<Events>(
     signal: AbortSignal | undefined,
     once: boolean,
   ) => {
-    const key = type as string;
+    const call = once ? 'once' : 'on';
+    if (typeof type !== 'string') throw unexpected(`${call}: type`, 'the name of an event', type);
+    const key: string = type;
     const options = signal === undefined ? undefined : { signal };
-    if (typeof run !== 'function') throw unexpected(`on('${key}'): listener`, 'a function', run);
-    checkInit(options, `on('${key}')`);
+    if (typeof run !== 'function') throw unexpected(`${call}('${key}'): listener`, 'a function', run);
+    checkInit(options, `${call}('${key}')`);
     let on = false;
     const off = (): void => {
       if (!on) return;

@@ -1,4 +1,4 @@
-import { checkInit, expectObject, idIn } from './arguments.js';
+import { checkArguments } from './arguments.js';
 import { sdkError } from './errors.js';
 import type { CallInit, Host, RequestOptions } from './host.js';
 import { createList, type List } from './paging.js';
@@ -30,27 +30,23 @@ export function createResource<T>(host: Host, path: string): Resource<T> {
     (await host.request<T>({ ...init, ...options, service: 'hydra' })).body;
   // as callers write it: `attachment/actions` is `attachmentActions`
   const name = path.replace(/\/(\w)/g, (_, letter: string) => letter.toUpperCase());
-  const pathOf = (item: Identified, call: string): string =>
-    `${path}/${encodeURIComponent(idIn(item, `${name}.${call}`))}`;
-  return {
-    create: async (body, init) => {
-      expectObject(body, `${name}.create`);
-      return send({ method: 'POST', path, body }, init);
-    },
-    get: async (item, init) => send({ path: pathOf(item, 'get') }, init),
-    list: (given, init) => {
-      const query = given ?? {};
-      expectObject(query, `${name}.list: query`);
-      checkInit(init, `${name}.list`);
-      return createList<T>(host, { ...init, service: 'hydra', path, query: { ...query } });
-    },
-    update: async (item, body, init) => {
-      const target = pathOf(item, 'update');
-      expectObject(body, `${name}.update: changes`);
-      return send({ method: 'PUT', path: target, body }, init);
-    },
+  const pathOf = (item: Identified): string =>
+    `${path}/${encodeURIComponent(typeof item === 'string' ? item : item.id)}`;
+  return checkArguments<Resource<T>>(name, rules, {
+    create: (body, init) => send({ method: 'POST', path, body }, init),
+    get: (item, init) => send({ path: pathOf(item) }, init),
+    list: (query, init) => createList<T>(host, { ...init, service: 'hydra', path, query: { ...query } }),
+    update: (item, body, init) => send({ method: 'PUT', path: pathOf(item), body }, init),
     remove: async (item, init) => {
-      await send({ method: 'DELETE', path: pathOf(item, 'remove') }, init);
+      await send({ method: 'DELETE', path: pathOf(item) }, init);
     },
-  };
+  });
 }
+
+const rules = {
+  create: 'body:object',
+  get: 'item:id',
+  list: 'sync query?:object',
+  update: 'item:id changes:object',
+  remove: 'item:id',
+};

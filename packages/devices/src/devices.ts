@@ -1,4 +1,14 @@
-import { needs, randomUuid, sdkError, type CallInit, type Host, type RequestOptions } from '@trunkline/core';
+import {
+  checkArguments,
+  expectText,
+  type ParameterRules,
+  needs,
+  randomUuid,
+  sdkError,
+  type CallInit,
+  type Host,
+  type RequestOptions,
+} from '@trunkline/core';
 import {
   encodeBase64Url,
   type AuxiliaryDevice,
@@ -12,6 +22,27 @@ import { createPairing } from './pairing.js';
 import { named } from './refusals.js';
 import type { DeviceInfo, DeviceLike, Devices } from './types.js';
 
+/** What each call takes before `init`. */
+const rules: ParameterRules<Devices> = {
+  refresh: '',
+  search: 'query:object(searchQuery:text)',
+  upsert: 'device:holder',
+  get: 'token:text',
+  remove: 'device:holder',
+  requestPin: 'device:holder options?:object',
+  pair: 'answer:object(pin:string)',
+  unpair: 'options?:object',
+  bindSpace: 'target:object(url?:text kmsResourceObjectUrl?:text conversationId?:text)',
+  unbindSpace: '',
+  getAudioState: '',
+  putAudioState: 'state:object',
+  mute: '',
+  unmute: '',
+  increaseVolume: '',
+  decreaseVolume: '',
+  setVolume: 'level:number',
+};
+
 /** What callers see as `client.devices`. */
 export function createDevices(host: Host): Devices {
   const pairing = createPairing(host);
@@ -20,7 +51,7 @@ export function createDevices(host: Host): Devices {
     (await host.request<T>({ ...init, ...options })).body;
   const needsId = (device: DeviceLike, call: string): string => {
     const id = idOf(device);
-    needs(id, `devices.${call}`, 'a device, or its id');
+    expectText(id, `devices.${call}: id of the device`);
     return id;
   };
   const keptPath = (id: string): string => `devices/auxiliary/Room/${encodeURIComponent(id)}`;
@@ -63,7 +94,7 @@ export function createDevices(host: Host): Devices {
     }
   }
 
-  return {
+  return checkArguments('devices', rules, {
     ...pairing.events,
     ...createAudio(host, pairing),
     ...createBinding(host, pairing),
@@ -179,5 +210,5 @@ export function createDevices(host: Host): Devices {
       if (pairing.isPaired(id)) pairing.dropPaired();
     },
     getPairedDevice: () => pairing.paired(),
-  };
+  });
 }

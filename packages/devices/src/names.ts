@@ -15,8 +15,10 @@ export function needsEncryption(host: Host, call: string): EncryptionPeer {
 
 /** Its id, whatever it was given as; undefined when it has none. */
 export function idOf(device: DeviceLike): string | undefined {
-  const id = typeof device === 'string' ? device : 'identity' in device ? device.identity.id : device.id;
-  return id === '' ? undefined : id;
+  const found: { readonly id?: unknown } | string | undefined =
+    typeof device === 'string' ? device : 'identity' in device ? device.identity : device;
+  const id = typeof found === 'object' ? found.id : found;
+  return typeof id === 'string' && id !== '' ? id : undefined;
 }
 
 /** With its name in clear where that can be had; a name that cannot be read is no reason to fail. */

@@ -1,4 +1,4 @@
-import { sdkError, type Host } from '@trunkline/core';
+import { checkArguments, type ParameterRules, sdkError, type Host } from '@trunkline/core';
 import type { ContentCrypto } from './content-crypto.js';
 import { openBinary, sealBinary } from './binary.js';
 import { createDownload } from './download.js';
@@ -9,6 +9,31 @@ import { createKeyStore, type KeyInit, type StoredKey } from './key-store.js';
 import { createKmsClient } from './kms-client.js';
 import { kmsNonsense } from './kms-errors.js';
 import type { Encryption, KeyOrUrl, KmsOperation } from './types.js';
+
+/** What each call takes before `init`. */
+const rules: ParameterRules<Encryption> = {
+  encryptText: 'keyUrl:text plaintext:string',
+  decryptText: 'keyUrl:text jwe:string',
+  getKey: 'keyUrl:text',
+  createKeys: 'count:number',
+  createResource: 'resource:object(userIds:texts keyUris:texts)',
+  bindKey: 'keyUrl:text resourceUri:text',
+  addAuthorization: 'resourceUri:text userIds:texts',
+  removeAuthorization: 'resourceUri:text userId:text',
+  listAuthorizations: 'resourceUri:text',
+  ping: '',
+  wrap: 'request:object(method:string uri:string)',
+  encryptBinary: 'keyUrl:text bytes:bytes',
+  decryptBinary: 'keyUrl:text jwe:string',
+  encryptFile: 'bytes:bytes',
+  decryptFile: 'cipher:bytes scr:object(enc:string key:string iv:string aad:string loc?:string tag:string)',
+  wrapScr: 'keyUrl:text scr:object(enc:string key:string iv:string aad:string loc?:string tag:string)',
+  unwrapScr: 'keyUrl:text jwe:string',
+  fileAt: 'file:object',
+  sealFile: 'data:object',
+  download: 'url:text scr:holder init?:object(useFileService?:boolean)',
+  downloadAndDecryptFile: 'fileUri:text init?:object(useFileService?:boolean)',
+};
 
 /** The engine on one client, with this platform's crypto. */
 export function createEncryption<Key>(
@@ -39,7 +64,7 @@ export function createEncryption<Key>(
   const unwrapScr: Encryption['unwrapScr'] = async (keyUrl, jwe, init) =>
     parseScr(await decryptText(keyUrl, jwe, init));
 
-  return {
+  return checkArguments('encryption', rules, {
     encryptText,
     decryptText,
     getKey: async (keyUrl, init) => (await keys.get(keyUrl, init)).kms,
@@ -108,5 +133,5 @@ export function createEncryption<Key>(
       const file = await fetchFile(fileUri, await unwrapScr(key, wrapped, rest), { ...rest, useFileService });
       return file.bytes();
     },
-  };
+  });
 }

@@ -1,12 +1,26 @@
-import { createEventSource, createResource, needs, type Host } from '@trunkline/core';
+import {
+  checkArguments,
+  type ParameterRules,
+  createEventSource,
+  createResource,
+  needs,
+  type Host,
+} from '@trunkline/core';
 import { membershipEvents, type Membership, type WireActivity } from '@trunkline/wire';
 import { createReadStatus } from './read-status.js';
 import type { MembershipEvents, Memberships } from './types.js';
 
+/** What each call takes before `init`. */
+const rules: ParameterRules<Memberships> = {
+  create: 'membership:object',
+  listWithReadStatus: 'query:object(roomId:text)',
+  updateLastSeen: 'message:object(id:text roomId:text)',
+};
+
 /** What callers see as `client.memberships`. */
 export function createMemberships(host: Host): Memberships {
   const { create, update, ...resource } = createResource<Membership>(host, 'memberships');
-  return {
+  return checkArguments('memberships', rules, {
     ...createEvents(host),
     ...createReadStatus(host),
     ...resource,
@@ -20,7 +34,7 @@ export function createMemberships(host: Host): Memberships {
       return create(membership, init);
     },
     update: (membership, init) => update(membership, membership, init),
-  };
+  });
 }
 
 /** Activities come decrypted from the conversation engine when it is there, else as they travel. */

@@ -1,4 +1,11 @@
-import { createList, createResource, needs, type Host } from '@trunkline/core';
+import {
+  checkArguments,
+  type ParameterRules,
+  createList,
+  createResource,
+  needs,
+  type Host,
+} from '@trunkline/core';
 import type { Message, MessagePeer } from '@trunkline/wire';
 import { createDownloads } from './downloads.js';
 import { createMessageEvents } from './message-events.js';
@@ -6,6 +13,18 @@ import { toRestBody } from './rest-body.js';
 import type { MessageContent, Messages, MessagesOptions, MessageUpdate } from './types.js';
 
 const defaultMaxFileBytes = 100 * 1024 * 1024;
+
+/** What each call takes before `init`. */
+const rules: ParameterRules<Messages> = {
+  create:
+    'message:object(text?:string markdown?:string html?:string roomId?:string toPersonId?:string toPersonEmail?:string parentId?:string files?:array attachments?:array) init?:object(maxBytes?:number onProgress?:function)',
+  list: 'sync query:object',
+  listDirect: 'sync query:object',
+  update:
+    'message:id changes?:object(text?:string markdown?:string html?:string roomId?:string files?:array attachments?:array)',
+  download: 'file:holder init?:object(maxBytes?:number index?:number onProgress?:function)',
+  fileInfo: 'file:holder init?:object(maxBytes?:number index?:number onProgress?:function)',
+};
 
 /** What callers see as `client.messages`. */
 export function createMessages(
@@ -18,7 +37,7 @@ export function createMessages(
 
   const resource = createResource<Message>(host, 'messages');
 
-  return {
+  return checkArguments('messages', rules, {
     ...createMessageEvents(host, encrypted),
     ...resource,
     ...createDownloads(host, encrypted),
@@ -68,7 +87,7 @@ export function createMessages(
       const body = { ...given, roomId };
       return peer ? peer.update(old.id, body, init) : resource.update(old, body, init);
     },
-  };
+  });
 }
 
 const words = 'text, markdown or html';

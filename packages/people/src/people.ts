@@ -35,11 +35,11 @@ export function createPeople(host: Host, { showAllTypes = false }: PeopleOptions
   };
   const get = async (person: unknown, init: LookupInit | undefined, call: string): Promise<Person> => {
     const id = idIn(person, call);
-    checkInit(init, call);
-    const { showAllTypes: all } = (init ?? {}) as { readonly showAllTypes?: unknown };
+    const bounds = checkInit(init, call) ?? {};
+    const { showAllTypes: all } = bounds as { readonly showAllTypes?: unknown };
     if (all !== undefined && typeof all !== 'boolean')
       throw unexpected(`${call}: showAllTypes`, 'a boolean', all);
-    return id === 'me' ? me(init ?? {}) : lookup(id, init ?? {});
+    return id === 'me' ? me(bounds) : lookup(id, bounds);
   };
 
   function list(ids: readonly string[], init?: LookupInit): Promise<readonly Person[]>;
@@ -52,10 +52,7 @@ export function createPeople(host: Host, { showAllTypes = false }: PeopleOptions
     return createResource<Person>(host, 'people').list(what, init);
   }
   return {
-    me: async (init) => {
-      checkInit(init, 'people.me');
-      return me(init ?? {});
-    },
+    me: async (init) => me(checkInit(init, 'people.me') ?? {}),
     get: (person, init) => get(person, init, 'people.get'),
     list,
   };

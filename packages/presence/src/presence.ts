@@ -1,4 +1,11 @@
-import { createEventSource, needs, type EventOutlet, type Host } from '@trunkline/core';
+import {
+  checkArguments,
+  type ParameterRules,
+  createEventSource,
+  needs,
+  type EventOutlet,
+  type Host,
+} from '@trunkline/core';
 import type { Feature, PresenceStatus } from '@trunkline/wire';
 import { createLookup } from './lookup.js';
 import { createWatched } from './model.js';
@@ -8,6 +15,21 @@ import { createWorker } from './worker.js';
 
 const toggle = 'user-presence-enabled';
 const defaultTtlS = 600;
+
+/** What each call takes before `init`. */
+const rules: ParameterRules<Presence> = {
+  get: 'personId:text',
+  list: 'personIds:texts',
+  enqueue: 'sync personId:text',
+  dequeue: 'sync personId:text',
+  subscribe: 'personIds:any ttlS?:number',
+  unsubscribe: 'personIds:any',
+  setStatus: 'status:text ttlS?:number',
+  enable: '',
+  disable: '',
+  isEnabled: '',
+  watch: 'sync personId:text',
+};
 
 /** What callers see as `client.presence`. */
 export function createPresence(host: Host, options: PresenceOptions = {}): Presence {
@@ -48,7 +70,7 @@ export function createPresence(host: Host, options: PresenceOptions = {}): Prese
       enabled = /^true$/i.test(featureToggle.val);
   });
 
-  return {
+  return checkArguments('presence', rules, {
     ...events,
     async get(personId, init) {
       needs(typeof personId === 'string' && personId !== '', 'presence.get', 'an id of a person');
@@ -120,7 +142,7 @@ export function createPresence(host: Host, options: PresenceOptions = {}): Prese
       const off = worker.follow(id, watched.show);
       return watched.model;
     },
-  };
+  });
 }
 
 const one = (id: unknown, call: string): string => {

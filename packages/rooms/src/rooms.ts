@@ -1,17 +1,29 @@
-import { createEventSource, createResource, type Host } from '@trunkline/core';
+import {
+  checkArguments,
+  type ParameterRules,
+  createEventSource,
+  createResource,
+  type Host,
+} from '@trunkline/core';
 import { roomEvents, type Room, type WireActivity } from '@trunkline/wire';
 import { createReadStatus } from './read-status.js';
 import type { RoomEvents, Rooms } from './types.js';
 
+/** What each call takes before `init`. */
+const rules: ParameterRules<Rooms> = {
+  getWithReadStatus: 'roomId:text',
+  listWithReadStatus: 'maxRecent?:number',
+};
+
 /** What callers see as `client.rooms`. */
 export function createRooms(host: Host): Rooms {
   const { update, ...resource } = createResource<Room>(host, 'rooms');
-  return {
+  return checkArguments('rooms', rules, {
     ...createEvents(host),
     ...createReadStatus(host),
     ...resource,
     update: (room, init) => update(room, room, init),
-  };
+  });
 }
 
 /** Activities come decrypted from the conversation engine when it is there, else as they travel. */

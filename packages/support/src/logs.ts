@@ -1,5 +1,7 @@
 import {
+  isRecord,
   needs,
+  unexpected,
   randomUuid,
   redact,
   sdkError,
@@ -73,6 +75,12 @@ export function createSubmitLogs(host: Host, options: SupportOptions): SubmitLog
   };
 
   return async (metadata = {}, logs, init = {}) => {
+    if (
+      logs !== undefined &&
+      typeof logs !== 'string' &&
+      !(Array.isArray(logs) && (logs as readonly unknown[]).every(isRecord))
+    )
+      throw unexpected('support.submitLogs: logs', 'a string, or lines of a log', logs);
     const { type = 'full', onProgress, ...call } = init;
     const lines = logs === undefined ? own(type) : undefined;
     // the buffer's own lines were cleaned when they were kept

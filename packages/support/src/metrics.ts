@@ -1,4 +1,4 @@
-import { isSdkError, needs, VERSION, type Host } from '@trunkline/core';
+import { checkArguments, type ParameterRules, isSdkError, needs, VERSION, type Host } from '@trunkline/core';
 import { lookAround } from './environment.js';
 import type { ClientMetric, Metrics, SupportOptions } from './types.js';
 
@@ -17,6 +17,14 @@ interface Item {
   /** who is not signed in yet; undefined for the others */
   readonly preLoginId: string | undefined;
 }
+
+/** What each call takes before `init`. */
+const rules: ParameterRules<Metrics> = {
+  submit: 'sync name:any metric?:object(tags?:object fields?:object context?:object)',
+  submitClientMetrics:
+    'sync name:any metric?:object(tags?:object fields?:object context?:object) preLoginId?:text',
+  alias: 'preLoginId:text',
+};
 
 /** What apps measure, sent together. */
 export function createMetrics(host: Host, { appVersion, clientId }: SupportOptions): Metrics {
@@ -149,7 +157,7 @@ export function createMetrics(host: Host, { appVersion, clientId }: SupportOptio
     bound();
     if (sending === undefined) schedule();
   };
-  return {
+  return checkArguments('support.metrics', rules, {
     submit: (name, metric) => {
       submitClientMetrics(name, metric);
     },
@@ -171,5 +179,5 @@ export function createMetrics(host: Host, { appVersion, clientId }: SupportOptio
         as: 'text',
       });
     },
-  };
+  });
 }

@@ -1,7 +1,14 @@
-import { sdkError, type Host } from '@trunkline/core';
+import { checkArguments, type ParameterRules, sdkError, type Host } from '@trunkline/core';
 import { createSubmitLogs } from './logs.js';
 import { createMetrics } from './metrics.js';
 import type { Support, SupportOptions } from './types.js';
+
+/** What each call takes before `init`. */
+const rules: ParameterRules<Support> = {
+  submitLogs: 'metadata?:object logs?:any init?:object(onProgress?:function)',
+  getFeedbackUrl: 'details?:object',
+  getSupportUrl: 'details?:object',
+};
 
 /** What callers see as `client.support`. */
 export function createSupport(host: Host, options: SupportOptions = {}): Support {
@@ -9,7 +16,7 @@ export function createSupport(host: Host, options: SupportOptions = {}): Support
     if (typeof body?.url === 'string') return body.url;
     throw sdkError('ERR_BAD_ANSWER', 'the service gave no address');
   };
-  return {
+  return checkArguments('support', rules, {
     submitLogs: createSubmitLogs(host, options),
     metrics: createMetrics(host, options),
     async getFeedbackUrl(details = {}, init) {
@@ -32,5 +39,5 @@ export function createSupport(host: Host, options: SupportOptions = {}): Support
       });
       return addressIn(body);
     },
-  };
+  });
 }

@@ -1,11 +1,17 @@
-import { createResource, needs, type Host } from '@trunkline/core';
+import { checkArguments, type ParameterRules, createResource, needs, type Host } from '@trunkline/core';
 import type { TeamMembership } from '@trunkline/wire';
 import type { TeamMemberships } from './types.js';
+
+/** What each call takes before `init`. */
+const rules: ParameterRules<TeamMemberships> = {
+  create: 'membership:object',
+  list: 'sync query:object',
+};
 
 /** What callers see as `client.teamMemberships`. */
 export function createTeamMemberships(host: Host): TeamMemberships {
   const { create, list, update, ...resource } = createResource<TeamMembership>(host, 'team/memberships');
-  return {
+  return checkArguments('teamMemberships', rules, {
     ...resource,
     async create(membership, init) {
       const { teamId, personId, personEmail } = membership;
@@ -21,5 +27,5 @@ export function createTeamMemberships(host: Host): TeamMemberships {
       return list(query, init);
     },
     update: (membership, init) => update(membership, membership, init),
-  };
+  });
 }

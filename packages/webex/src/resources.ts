@@ -16,7 +16,7 @@ import {
   type Webhook,
 } from '@trunkline/wire';
 import type { Listener } from './events.js';
-import { expectObject, isRecord } from '@trunkline/core';
+import { expectObject, expectText, idIn, isRecord } from '@trunkline/core';
 import { named } from './files.js';
 import { official } from './http-error.js';
 import type { LinkedClient } from './link.js';
@@ -63,8 +63,8 @@ export abstract class Resource<T> extends WebexPlugin {
     return Page.of<T>(this.native.list(query as never));
   }
   async update(what: T | Changed, changes?: Fields): Promise<T> {
-    const { id } = what as Changed;
-    return (await official(this.native.update((changes ? { ...changes, id } : what) as never))) as T;
+    const given = changes ? { ...changes, id: idIn(what, `${this.resource}.update`) } : what;
+    return (await official(this.native.update(given as never))) as T;
   }
   async remove(what: Identified): Promise<void> {
     await official(this.native.remove(what));
@@ -148,10 +148,15 @@ export class Messages extends LiveResource<Message, 'messages'> {
   protected override get resource() {
     return 'messages' as const;
   }
-  override async create({ file, files, ...content }: NewMessage): Promise<Message> {
+  override async create(message: NewMessage): Promise<Message> {
+    expectObject(message, 'messages.create: message');
+    const { file, files, ...content } = message;
     const given = file === undefined || file === null ? files : [file];
-    const message: object = { ...content, ...(given && { files: given.map(named) }) };
-    return official(this.client.messages.create(message as MessageCreate));
+    const draft: object = {
+      ...content,
+      ...(given && { files: Array.isArray(given) ? given.map(named) : given }),
+    };
+    return official(this.client.messages.create(draft as MessageCreate));
   }
   /** @param changes left out: what `message` says now */
   override async update(
@@ -198,6 +203,7 @@ export class People extends WebexPlugin {
   }
   /** The public id of a person by uuid; what is a public id already is returned as it is. */
   inferPersonIdFromUuid(id: string): string {
+    expectText(id, 'people.inferPersonIdFromUuid: id');
     return decodeId(id) ? id : encodeId('PEOPLE', id);
   }
 }
