@@ -6,7 +6,7 @@ export const officialMembers: Readonly<Record<string, string>> = {
   'webex.authorization':
     'isAuthorizing isAuthenticating initiateLogin initiateImplicitGrant initiateAuthorizationCodeGrant requestAuthorizationCodeGrant requestAccessTokenFromJwt createJwt initQRCodeLogin eventEmitter cancelQRCodePolling logout',
   'webex.credentials':
-    'supertoken canAuthorize canRefresh isRefreshing isUnverifiedGuest getOrgId getUserToken getClientToken downscope refresh invalidate buildLoginUrl buildLogoutUrl',
+    'supertoken canAuthorize canRefresh isRefreshing isUnverifiedGuest getOrgId extractOrgIdFromJWT extractOrgIdFromUserToken getUserToken getClientToken downscope refresh invalidate buildLoginUrl buildLogoutUrl',
   'webex.rooms': 'listen stopListening create get list listWithReadStatus getWithReadStatus update remove',
   'webex.messages': 'listen stopListening create get list update remove',
   'webex.memberships': 'listen stopListening create get list listWithReadStatus update updateLastSeen remove',

@@ -187,13 +187,16 @@ const authorization: Probes = {
     // nothing to cancel is no fault
     ana.authorization.cancelQRCodePolling(false);
   },
-  logout: async ({ someone, benPerson, cloud }) => {
+  logout: async ({ someone, benPerson, cloud, client }) => {
     const { accessToken } = await cloud.admin<{ accessToken: string }>('POST', 'tokens', {
       userId: benPerson.id,
+      clientId: client.client_id,
     });
-    const leaving = await someone({ ...benPerson, accessToken });
+    const leaving = await someone({ ...benPerson, accessToken }, { credentials: client });
+    await leaving.people.get('me');
     await leaving.authorization.logout({ noRedirect: true });
-    expect(leaving.canAuthorize).to.equal(false);
+    const after = await leaving.people.get('me').catch((error: unknown) => error);
+    expect(after).to.have.property('statusCode', 401);
   },
 };
 
@@ -205,6 +208,16 @@ const credentials: Probes = {
   isRefreshing: ({ ana }) => expect(ana.credentials.isRefreshing).to.equal(false),
   isUnverifiedGuest: ({ ana }) => expect(ana.credentials.isUnverifiedGuest).to.equal(false),
   getOrgId: ({ ana, anaPerson }) => expect(ana.credentials.getOrgId()).to.equal(anaPerson.orgId),
+  extractOrgIdFromJWT: ({ ana }) =>
+    expect(
+      ana.credentials.extractOrgIdFromJWT(
+        'h.eyJyZWFsbSI6IjU1NTU1NTU1LTU1NTUtNDU1NS04NTU1LTU1NTU1NTU1NTU1NSJ9.s',
+      ),
+    ).to.equal('55555555-5555-4555-8555-555555555555'),
+  extractOrgIdFromUserToken: ({ ana, anaPerson }) =>
+    expect(
+      ana.credentials.extractOrgIdFromUserToken(ana.credentials.supertoken?.access_token ?? ''),
+    ).to.equal(anaPerson.orgId),
   getUserToken: async ({ ana }) => expect(await ana.credentials.getUserToken()).to.be.instanceOf(Token),
   getClientToken: async ({ ana }) => {
     const { access_token, scope } = await ana.credentials.getClientToken();
