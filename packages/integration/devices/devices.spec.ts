@@ -325,6 +325,29 @@ describe('devices against the service', () => {
     expect((await ben.devices.getAudioState()).microphones.muted).to.equal(false);
   });
 
+  it('let people in whom the device itself has verified (A33)', async () => {
+    const device = await cloud.person('wall.device', { roles: ['device'] });
+    const url = `${cloud.url}/lyra/api/v1/spaces/${device.id}/occupants`;
+    const verify = async (who: string, token = device.accessToken): Promise<number> =>
+      (
+        await fetch(`${url}/${who}`, {
+          method: 'PUT',
+          headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+          body: JSON.stringify({ pass: { type: 'VERIFICATION' } }),
+        })
+      ).status;
+    const ben = await person('ben');
+    const { id: benId } = await cloud.person('ben');
+    const { accessToken: stranger } = await cloud.person('mallory');
+    expect(await verify(benId)).to.equal(404); // not in the room
+    await ben.devices.requestPin(device.id);
+    expect(await verify(benId, stranger)).not.to.equal(200);
+    const paired = nextEvent(ben.devices, 'paired');
+    expect(await verify(benId)).to.equal(200);
+    expect((await paired).device.id).to.equal(device.id);
+    for (const itself of ['@me', device.id]) expect(await verify(itself)).to.equal(400);
+  });
+
   it('take a PIN for five minutes', async () => {
     const ana = await person('ana');
     const { id, pin } = await make('Slow Room');

@@ -105,7 +105,7 @@ describe('the HTTP edge of the service', function () {
     const socket = connect(Number(new URL(service.url).port), '127.0.0.1');
     let answer = '';
     socket.on('data', (part: Buffer) => (answer += part.toString()));
-    const path = '/v1/apps/wx2/registrations/00000000-0000-4000-8000-000000000000/messages';
+    const path = '/mercury/v1/apps/wx2/registrations/00000000-0000-4000-8000-000000000000/messages';
     socket.write(
       `GET ${path} HTTP/1.1\r\nhost: x:99999\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
     );

@@ -72,7 +72,7 @@ describe('limits', function () {
 
   it('of sockets that show no token: how many, and how long', async () => {
     await start({ unauthorizedSocketsPerAddress: 2, authorizationMs: 300 });
-    const url = `${server.url.replace('http', 'ws')}/v1/apps/wx2/registrations/${'0'.repeat(8)}-0000-4000-8000-${'0'.repeat(12)}/messages`;
+    const url = `${server.url.replace('http', 'ws')}/mercury/v1/apps/wx2/registrations/${'0'.repeat(8)}-0000-4000-8000-${'0'.repeat(12)}/messages`;
     const sockets = [new WebSocket(url), new WebSocket(url)];
     await Promise.all(sockets.map((socket) => once(socket, 'open')));
     const third = new WebSocket(url);

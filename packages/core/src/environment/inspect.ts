@@ -175,7 +175,7 @@ function socketOpens(
   if (WebSocket === undefined) return Promise.resolve(false);
   return new Promise((resolve, reject) => {
     // no device of anybody: it opens, and nothing more
-    const path = '/v1/apps/wx2/registrations/00000000-0000-4000-8000-000000000000/messages';
+    const path = '/mercury/v1/apps/wx2/registrations/00000000-0000-4000-8000-000000000000/messages';
     const socket: SocketLike & { terminate?: () => void } = new WebSocket(base.replace(/^http/, 'ws') + path);
     const end = (error?: unknown): void => {
       if (error === undefined) resolve(false);

@@ -53,8 +53,8 @@ export const deviceUrl = (urls: Urls, id: string): string => `${urls.service('wd
 /** The id in a device URL, whatever its base; undefined when it is none. */
 export const deviceIdOf = (url: string): string | undefined =>
   /\/wdm\/api\/v1\/devices\/([0-9a-f-]{36})\/?$/.exec(url)?.[1];
-/** What the sockets of all devices are below. */
-export const socketBase = '/v1/apps/wx2';
+/** Base of the sockets of all devices. Clients recognise a socket URL by the word `mercury`. */
+export const socketBase = '/mercury/v1/apps/wx2';
 /** Path of a device's socket. */
 export const socketPath = (deviceId: string): string => `${socketBase}/registrations/${deviceId}/messages`;
 

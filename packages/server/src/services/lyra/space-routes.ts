@@ -65,11 +65,11 @@ export function spaceRoutes(context: Context, identity: IdentityService, rooms: 
     return wdm_id;
   }
 
-  /** Who is paired vouches for somebody who was shown a PIN. */
+  /** The device itself, or a person who is paired with it, verifies another person who is in the room. */
   async function vouch(caller: Caller, device: RoomDevice, userId: string, body: unknown): Promise<void> {
     if (text(fields(fields(body)['pass'])['type']) !== 'VERIFICATION')
       throw badRequest('For another person pass.type must be VERIFICATION.');
-    await rooms.inside(device, caller);
+    if (caller.user.id !== device.id) await rooms.inside(device, caller);
     const now = removalTime(context);
     await store.write(async ({ tx }) => {
       const theirs = (await occupantsOf(tx, device.id, now)).filter((row) => row.user_id === userId);
@@ -97,7 +97,9 @@ export function spaceRoutes(context: Context, identity: IdentityService, rooms: 
       const caller = await identity.caller(request);
       const { id, who } = request.params;
       const device = await rooms.visible(id, caller.user);
-      if (caller.user.id === device.id) throw badRequest('A device is in its own room.');
+      const isDevice = caller.user.id === device.id;
+      if (isDevice && (who === '@me' || who === device.id))
+        throw badRequest('A device is always in its own room. Name the person whom it verified.');
       let wdmId: string | undefined;
       if (who === '@me' || who === caller.user.id) wdmId = await join(caller, device, request.body);
       else await vouch(caller, device, who, request.body);

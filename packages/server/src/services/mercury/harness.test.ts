@@ -221,7 +221,7 @@ export async function startHarness(options: ServerOptions = {}) {
     async open(deviceId: string, query = ''): Promise<TestSocket> {
       const socket = new TestSocket(
         new WebSocket(
-          `ws://127.0.0.1:${String(port)}/v1/apps/wx2/registrations/${deviceId}/messages${query}`,
+          `ws://127.0.0.1:${String(port)}/mercury/v1/apps/wx2/registrations/${deviceId}/messages${query}`,
         ),
       );
       await once(socket.socket, 'open');
