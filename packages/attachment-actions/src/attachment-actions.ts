@@ -19,7 +19,7 @@ import type { AttachmentActionCreate, AttachmentActions, AttachmentActionsOption
 
 /** What each call takes before `init`. */
 const rules: ParameterRules<AttachmentActions> = {
-  create: 'action:object(messageId:text roomId?:text inputs?:object)',
+  create: 'action:object(messageId:text roomId?:text inputs?:json)',
 };
 
 /** What callers see as `client.attachmentActions`. */

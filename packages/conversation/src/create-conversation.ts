@@ -54,7 +54,7 @@ const rules: Required<ParameterRules<Omit<Conversation, 'messages'>>> = {
   setSpaceProperty: 'conversationId:text tag:text',
   unsetSpaceProperty: 'conversationId:text tag:text',
   assignAvatar: 'conversationId:text image:object(data:object name?:string type?:string)',
-  cardAction: 'conversationId:text activityId:text inputs:object',
+  cardAction: 'conversationId:text activityId:text inputs:json',
   share:
     'conversationId:text share:object(text?:string html?:string mentionedPeople?:texts cards?:texts files:array parentId?:text clientTempId?:text) init?:object(maxBytes?:number onProgress?:function)',
   download: 'file:object init?:object(maxBytes?:number onProgress?:function)',

@@ -115,6 +115,15 @@ const checks = {
     if (typeof value === 'string') expectText(value, name);
     else expectObject(value, name);
   },
+  /** an object that becomes JSON */
+  json(value: unknown, name: string): void {
+    expectObject(value, name);
+    try {
+      JSON.stringify(value);
+    } catch {
+      throw unexpected(name, 'data that JSON can hold (no cycles, no BigInt)', value);
+    }
+  },
   /** checked by the call itself */
   any: () => undefined,
 } satisfies Record<string, (value: unknown, name: string) => unknown>;

@@ -31,7 +31,7 @@ const rules: ParameterRules<Encryption> = {
   unwrapScr: 'keyUrl:text jwe:string',
   fileAt: 'file:object',
   sealFile: 'data:object',
-  download: 'url:text scr:holder init?:object(useFileService?:boolean)',
+  download: 'url:text scr:holder init?:object(useFileService?:boolean jwe?:text keyUri?:holder)',
   downloadAndDecryptFile: 'fileUri:text init?:object(useFileService?:boolean)',
 };
 

@@ -97,12 +97,12 @@ describe('junk in the arguments', function () {
           expect(known).to.have.members(namesIn(target()));
         });
         for (const [name, entry] of Object.entries(calls))
-          it(`${api}.${name}`, async () => {
-            if (entry === 'none') return;
+          it(`${api}.${name}`, async function () {
+            if (entry === 'none') return this.skip();
             const of = target();
             const method: Method = {
               name: `${api}.${name}`,
-              call: (...given) => (of[name] as (...all: readonly unknown[]) => unknown).apply(of, given),
+              call: (...given) => (of[name] as (...all: readonly unknown[]) => unknown).apply(of, [...given]),
               sync: entry.sync === true,
             };
             const faults = await tryJunk(method, entry.valid(things));

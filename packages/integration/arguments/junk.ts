@@ -38,14 +38,17 @@ export interface JunkCall {
 const isPlain = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 
+const replaced = (values: readonly unknown[], at: number, value: unknown): readonly unknown[] =>
+  values.map((old, index) => (index === at ? value : old));
+
 export function junkCalls(valid: readonly unknown[]): readonly JunkCall[] {
   const calls: JunkCall[] = [];
   for (const [kind, make] of Object.entries(junk))
     for (const [at, argument] of valid.entries()) {
-      calls.push({ where: `argument ${String(at)}: ${kind}`, given: valid.with(at, make()) });
+      calls.push({ where: `argument ${String(at)}: ${kind}`, given: replaced(valid, at, make()) });
       if (isPlain(argument))
         for (const field of Object.keys(argument)) {
-          const given = valid.with(at, { ...argument, [field]: make() });
+          const given = replaced(valid, at, { ...argument, [field]: make() });
           calls.push({ where: `argument ${String(at)}.${field}: ${kind}`, given });
         }
     }

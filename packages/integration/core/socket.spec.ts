@@ -143,7 +143,10 @@ describe('the socket', function () {
   it('of clients that break off in any phase of opening does the service no harm', async () => {
     const lift = await cloud.fault({ kind: 'refuse-sockets', times: 10 });
     const { hostname, port } = new URL(cloud.url);
-    const paths = ['/nowhere', '/mercury/v1/apps/wx2/registrations/00000000-0000-4000-8000-000000000000/messages'];
+    const paths = [
+      '/nowhere',
+      '/mercury/v1/apps/wx2/registrations/00000000-0000-4000-8000-000000000000/messages',
+    ];
     for (let n = 0; n < 40; n += 1) {
       const raw = connect(Number(port), hostname);
       await once(raw, 'connect');

@@ -326,9 +326,12 @@ describe('devices against the service', () => {
   });
 
   it('let people in whom the device itself has verified (A33)', async () => {
-    const device = await cloud.person('wall.device', { roles: ['device'] });
+    const device = await make('Wall');
+    const { accessToken: deviceToken } = await cloud.admin<{ accessToken: string }>('POST', 'tokens', {
+      userId: device.id,
+    });
     const url = `${cloud.url}/lyra/api/v1/spaces/${device.id}/occupants`;
-    const verify = async (who: string, token = device.accessToken): Promise<number> =>
+    const verify = async (who: string, token = deviceToken): Promise<number> =>
       (
         await fetch(`${url}/${who}`, {
           method: 'PUT',

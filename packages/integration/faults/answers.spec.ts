@@ -183,7 +183,7 @@ describe('answers of a service in trouble', function () {
       () => client.connect({ timeoutMs: 2_000 }),
     ]) {
       const error = await refusal(work(), secret);
-      expect([error.code, error.message.includes('is `service` the right URL?')]).to.deep.equal([
+      expect([error.code, error.message.includes('Check that `service` is the base URL')]).to.deep.equal([
         'ERR_CATALOG',
         true,
       ]);

@@ -22,7 +22,7 @@ describe('capabilities: listening', () => {
     const offDeleted = ben.messages.on('deleted', () => heard.push('deleted'));
     const offSeen = ben.memberships.on('seen', () => heard.push('seen'));
 
-    const one = await ana.messages.create({ roomId, text: 'one' });
+    const one = await ben.messages.create({ roomId, text: 'one' });
     await ana.memberships.updateLastSeen(one);
     const two = await ana.messages.create({ roomId, text: 'two' });
     await ana.messages.remove(two);
@@ -36,9 +36,9 @@ describe('capabilities: listening', () => {
 
     offDeleted(); // one kind
     offSeen(); // all of one plugin
-    const three = await ana.messages.create({ roomId, text: 'three' });
+    const three = await ben.messages.create({ roomId, text: 'three' });
     await ana.memberships.updateLastSeen(three);
-    await ana.messages.remove(three);
+    await ben.messages.remove(three);
     await ana.messages.create({ roomId, text: 'four' });
     await isOver('created four');
     expect(heard.slice(4)).to.deep.equal(['created three', 'created four']);

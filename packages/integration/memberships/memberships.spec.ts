@@ -79,12 +79,14 @@ for (const mode of modes)
       const { id: roomId } = await roomOf(ana, 'ben@example.com', 'cleo@example.com');
       const [membership] = await all(ana.memberships.list({ roomId, personEmail: 'ben@example.com' }));
       const id = membership?.id ?? '';
-      const made = nextEvent(cleo.memberships, 'updated');
+      const made = nextEvent(cleo.memberships, 'updated', { where: (event) => event.id === id });
       const locked = nextEvent(cleo.rooms, 'updated', { where: ({ isLocked }) => isLocked });
       expect((await ana.memberships.update({ id, isModerator: true })).isModerator).to.equal(true);
       expect(await made).to.include({ id, isModerator: true, personDisplayName: 'Ben' });
       expect((await locked).id).to.equal(roomId);
       expect((await cleo.rooms.get(roomId)).isLocked).to.equal(true);
+      const [hers] = await all(ana.memberships.list({ roomId, personEmail: 'ana@example.com' }));
+      expect(hers?.isModerator).to.equal(true); // who locks a room keeps the right to manage it
 
       const [mine] = await all(cleo.memberships.list({ roomId, personEmail: 'cleo@example.com' }));
       const self = refusal(cleo.memberships.update({ id: mine?.id ?? '', isModerator: true }));
@@ -94,11 +96,12 @@ for (const mode of modes)
       const adding = refusal(cleo.memberships.create({ roomId, personEmail: 'dan@example.com' }));
       expect((await adding).code).to.equal('ERR_FORBIDDEN');
 
-      const unmade = nextEvent(cleo.memberships, 'updated');
+      const unmade = nextEvent(cleo.memberships, 'updated', { where: (event) => event.id === id });
       const opened = nextEvent(cleo.rooms, 'updated', { where: ({ isLocked }) => !isLocked });
       const after = await ben.memberships.update({ ...(await ben.memberships.get(id)), isModerator: false });
       expect(after.isModerator).to.equal(false);
       expect(await unmade).to.include({ id, isModerator: false });
+      await ana.memberships.update({ id: hers?.id ?? '', isModerator: false });
       expect((await opened).id).to.equal(roomId);
     });
 

@@ -20,6 +20,8 @@ export interface Case {
   readonly ownerSkips?: true;
 }
 
+/** The uuid in a public id. */
+const decodeTeam = (id: string): string => Buffer.from(id, 'base64url').toString().split('/').pop() ?? '';
 const text = (title: string) => () => ({ title: `${title} ${roomSecret}` });
 const conv = '/conversation/api/v1';
 const lyra = '/lyra/api/v1/spaces/:id';
@@ -74,6 +76,24 @@ export const cases: Readonly<Record<string, Case | readonly Case[]>> = {
 
   'POST /v1/teams': { ...self, body: () => ({}) },
   'GET /v1/teams': self,
+  'POST /conversation/api/v1/teams': { ...self, body: () => ({}) },
+  'GET /conversation/api/v1/teams': self,
+  'GET /conversation/api/v1/teams/:id': { owner: 'room', params: (w) => [decodeTeam(w.team)] },
+  'GET /conversation/api/v1/teams/:id/conversations': { owner: 'room', params: (w) => [decodeTeam(w.team)] },
+  'POST /conversation/api/v1/teams/:id/conversations': {
+    owner: 'room',
+    params: (w) => [decodeTeam(w.team)],
+    body: () => ({ displayName: roomSecret }),
+    ...gone,
+  },
+  'POST /conversation/api/v1/teams/:id/conversations/:room/participants': {
+    owner: 'room',
+    params: (w) => [decodeTeam(w.team), w.conversation],
+    ...gone,
+  },
+  'POST /argonaut/api/v1/search': { ...self, body: () => ({ query: 'secret' }) },
+  'GET /v1/ping': self,
+  'GET /v1/build_info': self,
   'GET /v1/teams/:id': { owner: 'room', params: (w) => [w.team] },
   'PUT /v1/teams/:id': {
     owner: 'own',
@@ -336,6 +356,8 @@ export const cases: Readonly<Record<string, Case | readonly Case[]>> = {
       'POST tokens',
       'POST tokens/revoke',
       'POST faults',
+      'GET faults',
+      'GET faults/:id',
       'DELETE faults/:id',
       'GET events',
       'POST devices',

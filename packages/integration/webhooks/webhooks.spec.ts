@@ -443,7 +443,7 @@ describe('webhooks and private addresses', () => {
 
   it('lets nobody have more than the limit', async () => {
     const ana = await join(cloud, 'ana');
-    const given = { name: 'n', targetUrl: 'https://192.0.2.1/', resource: 'messages', event: 'created' };
+    const given = { name: 'n', targetUrl: 'https://9.9.9.9/', resource: 'messages', event: 'created' };
     const made = [await ana.webhooks.create(given), await ana.webhooks.create(given)];
     expect(await refusal(ana.webhooks.create(given))).to.include({ code: 'ERR_CONFLICT' });
     for (const one of made) await ana.webhooks.remove(one);

@@ -5,7 +5,7 @@ import type { Support, SupportOptions } from './types.js';
 
 /** What each call takes before `init`. */
 const rules: ParameterRules<Support> = {
-  submitLogs: 'metadata?:object logs?:any init?:object(onProgress?:function)',
+  submitLogs: 'metadata?:object(locusId?:text callStart?:text) logs?:any init?:object(onProgress?:function)',
   getFeedbackUrl: 'details?:object',
   getSupportUrl: 'details?:object',
 };

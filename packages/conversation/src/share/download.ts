@@ -28,7 +28,7 @@ export async function downloadImage(
   { image, displayName }: WireFile,
   init?: DownloadInit,
 ): Promise<DownloadedFile | undefined> {
-  if (image === undefined) return undefined;
+  if (!image) return undefined;
   const content = await peer.download(image.url, readable(image.scr), init);
   // whoever draws it finds out; its type does not travel
   const mimeType = 'image/*';

@@ -78,7 +78,9 @@ describe('checkEnvironment', () => {
       expect([service.ok, socket.ok]).to.deep.equal([true, true]);
       const [url] = fetcher.firstCall.args as unknown as [string];
       expect(url).to.equal(`${SERVICE}/u2c/api/v1/limited/catalog?mode=DEFAULT_BY_PROXIMITY&format=hostmap`);
-      expect(made[0]?.url).to.match(/^ws:\/\/cloud\.test\/v1\/apps\/wx2\/registrations\/[\d-]+\/messages$/);
+      expect(made[0]?.url).to.match(
+        /^ws:\/\/cloud\.test\/mercury\/v1\/apps\/wx2\/registrations\/[\d-]+\/messages$/,
+      );
       expect(made[0]?.terminated).to.equal(true);
     });
     for (const [what, answer, said] of [

@@ -57,6 +57,8 @@ export const deviceIdOf = (url: string): string | undefined =>
 export const socketBase = '/mercury/v1/apps/wx2';
 /** Path of a device's socket. */
 export const socketPath = (deviceId: string): string => `${socketBase}/registrations/${deviceId}/messages`;
+/** Matches such a path; its group is the device's id. */
+export const socketPattern = new RegExp(`^${socketPath('([0-9a-f-]{36})')}/?$`);
 
 // a word that nobody can know: it stands for the base in events until they are written
 const placeholder = `http://${randomBytes(16).toString('hex')}.invalid`;

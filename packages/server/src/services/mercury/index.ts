@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { baseOfRaw, sealBase } from '../../http/urls.js';
+import { baseOfRaw, sealBase, socketPattern } from '../../http/urls.js';
 import type { Sockets } from '../../http/sockets.js';
 import type { DevicesTable, Write } from '../../store/index.js';
 import { removalTime } from '../../clock.js';
@@ -245,7 +245,7 @@ export async function createMercury(
   };
 
   sockets.route({
-    path: /^\/v1\/apps\/wx2\/registrations\/([0-9a-f-]{36})\/messages\/?$/,
+    path: socketPattern,
     accept: (socket, request: IncomingMessage, match) => {
       const query = new URLSearchParams((request.url ?? '').split('?')[1] ?? '');
       const multiple = query.get('multipleConnections') === 'true';
