@@ -70,6 +70,7 @@ const concepts = [
   page('Logging and networks', '/concepts/diagnostics'),
   page('Architecture', '/architecture'),
   page('Decisions', '/decisions/'),
+  page('Glossary', '/glossary'),
 ];
 /** Tables of five columns take the whole width. */
 const wide = new Set(['guides/faults.md', 'guides/capabilities.md', 'guides/webex-api.md']);
@@ -84,7 +85,10 @@ export default defineConfig({
   lang: 'en',
   outDir: path.join(docs, '.vitepress/dist'),
   cleanUrls: true,
-  rewrites: { 'decisions/README.md': 'decisions/index.md', 'samples/README.md': 'samples/index.md' },
+  rewrites: {
+    'decisions/README.md': 'decisions/index.md',
+    'samples/README.md': 'samples/index.md',
+  },
   lastUpdated: false,
   vite: { build: { chunkSizeWarningLimit: 2_000 } }, // a page of the reference is one chunk
   head: [['link', { rel: 'icon', href: '/logo.svg', type: 'image/svg+xml' }]],

@@ -158,7 +158,8 @@ export function checkArguments<Api extends object>(
         given[count] = checkInit(given[count] as CallInit | undefined, call);
       } catch (error) {
         if (sync) throw error;
-        return Promise.reject(error);
+        const reason = error as Error;
+        return Promise.reject(reason);
       }
       return run?.(...given);
     };
