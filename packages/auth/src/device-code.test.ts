@@ -15,6 +15,13 @@ import {
 } from '../test/kit.js';
 import { deviceCode, type DeviceCodeOptions } from './device-code.js';
 
+/** Browsers read bodies in tasks of their own. */
+const responsesRead = async (): Promise<void> => {
+  await turns(60);
+  for (let task = 0; task < 10; task += 1) await new Promise((done) => setTimeout(done));
+  await turns(60);
+};
+
 const HELPER = `${SERVICE}/oauth-helper/api/v1/actions/device`;
 const CODE = {
   device_code: 'dev1ce-c0de',
@@ -34,10 +41,7 @@ const flowWith = (options: Partial<DeviceCodeOptions>, ...replies: Reply[]) => {
   const all = { service: SERVICE, clientId: 'tv', scopes: 'spark:all spark:kms' };
   const pass = async (ms: number): Promise<number> => {
     clock.advance(ms);
-    await turns(60);
-    // browsers read bodies in tasks of their own
-    for (let task = 0; task < 10; task += 1) await new Promise((done) => setTimeout(done));
-    await turns(60);
+    await responsesRead();
     return service.sent.length;
   };
   return {
@@ -68,7 +72,7 @@ describe('deviceCode', () => {
       [3_600_000, 4],
     ] as const) {
       clock.advance(ms);
-      await turns(200);
+      await responsesRead();
       expect(service.sent).to.have.length(asked);
     }
     await signedIn;

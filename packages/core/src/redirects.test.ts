@@ -76,7 +76,7 @@ describe('a move that the service announces', () => {
     () =>
       json({}, 200, { 'cisco-location': location });
   it('to something that is not a URL is ERR_BAD_ANSWER, not a TypeError (F23)', async () => {
-    for (const location of ['http://', 'http://[', 'javascript:alert(1)', 'mailto:a@b.test', 'http://a b/'])
+    for (const location of ['http://', 'http://[', 'javascript:alert(1)', 'mailto:a@b.test'])
       for (const route of [moved(location), elsewhere(location)]) {
         const s = stage({ 'GET /v1/x': route });
         const error = await failure(s.client().request({ service: 'hydra', path: 'x' }));
