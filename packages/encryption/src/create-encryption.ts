@@ -12,8 +12,8 @@ import type { Encryption, KeyOrUrl, KmsOperation } from './types.js';
 
 /** What each call takes before `init`. */
 const rules: ParameterRules<Encryption> = {
-  encryptText: 'keyUrl:text plaintext:string',
-  decryptText: 'keyUrl:text jwe:string',
+  encryptText: 'key:holder plaintext:string',
+  decryptText: 'key:holder jwe:string',
   getKey: 'keyUrl:text',
   createKeys: 'count:number',
   createResource: 'resource:object(userIds:texts keyUris:texts)',
@@ -23,16 +23,16 @@ const rules: ParameterRules<Encryption> = {
   listAuthorizations: 'resourceUri:text',
   ping: '',
   wrap: 'request:object(method:string uri:string)',
-  encryptBinary: 'keyUrl:text bytes:bytes',
-  decryptBinary: 'keyUrl:text jwe:string',
+  encryptBinary: 'key:holder bytes:bytes',
+  decryptBinary: 'key:holder jwe:string',
   encryptFile: 'bytes:bytes',
   decryptFile: 'cipher:bytes scr:object(enc:string key:string iv:string aad:string loc?:string tag:string)',
-  wrapScr: 'keyUrl:text scr:object(enc:string key:string iv:string aad:string loc?:string tag:string)',
-  unwrapScr: 'keyUrl:text jwe:string',
+  wrapScr: 'key:holder scr:object(enc:string key:string iv:string aad:string loc?:string tag:string)',
+  unwrapScr: 'key:holder jwe:string',
   fileAt: 'file:object',
   sealFile: 'data:object',
-  download: 'url:text scr:holder init?:object(useFileService?:boolean jwe?:text keyUri?:holder)',
-  downloadAndDecryptFile: 'fileUri:text init?:object(useFileService?:boolean)',
+  download: 'url:text scr:holder init?:object(useFileService?:boolean)',
+  downloadAndDecryptFile: 'fileUri:text init?:object(useFileService?:boolean jwe?:text keyUri?:holder)',
 };
 
 /** The engine on one client, with this platform's crypto. */
