@@ -314,10 +314,9 @@ const official = (api: string, more: Calls[string] = {}): Calls[string] => {
   const entries: Calls[string] = Object.fromEntries(
     Object.entries(own).filter(([name]) => !nativeOnly.has(name)),
   );
-  // not checked yet: on and once of the umbrella
   const ofEvents = own['on'] && {
-    on: 'none' as const,
-    once: 'none' as const,
+    on: { valid: () => ['created', () => undefined], sync: true } as const,
+    once: { valid: () => ['created', () => undefined], sync: true } as const,
     stopListening: 'none' as const,
     listen: 'none' as const,
   };
@@ -335,6 +334,9 @@ export const umbrellaCalls: Calls = {
   teams: official('teams'),
   teamMemberships: official('teamMemberships'),
   webhooks: official('webhooks'),
-  // not checked yet: what attachment actions inherit and do not have
-  attachmentActions: official('attachmentActions', { list: 'none', update: 'none', remove: 'none' }),
+  attachmentActions: official('attachmentActions', {
+    list: bare(() => [{}]), // these three are refused
+    update: bare(() => [{}]),
+    remove: bare(() => [gone]),
+  }),
 };

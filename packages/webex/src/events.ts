@@ -1,3 +1,5 @@
+import { unexpected } from '@trunkline/core';
+
 /** Names that are not typed fall back to `any`: apps that move here read the events of plugins of their own. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- `unknown` would refuse the listeners that such apps have
 export type Listener = (...args: any[]) => unknown;
@@ -40,11 +42,13 @@ export class Events implements Emits {
 
   /** Several events in one text, separated by spaces; `all` hears everything, the event's name first. */
   on(events: string, listener: Listener, context: unknown = this): this {
+    check('on', events, listener);
     add(this[listeners], events, { listener, given: listener, context });
     this.listenersChanged();
     return this;
   }
   once(events: string, listener: Listener, context: unknown = this): this {
+    check('once', events, listener);
     for (const event of names(events)) {
       const own = (...args: never[]): unknown => {
         this.off(event, own);
@@ -153,6 +157,10 @@ export class Events implements Emits {
   }
 }
 
+function check(method: string, events: unknown, listener: unknown): void {
+  if (typeof events !== 'string') throw unexpected(`${method}: events`, 'a string', events);
+  if (typeof listener !== 'function') throw unexpected(`${method}: listener`, 'a function', listener);
+}
 const names = (events: string): readonly string[] => events.split(/\s+/).filter(Boolean);
 const isPromise = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';

@@ -18,6 +18,7 @@ import {
 import type { Listener } from './events.js';
 import { expectObject, expectText, idIn, isRecord } from '@trunkline/core';
 import { named } from './files.js';
+import { notSupported } from './not-supported.js';
 import { official } from './http-error.js';
 import type { LinkedClient } from './link.js';
 import { Page } from './page.js';
@@ -43,6 +44,14 @@ interface Native {
 }
 type ResourceName = LiveName | 'teams' | 'teamMemberships' | 'webhooks';
 
+/** The native plugin; what it does not have refuses with `ERR_NOT_SUPPORTED`. */
+const withMethods = (native: Native, resource: string): Required<Native> => {
+  const refuse = (method: string) => () => {
+    throw notSupported(`webex.${resource}.${method}()`);
+  };
+  return { list: refuse('list'), update: refuse('update'), remove: refuse('remove'), ...native };
+};
+
 /** `create`, `get`, `list`, `update`, `remove` of one public resource: those of the native plugin. */
 export abstract class Resource<T> extends WebexPlugin {
   /** the native plugin, and the property on the Webex */
@@ -51,7 +60,7 @@ export abstract class Resource<T> extends WebexPlugin {
     return this.webex.linkage.get().client;
   }
   private get native(): Required<Native> {
-    return this.client[this.resource] as Native as Required<Native>;
+    return withMethods(this.client[this.resource], this.resource);
   }
   async create(what: Fields): Promise<T> {
     return (await official(this.native.create(what as never))) as T;

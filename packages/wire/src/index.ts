@@ -10,7 +10,7 @@ export * from './frame.js';
 export * from './hydra.js';
 export * from './id.js';
 export * from './jose.js';
-export { isTooDeep } from './json-depth.js';
+export { excessOfJson, isTooDeep } from './json-depth.js';
 export * from './kms.js';
 export * from './lyra.js';
 export * from './peers.js';

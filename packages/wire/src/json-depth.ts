@@ -1,27 +1,42 @@
+const quote = 0x22;
+const comma = 0x2c;
+const backslash = 0x5c;
+const [openList, closeList, openObject, closeObject] = [0x5b, 0x5d, 0x7b, 0x7d];
+
 /**
- * Whether a text of JSON nests arrays and objects deeper than `levels`, found without parsing it: code that walks through
- * what is nested too deep exhausts the stack.
+ * Why a text of JSON should not be parsed, found without parsing it: `deep` when arrays and objects are nested deeper than
+ * `levels`, because code that walks through them exhausts the stack; `long` when it has more than about `values` values,
+ * because parsing them takes long. undefined when neither is true.
  */
-export function isTooDeep(json: string, levels: number): boolean {
+export function excessOfJson(json: string, levels: number, values = Infinity): 'deep' | 'long' | undefined {
   let depth = 0;
+  let count = 0;
   let quoted = false;
   for (let at = 0; at < json.length; at += 1)
-    switch (json[at]) {
-      case '\\':
-        // also outside of a text, where it is not JSON anyway
+    switch (json.charCodeAt(at)) {
+      case backslash:
+        // also outside of a string, where it is not JSON anyway
         at += 1;
         break;
-      case '"':
+      case quote:
         quoted = !quoted;
         break;
-      case '[':
-      case '{':
-        if (!quoted && ++depth > levels) return true;
+      case openList:
+      case openObject:
+        if (quoted) break;
+        if (++depth > levels) return 'deep';
+        count += 1;
         break;
-      case ']':
-      case '}':
+      case comma:
+        if (!quoted && ++count > values) return 'long';
+        break;
+      case closeList:
+      case closeObject:
         if (!quoted) depth -= 1;
         break;
     }
-  return false;
+  return undefined;
 }
+
+/** Whether a text of JSON nests arrays and objects deeper than `levels`. */
+export const isTooDeep = (json: string, levels: number): boolean => excessOfJson(json, levels) === 'deep';

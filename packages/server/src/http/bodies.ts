@@ -1,3 +1,4 @@
+import { excessOfJson } from '@trunkline/wire';
 import type { FastifyInstance } from 'fastify';
 import { badRequest } from './errors.js';
 
@@ -6,46 +7,9 @@ const deepest = 200;
 /** values in one body: parsing a million of them would block every other request */
 const mostValues = 50_000;
 
-const quote = 0x22;
-const comma = 0x2c;
-const backslash = 0x5c;
-const [openList, closeList, openObject, closeObject] = [0x5b, 0x5d, 0x7b, 0x7d];
-
-/**
- * Why a text of JSON is not worth parsing: nested so deep that walking through it would exhaust the stack, or made of so
- * many values that parsing it takes long. undefined when neither is true.
- */
-export function excessIn(json: string): 'deep' | 'long' | undefined {
-  let depth = 0;
-  let values = 0;
-  let quoted = false;
-  for (let at = 0; at < json.length; at += 1)
-    switch (json.charCodeAt(at)) {
-      case backslash:
-        // also outside of a string, where it is not JSON anyway
-        at += 1;
-        break;
-      case quote:
-        quoted = !quoted;
-        break;
-      case openList:
-      case openObject:
-        if (quoted) break;
-        if (++depth > deepest) return 'deep';
-        values += 1;
-        break;
-      case comma:
-        if (!quoted && ++values > mostValues) return 'long';
-        break;
-      case closeList:
-      case closeObject:
-        if (!quoted) depth -= 1;
-        break;
-    }
-  return undefined;
-}
-
-export const isTooDeep = (json: string): boolean => excessIn(json) === 'deep';
+/** Whether a body is nested too deep or has too many values, see `excessOfJson`. */
+export const excessIn = (json: string): 'deep' | 'long' | undefined =>
+  excessOfJson(json, deepest, mostValues);
 
 const escapedSurrogate = /\\u[dD][89a-fA-F]/;
 // with the flag u, halves that make a pair are one code point and do not match

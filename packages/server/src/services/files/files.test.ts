@@ -244,6 +244,37 @@ describe('files of a conversation', () => {
       ).to.equal(400);
     });
 
+    it('and one whose parameters are junk is gone, which is not an error of the service (F16)', async () => {
+      const url = await upload(ana);
+      const good = JSON.parse(goodScr) as Record<string, unknown>;
+      const bad = [
+        'junk',
+        '',
+        '[]',
+        'null',
+        '7',
+        '{}',
+        '{"enc":1}',
+        '{"enc":"A256GCM"}',
+        '['.repeat(50),
+      ].concat(
+        [{ key: 'short' }, { key: 7 }, { iv: '' }, { iv: '%%' }, { tag: 'x' }, { enc: 'none' }].map((wrong) =>
+          JSON.stringify({ ...good, ...wrong }),
+        ),
+      );
+      for (const scr of bad) {
+        const one = await cloud.ok<WireActivity>(ana, 'POST', `${conv}/${id}/content`, {
+          verb: 'share',
+          object: { objectType: 'content', files: { items: [file(url, { scr })] } },
+        });
+        for (const method of ['GET', 'HEAD'] as const)
+          expect(
+            (await cloud.call(ana, method, `/v1/contents/${encodeId('CONTENT', `${one.id}/0`)}`)).status,
+            scr,
+          ).to.equal(410);
+      }
+    });
+
     it('and one that an older version let into another conversation is neither decrypted nor kept', async () => {
       const url = await upload(ana);
       const stranger = await upload(eve);

@@ -40,12 +40,13 @@ export function encryptStream(nowMs: number): {
 
 const bytesOf = (text: string): Buffer => Buffer.from(text, 'base64url');
 
-/** @throws when the text is not an SCR, or its key, nonce or tag do not have the size that AES-256-GCM needs */
+/** @throws when the text is not an SCR of AES-256-GCM, or its key, nonce or tag do not have the size that AES-256-GCM needs */
 export function parseScr(json: string): Scr {
   const value: unknown = JSON.parse(json);
   const [key, iv, tag, aad] = ['key', 'iv', 'tag', 'aad'].map((name) => text(fields(value)[name]));
   if (key === undefined || iv === undefined || tag === undefined || aad === undefined)
     throw new Error('the record of the file is incomplete');
+  if (fields(value)['enc'] !== 'A256GCM') throw new Error('the record of the file names another algorithm');
   if (bytesOf(key).length !== 32 || bytesOf(iv).length !== 12 || bytesOf(tag).length !== 16)
     throw new Error('the record of the file has a key, nonce or tag of the wrong size');
   return { enc: 'A256GCM', key, iv, tag, aad, loc: text(fields(value)['loc']) ?? '' };

@@ -1,23 +1,17 @@
 // HTML that escapes whatever is put into it, unless it is HTML of our own.
 
+import { escapeHtml } from '@trunkline/wire';
+
 const mark = Symbol('html');
 export interface Html {
   readonly [mark]: true;
   readonly text: string;
 }
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const escape = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character] ?? '');
 
 type Part = Html | string | number | undefined | readonly Html[];
 const render = (part: Part): string => {
   if (part === undefined) return '';
-  if (typeof part === 'string' || typeof part === 'number') return escape(String(part));
+  if (typeof part === 'string' || typeof part === 'number') return escapeHtml(String(part));
   return 'text' in part ? part.text : part.map(render).join('');
 };
 
