@@ -1,5 +1,5 @@
 /**
- * Makes a function that frees the memory of a buffer that nobody needs any more, which becomes unusable.
+ * Makes a function that frees the memory of a buffer that is no longer needed; the buffer becomes unusable.
  *
  * Browsers keep the bytes of a dropped buffer until their garbage collector runs, also after `ArrayBuffer.transfer(0)`;
  * over a file of 100 MB that adds up to another file. A buffer that is moved to a closed port is freed at once.

@@ -53,7 +53,7 @@ export class Session {
   };
 
   /**
-   * The same person with another token keeps the connection, and no event is lost. Another person, or nobody, does not:
+   * The same person with another token keeps the connection, and no event is lost. Another user, or no user, does not:
    * then another client takes over, connected if this one was.
    */
   async tokenReplaced(before: Token | undefined, now: Token | undefined): Promise<void> {

@@ -25,7 +25,7 @@ export const allowedAddress = /^(?:https?:\/\/|mailto:|tel:)/i;
 const isVoid = (name: string): boolean => name === 'br' || name === 'hr';
 /** One of these ends the one before it. */
 const siblings = new Set(['p', 'li', 'tr', 'td', 'th']);
-/** Deeper nesting is not written: nobody means it, and browsers slow down. */
+/** Deeper nesting is not written: it is never meant, and it slows browsers down. */
 const maxDepth = 100;
 
 /**

@@ -13,7 +13,7 @@ interface Pending {
   readonly reply: FastifyReply;
   readonly startMs: number;
   readonly startBytes: number;
-  /** when the request was answered, or told that it failed */
+  /** when the response was sent, or the request was failed */
   overMs: number | undefined;
 }
 
@@ -44,7 +44,7 @@ export function slowBodies(app: FastifyInstance, graceMs: number): void {
     }
     if (!isTooSlow(socket.bytesRead - entry.startBytes, nowMs - entry.startMs, graceMs)) return;
     entry.overMs = nowMs;
-    // whatever reads the body fails with this, and the response says so; when nothing reads it, nobody can answer
+    // whatever reads the body fails with this, and the response says so; when nothing reads it, no response can be sent
     if (!reply.raw.headersSent) void reply.header('connection', 'close');
     if (raw.listenerCount('error') > 0)
       raw.emit('error', new ApiError(408, 'The body did not arrive in time.'));

@@ -12,7 +12,7 @@ export interface ActivityQuery {
   readonly oldestFirst?: boolean;
   readonly parentId?: string;
   readonly parentType?: string;
-  /** without what cards sent off: whoever puts threads in order takes each of them for the beginning of one */
+  /** without what cards sent off: clients that order threads would take each of them for the start of one */
   readonly threaded?: boolean;
   /** neither edits nor reactions nor what was deleted: what a reader sees as messages */
   readonly messagesOnly?: boolean;

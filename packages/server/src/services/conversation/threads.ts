@@ -50,7 +50,7 @@ export async function forgetInThread(tx: Tx, { actorId, id, parent }: StoredActi
     .limit(1)
     .executeTakeFirst();
   const gone = tx.deleteFrom('thread_people').where('root_id', '=', rootId);
-  // without a reply it is not a thread, whoever began it
+  // without a reply it is not a thread, even for the user who began it
   if (newest === undefined) {
     await gone.execute();
     return;

@@ -20,7 +20,7 @@ async function roomIn({ activity, conversation, write }: Scene): Promise<Convers
   return room;
 }
 
-/** The members of the room are told by an update of it, where the caller is one of them. */
+/** Members of the room receive an update of it when the caller is one of them. */
 async function moved(scene: Scene, room: ConversationRecord, teamId: string | null): Promise<Effect> {
   const { caller, conversation, kms, write } = scene;
   await changeConversation(write.tx, { ...room, teamId }, { teamId });
