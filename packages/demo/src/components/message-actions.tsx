@@ -1,5 +1,6 @@
 import type { Message } from '@trunkline/messages';
 import type { Signal } from '@preact/signals';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { emojiOf, reactionNames } from '../lib/reactions.js';
 import type { Chat } from '../stores/chat.js';
 import { attempt, tellError } from '../stores/toasts.js';
@@ -17,6 +18,11 @@ export function MessageActions(props: {
 }) {
   const { message, chat, mine, editable, state } = props;
   const { id, parentId } = message;
+  const toolbar = useRef<HTMLDivElement>(null);
+  // in the same render, not a frame later: the next key may already be on its way
+  useLayoutEffect(() => {
+    if (state.value !== 'menu') toolbar.current?.querySelector('button')?.focus();
+  }, [state.value]);
   const remove = (): void => {
     chat.remove(message).catch((error: unknown) => {
       state.value = 'menu';
@@ -25,6 +31,7 @@ export function MessageActions(props: {
   };
   return (
     <div
+      ref={toolbar}
       class={`actions ${state.value === 'menu' ? '' : 'shown'}`}
       role="toolbar"
       aria-label="For this message"

@@ -24,18 +24,17 @@ export function MessageItem(props: {
   // the words of a card are for who cannot see it
   const hasWords = Boolean(message.html ?? message.text) && attachments.length === 0;
   const onKey = (event: KeyboardEvent): void => {
+    const box = event.currentTarget as HTMLElement;
     if (event.target !== event.currentTarget) {
       if (event.key === 'Escape' && state.value !== 'menu') {
         state.value = 'menu';
+        box.focus(); // the button that had the focus is going
         event.preventDefault();
       }
       return;
     }
-    const box = event.currentTarget as HTMLElement;
-    if (event.key === '+') {
-      state.value = 'react';
-      requestAnimationFrame(() => box.querySelector<HTMLElement>('.emoji')?.focus());
-    } else if (event.key.toLowerCase() === 't' && parentId === undefined) chat.thread.value = id;
+    if (event.key === '+') state.value = 'react';
+    else if (event.key.toLowerCase() === 't' && parentId === undefined) chat.thread.value = id;
     else if (event.key === 'ArrowUp' || event.key === 'ArrowDown')
       stepFrom(box, event.key === 'ArrowUp' ? -1 : 1);
     else return;
