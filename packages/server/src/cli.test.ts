@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { WebSocket } from 'ws';
 import { banner, parseCommandLine } from './cli.js';
-import type { ServerOptions } from './config.js';
+import type { ServerOptions } from './kernel/config.js';
 import { startServer } from './server.js';
 import { VERSION } from './version.js';
 

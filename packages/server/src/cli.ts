@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { backUp, restore } from './backup/index.js';
-import { ConfigError, limitNames, type ServerOptions } from './config.js';
+import { backUp, restore } from './ops/backup/index.js';
+import { ConfigError, limitNames, type ServerOptions } from './kernel/config.js';
 import { startServer, type RunningServer } from './server.js';
 import { VERSION } from './version.js';
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect } from 'chai';
 import { WebSocket } from 'ws';
-import { addressKey, Windows } from './http/rate-limits.js';
+import { addressKey, Windows } from './kernel/http/rate-limits.js';
 import { startServer, type RunningServer } from './index.js';
 
 describe('limits', function () {

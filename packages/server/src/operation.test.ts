@@ -10,10 +10,10 @@ import { expect } from 'chai';
 import { Kysely, Migrator, SqliteDialect } from 'kysely';
 import Libsql from 'libsql';
 import { generate } from 'selfsigned';
-import { createClock } from './clock.js';
+import { createClock } from './kernel/clock.js';
 import { startServer, type RunningServer } from './index.js';
-import { openLibsqlStore } from './store/index.js';
-import { messaging } from './store/migrations/0001-messaging.js';
+import { openLibsqlStore } from './kernel/store/index.js';
+import { messaging } from './kernel/store/migrations/0001-messaging.js';
 import { VERSION } from './version.js';
 
 type Body = Record<string, unknown>;

@@ -8,14 +8,14 @@ import path from 'node:path';
 const server = new URL('../../../packages/server/', import.meta.url);
 const from = (file) => import(new URL(`dist/esm/${file}.js`, server));
 const pino = createRequire(new URL('package.json', server))('pino');
-const { resolveConfig } = await from('config');
-const { openLibsqlStore } = await from('store/index');
-const { createFaults } = await from('http/faults');
-const { createSockets } = await from('http/sockets');
-const { eventUrls } = await from('http/urls');
-const { createServices } = await from('services/index');
-const { insertParticipants } = await from('services/conversation/store');
-const { noCounts } = await from('metrics');
+const { resolveConfig } = await from('kernel/config');
+const { openLibsqlStore } = await from('kernel/store/index');
+const { createFaults } = await from('kernel/http/faults');
+const { createSockets } = await from('kernel/http/sockets');
+const { eventUrls } = await from('kernel/http/urls');
+const { createServices } = await from('modules/index');
+const { insertParticipants } = await from('modules/conversation/store');
+const { noCounts } = await from('kernel/metrics');
 
 const [folder, peopleCount, roomCount, tokenCount] = [
   process.argv[2],

@@ -1,0 +1,70 @@
+import { encodeId, type AttachmentAction } from '@trunkline/wire';
+import { badRequest, notFound } from '../../kernel/http/errors.js';
+import type { Routes, StoredActivity } from '../../modules/contracts.js';
+import { fields, isFields, param, text, texts } from '../../kernel/http/untrusted.js';
+import { parseSealed } from '../messages/message-show.js';
+import { messageIn } from '../messages/messages.js';
+import {
+  base,
+  idInField,
+  idInPath,
+  iso,
+  messageId,
+  personId,
+  readable,
+  roomId,
+  type Rest,
+} from '../tools.js';
+
+/** What somebody sent off from a card. @source protocol/hydra-rest.md §4 */
+export function attachmentActionRoutes(rest: Rest): Routes {
+  const { conversations, identity } = rest;
+
+  const read = async (action: StoredActivity): Promise<unknown> =>
+    parseSealed(await readable(rest, action.keyUrl, text(action.object.inputs)));
+
+  function show(action: StoredActivity, inputs: unknown): AttachmentAction {
+    return {
+      id: encodeId('ATTACHMENT_ACTION', action.id),
+      type: 'submit',
+      messageId: messageId(action.parent?.id ?? ''),
+      ...(isFields(inputs) ? { inputs } : {}),
+      personId: personId(action.actorId),
+      roomId: roomId(action.conversationId),
+      created: iso(action.publishedMs),
+    };
+  }
+
+  return (app) => {
+    app.post(`${base}/attachment/actions`, async (request) => {
+      const caller = await identity.caller(request, 'spark:messages_write');
+      const body = fields(request.body);
+      if (body['type'] !== 'submit') throw badRequest('type must be submit.');
+      const id = idInField('MESSAGE', 'messageId', body['messageId']);
+      if (id === undefined) throw badRequest('messageId is required.');
+      const inputs = body['inputs'] ?? {};
+      if (!isFields(inputs)) throw badRequest('inputs must be an object.');
+      const json = JSON.stringify(inputs);
+      const { message, conversation } = await messageIn(rest, caller, id);
+      const edit = (await conversations.reads.edits([message.id])).get(message.id)?.latest;
+      if (texts((edit?.object.cards === undefined ? message : edit).object.cards).length === 0)
+        throw badRequest('The message has no card.');
+      const action = await conversations.submit(caller, conversation.id, {
+        verb: 'cardAction',
+        object: { objectType: 'submit', inputs: json },
+        parent: { id: message.id, type: 'cardAction' },
+      });
+      return show(action, inputs);
+    });
+
+    app.get(`${base}/attachment/actions/:id`, async (request) => {
+      const caller = await identity.caller(request, 'spark:messages_read');
+      const id = idInPath('ATTACHMENT_ACTION', param(request.params, 'id'));
+      const found = await conversations.reads.activity(caller.user.id, id);
+      if (found?.activity.verb !== 'cardAction') throw notFound();
+      // whoever may not read the message (bots), or nobody any more, may not read what came of it
+      await messageIn(rest, caller, found.activity.parent?.id);
+      return show(found.activity, await read(found.activity));
+    });
+  };
+}

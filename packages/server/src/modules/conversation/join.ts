@@ -1,0 +1,49 @@
+import { ApiError, notFound } from '../../kernel/http/errors.js';
+import type { Caller, Context } from '../contracts.js';
+import type { KmsService } from '../kms/index.js';
+import { findConversation, findParticipant, insertParticipants, type ConversationRecord } from './store.js';
+import type { Submitter } from './submit.js';
+import { isOpenToTeam } from './team-rooms.js';
+
+/** Whether somebody who is not in it may know of it: a public room, to people of its organisation who are no guests. */
+export const isOpenTo = (
+  { orgId, publicMs }: Pick<ConversationRecord, 'orgId' | 'publicMs'>,
+  { user }: Pick<Caller, 'user'>,
+): boolean => publicMs !== null && orgId === user.org_id && !user.roles.includes('guest');
+
+/**
+ * Coming into a room by oneself: into a public one or, with `teamId`, into one that is open to a team of one's own. Nobody
+ * who is in it has to do anything.
+ */
+export function createJoin(context: Context, kms: KmsService, { settle, tell }: Submitter) {
+  return (caller: Caller, conversationId: string, teamId?: string): Promise<void> =>
+    context.store.write(async (write) => {
+      const { user } = caller;
+      const conversation = await findConversation(write.tx, conversationId);
+      const isIn = (await findParticipant(write.tx, conversationId, user.id)) !== undefined;
+      const isTeams =
+        teamId !== undefined &&
+        conversation?.teamId === teamId &&
+        isOpenToTeam(conversation) &&
+        (await findParticipant(write.tx, teamId, user.id)) !== undefined;
+      if (conversation === undefined || (!isIn && !isTeams && !isOpenTo(conversation, caller)))
+        throw notFound();
+      if (isIn) throw new ApiError(409, 'User is already a participant');
+      await kms.authorize(write, conversation.kroUrl, [user.id]);
+      await tell(
+        write,
+        caller,
+        conversation,
+        {
+          object: { objectType: 'person', id: user.id, roomProperties: { isModerator: false } },
+          kept: true,
+          audience: 'members',
+          settle: (pos) =>
+            insertParticipants(write.tx, conversation.id, [{ userId: user.id }], { pos, ms: context.now() }),
+        },
+        { verb: 'add' },
+      );
+      // when everybody had left, nobody was there to get a new key
+      await settle(write, caller, conversation.id);
+    });
+}

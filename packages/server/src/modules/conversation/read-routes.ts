@@ -1,0 +1,104 @@
+import { isUuid } from '@trunkline/wire';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { badRequest, notFound } from '../../kernel/http/errors.js';
+import { servicePaths } from '../../kernel/http/urls.js';
+import type { Routes } from '../contracts.js';
+import { flag, param } from '../../kernel/http/untrusted.js';
+import type { PersonPlace } from './reads-people.js';
+import { showConversation, showConversations } from './show.js';
+import { directKeyOf, type ConversationRecord, type Membership } from './store.js';
+import { date, idIn, linkTo, memberOf, wholeNumber, type Tools } from './tools.js';
+
+const base = servicePaths.conversation;
+
+/** Where the page before ended: a number that its items are ordered by, and the last one's id. */
+function placeIn(query: unknown, name: string): { readonly value: number; readonly id: string } | undefined {
+  const text = param(query, name);
+  if (text === undefined) return undefined;
+  const [value = '', id = ''] = text.split('.');
+  if (!/^\d{1,15}$/.test(value) || !isUuid(id)) throw badRequest(`${name} must come from the page before.`);
+  return { value: Number(value), id };
+}
+
+/** What may still be known of a conversation by somebody who left it: that it was. */
+const asLeft = ({ conversation, me }: Membership): Membership => ({
+  me,
+  conversation: {
+    ...conversation,
+    title: null,
+    keyUrl: '',
+    kroUrl: '',
+    tags: conversation.tags.filter((tag) => tag === 'ONE_ON_ONE'),
+    extra: {},
+    seq: 0,
+    lastActivityMs: conversation.createdMs,
+    lastReadableMs: conversation.createdMs,
+    teamId: null,
+    publicMs: null,
+  } satisfies ConversationRecord,
+});
+
+/** @source protocol/conversation.md §2 */
+export function readRoutes(tools: Tools): Routes {
+  const { context, identity, reads } = tools;
+
+  const listing =
+    (left: boolean) =>
+    async (request: FastifyRequest, reply: FastifyReply): Promise<object> => {
+      const caller = await identity.caller(request);
+      const sinceMs = date(request.query, 'sinceDate');
+      if (Number(param(request.query, 'conversationsLimit') ?? 1) < 1) return { items: [] };
+      const limit = wholeNumber(request.query, 'conversationsLimit', 1_000) ?? 100;
+      const after = placeIn(request.query, 'after');
+      const found = await reads.list(caller.user.id, {
+        limit,
+        // when something last happened there is no business of those who left
+        ...(left ? { sortBy: 'created' as const } : sinceMs === undefined ? {} : { sinceMs }),
+        ...(after === undefined ? {} : { after }),
+        left,
+      });
+      const urls = context.urls(request);
+      const last = found.at(-1)?.conversation;
+      if (flag(param(request.query, 'paginate')) && last !== undefined && found.length === limit)
+        linkTo(reply, new URL(request.url, urls.base), urls, {
+          after: `${String(left ? last.createdMs : last.lastActivityMs)}.${last.id}`,
+        });
+      return {
+        items: await showConversations(
+          tools,
+          caller,
+          left ? found.map(asLeft) : found,
+          left ? {} : request.query,
+          urls,
+        ),
+      };
+    };
+
+  async function one(request: FastifyRequest, reply: FastifyReply, id: string): Promise<object> {
+    const caller = await identity.caller(request);
+    const membership = await memberOf(reads, caller, id);
+    const place = placeIn(request.query, 'participantsAfter');
+    const after: PersonPlace | undefined = place && { joinedPos: place.value, userId: place.id };
+    const urls = context.urls(request);
+    const { next, shown } = await showConversation(tools, caller, membership, request.query, urls, after);
+    if (next !== undefined && flag(param(request.query, 'paginate')))
+      linkTo(reply, new URL(request.url, urls.base), urls, {
+        participantsAfter: `${String(next.joinedPos)}.${next.userId}`,
+      });
+    return shown;
+  }
+
+  return (app) => {
+    app.get(`${base}/conversations`, listing(false));
+    app.get(`${base}/conversationsSummary`, listing(false));
+    app.get(`${base}/conversations/left`, listing(true));
+
+    app.get(`${base}/conversations/user/:id`, async (request, reply) => {
+      const { user } = await identity.caller(request);
+      const found = await reads.direct(directKeyOf(user.id, idIn(request.params)));
+      if (found === undefined) throw notFound();
+      return one(request, reply, found.id);
+    });
+    app.get(`${base}/conversations/:id`, (request, reply) => one(request, reply, idIn(request.params)));
+  };
+}

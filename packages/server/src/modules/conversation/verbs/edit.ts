@@ -1,0 +1,96 @@
+// An edit replaces what it names and keeps the rest of the message, so that every reader of the edit has all of it.
+import type { WireFile, WireObject } from '@trunkline/wire';
+import type { StoredActivity } from '../../contracts.js';
+import { fields, text } from '../../../kernel/http/untrusted.js';
+import type { Scene } from '../scene.js';
+import { findActivity, latestEditOf } from '../store.js';
+
+type Reseal = (ciphertext: string) => Promise<string | undefined>;
+
+/** A message as it is now: its last edit, where there is one, then the message itself. */
+async function newest({ write }: Scene, id: string): Promise<readonly StoredActivity[]> {
+  const found = [await latestEditOf(write.tx, id), await findActivity(write.tx, id)];
+  return found.filter((activity) => activity !== undefined);
+}
+
+/** `value` under another key; what cannot be read any more is left out. */
+const resealer =
+  ({ kms }: Scene, from: string | null, to: string): Reseal =>
+  async (ciphertext) => {
+    if (from === null || from === to) return ciphertext;
+    return kms.decrypt(from, ciphertext).then(
+      (plain) => kms.encrypt(to, plain),
+      () => undefined,
+    );
+  };
+
+async function resealed(
+  from: object,
+  names: readonly string[],
+  reseal: Reseal,
+): Promise<Readonly<Record<string, string>>> {
+  const sealed: Record<string, string> = {};
+  for (const name of names) {
+    const value = text(fields(from)[name]);
+    const again = value === undefined ? undefined : await reseal(value);
+    if (again !== undefined) sealed[name] = again;
+  }
+  return sealed;
+}
+
+const fileTexts = ['displayName', 'content', 'scr'];
+
+async function resealedFile(file: WireFile, reseal: Reseal): Promise<WireFile> {
+  const plain = Object.entries(file).filter(([name]) => !fileTexts.includes(name));
+  const { image } = file;
+  return {
+    ...(Object.fromEntries(plain) as unknown as WireFile),
+    ...(await resealed(file, fileTexts, reseal)),
+    ...(image && { image: { ...image, ...(await resealed(image, ['scr'], reseal)) } }),
+  };
+}
+
+/**
+ * What an edit says, with what it does not name taken from the message: its words (text, HTML and mentions are one), its
+ * cards, its files.
+ *
+ * @param given  object of the edit, encrypted under `keyUrl`; `cards: []` takes the cards away
+ * @param id     of the message
+ */
+export async function withKept(
+  scene: Scene,
+  given: WireObject,
+  id: string,
+  keyUrl: string,
+): Promise<WireObject> {
+  const before = await newest(scene, id);
+  const holding = (name: string): StoredActivity | undefined =>
+    before.find(({ object }) => object[name] !== undefined);
+  const kept: Record<string, unknown> = {};
+  const hasWords = ['displayName', 'content', 'markdown'].some((name) => given[name] !== undefined);
+  const [words] = before;
+  if (!hasWords && words !== undefined) {
+    const { mentions, groupMentions } = words.object;
+    const reseal = resealer(scene, words.keyUrl, keyUrl);
+    Object.assign(kept, await resealed(words.object, ['displayName', 'content', 'markdown'], reseal));
+    if (mentions !== undefined) kept['mentions'] = mentions;
+    if (groupMentions !== undefined) kept['groupMentions'] = groupMentions;
+  }
+  const withCards = given.cards === undefined ? holding('cards') : undefined;
+  if (withCards?.object.cards !== undefined) {
+    const reseal = resealer(scene, withCards.keyUrl, keyUrl);
+    const cards = await Promise.all(withCards.object.cards.map(reseal));
+    kept['cards'] = cards.filter((card) => card !== undefined);
+  }
+  const withFiles = given.files === undefined ? holding('files') : undefined;
+  if (withFiles?.object.files !== undefined) {
+    const { contentCategory, files } = withFiles.object;
+    const reseal = resealer(scene, withFiles.keyUrl, keyUrl);
+    const items: WireFile[] = [];
+    for (const file of files.items) items.push(await resealedFile(file, reseal));
+    kept['files'] = { items };
+    if (contentCategory !== undefined) kept['contentCategory'] = contentCategory;
+    kept['objectType'] = 'content';
+  }
+  return { ...given, ...kept };
+}

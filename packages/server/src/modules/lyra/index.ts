@@ -1,0 +1,130 @@
+import { notFound } from '../../kernel/http/errors.js';
+import { servicePaths } from '../../kernel/http/urls.js';
+import { removalTime } from '../../kernel/clock.js';
+import type { Context, Routes, Urls } from '../contracts.js';
+import type { Signer, Vault } from '../../kernel/vault/vault.js';
+import { audioRoutes } from './audio-routes.js';
+import { bindingRoutes } from './binding-routes.js';
+import { findingRoutes } from './finding-routes.js';
+import { rotate } from './pins.js';
+import { createRooms, type LyraDeps } from './rooms.js';
+import { sendScreen } from './screen.js';
+import { spaceRoutes } from './space-routes.js';
+import { allDevices, bindingsOf, deviceById, newPin, newUltrasound, type RoomDevice } from './store.js';
+
+export interface NewRoomDevice {
+  readonly displayName: string;
+  readonly productName?: string;
+  /** shown first */
+  readonly pin?: string;
+}
+
+/** What administration sees and does: as if it stood in the room. */
+export interface RoomDevices {
+  create(device: NewRoomDevice, urls: Urls): Promise<object>;
+  list(urls: Urls): Promise<readonly object[]>;
+  /** False when there is none. */
+  remove(id: string): Promise<boolean>;
+}
+
+export interface LyraService extends RoomDevices {
+  readonly routes: Routes;
+  sweep(): Promise<void>;
+}
+
+/** Simulated devices in meeting rooms. @source protocol/presence-devices-support.md §2 */
+export function createLyra(
+  context: Context,
+  deps: LyraDeps & { readonly vault: Pick<Vault, 'signer'> },
+): LyraService {
+  const { store } = context;
+  const { identity, conversations } = deps;
+  const signer: Signer = deps.vault.signer('room-screen');
+  const rooms = createRooms(context, deps);
+  const screens = `${servicePaths.lyra}/screens`;
+
+  /** A PIN whose time is over is no longer shown. */
+  const current = (id: string): Promise<RoomDevice | undefined> =>
+    store.write(async ({ tx }) => {
+      const device = await deviceById(tx, id);
+      if (device === undefined || (device.pin_expires_ms ?? Infinity) > removalTime(context)) return device;
+      await rotate(tx, device);
+      return deviceById(tx, id);
+    });
+
+  const seen = async (device: RoomDevice, urls: Urls): Promise<object> => ({
+    id: device.id,
+    displayName: device.display_name,
+    productName: device.product_name,
+    pin: device.pin,
+    ultrasoundToken: device.ultrasound_token,
+    screenUrl: `${urls.base}${screens}/${device.id}.${signer.sign(device.id)}`,
+    volume: device.volume,
+    muted: device.muted === 1,
+    occupants: [
+      ...new Set(
+        (await rooms.present(device.id)).filter((row) => row.verified === 1).map((row) => row.user_id),
+      ),
+    ],
+    bindings: (await bindingsOf(store.db, device.id)).map((row) => row.conversation_id),
+  });
+
+  return {
+    sweep: rooms.sweep,
+    create: async ({ displayName, productName = 'Trunkline Room', pin = newPin() }, urls) => {
+      const device = await store.write(async (write) => {
+        const { id, org_id } = await identity.users.createWithin(write, { displayName, roles: ['machine'] });
+        const row: RoomDevice = {
+          ...{ id, org_id, display_name: displayName, product_name: productName },
+          ...{ pin, pin_expires_ms: null, ultrasound_token: newUltrasound() },
+          ...{ volume: 50, muted: 0, created_ms: context.now() },
+        };
+        await write.tx.insertInto('room_devices').values(row).execute();
+        return row;
+      });
+      return seen(device, urls);
+    },
+    list: async (urls) => {
+      const items = [];
+      for (const { id } of await allDevices(store.db)) {
+        const device = await current(id);
+        if (device !== undefined) items.push(await seen(device, urls));
+      }
+      return items;
+    },
+    remove: async (id) => {
+      if ((await deviceById(store.db, id)) === undefined) return false;
+      for (const binding of await bindingsOf(store.db, id)) await rooms.endBinding(binding);
+      await rooms.leave({ device_id: id });
+      await store.write(async (write) => {
+        const { tx } = write;
+        for (const table of ['lyra_auxiliary', 'lyra_attempts', 'lyra_occupants', 'lyra_bindings'] as const)
+          await tx.deleteFrom(table).where('device_id', '=', id).execute();
+        await tx.deleteFrom('room_devices').where('id', '=', id).execute();
+        // its account stays, as the name of what it was in; nobody acts as it any more
+        await identity.tokens.removeHeld(write, { userIds: [id] });
+      });
+      return true;
+    },
+    routes: (app) => {
+      findingRoutes(context, identity, rooms)(app);
+      spaceRoutes(context, identity, rooms)(app);
+      bindingRoutes(context, identity, conversations, rooms)(app);
+      audioRoutes(context, identity, rooms)(app);
+      // no token: who has the address stands in the room
+      app.get<{ Params: { capability: string } }>(`${screens}/:capability`, async (request, reply) => {
+        const [id = '', signature = ''] = request.params.capability.split('.');
+        const device = signer.verify(id, signature) ? await current(id) : undefined;
+        if (device === undefined) throw notFound();
+        const users = await identity.usersByIds([
+          ...new Set((await rooms.present(id)).filter((row) => row.verified === 1).map((row) => row.user_id)),
+        ]);
+        return sendScreen(
+          reply,
+          device,
+          [...users.values()].map((user) => user.display_name),
+        );
+      });
+    },
+  };
+}

@@ -1,0 +1,194 @@
+import type { ActivityEventData, WireActivity } from '@trunkline/wire';
+import { eventUrls, openBase, sealBase } from '../../kernel/http/urls.js';
+import { personId } from '../../api/tools.js';
+import { removalTime } from '../../kernel/clock.js';
+import type { Audience, Context } from '../contracts.js';
+import type { ConversationService } from '../conversation/index.js';
+import type { LogRow, MercuryService } from '../mercury/index.js';
+import { newsOf, type News, type Original } from './news.js';
+import { wants, type Hook, type Registry } from './registry.js';
+import { insertDeliveries, readPosition, type NewDelivery } from './store.js';
+
+/** events read at once */
+const page = 200;
+/** conversations of which it is remembered who of their members has a webhook */
+const mostPlaces = 5_000;
+/** ms until it is tried again what the store could not do */
+const againMs = 1000;
+
+// whatever these tell, nobody comes or goes by it
+const quiet = new Set(['post', 'share', 'delete', 'acknowledge', 'update', 'cardAction', 'lock', 'unlock']);
+
+interface Parts {
+  readonly mercury: Pick<MercuryService, 'eventsAfter'>;
+  readonly conversations: Audience & Pick<ConversationService, 'reads'>;
+  readonly registry: Registry;
+  /** These were written down for these webhooks. */
+  readonly told: (deliveries: readonly NewDelivery[]) => void;
+}
+
+/**
+ * Reads the log of events by position, and writes down who is to be told what. Position and deliveries are kept in one
+ * write: after a crash nothing is missing, and nothing is there twice.
+ */
+export class Dispatcher {
+  /** undefined: no webhook is active, or it was not started yet */
+  #last: number | undefined;
+  #started = false;
+  #closed = false;
+  #rung = false;
+  #running: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  readonly #places = new Map<string, readonly string[]>();
+  #version = 0;
+
+  constructor(
+    private readonly context: Context,
+    private readonly parts: Parts,
+  ) {}
+
+  /** All active webhooks are in the registry. */
+  async start(): Promise<void> {
+    const position = await readPosition(this.context.store);
+    this.#started = true;
+    this.#last = Math.max(position, this.#earliest());
+    this.ring();
+  }
+
+  /** Something was committed, or a webhook became active. Never throws. */
+  ring(): void {
+    if (!this.#started || this.#closed || this.parts.registry.size === 0) return;
+    this.#rung = true;
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+      if (this.#rung) this.ring();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await this.#running;
+  }
+
+  #isOpen(): boolean {
+    return !this.#closed;
+  }
+
+  #earliest(): number {
+    let earliest = Infinity;
+    for (const { row } of this.parts.registry.all()) earliest = Math.min(earliest, row.since_pos);
+    return Number.isFinite(earliest) ? earliest : 0;
+  }
+
+  async #run(): Promise<void> {
+    // let the whole group of writes that committed together finish first
+    await new Promise((resolve) => setImmediate(resolve));
+    try {
+      while (this.#rung && this.#isOpen()) {
+        this.#rung = false;
+        while ((await this.#readOn()) === page && this.#isOpen());
+      }
+    } catch (error) {
+      // the events stay in the log
+      this.context.log.error({ err: error }, 'webhooks could not be told of events');
+      this.#rung = false;
+      if (this.#closed) return;
+      this.#timer = setTimeout(() => {
+        this.ring();
+      }, againMs);
+    }
+  }
+
+  /** One page. Answers how many events it had. */
+  async #readOn(): Promise<number> {
+    const { mercury, registry, told } = this.parts;
+    // what came before the first active webhook is for none of them
+    const after = Math.max(this.#last ?? 0, this.#earliest());
+    const rows = await mercury.eventsAfter(after, page);
+    if (this.#version !== registry.version) {
+      this.#version = registry.version;
+      this.#places.clear();
+    }
+    const deliveries: NewDelivery[] = [];
+    for (const row of rows) deliveries.push(...(await this.#deliveriesOf(row)));
+    const last = rows.at(-1)?.pos ?? after;
+    if (deliveries.length > 0)
+      told(
+        await this.context.store.write((write) =>
+          insertDeliveries(write, deliveries, last, removalTime(this.context)),
+        ),
+      );
+    this.#last = last;
+    return rows.length;
+  }
+
+  async #deliveriesOf(row: LogRow): Promise<readonly NewDelivery[]> {
+    if (row.type !== 'conversation.activity') return [];
+    // raw, the mark of the base is no JSON
+    const { activity } = JSON.parse(openBase(row.payload, eventUrls.base)) as ActivityEventData;
+    const creators = await this.#creatorsFor(row, activity.verb);
+    if (creators.length === 0) return [];
+    const news = this.#newsOf(activity, await this.#original(activity));
+    const deliveries: NewDelivery[] = [];
+    for (const one of news) {
+      let body: string | undefined;
+      for (const creatorId of creators)
+        for (const hook of this.parts.registry.of(creatorId)) {
+          if (hook.row.since_pos >= row.pos || !wants(hook, one)) continue;
+          if (hook.creatorIsBot && !(await this.#isForBot(hook, one, activity))) continue;
+          const { resource, event, data } = one;
+          const actorId = personId(activity.actor.entryUUID);
+          body ??= sealBase({ resource, event, actorId, data });
+          deliveries.push({ webhookId: hook.row.id, body });
+        }
+    }
+    return deliveries;
+  }
+
+  #newsOf(activity: WireActivity, original: Original | undefined): readonly News[] {
+    try {
+      return newsOf(activity, original);
+    } catch (error) {
+      // one that cannot be told must not stop those that follow
+      this.context.log.error({ err: error, activity: activity.id }, 'an activity cannot be told by webhooks');
+      return [];
+    }
+  }
+
+  /** Who sees this event and has a webhook. */
+  async #creatorsFor(row: LogRow, verb: string): Promise<readonly string[]> {
+    const { registry, conversations } = this.parts;
+    const { conversation_id: id, user_id: userId } = row;
+    if (id === null) return userId !== null && registry.hasCreator(userId) ? [userId] : [];
+    const known = this.#places.get(id);
+    if (known !== undefined && quiet.has(verb)) return known;
+    const members = await conversations.membersAt(id, row.pos);
+    const found = [...registry.creators()].filter((creatorId) => members.has(creatorId));
+    // members change at the position of such an event and nowhere else: between two of them the answer is the same
+    this.#places.delete(id);
+    if (quiet.has(verb)) {
+      if (this.#places.size >= mostPlaces) this.#places.clear();
+      this.#places.set(id, found);
+    }
+    return found;
+  }
+
+  /** Of an edit or a deletion: what it is about, as long as its actor is there. */
+  async #original({ actor, object, parent, verb }: WireActivity): Promise<Original | undefined> {
+    const id = parent?.type === 'edit' ? parent.id : verb === 'delete' ? object.id : undefined;
+    if (id === undefined) return undefined;
+    return (await this.parts.conversations.reads.activity(actor.entryUUID, id))?.activity;
+  }
+
+  /** Bots hear in rooms of many what is addressed to them, and what they did themselves. */
+  async #isForBot({ row }: Hook, news: News, { actor }: WireActivity): Promise<boolean> {
+    const { resource, facts } = news;
+    const botId = row.creator_id;
+    if (resource === 'messages')
+      return facts.roomType === 'direct' || actor.entryUUID === botId || facts.mentioned?.has(botId) === true;
+    if (resource !== 'attachmentActions' || news.messageId === undefined) return true;
+    const message = await this.parts.conversations.reads.activity(botId, news.messageId);
+    return message?.activity.actorId === botId;
+  }
+}
