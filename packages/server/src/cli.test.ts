@@ -1,9 +1,9 @@
+import { expect } from 'chai';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { expect } from 'chai';
 import { WebSocket } from 'ws';
 import { banner, parseCommandLine } from './cli.js';
 import type { ServerOptions } from './kernel/config.js';

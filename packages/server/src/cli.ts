@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { backUp, restore } from './ops/backup/index.js';
 import { ConfigError, limitNames, type ServerOptions } from './kernel/config.js';
-import { startServer, type RunningServer } from './server.js';
+import { backUp, restore } from './ops/backup/index.js';
+import { type RunningServer, startServer } from './server.js';
 import { VERSION } from './version.js';
 
 const help = `trunkline-server: the Trunkline service, everything on one port

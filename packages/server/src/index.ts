@@ -1,4 +1,4 @@
-export { startServer, type RunningServer } from './server.js';
-export { ConfigError, type Config, type ServerOptions } from './kernel/config.js';
 export { main } from './cli.js';
+export { type Config, ConfigError, type ServerOptions } from './kernel/config.js';
 export { demoPeople } from './ops/seed.js';
+export { type RunningServer, startServer } from './server.js';

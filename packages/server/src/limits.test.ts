@@ -1,9 +1,9 @@
+import { expect } from 'chai';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { expect } from 'chai';
 import { WebSocket } from 'ws';
+import { type RunningServer, startServer } from './index.js';
 import { addressKey, Windows } from './kernel/http/rate-limits.js';
-import { startServer, type RunningServer } from './index.js';
 
 describe('limits', function () {
   this.timeout(20_000);

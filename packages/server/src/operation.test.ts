@@ -1,4 +1,7 @@
 // What whoever runs the service relies on: metrics, logs without secrets, certificates of their own, upgrades, full disks.
+import { expect } from 'chai';
+import { Kysely, Migrator, SqliteDialect } from 'kysely';
+import Libsql from 'libsql';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -6,12 +9,9 @@ import { request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect } from 'chai';
-import { Kysely, Migrator, SqliteDialect } from 'kysely';
-import Libsql from 'libsql';
 import { generate } from 'selfsigned';
+import { type RunningServer, startServer } from './index.js';
 import { createClock } from './kernel/clock.js';
-import { startServer, type RunningServer } from './index.js';
 import { openLibsqlStore } from './kernel/store/index.js';
 import { messaging } from './kernel/store/migrations/0001-messaging.js';
 import { VERSION } from './version.js';

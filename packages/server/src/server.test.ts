@@ -1,13 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { encodeId } from '@trunkline/wire';
+import { expect } from 'chai';
+import { SignJWT } from 'jose';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request as httpsRequest } from 'node:https';
-import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect } from 'chai';
-import { encodeId } from '@trunkline/wire';
-import { SignJWT } from 'jose';
 import { WebSocket } from 'ws';
-import { startServer, type RunningServer } from './index.js';
+import { type RunningServer, startServer } from './index.js';
 import { VERSION } from './version.js';
 
 interface Answer {

@@ -1,98 +1,86 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import pino, { type Logger } from 'pino';
+import { randomBytes } from 'node:crypto';
+import { rest } from './api/index.js';
 import { createClock, type ServiceClock } from './kernel/clock.js';
-import { resolveConfig, type Config, type ServerOptions } from './kernel/config.js';
+import { type Config, resolveConfig, type ServerOptions } from './kernel/config.js';
 import { requireTokens, type RouteEntry } from './kernel/http/access.js';
-import { createApp, serverLimits } from './kernel/http/app.js';
-import { createFaults, faultHook } from './kernel/http/faults.js';
-import { silentConnections } from './kernel/http/silent-connections.js';
-import { createSockets } from './kernel/http/sockets.js';
-import { prepareTls, type Tls } from './kernel/http/tls.js';
-import { baseOfRaw, urlsAt } from './kernel/http/urls.js';
-import { createMetrics, type Metrics } from './kernel/metrics.js';
+import { createApp } from './kernel/http/app.js';
+import { faultHook } from './kernel/http/faults.js';
+import { listen } from './kernel/http/listen.js';
+import { prepareTls } from './kernel/http/tls.js';
+import { type Kernel, openKernel } from './kernel/kernel.js';
+import { createLifecycle, type Lifecycle } from './kernel/lifecycle.js';
+import { createLog } from './kernel/log.js';
+import { type Module, setUpModules } from './kernel/module.js';
+import { keepSteadyMark, type Store } from './kernel/store/index.js';
+import { audience } from './modules/audience/index.js';
+import { catalog } from './modules/catalog/index.js';
+import { conversation } from './modules/conversation/index.js';
+import { devices } from './modules/devices/index.js';
+import { features } from './modules/features/index.js';
+import { files } from './modules/files/index.js';
+import { identity } from './modules/identity/index.js';
+import { kms } from './modules/kms/index.js';
+import { lyra } from './modules/lyra/index.js';
+import { mercury } from './modules/mercury/index.js';
+import { onboarding } from './modules/onboarding/index.js';
+import { presence } from './modules/presence/index.js';
+import { webhooks } from './modules/webhooks/index.js';
+import { admin } from './ops/admin/index.js';
 import { seed } from './ops/seed.js';
-import { createServices, type Platform, type Services } from './modules/index.js';
-import type { Urls } from './modules/contracts.js';
-import { keepSteadyMark, openLibsqlStore, readSteadyMark, type Store } from './kernel/store/index.js';
 import { startPage } from './ops/start-page.js';
+import { support } from './ops/support/index.js';
+import { telemetry } from './ops/telemetry/index.js';
 import { VERSION } from './version.js';
 
-/** A service that answers. */
+/** A running service. */
 export interface RunningServer {
   /** the public URL; without one `http://host:port`, or `https://host:port` where only the TLS port is open */
   readonly url: string;
   /** `http://host:port`, whatever the public URL is; undefined where only the TLS port is open */
   readonly localUrl: string | undefined;
-  /** of the clear port; of the TLS port where only that one is open */
+  /** of the HTTP port; of the TLS port where only that one is open */
   readonly port: number;
   /** `https://host:port` of the second port, when there is one */
   readonly tlsUrl: string | undefined;
   readonly tlsPort: number | undefined;
   /** what clients of the second port must trust; undefined when its certificate was given */
   readonly tlsCaFile: string | undefined;
-  /** for `/admin`; made anew at each start and kept nowhere */
+  /** for `/admin`; new at each start and stored nowhere */
   readonly adminToken: string;
   readonly orgId: string;
-  /** Every HTTP route and how it knows its caller. */
+  /** Every HTTP route and how it authenticates its caller. */
   readonly routes: readonly RouteEntry[];
-  /** Asks sockets to move, finishes what was asked, keeps what was acknowledged. Again: the same promise. */
+  /**
+   * Asks sockets to reconnect elsewhere, finishes requests that are under way and keeps what was acknowledged. Calling it
+   * again returns the same promise.
+   */
   close(): Promise<void>;
 }
 
-/** ms between two looks at what is past its time */
+/** What the service is made of. Each module is set up after those it needs. */
+export const modules: readonly Module[] = [
+  audience,
+  identity,
+  mercury,
+  kms,
+  files,
+  conversation,
+  onboarding,
+  catalog,
+  features,
+  devices,
+  presence,
+  lyra,
+  support,
+  rest,
+  webhooks,
+  telemetry,
+  admin,
+];
+
+/** ms between two sweeps of what has expired */
 const sweepMs = 60_000;
-/** ms that requests may take to finish when the service closes */
-const graceMs = 5000;
-
-const secretPaths = ['authorization', 'password', 'token', 'accessToken', 'refreshToken', 'clientSecret'];
-const createLog = (level: string): Logger =>
-  pino(
-    {
-      level,
-      redact: {
-        paths: secretPaths.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
-        censor: '[redacted]',
-      },
-    },
-    // stdout is for what the command line promises
-    pino.destination({ fd: 2, sync: true }),
-  );
-
-async function keptOrgId(store: Store): Promise<string> {
-  const find = (): Promise<{ value: string } | undefined> =>
-    store.db.selectFrom('meta').select('value').where('key', '=', 'org_id').executeTakeFirst();
-  const kept = await find();
-  if (kept !== undefined) return kept.value;
-  const value = randomUUID();
-  await store.write(({ tx }) => tx.insertInto('meta').values({ key: 'org_id', value }).execute());
-  return value;
-}
-
-function createUrls(config: Config): Platform['urls'] {
-  // few addresses are in use; whoever invents host names makes no memory grow
-  const made = new Map<string, Urls>();
-  return (request) => {
-    const base = baseOfRaw(config, request.raw);
-    let urls = made.get(base);
-    if (urls === undefined) {
-      if (made.size > 100) made.clear();
-      made.set(base, (urls = urlsAt(base)));
-    }
-    return urls;
-  };
-}
-
-const listenTls = (server: Server, host: string, port: number): Promise<void> =>
-  new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
 
 /**
  * Starts the service in this process.
@@ -107,135 +95,108 @@ export async function startServer(
 ): Promise<RunningServer> {
   const config = resolveConfig(options);
   const log = createLog(config.logLevel);
-  const metrics = createMetrics(config);
-  const undo: (() => unknown)[] = [];
+  const lifecycle = createLifecycle(log);
   try {
-    const store = await openLibsqlStore(config.data, metrics);
-    undo.push(() => store.close());
-    const tls = config.tlsPort === undefined ? undefined : await prepareTls(config, clock.now());
-    if (tls !== undefined)
-      undo.push(() => {
-        tls.close();
-      });
-    return await run({ config, log, clock, metrics, store, tls, undo });
+    const kernel = await openKernel(config, { clock, lifecycle, log });
+    return await run(kernel, lifecycle);
   } catch (error) {
-    for (const step of undo.reverse()) await step();
+    await lifecycle.close();
     throw error;
   }
 }
 
-async function run(parts: {
-  config: Config;
-  log: Logger;
-  clock: ServiceClock;
-  metrics: Metrics;
-  store: Store;
-  tls: Tls | undefined;
-  undo: (() => unknown)[];
-}): Promise<RunningServer> {
-  const { config, log, clock, metrics, store, tls, undo } = parts;
-  const { now, steady } = clock;
-  const mark = await readSteadyMark(store);
-  if (mark !== undefined) clock.resume?.(mark);
-  const faults = createFaults(now);
-  const sockets = createSockets(config, log, faults);
-  let tlsPort: number | undefined;
-  let base = '';
-  const platform: Platform = {
-    config,
-    store,
-    log,
-    now,
-    steady,
-    counts: metrics.counts,
-    urls: createUrls(config),
-    sockets,
-    faults,
-    tlsPort: () => tlsPort,
-    base: () => base,
-  };
-  const adminToken = randomBytes(32).toString('hex');
-  const orgId = await keptOrgId(store);
-  const services = await createServices(platform, orgId);
-  undo.push(() => services.mercury.close());
-  const sweep = async (): Promise<void> => {
-    await services.sweep();
-    await keepSteadyMark(store, steady());
-  };
-  await sweep();
-  await seed(config, services.identity);
+async function run(
+  kernel: Awaited<ReturnType<typeof openKernel>>,
+  lifecycle: Lifecycle,
+): Promise<RunningServer> {
+  const { config, log, metrics, orgId, sockets, store } = kernel;
+  const tls = config.tlsPort === undefined ? undefined : await prepareTls(config, kernel.now());
+  if (tls !== undefined)
+    lifecycle.push('tls', () => {
+      tls.close();
+    });
+  const running = await setUpModules(kernel, lifecycle, modules);
+  const { apis } = running;
+  await sweepRegularly(kernel, lifecycle, () => running.sweep());
+  await seed(config, apis.identity);
 
+  const adminToken = randomBytes(32).toString('hex');
   const routes: RouteEntry[] = [];
-  const app = createApp(config, log, { isKnown: services.identity.isKnown, routes });
+  const app = createApp(config, log, { isKnown: apis.identity.isKnown, routes });
   faultHook(
     app,
-    faults,
-    async (authorization) => (await services.identity.callerIfAny(authorization))?.user.id,
+    kernel.faults,
+    async (authorization) => (await apis.identity.callerIfAny(authorization))?.user.id,
   );
   requireTokens(
     app,
     adminToken,
-    async (authorization) => (await services.identity.callerIfAny(authorization)) !== undefined,
+    async (authorization) => (await apis.identity.callerIfAny(authorization)) !== undefined,
   );
   health(app, store);
-  startPage(app, (request) => platform.urls(request).base);
+  startPage(app, (request) => kernel.urls(request).base);
   metrics.register(
     app,
     {
       sockets: () => sockets.counts(),
       writesWaiting: () => store.waiting(),
-      webhooksWaiting: () => services.webhooks.waiting(),
-      outboxWaiting: () => services.mercury.waiting(),
+      webhooksWaiting: () => apis.webhooks.waiting(),
+      outboxWaiting: () => apis.mercury.waiting(),
     },
     adminToken,
   );
-  services.register(app);
+  running.register(app);
   await app.ready();
-  undo.push(() => app.close());
 
-  let tlsServer: Server | undefined;
-  if (tls !== undefined) {
-    tlsServer = createServer(
-      { ...serverLimits(config), cert: tls.cert, key: tls.key },
-      (request, response) => {
-        app.routing(request, response);
-      },
-    );
-    sockets.attach(tlsServer);
-    await listenTls(tlsServer, config.host, config.tlsPort ?? 0);
-    tlsPort = (tlsServer.address() as AddressInfo).port;
-    const listening = tlsServer;
-    undo.push(() => listening.close());
-  }
-  const silent = tlsServer === undefined ? [] : [silentConnections(tlsServer, 'secureConnection')];
-  let port: number | undefined;
-  if (config.http) {
-    sockets.attach(app.server);
-    silent.push(silentConnections(app.server));
-    await app.listen({ host: config.host, port: config.port });
-    ({ port } = app.server.address() as AddressInfo);
-  }
-
-  const shown = ['0.0.0.0', '::'].includes(config.host) ? '127.0.0.1' : config.host;
-  const host = shown.includes(':') ? `[${shown}]` : shown;
-  const localUrl = port === undefined ? undefined : `http://${host}:${String(port)}`;
-  const tlsUrl = tlsPort === undefined ? undefined : `https://${host}:${String(tlsPort)}`;
-  base = config.publicUrl ?? localUrl ?? tlsUrl ?? '';
-  undo.push(() => services.webhooks.close());
-  await services.webhooks.start();
-  const close = closer({ log, app, tlsServer, silent, store, tls, services, sockets, faults, sweep });
+  const { port, tlsPort } = await listen(app, kernel, tls, lifecycle);
+  const urls = urlsOf(config, port, tlsPort);
+  Object.assign(kernel.address, { base: urls.url, tlsPort });
+  await running.start();
   return {
-    url: base,
-    localUrl,
+    ...urls,
     port: port ?? tlsPort ?? 0,
-    tlsUrl,
     tlsPort,
     tlsCaFile: tls?.caFile,
     adminToken,
     orgId,
     routes,
-    close,
+    close: () => lifecycle.close(),
   };
+}
+
+function urlsOf(
+  config: Config,
+  port: number | undefined,
+  tlsPort: number | undefined,
+): Pick<RunningServer, 'url' | 'localUrl' | 'tlsUrl'> {
+  const shown = ['0.0.0.0', '::'].includes(config.host) ? '127.0.0.1' : config.host;
+  const host = shown.includes(':') ? `[${shown}]` : shown;
+  const localUrl = port === undefined ? undefined : `http://${host}:${String(port)}`;
+  const tlsUrl = tlsPort === undefined ? undefined : `https://${host}:${String(tlsPort)}`;
+  return { url: config.publicUrl ?? localUrl ?? tlsUrl ?? '', localUrl, tlsUrl };
+}
+
+/** Sweeps now and every minute; closing waits for the sweep that is under way. */
+async function sweepRegularly(
+  { log, steady, store }: Kernel,
+  lifecycle: Lifecycle,
+  sweepModules: () => Promise<void>,
+): Promise<void> {
+  const sweep = async (): Promise<void> => {
+    await sweepModules();
+    await keepSteadyMark(store, steady());
+  };
+  await sweep();
+  let sweeping = Promise.resolve();
+  const timer = setInterval(() => {
+    sweeping = sweep().catch((error: unknown) => {
+      log.error({ err: error }, 'sweeping failed');
+    });
+  }, sweepMs);
+  lifecycle.push('sweeping', () => {
+    clearInterval(timer);
+    return sweeping;
+  });
 }
 
 function health(app: FastifyInstance, store: Store): void {
@@ -247,56 +208,4 @@ function health(app: FastifyInstance, store: Store): void {
       return reply.code(503).send({ status: 'the store does not answer', version: VERSION });
     }
   });
-}
-
-function closer(parts: {
-  log: Logger;
-  app: FastifyInstance;
-  tlsServer: Server | undefined;
-  silent: readonly { end(): void }[];
-  store: Store;
-  tls: Tls | undefined;
-  services: Services;
-  sockets: Platform['sockets'];
-  faults: Platform['faults'];
-  sweep: () => Promise<void>;
-}): () => Promise<void> {
-  const { log, app, tlsServer, silent, store, tls, services, sockets, faults, sweep } = parts;
-  let sweeping: Promise<void> = Promise.resolve();
-  const timer = setInterval(() => {
-    sweeping = sweep().catch((error: unknown) => {
-      log.error({ err: error }, 'sweeping failed');
-    });
-  }, sweepMs);
-
-  async function closeAll(): Promise<void> {
-    clearInterval(timer);
-    services.mercury.shutdown();
-    await services.webhooks.close();
-    faults.close();
-    await sockets.close();
-    for (const connections of silent) connections.end();
-    const hurry = setTimeout(() => {
-      app.server.closeAllConnections();
-      tlsServer?.closeAllConnections();
-    }, graceMs);
-    const tlsClosed =
-      tlsServer === undefined
-        ? undefined
-        : new Promise<void>((resolve) => {
-            tlsServer.close(() => {
-              resolve();
-            });
-            tlsServer.closeIdleConnections();
-          });
-    await app.close();
-    await tlsClosed;
-    clearTimeout(hurry);
-    await sweeping;
-    await services.mercury.close();
-    await store.close();
-    tls?.close();
-  }
-  let closing: Promise<void> | undefined;
-  return () => (closing ??= closeAll());
 }

@@ -2,49 +2,17 @@
 // 10,000 people, one room with all of them, and one person who is in 5,000 rooms, half of them direct. Prints one line of
 // JSON. Only what the API would do one by one for minutes is written straight into the tables: people and memberships.
 import { randomUUID } from 'node:crypto';
-import { createRequire } from 'node:module';
-import path from 'node:path';
+import { from, openService } from './in-process.mjs';
 
-const server = new URL('../../../packages/server/', import.meta.url);
-const from = (file) => import(new URL(`dist/esm/${file}.js`, server));
-const pino = createRequire(new URL('package.json', server))('pino');
-const { resolveConfig } = await from('kernel/config');
-const { openLibsqlStore } = await from('kernel/store/index');
-const { createFaults } = await from('kernel/http/faults');
-const { createSockets } = await from('kernel/http/sockets');
-const { eventUrls } = await from('kernel/http/urls');
-const { createServices } = await from('modules/index');
 const { insertParticipants } = await from('modules/conversation/store');
-const { noCounts } = await from('kernel/metrics');
 
 const [folder, peopleCount, roomCount, tokenCount] = [
   process.argv[2],
   ...process.argv.slice(3).map((text) => Number(text)),
 ];
-const config = resolveConfig({ data: folder, logLevel: 'silent' });
-const log = pino({ level: 'silent' });
-const store = await openLibsqlStore(config.data);
-const faults = createFaults(Date.now);
-const orgId = randomUUID();
-// who the organisation is, the service reads when it starts
-await store.write(({ tx }) => tx.insertInto('meta').values({ key: 'org_id', value: orgId }).execute());
-const services = await createServices(
-  {
-    config,
-    store,
-    log,
-    faults,
-    sockets: createSockets(config, log, faults),
-    counts: noCounts(),
-    now: Date.now,
-    steady: Date.now,
-    urls: () => eventUrls,
-    base: () => 'http://127.0.0.1',
-    tlsPort: () => undefined,
-  },
-  orgId,
-);
-const { identity, conversations } = services;
+const { kernel, apis, close } = await openService(folder);
+const { orgId, store } = kernel;
+const { identity, conversation: conversations } = apis;
 
 /** so many at a time: they share transactions */
 async function each(list, run, group = 64) {
@@ -116,8 +84,7 @@ await each(
   },
 );
 
-await services.mercury.close();
-await store.close();
+await close();
 // a pipe takes half a megabyte in pieces: the process ends when the last one has left
 process.stdout.write(JSON.stringify({ folder: path.resolve(folder), bigRoom: big.id, ids, tokens }), () =>
   process.exit(0),

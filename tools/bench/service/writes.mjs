@@ -5,45 +5,21 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { from, openService } from './in-process.mjs';
 
 const server = new URL('../../../packages/server/', import.meta.url);
-const from = (file) => import(new URL(`dist/esm/${file}.js`, server));
-const require = createRequire(new URL('package.json', server));
-const pino = require('pino');
-const Libsql = require('libsql');
-const { resolveConfig } = await from('kernel/config');
+const Libsql = createRequire(new URL('package.json', server))('libsql');
 const { openLibsqlStore } = await from('kernel/store/index');
-const { createFaults } = await from('kernel/http/faults');
-const { createSockets } = await from('kernel/http/sockets');
-const { eventUrls } = await from('kernel/http/urls');
-const { createServices } = await from('modules/index');
-const { noCounts } = await from('kernel/metrics');
 
 const pairs = Number(process.env.PAIRS ?? 31);
 const group = 64;
 const groups = 16;
 
 const folder = mkdtempSync(path.join(tmpdir(), 'trunkline-bench-'));
-const config = resolveConfig({ data: path.join(folder, 'ours'), logLevel: 'silent' });
-const log = pino({ level: 'silent' });
-const store = await openLibsqlStore(config.data);
 await (await openLibsqlStore(path.join(folder, 'bare'))).close();
-const faults = createFaults(Date.now);
-const sockets = createSockets(config, log, faults);
-const counts = noCounts();
-const platform = {
-  config,
-  store,
-  log,
-  faults,
-  sockets,
-  counts,
-  now: Date.now,
-  urls: () => eventUrls,
-  tlsPort: () => undefined,
-};
-const services = await createServices(platform, randomUUID());
-const { identity, conversations } = services;
+const { kernel, apis, close } = await openService(path.join(folder, 'ours'));
+const { store } = kernel;
+const { identity, conversation: conversations } = apis;
 const user = await identity.users.create({ email: 'ana@example.com', displayName: 'Ana' });
 const caller = await identity.callerOfToken((await identity.tokens.grant(user.id)).accessToken);
 const { id: roomId } = await conversations.create(caller, { memberIds: [], title: 'Bench' });
@@ -134,7 +110,6 @@ for (let pair = -3; pair < pairs; pair += 1) {
   if (pair >= 0) for (const [name, ms] of Object.entries(round)) measured[name].push(ms);
 }
 console.log(JSON.stringify({ count: group * groups, ...measured }));
-await services.mercury.close();
-await store.close();
+await close();
 raw.close();
 rmSync(folder, { recursive: true });

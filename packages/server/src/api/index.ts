@@ -1,26 +1,36 @@
-import type { Context, Routes } from '../modules/contracts.js';
-import { createTeams } from './teams/team-rooms.js';
-import { attachmentActionRoutes } from './attachment-actions/attachment-actions.js';
-import { contentRoutes } from './messages/contents.js';
+import type { FastifyInstance } from 'fastify';
 import { createCursors } from '../kernel/http/cursor.js';
+import type { Kernel } from '../kernel/kernel.js';
+import { defineModule } from '../kernel/module.js';
+import { attachmentActionRoutes } from './attachment-actions/attachment-actions.js';
+import { buildRoutes } from './build.js';
 import { membershipRoutes } from './memberships/memberships.js';
+import { contentRoutes } from './messages/contents.js';
 import { messageListRoutes } from './messages/message-lists.js';
 import { messageRoutes } from './messages/messages.js';
 import { peopleRoutes } from './people/people.js';
 import { roomRoutes } from './rooms/rooms.js';
-import { buildRoutes } from './build.js';
 import { searchRoutes } from './search/search.js';
 import { teamMembershipRoutes } from './teams/team-memberships.js';
+import { createTeams } from './teams/team-rooms.js';
 import { teamRoutes } from './teams/teams.js';
-import type { Rest, RestDeps } from './tools.js';
+import type { Rest, RestNeeds } from './tools.js';
 
 /** The public REST resources, over the same conversations. @source protocol/hydra-rest.md */
-export function createRest(context: Context, deps: RestDeps): { readonly routes: Routes } {
+export const rest = defineModule({
+  name: 'rest',
+  needs: ['conversation', 'files', 'identity', 'kms', 'mercury', 'presence'],
+  setup: createRest,
+});
+
+function createRest(kernel: Kernel, needs: RestNeeds) {
+  const { conversation: conversations, ...others } = needs;
   const rest: Rest = {
-    ...deps,
-    context,
-    cursors: createCursors(deps.kms.vault.signer('cursors')),
-    teams: createTeams(deps.conversations, deps.identity),
+    ...others,
+    kernel,
+    conversations,
+    cursors: createCursors(kernel.vault.signer('cursors')),
+    teams: createTeams(conversations, needs.identity),
   };
   const parts = [
     roomRoutes,
@@ -36,8 +46,10 @@ export function createRest(context: Context, deps: RestDeps): { readonly routes:
     buildRoutes,
   ];
   return {
-    routes: (app) => {
-      for (const part of parts) part(rest)(app);
-    },
+    routes: [
+      (app: FastifyInstance) => {
+        for (const part of parts) part(rest)(app);
+      },
+    ],
   };
 }

@@ -1,6 +1,6 @@
 import { encodeId, type Message, type Room, type Team } from '@trunkline/wire';
 import { expect } from 'chai';
-import { startContent, type Answer, type ContentCloud, type Person } from '../modules/harness.test.js';
+import { type Answer, type ContentCloud, type Person, startContent } from '../modules/harness.test.js';
 
 const nextOf = (answer: Answer<unknown>): string | undefined =>
   /^<([^>]+)>; rel="next"$/.exec(answer.headers['link'] ?? '')?.[1];

@@ -1,16 +1,16 @@
 // How often a request asks the database. Times depend on the machine; counts do not.
 import {
   encodeId,
-  uuidOf,
   type Membership,
   type Message,
   type Room,
+  uuidOf,
   type WireActivity,
   type WireConversation,
 } from '@trunkline/wire';
 import { expect } from 'chai';
-import { startContent, type ContentCloud, type Person } from '../modules/harness.test.js';
 import { recordStatements } from '../kernel/store/statements.test.js';
+import { type ContentCloud, type Person, startContent } from '../modules/harness.test.js';
 
 const conv = '/conversation/api/v1/conversations';
 const uuidIn = (roomId: string): string => uuidOf('ROOM', roomId) ?? '';

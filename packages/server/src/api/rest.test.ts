@@ -1,13 +1,13 @@
-import { expect } from 'chai';
 import {
   encodeId,
   type Membership,
   type Message,
-  type Person as WirePerson,
   type Room,
+  type Person as WirePerson,
 } from '@trunkline/wire';
-import { startContent, type Answer, type ContentCloud, type Person } from '../modules/harness.test.js';
+import { expect } from 'chai';
 import { isPrivateAddress } from '../kernel/http/outbound.js';
+import { type Answer, type ContentCloud, type Person, startContent } from '../modules/harness.test.js';
 
 const nextOf = (answer: Answer<unknown>): string | undefined =>
   /^<([^>]+)>; rel="next"$/.exec(answer.headers['link'] ?? '')?.[1];

@@ -1,10 +1,10 @@
 // What a wall clock that is set ahead and corrected again must not cost anyone.
+import { expect } from 'chai';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect } from 'chai';
+import { type RunningServer, startServer } from '../server.js';
 import { createClock } from './clock.js';
-import { startServer, type RunningServer } from '../server.js';
 
 const day = 86_400_000;
 

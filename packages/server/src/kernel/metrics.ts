@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { VERSION } from '../version.js';
 import type { Config } from './config.js';
 import { bearerOf, isSameToken } from './http/access.js';
 import { unauthorized } from './http/errors.js';
 import { isLoopbackPeer } from './http/rate-limits.js';
-import { VERSION } from '../version.js';
 
 /** What the hot paths count: plain numbers, looked at when somebody asks. */
 export interface Counts {

@@ -1,22 +1,23 @@
+import { rest } from '../api/index.js';
+import { fakeModule, startModules, testBase, testKernel } from '../kernel/harness.test.js';
+import { audience } from './audience/index.js';
+import { conversation } from './conversation/index.js';
+import { files as filesModule } from './files/index.js';
+import { identity as identityModule } from './identity/index.js';
+import { kms as kmsModule } from './kms/index.js';
+import type { Presence } from './presence/api.js';
 // The services that hold content, over a real store and real identity; mercury only writes down what it was handed.
-import { createECDH, hkdfSync, randomUUID } from 'node:crypto';
 import type { ActivityEventData, KmsResponse, RsaJwk, WireActivity } from '@trunkline/wire';
 import type { InjectOptions } from 'fastify';
-import { CompactEncrypt, compactDecrypt, compactVerify, importJWK } from 'jose';
-import pino from 'pino';
-import { resolveConfig, type ServerOptions } from '../kernel/config.js';
-import { createApp } from '../kernel/http/app.js';
-import { openBase, sealBase, urlsAt } from '../kernel/http/urls.js';
+import { compactDecrypt, CompactEncrypt, compactVerify, importJWK } from 'jose';
+import { createECDH, hkdfSync, randomUUID } from 'node:crypto';
+import { type ServerOptions } from '../kernel/config.js';
+import { openBase, sealBase } from '../kernel/http/urls.js';
 import { openLibsqlStore, type Store } from '../kernel/store/index.js';
-import type { Availability, Context, Mercury, NewEvent, User } from './contracts.js';
-import { createConversations } from './conversation/index.js';
-import { createFiles } from './files/index.js';
-import { createIdentity } from './identity/index.js';
-import type { Role } from './identity/users.js';
-import { createKms } from './kms/index.js';
-import { createRest } from '../api/index.js';
+import type { Role, User } from './identity/api.js';
+import type { Mercury, NewEvent } from './mercury/api.js';
 
-export const testBase = 'http://trunkline.test';
+export { testBase };
 export interface Person extends User {
   readonly token: string;
   readonly deviceId: string;
@@ -37,14 +38,12 @@ export async function startContent(
   /** what stands between the services and their store, to watch it */
   watched: (store: Store) => Store = (store) => store,
 ) {
-  const config = resolveConfig({ data: 'memory', logLevel: 'silent', ...options });
-  const store = watched(await openLibsqlStore(config.data));
-  const log = pino({ level: 'silent' });
-  const context: Context = { config, store, log, now, urls: () => urlsAt(testBase) };
-  const identity = createIdentity(context, randomUUID());
+  const memory = await openLibsqlStore(options.data ?? 'memory');
+  const store = watched(memory);
+  const kernel = await testKernel(options, { now, store });
   const told: ToldEvent[] = [];
   const frames = new Map<string, NewEvent['data'][]>();
-  const mercury: Mercury = {
+  const mercury: Partial<Mercury> = {
     append: async (write, event) => {
       const { insertId } = await write.tx
         .insertInto('events')
@@ -69,20 +68,21 @@ export async function startContent(
     sendToUsers: () => undefined,
     membershipChanged: () => undefined,
   };
-  const kms = await createKms(context, identity, mercury);
-  const conversations = createConversations(context, identity, mercury, kms);
-  const files = createFiles(context, identity, conversations, kms);
-  const availability = new Map<string, ReturnType<Availability['availabilityOf']>>();
-  const presence: Availability = {
-    availabilityOf: (id) => availability.get(id) ?? { status: 'unknown', lastActiveMs: undefined },
-  };
-  const rest = createRest(context, { identity, conversations, kms, mercury, files, presence });
-  const app = createApp(config, log);
-  for (const { routes } of [kms, conversations, files, rest])
-    void app.register((scope, _, done) => {
-      routes(scope);
-      done();
-    });
+  const availability = new Map<string, ReturnType<Presence['availabilityOf']>>();
+  const running = await startModules(kernel, [
+    audience,
+    identityModule,
+    fakeModule('mercury', mercury),
+    kmsModule,
+    filesModule,
+    conversation,
+    fakeModule('presence', {
+      availabilityOf: (id) => availability.get(id) ?? { status: 'unknown', lastActiveMs: undefined },
+    }),
+    rest,
+  ]);
+  const { app } = running;
+  const { conversation: conversations, files, identity, kms } = running.apis;
   await app.ready();
 
   async function call<T = Record<string, unknown>>(
@@ -119,6 +119,10 @@ export async function startContent(
     store,
     /** what presence knows, by id */
     availability,
+    /** removes what has expired */
+    sweep: () => running.sweep(),
+    audience: running.apis.audience,
+    kernel,
     kms,
     conversations,
     files,
@@ -141,7 +145,7 @@ export async function startContent(
       return { ...(caller?.user ?? user), token: accessToken, deviceId: randomUUID() };
     },
     close: async (): Promise<void> => {
-      await app.close();
+      await running.lifecycle.close();
       await store.close();
     },
   };

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { ConfigError, isLoopback, type Config } from '../kernel/config.js';
-import { roles, type IdentityService, type NewUser } from '../modules/identity/index.js';
+import { type Config, ConfigError, isLoopback } from '../kernel/config.js';
+import { type Identity, type NewUser, roles } from '../modules/identity/api.js';
 
 /** The people of `--seed demo` and of `npm start`: one cast for both. */
 export const demoPeople: readonly NewUser[] = [
@@ -41,7 +41,7 @@ function readSeed(file: string): readonly NewUser[] {
 }
 
 /** Creates the people of the seed; at a later start only those that are missing. */
-export async function seed(config: Config, identity: IdentityService): Promise<void> {
+export async function seed(config: Config, identity: Identity): Promise<void> {
   if (config.seed === 'none') return;
   const users =
     config.seed === 'demo'

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { startServer, type RunningServer } from '../index.js';
+import { type RunningServer, startServer } from '../index.js';
 import { VERSION } from '../version.js';
 
 describe('the start page', () => {

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { html, raw, type Html } from '../kernel/html/html.js';
+import { createHash } from 'node:crypto';
+import { html, type Html, raw } from '../kernel/html/html.js';
 import { style } from '../kernel/html/style.js';
 import { VERSION } from '../version.js';
 

@@ -1,6 +1,6 @@
+import { type AttachmentAction, encodeId, type Message, type Room } from '@trunkline/wire';
 import { expect } from 'chai';
-import { encodeId, type AttachmentAction, type Message, type Room } from '@trunkline/wire';
-import { startContent, type ContentCloud, type Person } from '../../modules/harness.test.js';
+import { type ContentCloud, type Person, startContent } from '../../modules/harness.test.js';
 
 const contentType = 'application/vnd.microsoft.card.adaptive';
 const submit = { type: 'Action.Submit', title: 'Send' };

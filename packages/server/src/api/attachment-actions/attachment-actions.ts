@@ -1,20 +1,12 @@
-import { encodeId, type AttachmentAction } from '@trunkline/wire';
+import { type AttachmentAction, encodeId } from '@trunkline/wire';
 import { badRequest, notFound } from '../../kernel/http/errors.js';
-import type { Routes, StoredActivity } from '../../modules/contracts.js';
+import { idInField, idInPath, iso, messageId, personId, restBase, roomId } from '../../kernel/http/fields.js';
 import { fields, isFields, param, text, texts } from '../../kernel/http/untrusted.js';
+import type { Routes } from '../../kernel/module.js';
+import type { StoredActivity } from '../../modules/conversation/api.js';
 import { parseSealed } from '../messages/message-show.js';
 import { messageIn } from '../messages/messages.js';
-import {
-  base,
-  idInField,
-  idInPath,
-  iso,
-  messageId,
-  personId,
-  readable,
-  roomId,
-  type Rest,
-} from '../tools.js';
+import { readable, type Rest } from '../tools.js';
 
 /** What somebody sent off from a card. @source protocol/hydra-rest.md §4 */
 export function attachmentActionRoutes(rest: Rest): Routes {
@@ -36,7 +28,7 @@ export function attachmentActionRoutes(rest: Rest): Routes {
   }
 
   return (app) => {
-    app.post(`${base}/attachment/actions`, async (request) => {
+    app.post(`${restBase}/attachment/actions`, async (request) => {
       const caller = await identity.caller(request, 'spark:messages_write');
       const body = fields(request.body);
       if (body['type'] !== 'submit') throw badRequest('type must be submit.');
@@ -57,7 +49,7 @@ export function attachmentActionRoutes(rest: Rest): Routes {
       return show(action, inputs);
     });
 
-    app.get(`${base}/attachment/actions/:id`, async (request) => {
+    app.get(`${restBase}/attachment/actions/:id`, async (request) => {
       const caller = await identity.caller(request, 'spark:messages_read');
       const id = idInPath('ATTACHMENT_ACTION', param(request.params, 'id'));
       const found = await conversations.reads.activity(caller.user.id, id);

@@ -1,23 +1,22 @@
 import { decodeMembershipId, encodeId, encodeMembershipId, isUuid, type Membership } from '@trunkline/wire';
 import type { FastifyRequest } from 'fastify';
-import { badRequest, forbidden, notFound } from '../../kernel/http/errors.js';
-import type { Caller, NewActivity, Participant, Routes, User } from '../../modules/contracts.js';
-import type { ConversationRecord } from '../../modules/conversation/index.js';
-import { fields, param } from '../../kernel/http/untrusted.js';
 import { pageSize } from '../../kernel/http/cursor.js';
+import { badRequest, forbidden, notFound } from '../../kernel/http/errors.js';
 import {
-  base,
   booleanField,
-  findPerson,
   idInField,
   iso,
-  membershipIn,
   personId,
+  restBase,
   roomId,
   roomTypeOf,
   textField,
-  type Rest,
-} from '../tools.js';
+} from '../../kernel/http/fields.js';
+import { fields, param } from '../../kernel/http/untrusted.js';
+import type { Routes } from '../../kernel/module.js';
+import type { ConversationRecord, NewActivity, Participant } from '../../modules/conversation/api.js';
+import type { Caller, User } from '../../modules/identity/api.js';
+import { findPerson, membershipIn, type Rest } from '../tools.js';
 
 function show(
   caller: Caller,
@@ -43,7 +42,7 @@ function show(
 
 /** @source protocol/hydra-rest.md §5 */
 export function membershipRoutes(rest: Rest): Routes {
-  const { context, conversations, cursors, identity } = rest;
+  const { kernel, conversations, cursors, identity } = rest;
   const { reads } = conversations;
 
   async function find(
@@ -91,7 +90,7 @@ export function membershipRoutes(rest: Rest): Routes {
   }
 
   return (app) => {
-    app.post(`${base}/memberships`, async (request) => {
+    app.post(`${restBase}/memberships`, async (request) => {
       const caller = await identity.caller(request);
       const body = fields(request.body);
       const room = idInField('ROOM', 'roomId', body['roomId']);
@@ -117,7 +116,7 @@ export function membershipRoutes(rest: Rest): Routes {
       return one(caller, room, user.id);
     });
 
-    app.get(`${base}/memberships`, async (request, reply) => {
+    app.get(`${restBase}/memberships`, async (request, reply) => {
       const caller = await identity.caller(request);
       const limit = pageSize(request, 100, 1_000);
       const room = idInField('ROOM', 'roomId', param(request.query, 'roomId'));
@@ -130,7 +129,7 @@ export function membershipRoutes(rest: Rest): Routes {
           ? undefined
           : ((await findPerson(rest, { id, email }))?.id ?? 'nobody');
       const cursor = cursors.read(request, caller.user.id);
-      const urls = context.urls(request);
+      const urls = kernel.urls(request);
       if (room !== undefined) {
         const { conversation } = await membershipIn(rest, caller, room);
         if (wanted !== undefined) {
@@ -167,13 +166,13 @@ export function membershipRoutes(rest: Rest): Routes {
       return { items: page.map(({ conversation, me }) => show(caller, conversation, me, caller.user)) };
     });
 
-    app.get(`${base}/memberships/:id`, async (request) => {
+    app.get(`${restBase}/memberships/:id`, async (request) => {
       const caller = await identity.caller(request);
       const { conversation, participant } = await byPath(request, caller);
       return show(caller, conversation, participant, await identity.userById(participant.userId));
     });
 
-    app.put(`${base}/memberships/:id`, async (request) => {
+    app.put(`${restBase}/memberships/:id`, async (request) => {
       const caller = await identity.caller(request);
       const { conversation, participant } = await byPath(request, caller);
       const body = fields(request.body);
@@ -205,7 +204,7 @@ export function membershipRoutes(rest: Rest): Routes {
       return one(caller, id, userId);
     });
 
-    app.delete(`${base}/memberships/:id`, async (request, reply) => {
+    app.delete(`${restBase}/memberships/:id`, async (request, reply) => {
       const caller = await identity.caller(request);
       const { conversation, participant } = await byPath(request, caller);
       if (roomTypeOf(conversation) === 'direct') throw forbidden('Nobody can leave a direct room.');

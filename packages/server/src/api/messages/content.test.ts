@@ -1,16 +1,16 @@
 // What messages hold, whichever way it came: by REST in clear, or encrypted by a client through the conversation service.
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import {
-  encodeId,
-  uuidOf,
   type AttachmentAction,
+  encodeId,
   type Message,
   type Room,
+  uuidOf,
   type WireActivity,
 } from '@trunkline/wire';
 import { expect } from 'chai';
-import { startContent, type Answer, type ContentCloud, type Person } from '../../modules/harness.test.js';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Answer, type ContentCloud, type Person, startContent } from '../../modules/harness.test.js';
 
 const conv = '/conversation/api/v1/conversations';
 const card = (more: object = {}) => ({ type: 'AdaptiveCard', version: '1.3', body: [], ...more });

@@ -1,12 +1,13 @@
 import { decodeId, isUuid, safeName, type Scr } from '@trunkline/wire';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiError, notFound } from '../../kernel/http/errors.js';
-import type { Routes } from '../../modules/contracts.js';
-import { parseScr } from '../../modules/files/scr.js';
+import { restBase } from '../../kernel/http/fields.js';
 import { param } from '../../kernel/http/untrusted.js';
+import type { Routes } from '../../kernel/module.js';
+import { parseScr } from '../../modules/files/api.js';
+import { readable, type Rest } from '../tools.js';
 import { filesOf } from './message-show.js';
 import { messageIn } from './messages.js';
-import { base, readable, type Rest } from '../tools.js';
 
 // a strange type must not make a browser run what it shows
 const goodType = /^[\w.+-]+\/[\w.+-]+$/;
@@ -65,6 +66,6 @@ export function contentRoutes(rest: Rest): Routes {
   }
 
   return (app) => {
-    app.route({ method: ['GET', 'HEAD'], url: `${base}/contents/:id`, handler: send });
+    app.route({ method: ['GET', 'HEAD'], url: `${restBase}/contents/:id`, handler: send });
   };
 }

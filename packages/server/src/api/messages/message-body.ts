@@ -1,14 +1,15 @@
 // What a message is made of, out of JSON or out of a form.
 import type { Multipart } from '@fastify/multipart';
+import { fetchedFile, maxTextBytes, safeName } from '@trunkline/wire';
 import type { FastifyRequest } from 'fastify';
 import { excessIn } from '../../kernel/http/bodies.js';
 import { ApiError, badRequest } from '../../kernel/http/errors.js';
-import { fetchedFile, maxTextBytes, safeName } from '@trunkline/wire';
-import type { Caller } from '../../modules/contracts.js';
-import type { Upload } from '../../modules/files/index.js';
-import { fields, list, type Fields } from '../../kernel/http/untrusted.js';
+import { idInField, textField } from '../../kernel/http/fields.js';
+import { fields, type Fields, list } from '../../kernel/http/untrusted.js';
+import type { Upload } from '../../modules/files/api.js';
+import type { Caller } from '../../modules/identity/api.js';
+import type { Rest } from '../tools.js';
 import { cardIn } from './cards.js';
-import { idInField, textField, type Rest } from '../tools.js';
 
 const noDestination =
   'Message destination could not be determined. Provide only one destination in the roomId, toPersonEmail, or toPersonId field';
@@ -84,7 +85,7 @@ async function fetched(
   return rest.files.remote.fetch(url, waiting, async (response) => {
     const { headers } = response;
     const file = fetchedFile(url, headers['content-disposition'], headers['content-type']);
-    const upload = await rest.files.take(response, rest.context.urls(request));
+    const upload = await rest.files.take(response, rest.kernel.urls(request));
     return { upload, ...file };
   });
 }
@@ -107,7 +108,7 @@ async function formParts(
 ): Promise<{ body: Fields; urls: readonly unknown[] }> {
   const body: Record<string, unknown> = {};
   const urls: unknown[] = [];
-  for await (const part of partsOf(request, rest.context.config.limits.fileBytes)) {
+  for await (const part of partsOf(request, rest.kernel.config.limits.fileBytes)) {
     if (part.type === 'field') {
       if (part.fieldname === 'files' || part.fieldname === 'files[]') {
         if (part.value !== '') urls.push(part.value);
@@ -115,7 +116,7 @@ async function formParts(
       continue;
     }
     if (files.length > 0) throw badRequest('A message has at most one file.');
-    const upload = await rest.files.take(part.file, rest.context.urls(request)).catch((error: unknown) => {
+    const upload = await rest.files.take(part.file, rest.kernel.urls(request)).catch((error: unknown) => {
       throw part.file.errored === null || error instanceof ApiError
         ? error
         : badRequest('The form is not well formed.');

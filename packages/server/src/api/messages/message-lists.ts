@@ -1,12 +1,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { badRequest, forbidden, notFound } from '../../kernel/http/errors.js';
-import type { Caller, Routes } from '../../modules/contracts.js';
-import type { ConversationRecord } from '../../modules/conversation/index.js';
-import { param } from '../../kernel/http/untrusted.js';
 import { pageSize } from '../../kernel/http/cursor.js';
-import { showMessages } from './message-show.js';
+import { badRequest, forbidden, notFound } from '../../kernel/http/errors.js';
+import { idInField, restBase, roomTypeOf } from '../../kernel/http/fields.js';
+import { param } from '../../kernel/http/untrusted.js';
+import type { Routes } from '../../kernel/module.js';
+import type { ConversationRecord } from '../../modules/conversation/api.js';
+import type { Caller } from '../../modules/identity/api.js';
 import { breathe, jsonList } from '../slices.js';
-import { base, findPerson, idInField, membershipIn, roomTypeOf, type Rest } from '../tools.js';
+import { findPerson, membershipIn, type Rest } from '../tools.js';
+import { showMessages } from './message-show.js';
 
 /** messages read from the store in one go */
 const readAtOnce = 50;
@@ -15,7 +17,7 @@ const maxPageBytes = 32 * 1024 * 1024;
 
 /** @source protocol/hydra-rest.md §3 */
 export function messageListRoutes(rest: Rest): Routes {
-  const { context, conversations, cursors, identity } = rest;
+  const { kernel, conversations, cursors, identity } = rest;
   const { reads } = conversations;
 
   /** epoch ms of the newest that may be shown */
@@ -62,7 +64,7 @@ export function messageListRoutes(rest: Rest): Routes {
       throw forbidden('Failed to get activity.');
     const toMs = await newest(request, caller, room);
     const parentId = idInField('MESSAGE', 'parentId', param(request.query, 'parentId'));
-    const urls = context.urls(request);
+    const urls = kernel.urls(request);
     const shown: string[] = [];
     let [before, bytes, hasMore] = [toMs, 0, true];
     while (hasMore && shown.length < limit && bytes < maxPageBytes) {
@@ -90,7 +92,7 @@ export function messageListRoutes(rest: Rest): Routes {
   }
 
   return (app) => {
-    app.get(`${base}/messages`, async (request, reply) => {
+    app.get(`${restBase}/messages`, async (request, reply) => {
       const caller = await identity.caller(request);
       const room = idInField('ROOM', 'roomId', param(request.query, 'roomId'));
       if (room === undefined) throw badRequest('roomId is required.');
@@ -98,7 +100,7 @@ export function messageListRoutes(rest: Rest): Routes {
       return list(request, reply, caller, conversation);
     });
 
-    app.get(`${base}/messages/direct`, async (request, reply) => {
+    app.get(`${restBase}/messages/direct`, async (request, reply) => {
       const caller = await identity.caller(request);
       const id = idInField('PEOPLE', 'personId', param(request.query, 'personId'));
       const email = param(request.query, 'personEmail');

@@ -3,16 +3,18 @@ import {
   encodeId,
   isTooDeep,
   maxCardDepth,
-  safeHtml,
   type Message,
+  safeHtml,
   type WireObject,
 } from '@trunkline/wire';
-import type { StoredActivity, Urls, User } from '../../modules/contracts.js';
-import type { ConversationRecord } from '../../modules/conversation/index.js';
+import { iso, messageId, personId, restBase, roomId, roomTypeOf } from '../../kernel/http/fields.js';
 import { fields, isFields, items, text, texts } from '../../kernel/http/untrusted.js';
+import type { Urls } from '../../kernel/http/urls.js';
+import type { ConversationRecord, StoredActivity } from '../../modules/conversation/api.js';
+import type { User } from '../../modules/identity/api.js';
 import { recentResults } from '../recent-results.js';
 import { inSlices } from '../slices.js';
-import { base, iso, messageId, personId, readable, roomId, roomTypeOf, type Rest } from '../tools.js';
+import { readable, type Rest } from '../tools.js';
 
 // inside, a mention holds a uuid; outside, a public id
 const publicMentions = (html: string): string =>
@@ -117,7 +119,9 @@ export async function showMessage(
     ...(html === undefined ? {} : { html: publicMentions(clean(html)) }),
     ...(files.length === 0
       ? {}
-      : { files: files.map((_, index) => `${urls.base}${base}/contents/${contentId(message.id, index)}`) }),
+      : {
+          files: files.map((_, index) => `${urls.base}${restBase}/contents/${contentId(message.id, index)}`),
+        }),
     personId: personId(message.actorId),
     personEmail: author?.email ?? '',
     ...(mentioned.length === 0 ? {} : { mentionedPeople: mentioned.map(personId) }),

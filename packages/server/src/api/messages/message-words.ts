@@ -1,9 +1,9 @@
 import { maxHtmlBytes, uuidOf, type WireObject } from '@trunkline/wire';
 import { messageContent, type ResolvedMention, type WrittenMention } from '@trunkline/wire/content';
 import { badRequest } from '../../kernel/http/errors.js';
+import { findPerson, type Rest } from '../tools.js';
 import { parseMarkdown } from './markdown.js';
 import type { MessageText } from './message-body.js';
-import { findPerson, type Rest } from '../tools.js';
 
 type Words = Pick<WireObject, 'displayName' | 'content' | 'mentions' | 'groupMentions'> & {
   readonly markdown?: string;

@@ -2,22 +2,15 @@ import multipart from '@fastify/multipart';
 import type { Message, WireFile, WireObject } from '@trunkline/wire';
 import type { FastifyRequest } from 'fastify';
 import { ApiError, badRequest, forbidden, notFound } from '../../kernel/http/errors.js';
-import type { Caller, Participant, Routes, StoredActivity } from '../../modules/contracts.js';
-import type { ConversationRecord } from '../../modules/conversation/index.js';
+import { idInField, idInPath, personId, restBase, roomTypeOf } from '../../kernel/http/fields.js';
 import { fields, list, param, texts } from '../../kernel/http/untrusted.js';
-import { discard, readMessage, textIn, type MessageBody, type ReceivedFile } from './message-body.js';
+import type { Routes } from '../../kernel/module.js';
+import type { ConversationRecord, Participant, StoredActivity } from '../../modules/conversation/api.js';
+import type { Caller } from '../../modules/identity/api.js';
+import { findPerson, membershipIn, type Rest } from '../tools.js';
+import { discard, type MessageBody, readMessage, type ReceivedFile, textIn } from './message-body.js';
 import { showMessage, showMessages, submittedContent } from './message-show.js';
 import { wordsOf } from './message-words.js';
-import {
-  base,
-  findPerson,
-  idInField,
-  idInPath,
-  membershipIn,
-  personId,
-  roomTypeOf,
-  type Rest,
-} from '../tools.js';
 
 const maxEdits = 10;
 const unknownMessage = 'Unable to get message.';
@@ -84,7 +77,7 @@ const categoryOf = (files: readonly ReceivedFile[]): string => {
 
 /** @source protocol/hydra-rest.md §3 */
 export function messageRoutes(rest: Rest): Routes {
-  const { context, conversations, identity } = rest;
+  const { kernel, conversations, identity } = rest;
 
   async function post(caller: Caller, body: MessageBody) {
     const conversation = await destination(rest, caller, body.destination);
@@ -108,7 +101,7 @@ export function messageRoutes(rest: Rest): Routes {
   }
 
   async function show(request: FastifyRequest, { message, conversation }: FoundMessage): Promise<Message> {
-    const [shown] = await showMessages(rest, [message], conversation, context.urls(request));
+    const [shown] = await showMessages(rest, [message], conversation, kernel.urls(request));
     if (shown === undefined) throw notFound(unknownMessage);
     return shown;
   }
@@ -117,7 +110,7 @@ export function messageRoutes(rest: Rest): Routes {
     void app.register(multipart);
 
     // JSON has the limit of all JSON; the parts of a form are limited one by one as they stream in
-    app.post(`${base}/messages`, async (request) => {
+    app.post(`${restBase}/messages`, async (request) => {
       const caller = await identity.caller(request);
       const body = await readMessage(rest, request, caller);
       let posted: Awaited<ReturnType<typeof post>>;
@@ -129,7 +122,7 @@ export function messageRoutes(rest: Rest): Routes {
       }
       const { conversation, message, plain } = posted;
       // just written: not edited yet
-      const shown = await showMessage(rest, message, conversation, caller.user, context.urls(request), {
+      const shown = await showMessage(rest, message, conversation, caller.user, kernel.urls(request), {
         plain,
       });
       const { destination: to } = body;
@@ -139,12 +132,12 @@ export function messageRoutes(rest: Rest): Routes {
         : { ...shown, toPersonEmail: to.personEmail };
     });
 
-    app.get(`${base}/messages/:id`, async (request) => {
+    app.get(`${restBase}/messages/:id`, async (request) => {
       const caller = await identity.caller(request);
       return show(request, await messageIn(rest, caller, param(request.params, 'id')));
     });
 
-    app.put(`${base}/messages/:id`, async (request) => {
+    app.put(`${restBase}/messages/:id`, async (request) => {
       const caller = await identity.caller(request);
       const found = await messageIn(rest, caller, param(request.params, 'id'));
       const { conversation, message } = found;
@@ -173,7 +166,7 @@ export function messageRoutes(rest: Rest): Routes {
       return show(request, found);
     });
 
-    app.delete(`${base}/messages/:id`, async (request, reply) => {
+    app.delete(`${restBase}/messages/:id`, async (request, reply) => {
       const caller = await identity.caller(request);
       const { conversation, message } = await messageIn(rest, caller, param(request.params, 'id'));
       await conversations.submit(caller, conversation.id, {

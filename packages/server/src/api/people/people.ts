@@ -1,11 +1,13 @@
-import { encodeId, uuidOf, type Person } from '@trunkline/wire';
-import { badRequest, notFound } from '../../kernel/http/errors.js';
-import type { Availability, Routes, User } from '../../modules/contracts.js';
-import { isGuest, visiblePeople } from '../../modules/conversation/index.js';
-import { flag, param, text } from '../../kernel/http/untrusted.js';
-import { nameParts } from '../../modules/identity/index.js';
+import { encodeId, type Person, uuidOf } from '@trunkline/wire';
 import { pageSize } from '../../kernel/http/cursor.js';
-import { base, idInPath, iso, personId, type Rest } from '../tools.js';
+import { badRequest, notFound } from '../../kernel/http/errors.js';
+import { idInPath, iso, personId, restBase } from '../../kernel/http/fields.js';
+import { flag, param, text } from '../../kernel/http/untrusted.js';
+import type { Routes } from '../../kernel/module.js';
+import { isGuest, visiblePeople } from '../../modules/conversation/api.js';
+import { nameParts, type User } from '../../modules/identity/api.js';
+import type { Availability } from '../../modules/presence/api.js';
+import type { Rest } from '../tools.js';
 
 const maxIds = 100;
 
@@ -41,7 +43,7 @@ function show(user: User, shown: Shown | undefined): Person {
 }
 
 /** @source protocol/hydra-rest.md §6 */
-export function peopleRoutes({ context, conversations, cursors, identity, presence }: Rest): Routes {
+export function peopleRoutes({ kernel, conversations, cursors, identity, presence }: Rest): Routes {
   /** How the caller sees people: of those of other organisations nothing is known. */
   const seenBy =
     (caller: User, excludeStatus = false) =>
@@ -75,12 +77,12 @@ export function peopleRoutes({ context, conversations, cursors, identity, presen
   }
 
   return (app) => {
-    app.get(`${base}/people/me`, async (request) => {
+    app.get(`${restBase}/people/me`, async (request) => {
       const caller = await identity.caller(request);
       return seenBy(caller.user)(caller.user);
     });
 
-    app.get(`${base}/people`, async (request, reply) => {
+    app.get(`${restBase}/people`, async (request, reply) => {
       const { user } = await identity.caller(request);
       const see = seenBy(user, flag(param(request.query, 'excludeStatus')));
       const ids = param(request.query, 'id');
@@ -105,14 +107,14 @@ export function peopleRoutes({ context, conversations, cursors, identity, presen
       const shown = found.slice(0, max);
       const last = shown.at(-1);
       if (found.length > max && last !== undefined)
-        cursors.next(request, reply, context.urls(request), user.id, {
+        cursors.next(request, reply, kernel.urls(request), user.id, {
           displayName: last.display_name,
           id: last.id,
         });
       return { items: shown.map(see), notFoundIds: null };
     });
 
-    app.get(`${base}/people/:id`, async (request) => {
+    app.get(`${restBase}/people/:id`, async (request) => {
       const caller = await identity.caller(request);
       const id = idInPath('PEOPLE', param(request.params, 'id'));
       const visible = await visiblePeople(conversations.reads, caller.user, [id]);

@@ -1,6 +1,6 @@
 import { ApiError, badRequest } from '../../kernel/http/errors.js';
+import { booleanField, idInField, textField } from '../../kernel/http/fields.js';
 import type { Fields } from '../../kernel/http/untrusted.js';
-import { booleanField, idInField, textField } from '../tools.js';
 
 const longestName = 1_000;
 const longestDescription = 4_000;

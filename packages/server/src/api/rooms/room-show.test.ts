@@ -1,6 +1,6 @@
 import type { Room } from '@trunkline/wire';
 import { expect } from 'chai';
-import { startContent, type ContentCloud, type Person } from '../../modules/harness.test.js';
+import { type ContentCloud, type Person, startContent } from '../../modules/harness.test.js';
 
 describe('pages of rooms', () => {
   let cloud: ContentCloud;

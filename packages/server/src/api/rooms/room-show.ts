@@ -1,8 +1,9 @@
 import { encodeId, type Room } from '@trunkline/wire';
-import type { Caller } from '../../modules/contracts.js';
-import type { ConversationRecord } from '../../modules/conversation/index.js';
+import { iso, personId, roomId, roomTypeOf, teamId } from '../../kernel/http/fields.js';
 import { text } from '../../kernel/http/untrusted.js';
-import { iso, personId, roomId, roomTypeOf, teamId, type Rest } from '../tools.js';
+import type { ConversationRecord } from '../../modules/conversation/api.js';
+import type { Caller } from '../../modules/identity/api.js';
+import type { Rest } from '../tools.js';
 
 const isDirect = (room: ConversationRecord): boolean => roomTypeOf(room) === 'direct';
 

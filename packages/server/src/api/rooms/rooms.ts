@@ -1,16 +1,23 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ApiError, badRequest, forbidden } from '../../kernel/http/errors.js';
-import type { Caller, NewActivity, Routes } from '../../modules/contracts.js';
-import { isGeneral, isOpenTo, type ConversationRecord } from '../../modules/conversation/index.js';
-import { fields, flag, param, text, type Fields } from '../../kernel/http/untrusted.js';
 import { pageSize } from '../../kernel/http/cursor.js';
-import { checkCombination, settingsIn, tagsFor, type Settings } from './room-settings.js';
+import { ApiError, badRequest, forbidden } from '../../kernel/http/errors.js';
+import { dateField, idInField, idInPath, restBase, roomTypeOf } from '../../kernel/http/fields.js';
+import { fields, type Fields, flag, param, text } from '../../kernel/http/untrusted.js';
+import type { Routes } from '../../kernel/module.js';
+import {
+  type ConversationRecord,
+  isGeneral,
+  isOpenTo,
+  type NewActivity,
+} from '../../modules/conversation/api.js';
+import type { Caller } from '../../modules/identity/api.js';
+import { membershipIn, type Rest } from '../tools.js';
+import { checkCombination, type Settings, settingsIn, tagsFor } from './room-settings.js';
 import { showRoom, showRooms } from './room-show.js';
-import { base, dateField, idInField, idInPath, membershipIn, roomTypeOf, type Rest } from '../tools.js';
 
 /** @source protocol/hydra-rest.md §2 */
 export function roomRoutes(rest: Rest): Routes {
-  const { context, conversations, cursors, identity } = rest;
+  const { kernel, conversations, cursors, identity } = rest;
 
   const roomIn = async (request: FastifyRequest, caller: Caller) =>
     membershipIn(rest, caller, idInPath('ROOM', param(request.params, 'id')));
@@ -62,7 +69,7 @@ export function roomRoutes(rest: Rest): Routes {
           ...(team === undefined ? {} : { teamId: team }),
           ...(settings.isPublic === undefined || settings.isPublic === isPublic
             ? {}
-            : { publicMs: settings.isPublic ? context.now() : null }),
+            : { publicMs: settings.isPublic ? kernel.now() : null }),
           ...(settings.description === undefined
             ? {}
             : { extra: { description: await rest.kms.encrypt(conversation.keyUrl, settings.description) } }),
@@ -115,7 +122,7 @@ export function roomRoutes(rest: Rest): Routes {
     const shown = found.slice(0, limit);
     const last = shown.at(-1);
     if (found.length > limit && last !== undefined)
-      cursors.next(request, reply, context.urls(request), caller.user.id, {
+      cursors.next(request, reply, kernel.urls(request), caller.user.id, {
         value: last.publicMs,
         id: last.id,
       });
@@ -123,13 +130,13 @@ export function roomRoutes(rest: Rest): Routes {
   }
 
   return (app) => {
-    app.post(`${base}/rooms`, async (request) => {
+    app.post(`${restBase}/rooms`, async (request) => {
       const caller = await identity.caller(request);
       const id = await create(caller, fields(request.body));
       return showRoom(rest, caller, (await membershipIn(rest, caller, id)).conversation);
     });
 
-    app.get(`${base}/rooms`, async (request, reply) => {
+    app.get(`${restBase}/rooms`, async (request, reply) => {
       const caller = await identity.caller(request);
       if (flag(param(request.query, 'orgPublicSpaces'))) return listPublic(request, reply, caller);
       const limit = pageSize(request, 100, 1_000);
@@ -157,7 +164,7 @@ export function roomRoutes(rest: Rest): Routes {
       const last = shown.at(-1)?.conversation;
       if (found.length > limit && last !== undefined) {
         const value = sortBy === 'id' ? last.id : sortBy === 'created' ? last.createdMs : last.lastActivityMs;
-        cursors.next(request, reply, context.urls(request), caller.user.id, { value, id: last.id });
+        cursors.next(request, reply, kernel.urls(request), caller.user.id, { value, id: last.id });
       }
       return {
         items: await showRooms(
@@ -168,17 +175,17 @@ export function roomRoutes(rest: Rest): Routes {
       };
     });
 
-    app.get(`${base}/rooms/:id`, async (request) => {
+    app.get(`${restBase}/rooms/:id`, async (request) => {
       const caller = await identity.caller(request);
       return showRoom(rest, caller, await visibleRoom(request, caller));
     });
-    app.get(`${base}/rooms/:id/meetingInfo`, async (request) => {
+    app.get(`${restBase}/rooms/:id/meetingInfo`, async (request) => {
       const caller = await identity.caller(request);
       await roomIn(request, caller);
       throw new ApiError(501, 'This service does not have meetings yet.');
     });
 
-    app.put(`${base}/rooms/:id`, async (request) => {
+    app.put(`${restBase}/rooms/:id`, async (request) => {
       const caller = await identity.caller(request);
       const { conversation } = await roomIn(request, caller);
       await update(caller, conversation, fields(request.body));
@@ -186,7 +193,7 @@ export function roomRoutes(rest: Rest): Routes {
     });
 
     // a room ends when everybody has left: each member hears of it by a `leave` of their own, the one who ended it last
-    app.delete(`${base}/rooms/:id`, async (request, reply) => {
+    app.delete(`${restBase}/rooms/:id`, async (request, reply) => {
       const caller = await identity.caller(request);
       const { conversation, me } = await roomIn(request, caller);
       if (roomTypeOf(conversation) === 'direct') throw forbidden('A direct room cannot be deleted.');

@@ -2,10 +2,10 @@ import type { Room, WireActivity } from '@trunkline/wire';
 import { expect } from 'chai';
 import {
   agree,
-  encryptAs,
-  startContent,
   type ContentCloud,
+  encryptAs,
   type Person,
+  startContent,
 } from '../../modules/harness.test.js';
 
 describe('search, ping and build info', () => {

@@ -1,10 +1,14 @@
 // Search in the messages of one's own conversations.
 import { badRequest } from '../../kernel/http/errors.js';
-import { servicePaths } from '../../kernel/http/urls.js';
-import type { Routes, StoredActivity } from '../../modules/contracts.js';
-import type { ConversationRecord } from '../../modules/conversation/index.js';
 import { fields, list, text, texts } from '../../kernel/http/untrusted.js';
-import { wireActivity, peopleIn } from '../../modules/conversation/shapes.js';
+import { servicePaths } from '../../kernel/http/urls.js';
+import type { Routes } from '../../kernel/module.js';
+import {
+  type ConversationRecord,
+  peopleIn,
+  type StoredActivity,
+  wireActivity,
+} from '../../modules/conversation/api.js';
 import type { Rest } from '../tools.js';
 
 /** conversations that are looked through, those with the latest activity first */
@@ -21,7 +25,7 @@ const longestQuery = 1_000;
  *
  * @source protocol/conversation.md §6
  */
-export function searchRoutes({ context, conversations, identity, kms }: Rest): Routes {
+export function searchRoutes({ kernel, conversations, identity, kms }: Rest): Routes {
   const { reads } = conversations;
   return (app) => {
     app.post(`${servicePaths.argonaut}/search`, async (request) => {
@@ -67,7 +71,7 @@ export function searchRoutes({ context, conversations, identity, kms }: Rest): R
       found.sort((one, other) => other.activity.publishedMs - one.activity.publishedMs);
       const shown = found.slice(0, Math.min(limit, mostResults));
       const users = await identity.usersByIds(peopleIn(shown.map(({ activity }) => activity)));
-      const urls = context.urls(request);
+      const urls = kernel.urls(request);
       return {
         activities: {
           items: shown.map(({ activity, conversation }) => wireActivity(activity, conversation, users, urls)),

@@ -1,20 +1,25 @@
 import { decodeId, encodeId, isUuid, type TeamMembership } from '@trunkline/wire';
-import { ApiError, badRequest, forbidden, notFound } from '../../kernel/http/errors.js';
-import type { Caller, NewActivity, Participant, Routes, User } from '../../modules/contracts.js';
-import { byTeam, type ConversationRecord } from '../../modules/conversation/index.js';
-import { fields, param } from '../../kernel/http/untrusted.js';
 import { pageSize } from '../../kernel/http/cursor.js';
+import { ApiError, badRequest, forbidden, notFound } from '../../kernel/http/errors.js';
 import {
-  base,
   booleanField,
-  findPerson,
   idInField,
   iso,
   personId,
+  restBase,
   teamId,
   textField,
-  type Rest,
-} from '../tools.js';
+} from '../../kernel/http/fields.js';
+import { fields, param } from '../../kernel/http/untrusted.js';
+import type { Routes } from '../../kernel/module.js';
+import {
+  byTeam,
+  type ConversationRecord,
+  type NewActivity,
+  type Participant,
+} from '../../modules/conversation/api.js';
+import type { Caller, User } from '../../modules/identity/api.js';
+import { findPerson, type Rest } from '../tools.js';
 
 function show(team: ConversationRecord, { userId, ...member }: Participant, user?: User): TeamMembership {
   return {
@@ -40,7 +45,7 @@ function partsOf(id: string): { readonly userId: string; readonly team: string }
 
 /** Who is in a team is who is in its general room. @source protocol/hydra-rest.md §7 */
 export function teamMembershipRoutes(rest: Rest): Routes {
-  const { context, conversations, cursors, identity, teams } = rest;
+  const { kernel, conversations, cursors, identity, teams } = rest;
   const { reads } = conversations;
   const read = 'spark:team_memberships_read';
   const write = 'spark:team_memberships_write';
@@ -63,7 +68,7 @@ export function teamMembershipRoutes(rest: Rest): Routes {
   });
 
   return (app) => {
-    app.post(`${base}/team/memberships`, async (request) => {
+    app.post(`${restBase}/team/memberships`, async (request) => {
       const caller = await identity.caller(request, write);
       const body = fields(request.body);
       const wanted = idInField('TEAM', 'teamId', body['teamId']);
@@ -84,7 +89,7 @@ export function teamMembershipRoutes(rest: Rest): Routes {
       return now(team, user.id);
     });
 
-    app.get(`${base}/team/memberships`, async (request, reply) => {
+    app.get(`${restBase}/team/memberships`, async (request, reply) => {
       const caller = await identity.caller(request, read);
       const limit = pageSize(request, 100, 1_000);
       const wanted = idInField('TEAM', 'teamId', param(request.query, 'teamId'));
@@ -96,18 +101,18 @@ export function teamMembershipRoutes(rest: Rest): Routes {
           ? { joinedPos: cursor['joinedPos'], userId: cursor['userId'] }
           : undefined;
       const { next, people } = await reads.peoplePage(team.id, { limit, ...(after && { after }) });
-      if (next !== undefined) cursors.next(request, reply, context.urls(request), caller.user.id, next);
+      if (next !== undefined) cursors.next(request, reply, kernel.urls(request), caller.user.id, next);
       const users = await identity.usersByIds(people.map(({ userId }) => userId));
       return { items: people.map((member) => show(team, member, users.get(member.userId))) };
     });
 
-    app.get(`${base}/team/memberships/:id`, async (request) => {
+    app.get(`${restBase}/team/memberships/:id`, async (request) => {
       const caller = await identity.caller(request, read);
       const { team, member } = await find(caller, request.params);
       return show(team, member, await identity.userById(member.userId));
     });
 
-    app.put(`${base}/team/memberships/:id`, async (request) => {
+    app.put(`${restBase}/team/memberships/:id`, async (request) => {
       const caller = await identity.caller(request, write);
       const { team, isModerator, member } = await find(caller, request.params);
       const wanted = booleanField('isModerator', fields(request.body)['isModerator']);
@@ -120,7 +125,7 @@ export function teamMembershipRoutes(rest: Rest): Routes {
       return now(team, member.userId);
     });
 
-    app.delete(`${base}/team/memberships/:id`, async (request, reply) => {
+    app.delete(`${restBase}/team/memberships/:id`, async (request, reply) => {
       const caller = await identity.caller(request, write);
       const { team, isModerator, member } = await find(caller, request.params);
       const isOwn = member.userId === caller.user.id;

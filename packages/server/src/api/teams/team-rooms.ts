@@ -1,11 +1,12 @@
 import { badRequest, notFound } from '../../kernel/http/errors.js';
-import type { Caller, Identity, NewActivity } from '../../modules/contracts.js';
 import {
   byTeam,
-  isGeneral,
   type ConversationRecord,
-  type ConversationService,
-} from '../../modules/conversation/index.js';
+  type Conversations,
+  isGeneral,
+  type NewActivity,
+} from '../../modules/conversation/api.js';
+import type { Caller, Identity } from '../../modules/identity/api.js';
 
 const maxRooms = 1_000;
 
@@ -26,7 +27,7 @@ export interface Teams {
   remove(caller: Caller, team: ConversationRecord, userId: string): Promise<void>;
 }
 
-export function createTeams(conversations: ConversationService, identity: Identity): Teams {
+export function createTeams(conversations: Conversations, identity: Identity): Teams {
   const { reads } = conversations;
   const leave = (id: string): NewActivity => ({
     verb: 'leave',

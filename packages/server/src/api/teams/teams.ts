@@ -1,11 +1,13 @@
 import type { Team } from '@trunkline/wire';
-import { forbidden } from '../../kernel/http/errors.js';
-import type { Caller, Routes } from '../../modules/contracts.js';
-import type { ConversationRecord } from '../../modules/conversation/index.js';
-import { fields, param, text } from '../../kernel/http/untrusted.js';
 import { pageSize } from '../../kernel/http/cursor.js';
+import { forbidden } from '../../kernel/http/errors.js';
+import { idInPath, iso, personId, restBase, teamId } from '../../kernel/http/fields.js';
+import { fields, param, text } from '../../kernel/http/untrusted.js';
+import type { Routes } from '../../kernel/module.js';
+import type { ConversationRecord } from '../../modules/conversation/api.js';
+import type { Caller } from '../../modules/identity/api.js';
 import { descriptionIn, nameIn } from '../rooms/room-settings.js';
-import { base, idInPath, iso, personId, readable, teamId, type Rest } from '../tools.js';
+import { readable, type Rest } from '../tools.js';
 
 /** A team's name and description are those of its general room: ciphertext under that room's key. */
 async function show(rest: Rest, team: ConversationRecord): Promise<Team> {
@@ -21,14 +23,14 @@ async function show(rest: Rest, team: ConversationRecord): Promise<Team> {
 
 /** @source protocol/hydra-rest.md §7 */
 export function teamRoutes(rest: Rest): Routes {
-  const { context, conversations, cursors, identity, teams } = rest;
+  const { kernel, conversations, cursors, identity, teams } = rest;
   const read = 'spark:teams_read';
   const write = 'spark:teams_write';
   const teamIn = (caller: Caller, params: unknown) =>
     teams.find(caller, idInPath('TEAM', param(params, 'id')));
 
   return (app) => {
-    app.post(`${base}/teams`, async (request) => {
+    app.post(`${restBase}/teams`, async (request) => {
       const caller = await identity.caller(request, write);
       const body = fields(request.body);
       const description = descriptionIn(body);
@@ -43,7 +45,7 @@ export function teamRoutes(rest: Rest): Routes {
       return show(rest, (await teams.find(caller, id)).team);
     });
 
-    app.get(`${base}/teams`, async (request, reply) => {
+    app.get(`${restBase}/teams`, async (request, reply) => {
       const caller = await identity.caller(request, read);
       const limit = pageSize(request, 100, 1_000);
       const cursor = cursors.read(request, caller.user.id);
@@ -57,17 +59,17 @@ export function teamRoutes(rest: Rest): Routes {
       const last = shown.at(-1);
       if (found.length > limit && last !== undefined) {
         const position = { value: last.createdMs, id: last.id };
-        cursors.next(request, reply, context.urls(request), caller.user.id, position);
+        cursors.next(request, reply, kernel.urls(request), caller.user.id, position);
       }
       return { items: await Promise.all(shown.map((team) => show(rest, team))) };
     });
 
-    app.get(`${base}/teams/:id`, async (request) => {
+    app.get(`${restBase}/teams/:id`, async (request) => {
       const caller = await identity.caller(request, read);
       return show(rest, (await teamIn(caller, request.params)).team);
     });
 
-    app.put(`${base}/teams/:id`, async (request) => {
+    app.put(`${restBase}/teams/:id`, async (request) => {
       const caller = await identity.caller(request, write);
       const { team, isModerator } = await teamIn(caller, request.params);
       if (!isModerator) throw forbidden('Only a moderator may change a team.');
@@ -88,7 +90,7 @@ export function teamRoutes(rest: Rest): Routes {
       return show(rest, (await teams.find(caller, team.id)).team);
     });
 
-    app.delete(`${base}/teams/:id`, async (request, reply) => {
+    app.delete(`${restBase}/teams/:id`, async (request, reply) => {
       const caller = await identity.caller(request, write);
       const { team, isModerator } = await teamIn(caller, request.params);
       if (!isModerator) throw forbidden('Only a moderator may delete a team.');

@@ -1,6 +1,6 @@
 // Which routes answer without an access token. Every other route refuses the request before its body is read.
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { notFound, unauthorized } from './errors.js';
 
 /**

@@ -1,11 +1,11 @@
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, LogController } from 'fastify';
 import { randomBytes } from 'node:crypto';
-import Fastify, { LogController, type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
-import { isAdminRoute, watchRoutes, type RouteEntry } from './access.js';
+import { isAdminRoute, type RouteEntry, watchRoutes } from './access.js';
 import { jsonBodies } from './bodies.js';
 import { ApiError, badRequest, notFound } from './errors.js';
-import { rateLimits, type RateLimitOptions } from './rate-limits.js';
+import { type RateLimitOptions, rateLimits } from './rate-limits.js';
 import { slowBodies } from './slow-bodies.js';
 import { storageFault } from './storage-faults.js';
 import { isGoodHost } from './urls.js';

@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http';
 import { expect } from 'chai';
+import type { IncomingMessage } from 'node:http';
 import { ConfigError, resolveConfig } from '../config.js';
 import { clientAddress, clientUsesTls } from './client-address.js';
 

@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { badRequest } from './errors.js';
-import type { Urls } from '../../modules/contracts.js';
 import type { Signer } from '../vault/vault.js';
-import { isFields, param, type Fields } from './untrusted.js';
+import { badRequest } from './errors.js';
+import { type Fields, isFields, param } from './untrusted.js';
+import type { Urls } from './urls.js';
 
 /** Where a list goes on. Opaque and signed, for one list of one person: it cannot be made up. */
 export interface Cursors {

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
+import { randomUUID } from 'node:crypto';
 import { ApiError } from './errors.js';
 
 /** Faults that wait for requests or sockets; the other kinds act at once. */

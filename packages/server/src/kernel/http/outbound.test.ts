@@ -1,5 +1,5 @@
-import { networkInterfaces } from 'node:os';
 import { expect } from 'chai';
+import { networkInterfaces } from 'node:os';
 import { isPrivateAddress, namesPrivateAddress } from './outbound.js';
 
 describe('addresses to which users may not send this service (F22)', () => {

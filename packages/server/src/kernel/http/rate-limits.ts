@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
-import { isLoopback, type Config } from '../config.js';
+import { createHash } from 'node:crypto';
+import { type Config, isLoopback } from '../config.js';
 import { clientAddress } from './client-address.js';
 import { ApiError } from './errors.js';
 

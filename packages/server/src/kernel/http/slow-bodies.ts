@@ -1,5 +1,5 @@
-import { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Socket } from 'node:net';
 import { ApiError } from './errors.js';
 
 /** bytes per second at which a body must arrive, on average, after its first seconds */

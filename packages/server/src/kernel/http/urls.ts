@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
+import { randomBytes } from 'node:crypto';
 import type { Config } from '../config.js';
-import type { Urls } from '../../modules/contracts.js';
 import { clientUsesTls } from './client-address.js';
 
 /**
@@ -34,6 +33,15 @@ export type ServedService = keyof typeof servicePaths;
 
 const isServed = (name: string): name is ServedService => Object.hasOwn(servicePaths, name);
 
+/** Absolute URLs are made per answer, from `--public-url` or the Host header, and are never stored. */
+export interface Urls {
+  /** `http://host:port`, no trailing slash */
+  readonly base: string;
+  service(name: string): string;
+  conversation(id: string): string;
+  activity(id: string): string;
+}
+
 /** URLs below a base such as `http://127.0.0.1:8080`. */
 export function urlsAt(base: string): Urls {
   const conversation = base + servicePaths.conversation;
@@ -65,7 +73,7 @@ const placeholder = `http://${randomBytes(16).toString('hex')}.invalid`;
 
 /**
  * For writers of events: absolute URLs are never stored, so these begin with a placeholder, which each socket's frame has
- * replaced by the base that this client uses. Not for answers: those use `context.urls(request)`.
+ * replaced by the base that this client uses. Not for answers: those use `kernel.urls(request)`.
  */
 export const eventUrls: Urls = urlsAt(placeholder);
 

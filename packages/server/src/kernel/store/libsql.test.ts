@@ -1,7 +1,7 @@
+import { expect } from 'chai';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect } from 'chai';
 import { openLibsqlStore } from './libsql.js';
 import { storeContract } from './store.contract.js';
 

@@ -1,10 +1,10 @@
+import { expect } from 'chai';
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect } from 'chai';
+import { type ServerOptions, startServer } from '../../index.js';
 import { ConfigError } from '../config.js';
-import { startServer, type ServerOptions } from '../../index.js';
 
 describe('the master key of a data folder', () => {
   let folder = '';

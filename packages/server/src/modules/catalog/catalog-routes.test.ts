@@ -1,7 +1,7 @@
-import { createHash, randomUUID } from 'node:crypto';
 import { encodeId } from '@trunkline/wire';
 import { expect } from 'chai';
-import { startServer, type RunningServer } from '../../server.js';
+import { createHash, randomUUID } from 'node:crypto';
+import { type RunningServer, startServer } from '../../server.js';
 
 describe('the catalogs before signing in', () => {
   let server: RunningServer;

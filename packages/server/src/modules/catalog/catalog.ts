@@ -1,5 +1,5 @@
 import type { CatalogHost } from '@trunkline/wire';
-import { servicePaths, socketBase, type ServedService } from '../../kernel/http/urls.js';
+import { type ServedService, servicePaths, socketBase } from '../../kernel/http/urls.js';
 
 /** Clients take hydra ids of this cluster for `us`. */
 const cluster = 'urn:TEAM:us-east-2_a';

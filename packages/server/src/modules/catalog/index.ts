@@ -1,24 +1,32 @@
+import { uuidOf } from '@trunkline/wire';
 import type { FastifyRequest } from 'fastify';
 import { clientAddress } from '../../kernel/http/client-address.js';
-import { uuidOf } from '@trunkline/wire';
 import { badRequest, notFound } from '../../kernel/http/errors.js';
-import { servicePaths } from '../../kernel/http/urls.js';
-import { isGuest } from '../conversation/index.js';
 import { param } from '../../kernel/http/untrusted.js';
-import type { Context, Routes } from '../contracts.js';
-import type { IdentityService } from '../identity/index.js';
+import { servicePaths } from '../../kernel/http/urls.js';
+import type { Kernel } from '../../kernel/kernel.js';
+import type { Routes } from '../../kernel/module.js';
+import { defineModule } from '../../kernel/module.js';
+import { isGuest } from '../conversation/api.js';
+import type { Identity } from '../identity/api.js';
 import { hostMapCatalog, listCatalog } from './catalog.js';
 
 /** U2C, and the region of this service. @source protocol/identity-and-services.md §4 */
-export const catalogRoutes =
-  (context: Context & { tlsPort(): number | undefined }, identity: IdentityService): Routes =>
+export const catalog = defineModule({
+  name: 'catalog',
+  needs: ['identity'],
+  setup: (kernel, { identity }) => ({ routes: [catalogRoutes(kernel, identity)] }),
+});
+
+const catalogRoutes =
+  (kernel: Kernel, identity: Identity): Routes =>
   (app) => {
     const answer = (request: FastifyRequest): object => {
-      const { base } = context.urls(request);
+      const { base } = kernel.urls(request);
       const { format } = request.query as { format?: unknown };
       return format === 'U2CV2'
-        ? listCatalog(base, identity.orgId, context.now())
-        : hostMapCatalog(base, context.tlsPort());
+        ? listCatalog(base, identity.orgId, kernel.now())
+        : hostMapCatalog(base, kernel.address.tlsPort);
     };
     app.get(`${servicePaths.u2c}/catalog`, async (request) => {
       await identity.caller(request);
@@ -46,7 +54,7 @@ export const catalogRoutes =
     });
     app.get('/v1/region', (request, reply) =>
       reply.send({
-        clientAddress: clientAddress(context.config, request.raw),
+        clientAddress: clientAddress(kernel.config, request.raw),
         countryCode: 'US',
         regionCode: 'US-EAST',
         clientRegion: 'US-EAST',

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   publicEvents,
   type WireActivity,
@@ -8,7 +7,8 @@ import {
   type WireThread,
 } from '@trunkline/wire';
 import { expect } from 'chai';
-import { agree, startContent, type ContentCloud, type Person } from '../harness.test.js';
+import { randomUUID } from 'node:crypto';
+import { agree, type ContentCloud, type Person, startContent } from '../harness.test.js';
 
 const base = '/conversation/api/v1';
 const conv = `${base}/conversations`;

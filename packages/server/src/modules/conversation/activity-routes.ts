@@ -2,13 +2,15 @@ import type { WireActivity, WireThread } from '@trunkline/wire';
 import { isUuid } from '@trunkline/wire';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { badRequest, notFound } from '../../kernel/http/errors.js';
-import { servicePaths } from '../../kernel/http/urls.js';
-import type { Caller, Routes, StoredActivity, Urls } from '../contracts.js';
 import { fields, flag, param, texts } from '../../kernel/http/untrusted.js';
+import { servicePaths, type Urls } from '../../kernel/http/urls.js';
+import type { Routes } from '../../kernel/module.js';
+import type { Caller } from '../identity/api.js';
+import type { StoredActivity } from './api.js';
 import { summariesOf, summaryTypes, withChildren } from './children.js';
 import { placesOf, showActivities } from './show.js';
 import type { ConversationRecord } from './store.js';
-import { date, idIn, linkTo, memberOf, wholeNumber, type Tools } from './tools.js';
+import { date, idIn, linkTo, memberOf, type Tools, wholeNumber } from './tools.js';
 
 const base = servicePaths.conversation;
 const kinds = ['reply', 'edit', 'reaction'] as const;
@@ -24,7 +26,7 @@ function typeIn(query: unknown): string | undefined {
 
 /** @source protocol/conversation.md §2 */
 export function activityRoutes(tools: Tools): Routes {
-  const { context, identity, reads } = tools;
+  const { kernel, identity, reads } = tools;
 
   const show = (
     request: FastifyRequest,
@@ -58,7 +60,7 @@ export function activityRoutes(tools: Tools): Routes {
     const caller = await identity.caller(request);
     const { query } = request;
     const { conversation } = await memberOf(reads, caller, idIn(request.params));
-    const urls = context.urls(request);
+    const urls = kernel.urls(request);
     const limit = Math.max(wholeNumber(query, 'limit', 1_000) ?? 20, 1);
     const midMs = date(query, 'midDate');
     const threaded = isTrue(query, 'includeChildren');
@@ -97,7 +99,7 @@ export function activityRoutes(tools: Tools): Routes {
     const found = await reads.activity(caller.user.id, id);
     if (found === undefined || (conversationId !== undefined && found.conversation.id !== conversationId))
       throw notFound();
-    const [shown] = await show(request, caller, [found.activity], found.conversation, context.urls(request));
+    const [shown] = await show(request, caller, [found.activity], found.conversation, kernel.urls(request));
     if (shown === undefined) throw notFound();
     return shown;
   }
@@ -106,7 +108,7 @@ export function activityRoutes(tools: Tools): Routes {
     const caller = await identity.caller(request);
     const { query } = request;
     const { conversation } = await memberOf(reads, caller, idIn(request.params));
-    const urls = context.urls(request);
+    const urls = kernel.urls(request);
     const parentId = idIn(request.params, 'activityId');
     const parent = (await reads.byIds([parentId])).get(parentId);
     if (parent?.conversationId !== conversation.id) throw notFound();
@@ -143,7 +145,7 @@ export function activityRoutes(tools: Tools): Routes {
   async function mentions(request: FastifyRequest, reply: FastifyReply): Promise<object> {
     const caller = await identity.caller(request);
     const { query } = request;
-    const urls = context.urls(request);
+    const urls = kernel.urls(request);
     const limit = Math.max(wholeNumber(query, 'limit', 200) ?? 50, 1);
     const found = await reads.mentions(caller.user.id, { limit, ...span(query) });
     const last = found.at(-1);
@@ -158,7 +160,7 @@ export function activityRoutes(tools: Tools): Routes {
   async function threads(request: FastifyRequest): Promise<object> {
     const caller = await identity.caller(request);
     const { query } = request;
-    const urls = context.urls(request);
+    const urls = kernel.urls(request);
     const limit = Math.max(wholeNumber(query, 'limit', 100) ?? 20, 1);
     const found = await reads.threads(caller.user.id, { limit, ...span(query), replies: repliesInThread });
     const replies = found.flatMap((thread) => thread.replies);
@@ -184,7 +186,7 @@ export function activityRoutes(tools: Tools): Routes {
     const found = [...(await reads.byIds([...new Set(wanted.map(idOf).filter(isUuid))])).values()];
     const places = await placesOf(tools, caller, found);
     const shown = new Map(
-      (await showActivities(tools, found, places, context.urls(request))).map((activity) => [
+      (await showActivities(tools, found, places, kernel.urls(request))).map((activity) => [
         activity.id,
         activity,
       ]),

@@ -1,7 +1,9 @@
 // What belongs to a message and is handed out with it. @source protocol/conversation.md §1.3, §2
 import type { WireActivity, WireChild, WireReaction } from '@trunkline/wire';
-import type { Caller, StoredActivity, Urls } from '../contracts.js';
 import { text } from '../../kernel/http/untrusted.js';
+import type { Urls } from '../../kernel/http/urls.js';
+import type { Caller } from '../identity/api.js';
+import type { StoredActivity } from './api.js';
 import type { ReactionCount } from './related.js';
 import { iso } from './shapes.js';
 import { showActivities } from './show.js';

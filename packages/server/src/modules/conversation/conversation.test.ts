@@ -1,11 +1,11 @@
+import { publicEvents, type WireActivity, type WireConversation } from '@trunkline/wire';
+import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { publicEvents, type WireActivity, type WireConversation } from '@trunkline/wire';
-import { expect } from 'chai';
+import { agree, type ContentCloud, encryptAs, type Person, startContent } from '../harness.test.js';
 import { changeParticipant } from './store.js';
-import { agree, encryptAs, startContent, type ContentCloud, type Person } from '../harness.test.js';
 
 const conv = '/conversation/api/v1/conversations';
 
@@ -172,7 +172,7 @@ describe('conversation service', () => {
     await act(ana, id, { verb: 'leave', object: { objectType: 'person', id: eve.id } });
     await say(ana, id, 'without her');
     const heard: boolean[] = [];
-    for (const { pos } of cloud.told) heard.push((await cloud.conversations.membersAt(id, pos)).has(eve.id));
+    for (const { pos } of cloud.told) heard.push((await cloud.audience.membersAt(id, pos)).has(eve.id));
     expect(cloud.activities().map(({ verb }) => verb)).to.deep.equal([
       'create',
       'add',

@@ -1,16 +1,17 @@
-import { randomUUID } from 'node:crypto';
 import { joseHeader, maxTextBytes } from '@trunkline/wire';
+import { randomUUID } from 'node:crypto';
 import { ApiError, badRequest } from '../../kernel/http/errors.js';
+import type { Kernel } from '../../kernel/kernel.js';
+import type { Needs } from '../../kernel/module.js';
 import type { Write } from '../../kernel/store/index.js';
-import type { Caller, Context, Conversations, Identity, NewActivity } from '../contracts.js';
-import type { KmsService } from '../kms/index.js';
+import type { Caller } from '../identity/api.js';
+import type { CreateOptions } from './api.js';
 import {
+  type ConversationRecord,
   directKeyOf,
   findDirect,
   insertConversation,
   insertParticipants,
-  isMemberByResource,
-  type ConversationRecord,
 } from './store.js';
 import type { Submitter } from './submit.js';
 
@@ -18,16 +19,6 @@ import type { Submitter } from './submit.js';
 const maxTitleCiphertext = maxTextBytes * 2;
 /** the same for the longest description: 4,000 characters of up to 4 bytes */
 const maxDescriptionCiphertext = 24_000;
-
-export type CreateOptions = Parameters<Conversations['create']>[1] & {
-  /** what happens in it right away */
-  readonly first?: readonly NewActivity[];
-  /** the team it belongs to; `itself`: the general room of a new team, which has the same id */
-  readonly team?: string;
-  readonly isPublic?: boolean;
-  /** of two people who have a conversation already: refused with 409, instead of answering that one */
-  readonly onlyNew?: boolean;
-};
 
 export type Created = ConversationRecord & {
   /** what the key service answered to the `kmsMessage`, for the client that sent it */
@@ -38,9 +29,8 @@ const maxMembers = 1_000;
 
 /** Creates a conversation with all its members in one write; of the same two people there is only one. */
 export function createCreator(
-  context: Context,
-  identity: Identity,
-  kms: KmsService,
+  kernel: Kernel,
+  { audience, identity, kms }: Needs<'audience' | 'identity' | 'kms'>,
   { tell, perform }: Submitter,
 ) {
   async function keyFor(
@@ -58,7 +48,7 @@ export function createCreator(
     if (kroUrl === undefined || keyUrl === undefined || !keyUris.includes(keyUrl))
       throw badRequest('The key message does not create a resource for the encryption key.');
     // another conversation's resource would let this one's members use that one's keys
-    if ((await isMemberByResource(write.tx, kroUrl, caller.user.id)) !== undefined)
+    if ((await audience.isMemberByResource(write.tx, kroUrl, caller.user.id)) !== undefined)
       throw badRequest('The resource belongs to another space.');
     await kms.authorize(write, kroUrl, members);
     return { keyUrl, kroUrl, kmsMessage: answer };
@@ -92,13 +82,13 @@ export function createCreator(
     if (direct && members.length !== 2) throw badRequest('A space of two needs exactly one other person.');
     const directKey = direct ? directKeyOf(members[0] ?? '', members[1] ?? '') : null;
 
-    return context.store.write(async (write) => {
+    return kernel.store.write(async (write) => {
       let conversation = directKey === null ? undefined : await findDirect(write.tx, directKey);
       if (conversation !== undefined && options.onlyNew === true)
         throw new ApiError(409, 'There is a space of these two people already.');
       let kmsMessage: string | undefined;
       if (conversation === undefined) {
-        const nowMs = context.now();
+        const nowMs = kernel.now();
         const { kmsMessage: answer, ...keys } = await keyFor(write, caller, members, options);
         kmsMessage = answer;
         const tags = [...new Set([...(options.tags ?? []), ...(direct ? ['ONE_ON_ONE'] : [])])];

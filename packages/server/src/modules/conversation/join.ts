@@ -1,7 +1,8 @@
 import { ApiError, notFound } from '../../kernel/http/errors.js';
-import type { Caller, Context } from '../contracts.js';
-import type { KmsService } from '../kms/index.js';
-import { findConversation, findParticipant, insertParticipants, type ConversationRecord } from './store.js';
+import type { Kernel } from '../../kernel/kernel.js';
+import type { Caller } from '../identity/api.js';
+import type { Kms } from '../kms/api.js';
+import { type ConversationRecord, findConversation, findParticipant, insertParticipants } from './store.js';
 import type { Submitter } from './submit.js';
 import { isOpenToTeam } from './team-rooms.js';
 
@@ -15,9 +16,9 @@ export const isOpenTo = (
  * Coming into a room by oneself: into a public one or, with `teamId`, into one that is open to a team of one's own. Nobody
  * who is in it has to do anything.
  */
-export function createJoin(context: Context, kms: KmsService, { settle, tell }: Submitter) {
+export function createJoin(kernel: Kernel, kms: Kms, { settle, tell }: Submitter) {
   return (caller: Caller, conversationId: string, teamId?: string): Promise<void> =>
-    context.store.write(async (write) => {
+    kernel.store.write(async (write) => {
       const { user } = caller;
       const conversation = await findConversation(write.tx, conversationId);
       const isIn = (await findParticipant(write.tx, conversationId, user.id)) !== undefined;
@@ -39,7 +40,7 @@ export function createJoin(context: Context, kms: KmsService, { settle, tell }: 
           kept: true,
           audience: 'members',
           settle: (pos) =>
-            insertParticipants(write.tx, conversation.id, [{ userId: user.id }], { pos, ms: context.now() }),
+            insertParticipants(write.tx, conversation.id, [{ userId: user.id }], { pos, ms: kernel.now() }),
         },
         { verb: 'add' },
       );

@@ -1,9 +1,9 @@
 // Lists must cost what their answer is long, not what the history is long. Times depend on the machine; plans do not.
+import { encodeId, type WireActivity, type WireConversation } from '@trunkline/wire';
 import { expect } from 'chai';
 import { CompiledQuery, type KyselyPlugin, type RootOperationNode } from 'kysely';
-import { encodeId, type WireActivity, type WireConversation } from '@trunkline/wire';
 import type { Store } from '../../kernel/store/index.js';
-import { startContent, type ContentCloud, type Person } from '../harness.test.js';
+import { type ContentCloud, type Person, startContent } from '../harness.test.js';
 
 const conv = '/conversation/api/v1';
 /** tables that grow with every message */

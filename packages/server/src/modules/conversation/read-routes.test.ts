@@ -1,6 +1,6 @@
 import type { WireConversation } from '@trunkline/wire';
 import { expect } from 'chai';
-import { startContent, testBase, type ContentCloud, type Person } from '../harness.test.js';
+import { type ContentCloud, type Person, startContent, testBase } from '../harness.test.js';
 
 const conv = '/conversation/api/v1/conversations';
 

@@ -1,13 +1,13 @@
 import { isUuid } from '@trunkline/wire';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { badRequest, notFound } from '../../kernel/http/errors.js';
-import { servicePaths } from '../../kernel/http/urls.js';
-import type { Routes } from '../contracts.js';
 import { flag, param } from '../../kernel/http/untrusted.js';
+import { servicePaths } from '../../kernel/http/urls.js';
+import type { Routes } from '../../kernel/module.js';
 import type { PersonPlace } from './reads-people.js';
 import { showConversation, showConversations } from './show.js';
-import { directKeyOf, type ConversationRecord, type Membership } from './store.js';
-import { date, idIn, linkTo, memberOf, wholeNumber, type Tools } from './tools.js';
+import { type ConversationRecord, directKeyOf, type Membership } from './store.js';
+import { date, idIn, linkTo, memberOf, type Tools, wholeNumber } from './tools.js';
 
 const base = servicePaths.conversation;
 
@@ -40,7 +40,7 @@ const asLeft = ({ conversation, me }: Membership): Membership => ({
 
 /** @source protocol/conversation.md §2 */
 export function readRoutes(tools: Tools): Routes {
-  const { context, identity, reads } = tools;
+  const { kernel, identity, reads } = tools;
 
   const listing =
     (left: boolean) =>
@@ -57,7 +57,7 @@ export function readRoutes(tools: Tools): Routes {
         ...(after === undefined ? {} : { after }),
         left,
       });
-      const urls = context.urls(request);
+      const urls = kernel.urls(request);
       const last = found.at(-1)?.conversation;
       if (flag(param(request.query, 'paginate')) && last !== undefined && found.length === limit)
         linkTo(reply, new URL(request.url, urls.base), urls, {
@@ -79,7 +79,7 @@ export function readRoutes(tools: Tools): Routes {
     const membership = await memberOf(reads, caller, id);
     const place = placeIn(request.query, 'participantsAfter');
     const after: PersonPlace | undefined = place && { joinedPos: place.value, userId: place.id };
-    const urls = context.urls(request);
+    const urls = kernel.urls(request);
     const { next, shown } = await showConversation(tools, caller, membership, request.query, urls, after);
     if (next !== undefined && flag(param(request.query, 'paginate')))
       linkTo(reply, new URL(request.url, urls.base), urls, {

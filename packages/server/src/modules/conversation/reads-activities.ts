@@ -1,6 +1,6 @@
-import { sql, type Kysely, type RawBuilder } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { ActivitiesTable, Database } from '../../kernel/store/index.js';
-import type { StoredActivity } from '../contracts.js';
+import type { StoredActivity } from './api.js';
 import { activityOf } from './store.js';
 
 export interface ActivityQuery {

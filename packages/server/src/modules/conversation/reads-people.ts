@@ -1,7 +1,7 @@
-import { sql, type Kysely } from 'kysely';
-import { jsonRows, listed, type Database, type ParticipantsTable } from '../../kernel/store/index.js';
-import type { Participant } from '../contracts.js';
-import { conversationsByIds, participantOf, type Membership } from './store.js';
+import { type Kysely, sql } from 'kysely';
+import { type Database, jsonRows, listed, type ParticipantsTable } from '../../kernel/store/index.js';
+import type { Participant } from './api.js';
+import { conversationsByIds, type Membership, participantOf } from './store.js';
 
 /** Where a page of people ended. */
 export interface PersonPlace {

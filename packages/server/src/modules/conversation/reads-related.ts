@@ -1,6 +1,6 @@
-import { sql, type Kysely, type RawBuilder } from 'kysely';
-import { listed, type ActivitiesTable, type Database } from '../../kernel/store/index.js';
-import type { StoredActivity } from '../contracts.js';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { type ActivitiesTable, type Database, listed } from '../../kernel/store/index.js';
+import type { StoredActivity } from './api.js';
 import { countReactions, type ReactionCount } from './related.js';
 import { activityOf } from './store.js';
 

@@ -1,21 +1,21 @@
 import type { Store } from '../../kernel/store/index.js';
-import type { Participant, StoredActivity } from '../contracts.js';
+import type { Participant, StoredActivity } from './api.js';
 import { createActivityReads } from './reads-activities.js';
 import { createPeopleReads } from './reads-people.js';
 import { createRelatedReads } from './reads-related.js';
 import {
   absentee,
   activityOf,
+  type ConversationRecord,
   conversationsByIds,
   findActivity,
   findConversation,
   findDirect,
   findParticipant,
-  participantsOf,
-  roomsOfTeam,
-  recordOf,
-  type ConversationRecord,
   type Membership,
+  participantsOf,
+  recordOf,
+  roomsOfTeam,
 } from './store.js';
 
 /** Reading, for whoever may: everything that takes a user's id answers undefined, or nothing, to those not in it. */

@@ -1,6 +1,6 @@
 import type { WireActivity, WireConversation } from '@trunkline/wire';
 import { expect } from 'chai';
-import { agree, encryptAs, startContent, type ContentCloud, type Person } from '../harness.test.js';
+import { agree, type ContentCloud, encryptAs, type Person, startContent } from '../harness.test.js';
 
 const conv = '/conversation/api/v1/conversations';
 

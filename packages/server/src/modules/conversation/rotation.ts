@@ -1,17 +1,17 @@
 import type { WireObject } from '@trunkline/wire';
-import type { Write } from '../../kernel/store/index.js';
-import type { Caller } from '../contracts.js';
-import type { KmsService } from '../kms/index.js';
 import { text } from '../../kernel/http/untrusted.js';
+import type { Write } from '../../kernel/store/index.js';
+import type { Caller } from '../identity/api.js';
+import type { Kms } from '../kms/api.js';
 import type { Effect } from './scene.js';
-import { hasMembers, type ConversationChange, type ConversationRecord } from './store.js';
+import { type ConversationChange, type ConversationRecord, hasMembers } from './store.js';
 
 /**
  * A conversation's own texts under another key. What cannot be read under the old one was never readable: it is dropped
  * rather than standing in the way of everything else.
  */
 export async function underKey(
-  kms: KmsService,
+  kms: Kms,
   conversation: ConversationRecord,
   keyUrl: string,
 ): Promise<ConversationChange> {
@@ -43,7 +43,7 @@ export async function rotation(
   write: Write,
   caller: Caller,
   conversation: ConversationRecord,
-  kms: KmsService,
+  kms: Kms,
 ): Promise<Effect | undefined> {
   if (!conversation.keyRetired || !(await hasMembers(write.tx, conversation.id))) return undefined;
   const keyUrl = await kms.createKey(write, caller.user.id, conversation.kroUrl);

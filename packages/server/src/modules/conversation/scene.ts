@@ -2,9 +2,11 @@ import type { WireObject, WireParent } from '@trunkline/wire';
 import { contentHeader, isTooDeep, joseHeader } from '@trunkline/wire';
 import { ApiError, badRequest, forbidden } from '../../kernel/http/errors.js';
 import type { Write } from '../../kernel/store/index.js';
-import type { Caller, FilePort, Identity, NewActivity, Participant, StoredActivity } from '../contracts.js';
-import type { KmsService } from '../kms/index.js';
-import { hasModerator, isDirect, type ConversationChange, type ConversationRecord } from './store.js';
+import type { FileReferences } from '../files/api.js';
+import type { Caller, Identity } from '../identity/api.js';
+import type { Kms } from '../kms/api.js';
+import type { NewActivity, Participant, StoredActivity } from './api.js';
+import { type ConversationChange, type ConversationRecord, hasModerator, isDirect } from './store.js';
 
 /** Everything a verb's rule may look at: who does what, where, within which write. */
 export interface Scene {
@@ -14,9 +16,9 @@ export interface Scene {
   readonly conversation: ConversationRecord;
   readonly activity: NewActivity;
   readonly nowMs: number;
-  readonly kms: KmsService;
+  readonly kms: Kms;
   readonly identity: Identity;
-  readonly files: FilePort;
+  readonly files: FileReferences;
 }
 
 /** What a rule decided; nothing of it has happened yet, except what the rule itself wrote. */

@@ -1,9 +1,10 @@
 // From what is kept to what travels. @source protocol/conversation.md §1
 import type { WireActivity, WireConversation, WireFile, WireObject, WirePerson } from '@trunkline/wire';
-import { eventUrls, sealBase } from '../../kernel/http/urls.js';
 import { fields, items, text } from '../../kernel/http/untrusted.js';
-import type { Participant, StoredActivity, Urls, User } from '../contracts.js';
-import { isDirect, type ConversationRecord } from './store.js';
+import { eventUrls, sealBase, type Urls } from '../../kernel/http/urls.js';
+import type { User } from '../identity/api.js';
+import type { Participant, StoredActivity } from './api.js';
+import { type ConversationRecord, isDirect } from './store.js';
 import { isOpenToTeam, teamUrl } from './team-rooms.js';
 
 /** A conversation's avatar as it is kept in its `extra`. */

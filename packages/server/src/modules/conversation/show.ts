@@ -1,11 +1,13 @@
 // Several of a kind at once: each kind of row is asked for once, however long the list is.
 import type { WireActivity, WireConversation } from '@trunkline/wire';
-import type { Caller, Participant, StoredActivity, Urls } from '../contracts.js';
 import { param } from '../../kernel/http/untrusted.js';
+import type { Urls } from '../../kernel/http/urls.js';
+import type { Caller } from '../identity/api.js';
+import type { Participant, StoredActivity } from './api.js';
 import type { PersonPlace } from './reads-people.js';
 import { peopleIn, titleFrom, wireActivity, wireConversation } from './shapes.js';
 import type { ConversationRecord, Membership } from './store.js';
-import { wholeNumber, type Tools } from './tools.js';
+import { type Tools, wholeNumber } from './tools.js';
 
 /** people of one conversation that are handed out at once: all of a large one, … */
 const mostPeople = 10_000;

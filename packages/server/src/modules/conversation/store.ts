@@ -1,16 +1,16 @@
 import type { WireObject } from '@trunkline/wire';
-import { sql, type Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import {
-  jsonRows,
-  listed,
-  prepared,
-  remembered,
   type ActivitiesTable,
   type ConversationsTable,
   type Database,
+  jsonRows,
+  listed,
   type ParticipantsTable,
+  prepared,
+  remembered,
 } from '../../kernel/store/index.js';
-import type { Participant, StoredActivity } from '../contracts.js';
+import type { Participant, StoredActivity } from './api.js';
 
 export type Tx = Kysely<Database>;
 
@@ -266,36 +266,6 @@ export const participantsOf = async (tx: Tx, id: string): Promise<readonly Parti
     .execute();
   return rows.map(participantOf);
 };
-const none: readonly string[] = [];
-export async function membersAt(
-  tx: Tx,
-  id: string,
-  pos: number,
-): Promise<ReadonlyMap<string, readonly string[]>> {
-  const rows = await tx
-    .selectFrom('participants')
-    .select(['user_id', 'tags'])
-    .where('conversation_id', '=', id)
-    .where('joined_pos', '<=', pos)
-    .where((where) => where.or([where('left_pos', 'is', null), where('left_pos', '>=', pos)]))
-    .execute();
-  return new Map(
-    rows.map((row) => [row.user_id, row.tags === '[]' ? none : (JSON.parse(row.tags) as string[])]),
-  );
-}
-/** undefined when the resource belongs to no conversation. */
-export async function isMemberByResource(
-  tx: Tx,
-  kroUrl: string,
-  userId: string,
-): Promise<boolean | undefined> {
-  const row = await tx
-    .selectFrom('conversations')
-    .select('id')
-    .where('kro_url', '=', kroUrl)
-    .executeTakeFirst();
-  return row && (await findParticipant(tx, row.id, userId)) !== undefined;
-}
 const someMember = prepared(
   (db, id: string) =>
     db

@@ -1,31 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { ApiError, badRequest, notFound } from '../../kernel/http/errors.js';
-import { eventUrls } from '../../kernel/http/urls.js';
-import type { Write } from '../../kernel/store/index.js';
-import type {
-  Caller,
-  Context,
-  FilePort,
-  Identity,
-  Mercury,
-  NewActivity,
-  StoredActivity,
-} from '../contracts.js';
-import type { KmsService } from '../kms/index.js';
 import { text } from '../../kernel/http/untrusted.js';
+import { eventUrls } from '../../kernel/http/urls.js';
+import type { Kernel } from '../../kernel/kernel.js';
+import type { Needs } from '../../kernel/module.js';
+import type { Write } from '../../kernel/store/index.js';
+import type { Caller } from '../identity/api.js';
+import type { NewActivity, StoredActivity } from './api.js';
 import { rotation } from './rotation.js';
 import type { Effect, Rule } from './scene.js';
 import { activityEvent, peopleIn, wireActivity } from './shapes.js';
 import {
   changeConversation,
+  type ConversationRecord,
   findByTempId,
   findConversation,
   findParticipant,
   hasMembers,
-  roomsOfTeam,
   insertActivity,
   markSeen,
-  type ConversationRecord,
+  roomsOfTeam,
 } from './store.js';
 import { canBeJoined, succession } from './succession.js';
 import { byTeam, isGeneral, isOpenToTeam, titleForTeam } from './team-rooms.js';
@@ -66,11 +60,8 @@ export interface Performed extends Told {
 
 /** The one way anything happens in a conversation: checked, ordered, kept and announced in one write. */
 export function createSubmitter(
-  context: Context,
-  identity: Identity,
-  mercury: Mercury,
-  kms: KmsService,
-  files: () => FilePort,
+  kernel: Kernel,
+  { files, identity, kms, mercury }: Needs<'files' | 'identity' | 'kms' | 'mercury'>,
 ) {
   /** Gives an effect its place in the conversation's order, keeps it and announces it. */
   async function tell(
@@ -81,7 +72,7 @@ export function createSubmitter(
     { verb, clientTempId }: Pick<NewActivity, 'verb' | 'clientTempId'>,
   ): Promise<Told> {
     const { audience, kept, note, settle, tagsChanged = false } = effect;
-    const publishedMs = Math.max(context.now(), conversation.lastActivityMs + (kept ? 1 : 0));
+    const publishedMs = Math.max(kernel.now(), conversation.lastActivityMs + (kept ? 1 : 0));
     const stored: StoredActivity = {
       id: randomUUID(),
       conversationId: conversation.id,
@@ -150,7 +141,7 @@ export function createSubmitter(
     conversation: ConversationRecord,
   ): Promise<ConversationRecord> {
     if (!(await hasMembers(write.tx, conversation.id))) {
-      if (!canBeJoined(conversation)) await files().dropAll(write, conversation.id);
+      if (!canBeJoined(conversation)) await files.dropAll(write, conversation.id);
       return conversation;
     }
     const next = await succession(write.tx, conversation);
@@ -211,10 +202,10 @@ export function createSubmitter(
           me,
           conversation: room,
           activity,
-          nowMs: context.now(),
+          nowMs: kernel.now(),
           kms,
           identity,
-          files: files(),
+          files,
         };
         now = (await tell(write, caller, room, await leave(scene), activity)).conversation;
       }
@@ -257,7 +248,7 @@ export function createSubmitter(
         throw badRequest('The key message is about another resource than that of this space.');
       kmsMessage = answer;
     }
-    const nowMs = context.now();
+    const nowMs = kernel.now();
     const effect = await rule({
       write,
       caller,
@@ -267,7 +258,7 @@ export function createSubmitter(
       nowMs,
       kms,
       identity,
-      files: files(),
+      files,
     });
     const told = {
       ...(await tell(write, caller, conversation, effect, activity)),

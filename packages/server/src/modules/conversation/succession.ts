@@ -1,11 +1,11 @@
 // What follows when a member leaves or stops being a moderator: no conversation may become unmanageable.
-import type { NewActivity } from '../contracts.js';
+import type { NewActivity } from './api.js';
 import type { Effect } from './scene.js';
 import {
   changeParticipant,
+  type ConversationRecord,
   hasModerator,
   participantsOf,
-  type ConversationRecord,
   type Tx,
 } from './store.js';
 import { isGeneral } from './team-rooms.js';

@@ -1,10 +1,10 @@
 // A team is its general room: who is in that room is in the team, and its moderators are the team's.
 import { ApiError, forbidden } from '../../kernel/http/errors.js';
-import type { Urls } from '../contracts.js';
-import type { KmsService } from '../kms/index.js';
 import { fields } from '../../kernel/http/untrusted.js';
+import type { Urls } from '../../kernel/http/urls.js';
+import type { Kms } from '../kms/api.js';
 import type { Scene } from './scene.js';
-import { participantsOf, type ConversationRecord } from './store.js';
+import { type ConversationRecord, participantsOf } from './store.js';
 
 export const isGeneral = ({ id, teamId }: Pick<ConversationRecord, 'id' | 'teamId'>): boolean =>
   teamId === id;
@@ -19,7 +19,7 @@ export const isOpenToTeam = (room: ConversationRecord): boolean =>
 
 /** A room's title for the members of its team, under the team's key: those who are not in the room do not get its key. */
 export async function titleForTeam(
-  kms: KmsService,
+  kms: Kms,
   room: ConversationRecord,
   team: ConversationRecord,
 ): Promise<string | undefined> {

@@ -1,8 +1,10 @@
 // Teams, as clients of the conversation service use them; REST has its own, over the same conversations.
 import { badRequest, notFound } from '../../kernel/http/errors.js';
-import { servicePaths } from '../../kernel/http/urls.js';
-import type { Caller, Participant, Routes, Urls } from '../contracts.js';
-import { fields, flag, items, param, text, type Fields } from '../../kernel/http/untrusted.js';
+import { fields, type Fields, flag, items, param, text } from '../../kernel/http/untrusted.js';
+import { servicePaths, type Urls } from '../../kernel/http/urls.js';
+import type { Routes } from '../../kernel/module.js';
+import type { Caller } from '../identity/api.js';
+import type { Participant } from './api.js';
 import { personOf, wireConversation } from './shapes.js';
 import { showConversation } from './show.js';
 import { absentee, type ConversationRecord, type Membership } from './store.js';
@@ -14,7 +16,7 @@ const base = servicePaths.conversation;
 
 /** @source protocol/conversation.md §5 */
 export function teamRoutes(tools: Tools): Routes {
-  const { context, create, identity, joinTeamRoom, kms, reads, perform } = tools;
+  const { kernel, create, identity, joinTeamRoom, kms, reads, perform } = tools;
 
   /** A team of the caller's. @throws ApiError 404, for strangers as for unknown ids */
   async function teamIn(caller: Caller, params: unknown): Promise<Membership> {
@@ -118,13 +120,13 @@ export function teamRoutes(tools: Tools): Routes {
         team: 'itself',
       });
       const { conversation } = await memberOf(reads, caller, id);
-      const shown = await show(caller, conversation, context.urls(request), { rooms: true, members: true });
+      const shown = await show(caller, conversation, kernel.urls(request), { rooms: true, members: true });
       return { ...shown, ...(kmsMessage === undefined ? {} : { kmsMessage }) };
     });
 
     app.get(`${base}/teams`, async (request) => {
       const caller = await identity.caller(request);
-      const urls = context.urls(request);
+      const urls = kernel.urls(request);
       const shown: object[] = [];
       let after: { readonly value: number; readonly id: string } | undefined;
       for (;;) {
@@ -145,13 +147,13 @@ export function teamRoutes(tools: Tools): Routes {
     app.get(`${base}/teams/:id`, async (request) => {
       const caller = await identity.caller(request);
       const { conversation } = await teamIn(caller, request.params);
-      return show(caller, conversation, context.urls(request), wantedIn(request.query));
+      return show(caller, conversation, kernel.urls(request), wantedIn(request.query));
     });
 
     app.get(`${base}/teams/:id/conversations`, async (request) => {
       const caller = await identity.caller(request);
       const { conversation } = await teamIn(caller, request.params);
-      return { items: await roomsOf(caller, conversation, context.urls(request)) };
+      return { items: await roomsOf(caller, conversation, kernel.urls(request)) };
     });
 
     app.post(`${base}/teams/:id/conversations`, async (request) => {
@@ -169,7 +171,7 @@ export function teamRoutes(tools: Tools): Routes {
       await perform(caller, team.id, { verb: 'add', object: { objectType: 'conversation', id } });
       const membership = await memberOf(reads, caller, id);
       const query = { includeParticipants: 'true' };
-      const { shown } = await showConversation(tools, caller, membership, query, context.urls(request));
+      const { shown } = await showConversation(tools, caller, membership, query, kernel.urls(request));
       return { ...shown, ...(kmsMessage === undefined ? {} : { kmsMessage }) };
     });
 
@@ -180,7 +182,7 @@ export function teamRoutes(tools: Tools): Routes {
       await joinTeamRoom(caller, team.id, id);
       const membership = await memberOf(reads, caller, id);
       const query = { includeParticipants: 'true' };
-      return (await showConversation(tools, caller, membership, query, context.urls(request))).shown;
+      return (await showConversation(tools, caller, membership, query, kernel.urls(request))).shown;
     });
   };
 }

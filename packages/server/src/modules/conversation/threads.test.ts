@@ -2,7 +2,7 @@ import type { WireActivity, WireConversation, WireThread } from '@trunkline/wire
 import { expect } from 'chai';
 import { sql } from 'kysely';
 import { history } from '../../kernel/store/migrations/0013-history.js';
-import { startContent, type ContentCloud, type Person } from '../harness.test.js';
+import { type ContentCloud, type Person, startContent } from '../harness.test.js';
 
 const base = '/conversation/api/v1';
 

@@ -1,6 +1,6 @@
 // Tables by which threads and parents are listed without reading their history. Written with each activity, in its write.
 import { sql } from 'kysely';
-import type { StoredActivity } from '../contracts.js';
+import type { StoredActivity } from './api.js';
 import type { Tx } from './store.js';
 
 /** Records a kept activity that has a parent. */

@@ -1,19 +1,23 @@
 import { isUuid } from '@trunkline/wire';
 import type { FastifyReply } from 'fastify';
 import { badRequest, notFound } from '../../kernel/http/errors.js';
-import type { Caller, Context, Identity, Mercury, NewActivity, Urls } from '../contracts.js';
-import type { KmsService } from '../kms/index.js';
 import { param } from '../../kernel/http/untrusted.js';
-import type { Created, CreateOptions } from './create.js';
+import type { Urls } from '../../kernel/http/urls.js';
+import type { Kernel } from '../../kernel/kernel.js';
+import type { Caller, Identity } from '../identity/api.js';
+import type { Kms } from '../kms/api.js';
+import type { Mercury } from '../mercury/api.js';
+import type { CreateOptions, NewActivity } from './api.js';
+import type { Created } from './create.js';
 import type { ConversationReads } from './reads.js';
 import type { Membership } from './store.js';
 import type { Performed } from './submit.js';
 
 /** What the routes are made from. */
 export interface Tools {
-  readonly context: Context;
+  readonly kernel: Kernel;
   readonly identity: Identity;
-  readonly kms: KmsService;
+  readonly kms: Kms;
   readonly mercury: Mercury;
   readonly reads: ConversationReads;
   readonly create: (caller: Caller, options: CreateOptions) => Promise<Created>;

@@ -1,4 +1,4 @@
-import type { User } from '../contracts.js';
+import type { User } from '../identity/api.js';
 import type { ConversationReads } from './reads.js';
 
 export const isGuest = ({ roles }: Pick<User, 'roles'>): boolean => roles.includes('guest');

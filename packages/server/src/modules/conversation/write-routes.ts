@@ -1,23 +1,25 @@
 import type { WireActivity } from '@trunkline/wire';
 import { isUuid } from '@trunkline/wire';
 import { badRequest, notFound } from '../../kernel/http/errors.js';
-import { servicePaths } from '../../kernel/http/urls.js';
-import type { Caller, NewActivity, Routes, User } from '../contracts.js';
 import {
   fields,
+  type Fields,
   isFields,
   items,
   list,
   param,
   text,
   texts,
-  type Fields,
 } from '../../kernel/http/untrusted.js';
+import { servicePaths } from '../../kernel/http/urls.js';
+import type { Routes } from '../../kernel/module.js';
+import type { Caller, User } from '../identity/api.js';
+import type { NewActivity } from './api.js';
 import { peopleIn, personOf, wireActivity } from './shapes.js';
 import { showConversation } from './show.js';
 import { idIn, memberOf, type Tools } from './tools.js';
-import { visiblePeople } from './visible-people.js';
 import { isSpaceTag, maxTags } from './verbs/avatar.js';
+import { visiblePeople } from './visible-people.js';
 
 const base = servicePaths.conversation;
 const longestName = 128;
@@ -90,7 +92,7 @@ function newTagsIn(body: Fields): readonly string[] {
 
 /** @source protocol/conversation.md §3 */
 export function writeRoutes(tools: Tools): Routes {
-  const { context, create, identity, mercury, perform, reads } = tools;
+  const { kernel, create, identity, mercury, perform, reads } = tools;
 
   async function submitted(
     request: Parameters<typeof identity.caller>[0],
@@ -101,7 +103,7 @@ export function writeRoutes(tools: Tools): Routes {
     const { conversation, isMember, kmsMessage, stored } = await perform(caller, id, activity);
     const answer = kmsMessage === undefined ? {} : { kmsMessage };
     const users = await identity.usersByIds(peopleIn([stored]));
-    const urls = context.urls(request);
+    const urls = kernel.urls(request);
     if (isMember) return { ...wireActivity(stored, conversation, users, urls), ...answer };
     // a caller who left by it sees what they did, not the conversation any more
     return {
@@ -143,7 +145,7 @@ export function writeRoutes(tools: Tools): Routes {
       });
       const membership = await memberOf(reads, caller, id);
       const query = { includeParticipants: 'true', activitiesLimit: '10' };
-      const { shown } = await showConversation(tools, caller, membership, query, context.urls(request));
+      const { shown } = await showConversation(tools, caller, membership, query, kernel.urls(request));
       return { ...shown, ...(answer === undefined ? {} : { kmsMessage: answer }) };
     });
 

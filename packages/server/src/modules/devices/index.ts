@@ -1,13 +1,14 @@
-import { createHash, randomUUID } from 'node:crypto';
 import { EXCESSIVE_DEVICES } from '@trunkline/wire';
-import { ApiError, notFound } from '../../kernel/http/errors.js';
-import { deviceUrl, servicePaths, socketPath } from '../../kernel/http/urls.js';
-import type { DevicesTable } from '../../kernel/store/index.js';
+import { createHash, randomUUID } from 'node:crypto';
 import { removalTime } from '../../kernel/clock.js';
-import type { Context, Identity, Routes, Urls, User } from '../contracts.js';
-import { headOf } from '../mercury/log.js';
-import type { MercuryService } from '../mercury/index.js';
-import type { Features } from '../features/index.js';
+import { ApiError, notFound } from '../../kernel/http/errors.js';
+import { deviceUrl, servicePaths, socketPath, type Urls } from '../../kernel/http/urls.js';
+import type { Kernel } from '../../kernel/kernel.js';
+import type { Routes } from '../../kernel/module.js';
+import { defineModule, type Needs } from '../../kernel/module.js';
+import type { DevicesTable } from '../../kernel/store/index.js';
+import type { User } from '../identity/api.js';
+import type { Devices } from './api.js';
 
 /** What the service says of a device itself; the same keys out of a client's mouth are left out. */
 const own = new Set([
@@ -39,26 +40,20 @@ function said(body: unknown): Said {
   return { text, ttlS: typeof ttl === 'number' && ttl > 0 ? Math.min(Math.ceil(ttl), longestTtl) : null };
 }
 
-export interface Devices {
-  readonly routes: Routes;
-  /** Those of these ids that are registered, by this person where one is named. */
-  existing(ids: readonly string[], userId?: string): Promise<ReadonlySet<string>>;
-  /** Called after a device was removed, by its owner or because its time was over. */
-  onRemoved(listener: (id: string) => Promise<void>): void;
-  /** Removes ephemeral devices whose time is over. */
-  sweep(): Promise<void>;
-}
-
 /** WDM: where a person's clients register. @source protocol/device-and-mercury.md §2 */
-export function createDevices(
-  context: Context,
-  identity: Identity,
-  mercury: MercuryService,
-  features: Features,
-): Devices {
-  const { store, config } = context;
+export const devices = defineModule({
+  name: 'devices',
+  needs: ['features', 'identity', 'mercury'],
+  setup: createDevices,
+});
+
+function createDevices(
+  kernel: Kernel,
+  { features, identity, mercury }: Needs<'features' | 'identity' | 'mercury'>,
+) {
+  const { store, config } = kernel;
   const expired = (row: Pick<DevicesTable, 'ttl_s' | 'modified_ms'>): boolean =>
-    row.ttl_s !== null && row.modified_ms + row.ttl_s * 1000 < removalTime(context);
+    row.ttl_s !== null && row.modified_ms + row.ttl_s * 1000 < removalTime(kernel);
 
   async function answer(row: DevicesTable, user: User, urls: Urls): Promise<{ etag: string; body: object }> {
     const lists = await features.of(user.id);
@@ -80,7 +75,8 @@ export function createDevices(
   }
 
   async function register(user: User, { text, ttlS }: Said): Promise<DevicesTable> {
-    return store.write(async ({ tx }) => {
+    return store.write(async (write) => {
+      const { tx } = write;
       const { count } = await tx
         .selectFrom('devices')
         .select((query) => query.fn.countAll<number>().as('count'))
@@ -88,7 +84,7 @@ export function createDevices(
         .executeTakeFirstOrThrow();
       // clients know this one by its text
       if (count >= config.limits.devicesPerUser) throw new ApiError(403, EXCESSIVE_DEVICES);
-      const now = context.now();
+      const now = kernel.now();
       const row: DevicesTable = {
         id: randomUUID(),
         user_id: user.id,
@@ -97,7 +93,7 @@ export function createDevices(
         modified_ms: now,
         ttl_s: ttlS,
         // it gets what happens from now on
-        acked_pos: await headOf(tx),
+        acked_pos: await mercury.head(write),
         lost: 0,
       };
       await tx.insertInto('devices').values(row).execute();
@@ -123,12 +119,12 @@ export function createDevices(
     mercury.deviceRemoved(id);
     for (const listener of listeners)
       await listener(id).catch((error: unknown) => {
-        context.log.error({ err: error }, 'not everything ended with a device');
+        kernel.log.error({ err: error }, 'not everything ended with a device');
       });
   }
 
   const base = `${servicePaths.wdm}/devices`;
-  return {
+  const api: Devices = {
     existing: async (ids, userId) => {
       const found = new Set<string>();
       // SQLite takes 32766 parameters at most
@@ -146,6 +142,61 @@ export function createDevices(
     onRemoved: (listener) => {
       listeners.push(listener);
     },
+  };
+  const routes: Routes = (app) => {
+    app.post(base, async (request, reply) => {
+      const { user } = await identity.caller(request, 'spark:all');
+      const { etag, body } = await answer(
+        await register(user, said(request.body)),
+        user,
+        kernel.urls(request),
+      );
+      return reply.header('etag', etag).send(body);
+    });
+    app.get(base, async (request) => {
+      const { user } = await identity.caller(request, 'spark:all');
+      const rows = await store.db.selectFrom('devices').selectAll().where('user_id', '=', user.id).execute();
+      const urls = kernel.urls(request);
+      const devices = rows
+        .filter((row) => !expired(row))
+        .map(async (row) => (await answer(row, user, urls)).body);
+      return { devices: await Promise.all(devices) };
+    });
+    app.get<{ Params: { id: string } }>(`${base}/:id`, async (request, reply) => {
+      const { user } = await identity.caller(request, 'spark:all');
+      const row = await ownDevice(request.params.id, user);
+      const { etag, body } = await answer(row, user, kernel.urls(request));
+      return reply.header('etag', etag).send(body);
+    });
+    app.put<{ Params: { id: string } }>(`${base}/:id`, async (request, reply) => {
+      const { user } = await identity.caller(request, 'spark:all');
+      const before = await ownDevice(request.params.id, user);
+      const { text, ttlS } = said(request.body);
+      const row = {
+        ...before,
+        body: text === '{}' ? before.body : text,
+        ttl_s: ttlS ?? before.ttl_s,
+        modified_ms: kernel.now(),
+      };
+      await store.write(({ tx }) =>
+        tx
+          .updateTable('devices')
+          .set({ body: row.body, ttl_s: row.ttl_s, modified_ms: row.modified_ms })
+          .where('id', '=', row.id)
+          .execute(),
+      );
+      const { etag, body } = await answer(row, user, kernel.urls(request));
+      return reply.header('etag', etag).send(body);
+    });
+    app.delete<{ Params: { id: string } }>(`${base}/:id`, async (request, reply) => {
+      const { user } = await identity.caller(request, 'spark:all');
+      await remove((await ownDevice(request.params.id, user)).id);
+      return reply.code(204).send();
+    });
+  };
+  return {
+    api,
+    routes: [routes],
     sweep: async () => {
       const rows = await store.db
         .selectFrom('devices')
@@ -153,61 +204,6 @@ export function createDevices(
         .where('ttl_s', 'is not', null)
         .execute();
       for (const row of rows) if (expired(row)) await remove(row.id);
-    },
-    routes: (app) => {
-      app.post(base, async (request, reply) => {
-        const { user } = await identity.caller(request, 'spark:all');
-        const { etag, body } = await answer(
-          await register(user, said(request.body)),
-          user,
-          context.urls(request),
-        );
-        return reply.header('etag', etag).send(body);
-      });
-      app.get(base, async (request) => {
-        const { user } = await identity.caller(request, 'spark:all');
-        const rows = await store.db
-          .selectFrom('devices')
-          .selectAll()
-          .where('user_id', '=', user.id)
-          .execute();
-        const urls = context.urls(request);
-        const devices = rows
-          .filter((row) => !expired(row))
-          .map(async (row) => (await answer(row, user, urls)).body);
-        return { devices: await Promise.all(devices) };
-      });
-      app.get<{ Params: { id: string } }>(`${base}/:id`, async (request, reply) => {
-        const { user } = await identity.caller(request, 'spark:all');
-        const row = await ownDevice(request.params.id, user);
-        const { etag, body } = await answer(row, user, context.urls(request));
-        return reply.header('etag', etag).send(body);
-      });
-      app.put<{ Params: { id: string } }>(`${base}/:id`, async (request, reply) => {
-        const { user } = await identity.caller(request, 'spark:all');
-        const before = await ownDevice(request.params.id, user);
-        const { text, ttlS } = said(request.body);
-        const row = {
-          ...before,
-          body: text === '{}' ? before.body : text,
-          ttl_s: ttlS ?? before.ttl_s,
-          modified_ms: context.now(),
-        };
-        await store.write(({ tx }) =>
-          tx
-            .updateTable('devices')
-            .set({ body: row.body, ttl_s: row.ttl_s, modified_ms: row.modified_ms })
-            .where('id', '=', row.id)
-            .execute(),
-        );
-        const { etag, body } = await answer(row, user, context.urls(request));
-        return reply.header('etag', etag).send(body);
-      });
-      app.delete<{ Params: { id: string } }>(`${base}/:id`, async (request, reply) => {
-        const { user } = await identity.caller(request, 'spark:all');
-        await remove((await ownDevice(request.params.id, user)).id);
-        return reply.code(204).send();
-      });
     },
   };
 }

@@ -1,27 +1,17 @@
 import type { Feature } from '@trunkline/wire';
 import { badRequest, forbidden } from '../../kernel/http/errors.js';
 import { servicePaths } from '../../kernel/http/urls.js';
+import type { Kernel } from '../../kernel/kernel.js';
+import type { Routes } from '../../kernel/module.js';
+import { defineModule, type Needs } from '../../kernel/module.js';
 import type { FeaturesTable } from '../../kernel/store/index.js';
-import type { Context, Identity, Mercury, Routes } from '../contracts.js';
+import type { Identity } from '../identity/api.js';
+import type { Features } from './api.js';
 
 type Kind = FeaturesTable['kind'];
-interface FeatureLists {
-  readonly developer: readonly Feature[];
-  readonly entitlement: readonly Feature[];
-  readonly user: readonly Feature[];
-}
-
 /** toggles one person may have of one kind */
 const most = 500;
 const keyPattern = /^[\w.-]{1,100}$/;
-
-export interface Features {
-  of(userId: string): Promise<FeatureLists>;
-  /** ids of people whose user toggle of that key has that value, in any case of letters */
-  usersWith(key: string, val: string): Promise<readonly string[]>;
-  /** Called after a user toggle was stored; it must not throw. */
-  onUserToggle(listener: (userId: string, key: string, val: string) => void): void;
-}
 
 const asFeature = (row: Pick<FeaturesTable, 'key' | 'val' | 'modified_ms'>): Feature => ({
   key: row.key,
@@ -48,12 +38,14 @@ function readToggle(body: unknown): { key: string; val: string } {
 }
 
 /** Feature toggles: kept per person, told to their devices. @source protocol/device-and-mercury.md §3 */
-export function createFeatures(
-  context: Context,
-  identity: Identity,
-  mercury: Mercury,
-): Features & { routes: Routes } {
-  const { store } = context;
+export const features = defineModule({
+  name: 'features',
+  needs: ['identity', 'mercury'],
+  setup: createFeatures,
+});
+
+function createFeatures(kernel: Kernel, { identity, mercury }: Needs<'identity' | 'mercury'>) {
+  const { store } = kernel;
   const listeners = new Set<(userId: string, key: string, val: string) => void>();
 
   async function set(
@@ -61,7 +53,7 @@ export function createFeatures(
     kind: Kind,
     toggles: readonly { key: string; val: string }[],
   ): Promise<Feature[]> {
-    const now = context.now();
+    const now = kernel.now();
     return store.write(async (write) => {
       const changed: Feature[] = [];
       for (const { key, val } of toggles) {
@@ -91,7 +83,7 @@ export function createFeatures(
     });
   }
 
-  return {
+  const api: Features = {
     of: async (userId) => {
       const rows = await store.db.selectFrom('features').selectAll().where('user_id', '=', userId).execute();
       const list = (kind: Kind): Feature[] => rows.filter((row) => row.kind === kind).map(asFeature);
@@ -110,33 +102,34 @@ export function createFeatures(
     onUserToggle: (listener) => {
       listeners.add(listener);
     },
-    routes: (app) => {
-      const base = `${servicePaths.feature}/features/users/:userId`;
-      const self = async (request: Parameters<Identity['caller']>[0], userId: string): Promise<void> => {
-        const { user } = await identity.caller(request, 'spark:all');
-        if (user.id !== userId) throw forbidden();
-      };
-      for (const kind of ['developer', 'user'] as const)
-        app.post<{ Params: { userId: string } }>(`${base}/${kind}`, async (request) => {
-          const { userId } = request.params;
-          await self(request, userId);
-          return (await set(userId, kind, [readToggle(request.body)]))[0];
-        });
-      app.post<{ Params: { userId: string } }>(`${base}/toggles`, async (request) => {
+  };
+  const routes: Routes = (app) => {
+    const base = `${servicePaths.feature}/features/users/:userId`;
+    const self = async (request: Parameters<Identity['caller']>[0], userId: string): Promise<void> => {
+      const { user } = await identity.caller(request, 'spark:all');
+      if (user.id !== userId) throw forbidden();
+    };
+    for (const kind of ['developer', 'user'] as const)
+      app.post<{ Params: { userId: string } }>(`${base}/${kind}`, async (request) => {
         const { userId } = request.params;
         await self(request, userId);
-        if (!Array.isArray(request.body) || request.body.length > 100)
-          throw badRequest('The body must be a list of at most 100 toggles.');
-        const featureToggles: (Omit<Feature, 'type'> & { readonly type: string })[] = [];
-        for (const item of request.body as unknown[]) {
-          const { type } = (typeof item === 'object' && item !== null ? item : {}) as { type?: unknown };
-          const kind = type === 'USER' ? 'user' : 'developer';
-          const changed = await set(userId, kind, [readToggle(item)]);
-          // here the type is whose toggle it is, as in the request and in the event
-          featureToggles.push(...changed.map((toggle) => ({ ...toggle, type: typeOf(kind) })));
-        }
-        return { featureToggles };
+        return (await set(userId, kind, [readToggle(request.body)]))[0];
       });
-    },
+    app.post<{ Params: { userId: string } }>(`${base}/toggles`, async (request) => {
+      const { userId } = request.params;
+      await self(request, userId);
+      if (!Array.isArray(request.body) || request.body.length > 100)
+        throw badRequest('The body must be a list of at most 100 toggles.');
+      const featureToggles: (Omit<Feature, 'type'> & { readonly type: string })[] = [];
+      for (const item of request.body as unknown[]) {
+        const { type } = (typeof item === 'object' && item !== null ? item : {}) as { type?: unknown };
+        const kind = type === 'USER' ? 'user' : 'developer';
+        const changed = await set(userId, kind, [readToggle(item)]);
+        // here the type is whose toggle it is, as in the request and in the event
+        featureToggles.push(...changed.map((toggle) => ({ ...toggle, type: typeOf(kind) })));
+      }
+      return { featureToggles };
+    });
   };
+  return { api, routes: [routes] };
 }

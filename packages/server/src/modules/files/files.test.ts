@@ -1,10 +1,10 @@
+import { encodeId, type Message, type Room, type WireActivity, type WireConversation } from '@trunkline/wire';
+import { expect } from 'chai';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { encodeId, type Message, type Room, type WireActivity, type WireConversation } from '@trunkline/wire';
-import { expect } from 'chai';
 import { ownFiles } from '../../kernel/store/migrations/0011-own-files.js';
-import { startContent, type ContentCloud, type Person } from '../harness.test.js';
+import { type ContentCloud, type Person, startContent } from '../harness.test.js';
 
 const conv = '/conversation/api/v1/conversations';
 interface Session {
@@ -111,10 +111,10 @@ describe('files of a conversation', () => {
   it('go after a day when nothing shows them', async () => {
     const [shown, unused] = [await upload(ana), await upload(ana)];
     await share(ana, shown);
-    await cloud.files.sweep();
+    await cloud.sweep();
     expect(await status(ana, unused)).to.equal(200);
     nowMs += 25 * 3_600_000;
-    await cloud.files.sweep();
+    await cloud.sweep();
     expect([await status(ana, shown), await status(ana, unused)]).to.deep.equal([200, 404]);
   });
 

@@ -1,6 +1,6 @@
-import type { Store, Write } from '../../kernel/store/index.js';
 import type { Blobs } from '../../kernel/blobs.js';
-import type { FilePort } from '../contracts.js';
+import type { Store, Write } from '../../kernel/store/index.js';
+import type { FileReferences } from './api.js';
 
 /** The id of one of our files, by its address with or without host. */
 export const idOfUrl = (url: string): string | undefined =>
@@ -28,7 +28,7 @@ export function createReferences(store: Store, blobs: Blobs, failed: (error: unk
     return ids.filter((id) => !shown.has(id));
   }
 
-  const port: FilePort = {
+  const port: FileReferences = {
     isOurs: (url) => idOfUrl(url) !== undefined,
     sizeOf: async ({ tx }, url, conversationId) => {
       const id = idOfUrl(url);

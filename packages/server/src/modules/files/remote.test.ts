@@ -1,7 +1,7 @@
+import { expect } from 'chai';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import { Socket, type AddressInfo } from 'node:net';
-import { expect } from 'chai';
+import { type AddressInfo, Socket } from 'node:net';
 import { ApiError } from '../../kernel/http/errors.js';
 import { RemoteFiles } from './remote.js';
 

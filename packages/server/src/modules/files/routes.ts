@@ -1,14 +1,16 @@
-import { randomUUID } from 'node:crypto';
-import { Readable } from 'node:stream';
 import { isUuid } from '@trunkline/wire';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { type Blobs, BlobTooLarge } from '../../kernel/blobs.js';
 import { ApiError, badRequest, notFound } from '../../kernel/http/errors.js';
-import { servicePaths } from '../../kernel/http/urls.js';
-import { BlobTooLarge, type Blobs } from '../../kernel/blobs.js';
-import type { Context, Identity, Routes } from '../contracts.js';
-import type { ConversationService } from '../conversation/index.js';
-import type { Signer } from '../../kernel/vault/vault.js';
 import { fields, param, texts } from '../../kernel/http/untrusted.js';
+import { servicePaths } from '../../kernel/http/urls.js';
+import type { Kernel } from '../../kernel/kernel.js';
+import type { Routes } from '../../kernel/module.js';
+import type { Signer } from '../../kernel/vault/vault.js';
+import type { Audience } from '../audience/api.js';
+import type { Identity } from '../identity/api.js';
 import { downloadPath } from './index.js';
 import { idOfUrl } from './references.js';
 import { findFile, insertFile, openUploads, setFileState } from './store.js';
@@ -23,24 +25,24 @@ const maxOpenUploads = 500;
 /** Upload and download URLs are capabilities that expire: whoever has one needs no token. */
 export function fileRoutes({
   blobs,
-  context,
-  conversations,
+  kernel,
+  audience,
   identity,
   signer,
 }: {
-  readonly context: Context;
+  readonly kernel: Kernel;
   readonly identity: Identity;
-  readonly conversations: ConversationService;
+  readonly audience: Audience;
   readonly blobs: Blobs;
   readonly signer: Signer;
 }): Routes {
-  const { config, store } = context;
+  const { config, store } = kernel;
   const capability = (use: string, id: string, lifeMs: number, userId: string): string => {
-    const until = `${String(context.now() + lifeMs)}.${userId}`;
+    const until = `${String(kernel.now() + lifeMs)}.${userId}`;
     return `${until}/${signer.sign(`${use}:${id}:${until}`)}`;
   };
   const holds = (use: string, id: string, until: string, signature: string): boolean =>
-    Number(until.split('.')[0]) > context.now() && signer.verify(`${use}:${id}:${until}`, signature);
+    Number(until.split('.')[0]) > kernel.now() && signer.verify(`${use}:${id}:${until}`, signature);
   const idIn = (params: unknown): string => {
     const id = param(params, 'id') ?? '';
     if (!isUuid(id)) throw notFound();
@@ -48,7 +50,7 @@ export function fileRoutes({
   };
 
   async function requireMember(userId: string, conversationId: string): Promise<void> {
-    if ((await conversations.reads.membership(conversationId, userId)) === undefined) throw notFound();
+    if (!(await audience.isMember(conversationId, userId))) throw notFound();
   }
 
   async function sendBlob(id: string): Promise<Readable> {
@@ -80,7 +82,7 @@ export function fileRoutes({
         throw badRequest('Fewer bytes came than were announced.');
       }
       // it was a long upload, perhaps
-      if ((await conversations.reads.membership(file.conversation_id, file.creator_id)) === undefined) {
+      if (!(await audience.isMember(file.conversation_id, file.creator_id))) {
         await blobs.remove(id);
         throw notFound();
       }
@@ -104,7 +106,7 @@ export function fileRoutes({
         const caller = await identity.caller(request);
         const id = idIn(request.params);
         await requireMember(caller.user.id, id);
-        return { spaceUrl: `${context.urls(request).service('files')}/spaces/${id}` };
+        return { spaceUrl: `${kernel.urls(request).service('files')}/spaces/${id}` };
       });
 
     app.post(`${base}/spaces/:id/upload_sessions`, async (request) => {
@@ -124,9 +126,9 @@ export function fileRoutes({
         creator_id: caller.user.id,
         state: 'open',
         size,
-        created_ms: context.now(),
+        created_ms: kernel.now(),
       });
-      const uploadUrl = `${context.urls(request).service('files')}/uploads/${id}/${capability('upload', id, uploadMs, caller.user.id)}`;
+      const uploadUrl = `${kernel.urls(request).service('files')}/uploads/${id}/${capability('upload', id, uploadMs, caller.user.id)}`;
       return {
         uploadUrl,
         finishUploadUrl: `${uploadUrl}/finish`,
@@ -153,7 +155,7 @@ export function fileRoutes({
       await requireMember(caller.user.id, file.conversation_id);
       if (file.state === 'open') throw badRequest('The file was not uploaded yet.');
       if (file.state === 'stored') await setFileState(store, id, { state: 'finished' });
-      return { downloadUrl: context.urls(request).base + downloadPath(id), fileSize: file.size };
+      return { downloadUrl: kernel.urls(request).base + downloadPath(id), fileSize: file.size };
     });
 
     app.get(`${base}/files/:id`, async (request, reply) => {
@@ -183,10 +185,9 @@ export function fileRoutes({
         const id = idOfUrl(url);
         const file = id === undefined || !isUuid(id) ? undefined : await findFile(store, id);
         if (file === undefined) continue;
-        if ((await conversations.reads.membership(file.conversation_id, caller.user.id)) === undefined)
-          continue;
+        if (!(await audience.isMember(file.conversation_id, caller.user.id))) continue;
         const signed = capability('download', file.id, downloadMs, caller.user.id);
-        endpoints[url] = `${context.urls(request).base}${downloadPath(file.id)}/signed/${signed}`;
+        endpoints[url] = `${kernel.urls(request).base}${downloadPath(file.id)}/signed/${signed}`;
       }
       return { endpoints };
     });

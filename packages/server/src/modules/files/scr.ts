@@ -1,6 +1,6 @@
+import type { Scr } from '@trunkline/wire';
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { Transform, type TransformCallback } from 'node:stream';
-import type { Scr } from '@trunkline/wire';
 import { fields, text } from '../../kernel/http/untrusted.js';
 
 /** Encrypts what flows through; `scr` is complete when the stream has ended. @source protocol/kms-and-encryption.md §7 */

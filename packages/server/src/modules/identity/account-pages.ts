@@ -1,8 +1,9 @@
 // What a person sees of their own account.
-import type { User } from '../contracts.js';
-import type { HeldGrant } from './grants.js';
 import { html, type Html } from '../../kernel/html/html.js';
-import { form, personCard, type Page } from './pages.js';
+import { form, type Page } from '../../kernel/html/pages.js';
+import type { User } from './api.js';
+import type { HeldGrant } from './grants.js';
+import { personCard } from './pages.js';
 import { describeScope } from './scopes.js';
 import type { OwnSession } from './sessions.js';
 

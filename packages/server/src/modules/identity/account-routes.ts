@@ -1,11 +1,12 @@
 import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Routes } from '../contracts.js';
+import { sendPage } from '../../kernel/html/pages.js';
+import type { Routes } from '../../kernel/module.js';
 import { accountPage } from './account-pages.js';
 import type { Grants } from './grants.js';
 import { textFields } from './oauth.js';
-import { sendPage, signedOutPage, type SignInTarget } from './pages.js';
+import { signedOutPage, type SignInTarget } from './pages.js';
 import type { Sessions } from './sessions.js';
 import { send, type SignInForm } from './sign-in-form.js';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { browserName } from './account-pages.js';
-import { startIdentity, type Browser, type IdentityCloud, type Reply } from './harness.test.js';
+import { type Browser, type IdentityCloud, type Reply, startIdentity } from './harness.test.js';
 import { oauthBase } from './oauth.js';
 
 const account = '/idbroker/account';

@@ -1,8 +1,8 @@
 // What an authorize URL asks for, checked. Nobody is sent to an address before it is known to be the client's.
 import { createHash } from 'node:crypto';
-import type { User } from '../contracts.js';
+import type { User } from './api.js';
 import type { Client, Clients } from './clients.js';
-import { textFields, type OauthFields } from './oauth.js';
+import { type OauthFields, textFields } from './oauth.js';
 import { isRegistered } from './redirects.js';
 import { covers, sortScope } from './scopes.js';
 

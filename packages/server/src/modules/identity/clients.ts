@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { ApiError } from '../../kernel/http/errors.js';
+import type { Kernel } from '../../kernel/kernel.js';
 import type { ClientsTable, Write } from '../../kernel/store/index.js';
-import type { Context } from '../contracts.js';
 import { checkRedirectUri } from './redirects.js';
 import { defaultScope } from './scopes.js';
 import type { Tokens } from './tokens.js';
@@ -51,9 +51,9 @@ const isRight = (row: ClientsTable, secret: string | undefined): boolean =>
   row.secret_hash === null || sameSecret(secret ?? '', Buffer.from(row.secret_hash, 'hex'));
 
 /** OAuth clients, as registered by the administrator. */
-export function createClients(context: Context, users: Pick<Users, 'createWithin'>) {
+export function createClients(kernel: Kernel, users: Pick<Users, 'createWithin'>) {
   const row = (id: string): Promise<ClientsTable | undefined> =>
-    context.store.db.selectFrom('clients').selectAll().where('id', '=', id).executeTakeFirst();
+    kernel.store.db.selectFrom('clients').selectAll().where('id', '=', id).executeTakeFirst();
   return {
     async find(id: string): Promise<Client | undefined> {
       const found = await row(id);
@@ -62,7 +62,7 @@ export function createClients(context: Context, users: Pick<Users, 'createWithin
     /** @throws ApiError 400 when a redirect URI cannot be, 409 when there is such a client */
     async create(client: NewClient): Promise<void> {
       for (const uri of client.redirectUris) checkRedirectUri(uri);
-      await context.store.write(async (write) => {
+      await kernel.store.write(async (write) => {
         const taken = await write.tx
           .selectFrom('clients')
           .select('id')
@@ -79,7 +79,7 @@ export function createClients(context: Context, users: Pick<Users, 'createWithin
             redirect_uris: JSON.stringify(client.redirectUris),
             scopes: client.scopes ?? '',
             name: client.name ?? client.clientId,
-            created_ms: context.now(),
+            created_ms: kernel.now(),
             machine_id: null,
           })
           .execute();
@@ -97,12 +97,12 @@ export function createClients(context: Context, users: Pick<Users, 'createWithin
     },
     /** All of them, by id. */
     async list(): Promise<readonly (Client & { readonly createdMs: number })[]> {
-      const rows = await context.store.db.selectFrom('clients').selectAll().orderBy('id').execute();
+      const rows = await kernel.store.db.selectFrom('clients').selectAll().orderBy('id').execute();
       return rows.map((found) => ({ ...toClient(found), createdMs: found.created_ms }));
     },
     /** With everything that it was allowed and given, in one write. False when there is none of this id. */
     remove: (id: string, tokens: Pick<Tokens, 'removeHeld'>): Promise<boolean> =>
-      context.store.write(async (write) => {
+      kernel.store.write(async (write) => {
         const { tx } = write;
         const gone = await tx.deleteFrom('clients').where('id', '=', id).returning('id').execute();
         await tokens.removeHeld(write, { clientId: id });
@@ -112,12 +112,12 @@ export function createClients(context: Context, users: Pick<Users, 'createWithin
       }),
     /** Every address that some client registered to return to. */
     async allRedirectUris(): Promise<readonly string[]> {
-      const rows = await context.store.db.selectFrom('clients').select('redirect_uris').execute();
+      const rows = await kernel.store.db.selectFrom('clients').select('redirect_uris').execute();
       return rows.flatMap(uris);
     },
     /** The account that this client acts as when it asks for itself; made at the first use. */
     machineId: (client: Client): Promise<string> =>
-      context.store.write(async (write: Write) => {
+      kernel.store.write(async (write: Write) => {
         const { machine_id: id } = await write.tx
           .selectFrom('clients')
           .select('machine_id')

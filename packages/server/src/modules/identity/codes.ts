@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { removalTime } from '../../kernel/clock.js';
-import type { Context } from '../contracts.js';
+import type { Kernel } from '../../kernel/kernel.js';
 import { sortScope } from './scopes.js';
-import { hashToken, opaqueToken, type Granted, type Tokens } from './tokens.js';
+import { type Granted, hashToken, opaqueToken, type Tokens } from './tokens.js';
 
 const lifeMs = 5 * 60_000;
 /** ms for which a code is remembered after its time, to know it when it is shown again */
@@ -23,8 +23,8 @@ export interface Shown {
 }
 
 /** Authorization codes: good once, soon, and for the client, address and challenge they were made for. */
-export function createCodes(context: Context, orgId: string, tokens: Tokens) {
-  const { store } = context;
+export function createCodes(kernel: Kernel, orgId: string, tokens: Tokens) {
+  const { store } = kernel;
   return {
     async create(code: NewCode): Promise<string> {
       // the same form as an access token: clients read the organisation out of it
@@ -41,7 +41,7 @@ export function createCodes(context: Context, orgId: string, tokens: Tokens) {
             challenge: code.challenge ?? null,
             grant_id: randomUUID(),
             used_ms: null,
-            expires_ms: removalTime(context) + lifeMs,
+            expires_ms: removalTime(kernel) + lifeMs,
           })
           .execute(),
       );
@@ -63,7 +63,7 @@ export function createCodes(context: Context, orgId: string, tokens: Tokens) {
           await tokens.removeGrant(write, code.grant_id);
           return 'The code was used before; what it gave is revoked. Sign in again.';
         }
-        if (code.expires_ms <= removalTime(context)) return 'The code has expired. Sign in again.';
+        if (code.expires_ms <= removalTime(kernel)) return 'The code has expired. Sign in again.';
         if (code.redirect_uri !== shown.redirectUri)
           return 'The redirect_uri is not the one that the code was asked for with.';
         if (code.challenge === null && shown.verifier !== undefined)
@@ -75,7 +75,7 @@ export function createCodes(context: Context, orgId: string, tokens: Tokens) {
         }
         await write.tx
           .updateTable('codes')
-          .set({ used_ms: removalTime(context) })
+          .set({ used_ms: removalTime(kernel) })
           .where('hash', '=', hash)
           .execute();
         return tokens.grant(
@@ -89,7 +89,7 @@ export function createCodes(context: Context, orgId: string, tokens: Tokens) {
       store.write(({ tx }) =>
         tx
           .deleteFrom('codes')
-          .where('expires_ms', '<', removalTime(context) - rememberedMs)
+          .where('expires_ms', '<', removalTime(kernel) - rememberedMs)
           .execute(),
       ),
   };
@@ -97,8 +97,8 @@ export function createCodes(context: Context, orgId: string, tokens: Tokens) {
 export type Codes = ReturnType<typeof createCodes>;
 
 /** What people allowed clients, so that they are asked once for each right. */
-export function createConsents(context: Context) {
-  const { store } = context;
+export function createConsents(kernel: Kernel) {
+  const { store } = kernel;
   const of = async (userId: string, clientId: string): Promise<string> => {
     const row = await store.db
       .selectFrom('consents')
@@ -116,7 +116,7 @@ export function createConsents(context: Context) {
     },
     async give(userId: string, clientId: string, scope: string): Promise<void> {
       const both = sortScope(`${await of(userId, clientId)} ${scope}`);
-      const given_ms = context.now();
+      const given_ms = kernel.now();
       await store.write(({ tx }) =>
         tx
           .insertInto('consents')

@@ -1,9 +1,9 @@
 import { createHash, randomBytes, randomInt, randomUUID } from 'node:crypto';
-import { ApiError } from '../../kernel/http/errors.js';
-import type { DeviceCodesTable } from '../../kernel/store/index.js';
 import { elapsedTime, removalTime } from '../../kernel/clock.js';
-import type { Context } from '../contracts.js';
-import { hashToken, type Granted, type Tokens } from './tokens.js';
+import { ApiError } from '../../kernel/http/errors.js';
+import type { Kernel } from '../../kernel/kernel.js';
+import type { DeviceCodesTable } from '../../kernel/store/index.js';
+import { type Granted, hashToken, type Tokens } from './tokens.js';
 
 /** seconds. @source protocol/identity-and-services.md §3.5 */
 export const deviceCodeLifeS = 300;
@@ -35,8 +35,8 @@ export type Polled = 'pending' | 'slow_down' | 'denied' | 'expired' | 'unknown' 
 export type Waiting = Pick<DeviceCodesTable, 'client_id' | 'scope'>;
 
 /** Sign-ins of devices that have no browser: the device waits, a person decides elsewhere. Codes are kept as hashes. */
-export function createDeviceCodes(context: Context, tokens: Tokens) {
-  const { store } = context;
+export function createDeviceCodes(kernel: Kernel, tokens: Tokens) {
+  const { store } = kernel;
   // of codes that are waited for; a restart only forgets that somebody was in a hurry
   const askedMs = new Map<string, number>();
 
@@ -45,7 +45,7 @@ export function createDeviceCodes(context: Context, tokens: Tokens) {
     async create(clientId: string, scope: string): Promise<{ deviceCode: string; userCode: string }> {
       const deviceCode = randomBytes(32).toString('base64url');
       const userCode = newUserCode();
-      const now = removalTime(context);
+      const now = removalTime(kernel);
       await store.write(async ({ tx }) => {
         const { waiting } = await tx
           .selectFrom('device_codes')
@@ -81,7 +81,7 @@ export function createDeviceCodes(context: Context, tokens: Tokens) {
         .select(['client_id', 'scope'])
         .where('user_code_hash', '=', hashUserCode(userCode))
         .where('state', '=', 'pending')
-        .where('expires_ms', '>', removalTime(context))
+        .where('expires_ms', '>', removalTime(kernel))
         .executeTakeFirst(),
 
     /** Answers what was decided on, or undefined when it was too late. */
@@ -92,7 +92,7 @@ export function createDeviceCodes(context: Context, tokens: Tokens) {
           .set({ state, user_id: userId })
           .where('user_code_hash', '=', hashUserCode(userCode))
           .where('state', '=', 'pending')
-          .where('expires_ms', '>', removalTime(context))
+          .where('expires_ms', '>', removalTime(kernel))
           .returning(['client_id', 'scope'])
           .executeTakeFirst(),
       ),
@@ -107,9 +107,9 @@ export function createDeviceCodes(context: Context, tokens: Tokens) {
         .executeTakeFirst();
       // another client's code is told from none in no way
       if (row === undefined || row.client_id !== clientId) return 'unknown';
-      const now = removalTime(context);
+      const now = removalTime(kernel);
       if (row.state === 'pending' && row.expires_ms > now) {
-        const at = elapsedTime(context);
+        const at = elapsedTime(kernel);
         const before = askedMs.get(hash);
         askedMs.set(hash, at);
         return before !== undefined && at - before < deviceIntervalS * 1000 - earlyMs
@@ -140,8 +140,8 @@ export function createDeviceCodes(context: Context, tokens: Tokens) {
     },
 
     sweep: (): Promise<unknown> => {
-      const now = removalTime(context);
-      const elapsed = elapsedTime(context);
+      const now = removalTime(kernel);
+      const elapsed = elapsedTime(kernel);
       for (const [hash, at] of askedMs) if (at < elapsed - 2 * deviceCodeLifeS * 1000) askedMs.delete(hash);
       return store.write(({ tx }) =>
         tx

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { basic, startIdentity, type Browser, type IdentityCloud, type Reply } from './harness.test.js';
+import { basic, type Browser, type IdentityCloud, type Reply, startIdentity } from './harness.test.js';
 
 const base = '/oauth-helper/api/v1/actions/device';
 const grantType = 'urn:ietf:params:oauth:grant-type:device_code';
@@ -170,7 +170,7 @@ describe('signing in a device', () => {
     expect(rows).to.have.length(1);
     expect(kept).not.to.include(body['device_code']).and.not.to.include(body['user_code']);
     cloud.later(2 * 3_600_000);
-    await cloud.identity.sweep();
+    await cloud.sweep();
     expect(await cloud.store.db.selectFrom('device_codes').selectAll().execute()).to.deep.equal([]);
   });
 });

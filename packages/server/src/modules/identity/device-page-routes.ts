@@ -1,13 +1,15 @@
 import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Routes, User } from '../contracts.js';
+import { sendPage } from '../../kernel/html/pages.js';
+import type { Routes } from '../../kernel/module.js';
+import type { User } from './api.js';
 import type { Clients } from './clients.js';
 import type { Consents } from './codes.js';
-import { readUserCode, type DeviceCodes } from './device-codes.js';
+import { type DeviceCodes, readUserCode } from './device-codes.js';
 import { allowDevicePage, decidedPage, enterCodePage, nothingDonePage } from './device-pages.js';
 import { textFields } from './oauth.js';
-import { sendPage, type SignInTarget } from './pages.js';
+import type { SignInTarget } from './pages.js';
 import type { Sessions } from './sessions.js';
 import { inWords, send, type SignInForm } from './sign-in-form.js';
 import type { Throttle } from './throttle.js';

@@ -1,8 +1,9 @@
 // What a person sees who lets a device in.
-import type { User } from '../contracts.js';
-import type { Client } from './clients.js';
 import { html, raw } from '../../kernel/html/html.js';
-import { allowButtons, form, personCard, problemText, scopeList, type Page } from './pages.js';
+import { form, type Page, problemText } from '../../kernel/html/pages.js';
+import type { User } from './api.js';
+import type { Client } from './clients.js';
+import { allowButtons, personCard, scopeList } from './pages.js';
 
 export const enterCodePage = (
   action: string,

@@ -2,11 +2,12 @@ import formbody from '@fastify/formbody';
 import type { FastifyRequest } from 'fastify';
 import { ApiError } from '../../kernel/http/errors.js';
 import { servicePaths } from '../../kernel/http/urls.js';
-import type { Context, Routes } from '../contracts.js';
+import type { Kernel } from '../../kernel/kernel.js';
+import type { Routes } from '../../kernel/module.js';
 import type { Client, Clients } from './clients.js';
-import { deviceCodeLifeS, deviceIntervalS, type DeviceCodes } from './device-codes.js';
+import { deviceCodeLifeS, type DeviceCodes, deviceIntervalS } from './device-codes.js';
 import { devicePath } from './device-page-routes.js';
-import { needed, oauthError, registeredClient, textFields, tokenAnswer, type OauthFields } from './oauth.js';
+import { needed, oauthError, type OauthFields, registeredClient, textFields, tokenAnswer } from './oauth.js';
 import { covers, sortScope } from './scopes.js';
 
 const base = `${servicePaths['oauth-helper']}/actions/device`;
@@ -17,7 +18,7 @@ const refused = (status: 400 | 428, error: string, error_description: string): A
 
 /** Where a device asks for a code, and then for what it gave. @source protocol/identity-and-services.md §3.5 */
 export function deviceRoutes(
-  context: Context,
+  kernel: Kernel,
   parts: { readonly clients: Clients; readonly deviceCodes: DeviceCodes },
 ): Routes {
   const { clients, deviceCodes } = parts;
@@ -44,7 +45,7 @@ export function deviceRoutes(
       if (!covers(client.scope, scope))
         throw oauthError('invalid_scope', 'The client is not registered for all of these scopes.');
       const { deviceCode, userCode } = await deviceCodes.create(client.id, scope);
-      const page = context.urls(request).base + devicePath;
+      const page = kernel.urls(request).base + devicePath;
       return {
         device_code: deviceCode,
         user_code: userCode,

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { basic, callback, startIdentity, verifier, type IdentityCloud, type Reply } from './harness.test.js';
+import { basic, callback, type IdentityCloud, type Reply, startIdentity, verifier } from './harness.test.js';
 import { oauthBase } from './oauth.js';
 
 const error = (reply: Reply): string => `${String(reply.status)} ${String(reply.body['error'])}`;

@@ -1,5 +1,5 @@
 import { removalTime } from '../../kernel/clock.js';
-import type { Context } from '../contracts.js';
+import type { Kernel } from '../../kernel/kernel.js';
 import type { Tokens } from './tokens.js';
 
 /** A client that may act for a person. */
@@ -13,8 +13,8 @@ export interface HeldGrant {
 }
 
 /** What clients may do for a person, as the person sees it: what they allowed, and the tokens that came of it. */
-export function createGrants(context: Context, tokens: Tokens) {
-  const { store } = context;
+export function createGrants(kernel: Kernel, tokens: Tokens) {
+  const { store } = kernel;
   return {
     async of(userId: string): Promise<readonly HeldGrant[]> {
       const consents = await store.db
@@ -28,7 +28,7 @@ export function createGrants(context: Context, tokens: Tokens) {
         .distinct()
         .where('user_id', '=', userId)
         .where('client_id', 'is not', null)
-        .where('expires_ms', '>', removalTime(context))
+        .where('expires_ms', '>', removalTime(kernel))
         .execute();
       const found = new Map<string, { scopes: Set<string>; active: boolean }>();
       const add = (clientId: string, scope: string, active: boolean): void => {

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { orgIdOfToken } from '@trunkline/wire';
 import { expect } from 'chai';
 import { SignJWT, UnsecuredJWT } from 'jose';
-import { startIdentity, type IdentityCloud, type Reply } from './harness.test.js';
+import { randomUUID } from 'node:crypto';
+import { type IdentityCloud, type Reply, startIdentity } from './harness.test.js';
 
 describe('guests', () => {
   let cloud: IdentityCloud;

@@ -1,9 +1,11 @@
-import { randomBytes, randomUUID } from 'node:crypto';
 import { decodeJwt, errors, jwtVerify } from 'jose';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { ApiError } from '../../kernel/http/errors.js';
 import { servicePaths } from '../../kernel/http/urls.js';
-import type { Context, Routes, User } from '../contracts.js';
+import type { Kernel } from '../../kernel/kernel.js';
+import type { Routes } from '../../kernel/module.js';
 import type { Vault } from '../../kernel/vault/vault.js';
+import type { User } from './api.js';
 import type { Tokens } from './tokens.js';
 import type { Users } from './users.js';
 
@@ -18,7 +20,6 @@ const textClaim = (value: unknown, longest: number): string | undefined =>
   typeof value === 'string' && value.trim() !== '' ? value.trim().slice(0, longest) : undefined;
 
 export interface Guests {
-  readonly routes: Routes;
   /** Registers somebody who may vouch for guests. The secret is told once. */
   createIssuer(name?: string): Promise<{ readonly issuer: string; readonly secret: string }>;
   listIssuers(): Promise<
@@ -35,11 +36,11 @@ export interface Guests {
  * @source protocol/identity-and-services.md §3.4
  */
 export function createGuests(
-  context: Context,
+  kernel: Kernel,
   identity: { readonly users: Users; readonly tokens: Tokens },
   vault: Vault,
-): Guests {
-  const { store } = context;
+): { readonly api: Guests; readonly routes: Routes } {
+  const { store } = kernel;
   const { users, tokens } = identity;
   const vaultName = (issuer: string): string => `guest-issuer/${issuer}`;
 
@@ -63,7 +64,7 @@ export function createGuests(
     try {
       const { payload } = await jwtVerify(jwt, secret, {
         algorithms: ['HS256'],
-        currentDate: new Date(context.now()),
+        currentDate: new Date(kernel.now()),
         clockTolerance: skewS,
         requiredClaims: ['sub', 'exp'],
       });
@@ -94,7 +95,7 @@ export function createGuests(
       return made;
     });
 
-  return {
+  const api: Guests = {
     createIssuer: async (name = '') => {
       const issuer = randomUUID();
       const secret = randomBytes(32);
@@ -102,7 +103,7 @@ export function createGuests(
       await store.write(({ tx }) =>
         tx
           .insertInto('guest_issuers')
-          .values({ id: issuer, wrapped, name, created_ms: context.now() })
+          .values({ id: issuer, wrapped, name, created_ms: kernel.now() })
           .execute(),
       );
       return { issuer, secret: secret.toString('base64') };
@@ -127,17 +128,18 @@ export function createGuests(
         await tokens.removeHeld(write, { userIds: left.map((guest) => guest.user_id) });
         return gone.length > 0;
       }),
-    routes: (app) => {
-      app.post(`${servicePaths.hydra}/jwt/login`, async (request, reply) => {
-        const { issuer, sub, name } = await check(request.headers.authorization ?? '');
-        const { id } = await guest(issuer, sub, name);
-        const issued = await tokens.grantOnce(id, { expiresIn: lifeS, guest: true });
-        return reply
-          .header('cache-control', 'no-store')
-          .send({ token: issued.accessToken, expiresIn: issued.expiresIn });
-      });
-    },
   };
+  const routes: Routes = (app) => {
+    app.post(`${servicePaths.hydra}/jwt/login`, async (request, reply) => {
+      const { issuer, sub, name } = await check(request.headers.authorization ?? '');
+      const { id } = await guest(issuer, sub, name);
+      const issued = await tokens.grantOnce(id, { expiresIn: lifeS, guest: true });
+      return reply
+        .header('cache-control', 'no-store')
+        .send({ token: issued.accessToken, expiresIn: issued.expiresIn });
+    });
+  };
+  return { api, routes };
 }
 
 function issuerOf(jwt: string): string | undefined {

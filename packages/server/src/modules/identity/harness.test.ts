@@ -1,15 +1,11 @@
+import { startModules, testKernel } from '../../kernel/harness.test.js';
+import { onboarding as onboardingModule } from '../onboarding/index.js';
+import { identity as identityModule } from './index.js';
 // Identity over a real store, asked as browsers and clients ask; the clock is the test's.
-import { createHash, randomUUID } from 'node:crypto';
-import pino from 'pino';
-import { resolveConfig, type ServerOptions } from '../../kernel/config.js';
-import { createApp } from '../../kernel/http/app.js';
+import { createHash } from 'node:crypto';
+import { type ServerOptions } from '../../kernel/config.js';
 import { urlsAt } from '../../kernel/http/urls.js';
-import { openLibsqlStore } from '../../kernel/store/index.js';
-import type { Context } from '../contracts.js';
-import { createOnboarding } from '../onboarding/index.js';
-import { createVault } from '../../kernel/vault/vault.js';
 import type { NewClient } from './clients.js';
-import { createGuests, createIdentity } from './index.js';
 import { oauthBase } from './oauth.js';
 
 export const callback = 'http://127.0.0.1:7000/cb';
@@ -28,21 +24,13 @@ type Fields = Readonly<Record<string, string>>;
 export type IdentityCloud = Awaited<ReturnType<typeof startIdentity>>;
 
 export async function startIdentity(base = 'http://trunkline.test', options: ServerOptions = {}) {
-  const config = resolveConfig({ data: 'memory', logLevel: 'silent', ...options });
-  const store = await openLibsqlStore(config.data);
-  const log = pino({ level: 'silent' });
   let shiftMs = 0;
   const now = (): number => 1_900_000_000_000 + shiftMs;
-  const context: Context = { config, store, log, now, urls: () => urlsAt(base) };
-  const identity = createIdentity(context, randomUUID());
-  const guests = createGuests(context, identity, createVault(Buffer.alloc(32, 7)));
-  const onboarding = createOnboarding(context, identity);
-  const app = createApp(config, log);
-  for (const routes of [...identity.routes, guests.routes, ...onboarding.routes])
-    void app.register((scope, _, done) => {
-      routes(scope);
-      done();
-    });
+  const kernel = await testKernel(options, { now, urls: () => urlsAt(base) });
+  const { app, apis, lifecycle, sweep } = await startModules(kernel, [identityModule, onboardingModule]);
+  const { identity, onboarding } = apis;
+  const { guests } = identity;
+  const { store } = kernel;
   for (const [method, url] of [
     ['GET', '/v1/rooms'],
     ['POST', '/v1/rooms'],
@@ -95,6 +83,7 @@ export async function startIdentity(base = 'http://trunkline.test', options: Ser
 
   return {
     identity,
+    sweep,
     guests,
     onboarding,
     store,
@@ -128,7 +117,7 @@ export async function startIdentity(base = 'http://trunkline.test', options: Ser
     browser: (address = '192.0.2.1', forwardedFor?: string) =>
       new Browser(ask, address, forwardedFor === undefined ? {} : { 'x-forwarded-for': forwardedFor }),
     close: async () => {
-      await app.close();
+      await lifecycle.close();
       await store.close();
     },
   };

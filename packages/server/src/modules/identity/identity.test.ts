@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
-import { startHarness, type Harness } from '../mercury/harness.test.js';
+import { randomUUID } from 'node:crypto';
+import { type Harness, startHarness } from '../mercury/harness.test.js';
 import { allows, sortScope } from './scopes.js';
 import { hashToken } from './tokens.js';
 

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { randomBytes } from 'node:crypto';
 import { removalTime } from '../../kernel/clock.js';
-import type { Context } from '../contracts.js';
+import type { Kernel } from '../../kernel/kernel.js';
 import { hashToken } from './tokens.js';
 
 /** ms; as long as browsers keep a cookie */
@@ -13,10 +13,10 @@ const mostOfOne = 50;
  * Browsers in which a person gave the right password before. It proves nothing but that: failures of others do not count
  * there, so that no one can lock a person out of their own browser.
  */
-export function createKnownBrowsers(context: Context, orgId: string) {
-  const { store } = context;
+export function createKnownBrowsers(kernel: Kernel, orgId: string) {
+  const { store } = kernel;
   const plainName = `trunkline_known_${orgId.slice(0, 8)}`;
-  const isTls = (request: FastifyRequest): boolean => context.urls(request).base.startsWith('https:');
+  const isTls = (request: FastifyRequest): boolean => kernel.urls(request).base.startsWith('https:');
   const nameFor = (request: FastifyRequest): string => (isTls(request) ? `__Secure-${plainName}` : plainName);
   const given = (request: FastifyRequest): string | undefined => {
     const value = request.cookies[nameFor(request)];
@@ -34,7 +34,7 @@ export function createKnownBrowsers(context: Context, orgId: string) {
         .select('known_browsers.hash')
         .where('known_browsers.hash', '=', hash)
         .where('users.email', '=', email.trim().toLowerCase())
-        .where('known_browsers.used_ms', '>', removalTime(context) - lifeMs)
+        .where('known_browsers.used_ms', '>', removalTime(kernel) - lifeMs)
         .executeTakeFirst();
       return row?.hash;
     },
@@ -69,7 +69,7 @@ export function createKnownBrowsers(context: Context, orgId: string) {
             .execute();
         await tx
           .insertInto('known_browsers')
-          .values({ hash, user_id: userId, used_ms: removalTime(context) })
+          .values({ hash, user_id: userId, used_ms: removalTime(kernel) })
           .execute();
       });
       void reply.setCookie(nameFor(request), cookie, {
@@ -84,7 +84,7 @@ export function createKnownBrowsers(context: Context, orgId: string) {
       store.write(({ tx }) =>
         tx
           .deleteFrom('known_browsers')
-          .where('used_ms', '<=', removalTime(context) - lifeMs)
+          .where('used_ms', '<=', removalTime(kernel) - lifeMs)
           .execute(),
       ),
   };

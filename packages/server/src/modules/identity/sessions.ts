@@ -1,7 +1,8 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { removalTime } from '../../kernel/clock.js';
-import type { Context, User } from '../contracts.js';
+import type { Kernel } from '../../kernel/kernel.js';
+import type { User } from './api.js';
 import { hashToken } from './tokens.js';
 
 const lifeMs = 7 * 86_400_000;
@@ -26,14 +27,14 @@ export interface OwnSession {
  * is derived; signing in gives a new one, so that nobody can plant theirs beforehand. Kept as a hash.
  */
 export function createSessions(
-  context: Context,
+  kernel: Kernel,
   orgId: string,
   userById: (id: string) => Promise<User | undefined>,
 ) {
-  const { store } = context;
+  const { store } = kernel;
   // browsers share cookies among the ports of a host: two services there must not sign each other out
   const plainName = `trunkline_${orgId.slice(0, 8)}`;
-  const isTls = (request: FastifyRequest): boolean => context.urls(request).base.startsWith('https:');
+  const isTls = (request: FastifyRequest): boolean => kernel.urls(request).base.startsWith('https:');
   // and where TLS set a cookie, browsers let no page without it set one of that name
   const nameFor = (request: FastifyRequest): string => (isTls(request) ? `__Secure-${plainName}` : plainName);
   const set = (request: FastifyRequest, reply: FastifyReply, value: string): void => {
@@ -55,7 +56,7 @@ export function createSessions(
       .selectAll()
       .where('hash', '=', hashToken(cookie))
       .executeTakeFirst();
-    return row === undefined || row.expires_ms <= removalTime(context) ? undefined : userById(row.user_id);
+    return row === undefined || row.expires_ms <= removalTime(kernel) ? undefined : userById(row.user_id);
   }
 
   /** For the forms of one visitor: who does not know the cookie cannot make it. */
@@ -97,8 +98,8 @@ export function createSessions(
           .values({
             hash: hashToken(fresh),
             user_id: user.id,
-            expires_ms: removalTime(context) + lifeMs,
-            started_ms: context.now(),
+            expires_ms: removalTime(kernel) + lifeMs,
+            started_ms: kernel.now(),
             agent: (request.headers['user-agent'] ?? '').slice(0, 200),
           })
           .execute();
@@ -121,7 +122,7 @@ export function createSessions(
         .selectFrom('sessions')
         .selectAll()
         .where('user_id', '=', userId)
-        .where('expires_ms', '>', removalTime(context))
+        .where('expires_ms', '>', removalTime(kernel))
         .orderBy('started_ms', 'desc')
         .limit(100)
         .execute();
@@ -140,7 +141,7 @@ export function createSessions(
       }),
     sweep: (): Promise<unknown> =>
       store.write(({ tx }) =>
-        tx.deleteFrom('sessions').where('expires_ms', '<', removalTime(context)).execute(),
+        tx.deleteFrom('sessions').where('expires_ms', '<', removalTime(kernel)).execute(),
       ),
   };
 }

@@ -1,9 +1,10 @@
 // Email and password, as every page asks for them that wants to know who is there.
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { User } from '../contracts.js';
+import { sendPage } from '../../kernel/html/pages.js';
+import type { User } from './api.js';
 import type { KnownBrowsers } from './known-browsers.js';
 import type { OauthFields } from './oauth.js';
-import { sendPage, signInPage, type SignInState, type SignInTarget } from './pages.js';
+import { signInPage, type SignInState, type SignInTarget } from './pages.js';
 import type { Sessions } from './sessions.js';
 import type { Throttle } from './throttle.js';
 import type { Users } from './users.js';

@@ -1,20 +1,14 @@
 import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Routes, User } from '../contracts.js';
-import { asSignedIn, isMeant, understand, type Asked, type Understood } from './asked.js';
+import { sendPage } from '../../kernel/html/pages.js';
+import type { Routes } from '../../kernel/module.js';
+import type { User } from './api.js';
+import { type Asked, asSignedIn, isMeant, understand, type Understood } from './asked.js';
 import type { Clients } from './clients.js';
 import type { Codes, Consents } from './codes.js';
 import { oauthBase, textFields } from './oauth.js';
-import {
-  consentPage,
-  lostPage,
-  sendPage,
-  signedOutPage,
-  signInPage,
-  signOutPage,
-  targetOf,
-} from './pages.js';
+import { consentPage, lostPage, signedOutPage, signInPage, signOutPage, targetOf } from './pages.js';
 import { isRegistered, withAnswer } from './redirects.js';
 import type { Sessions } from './sessions.js';
 import { send, type SignInForm } from './sign-in-form.js';

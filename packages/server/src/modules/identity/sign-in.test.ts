@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { expect } from 'chai';
-import { callback, startIdentity, type Browser, type IdentityCloud, type Reply } from './harness.test.js';
+import { createHash } from 'node:crypto';
+import { type Browser, callback, type IdentityCloud, type Reply, startIdentity } from './harness.test.js';
 import { oauthBase } from './oauth.js';
 
 const answer = (reply: Reply): Record<string, string> => Object.fromEntries(reply.to?.searchParams ?? []);
@@ -229,7 +229,7 @@ describe('the sign-in page', () => {
     await browser.allow(cloud.authorizeUrl(), 'ana');
     cloud.later(8 * 86_400_000);
     expect(heading(await browser.go(cloud.authorizeUrl()))).to.equal('Sign in');
-    await cloud.identity.sweep();
+    await cloud.sweep();
     expect(await cloud.store.db.selectFrom('sessions').selectAll().execute()).to.deep.equal([]);
     expect(await cloud.store.db.selectFrom('codes').selectAll().execute()).to.deep.equal([]);
   });

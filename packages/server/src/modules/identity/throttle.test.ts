@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { startIdentity, type Browser, type IdentityCloud, type Reply } from './harness.test.js';
+import { type Browser, type IdentityCloud, type Reply, startIdentity } from './harness.test.js';
 import { createThrottle } from './throttle.js';
 
 describe('the throttle', () => {

@@ -2,28 +2,30 @@ import formbody from '@fastify/formbody';
 import type { FastifyRequest } from 'fastify';
 import { removalTime } from '../../kernel/clock.js';
 import { badRequest, unauthorized } from '../../kernel/http/errors.js';
-import { servicePaths } from '../../kernel/http/urls.js';
-import type { Caller, Context, Routes } from '../contracts.js';
 import { fields as fieldsOf } from '../../kernel/http/untrusted.js';
+import { servicePaths } from '../../kernel/http/urls.js';
+import type { Kernel } from '../../kernel/kernel.js';
+import type { Routes } from '../../kernel/module.js';
+import type { Caller } from './api.js';
 import type { Clients } from './clients.js';
 import type { Codes } from './codes.js';
 import {
+  tokenAnswer as answer,
   clientOf,
   needed,
   oauthBase,
   oauthError,
+  type OauthFields,
   registeredClient,
   textFields,
-  tokenAnswer as answer,
   unknownClient,
-  type OauthFields,
 } from './oauth.js';
 import { covers, sortScope } from './scopes.js';
 import type { Tokens } from './tokens.js';
 
 /** Where tokens are issued, reduced, inspected and revoked. @source protocol/identity-and-services.md §3 */
 export function tokenRoutes(
-  context: Context,
+  kernel: Kernel,
   parts: {
     readonly orgId: string;
     readonly tokens: Tokens;
@@ -132,7 +134,7 @@ export function tokenRoutes(
         clientId: kept.client_id,
         userId: kept.user_id,
         orgId,
-        expiresIn: Math.max(0, Math.floor((kept.expires_ms - removalTime(context)) / 1000)),
+        expiresIn: Math.max(0, Math.floor((kept.expires_ms - removalTime(kernel)) / 1000)),
       };
     });
   };

@@ -1,7 +1,8 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import type { TokensTable, Write } from '../../kernel/store/index.js';
 import { removalTime } from '../../kernel/clock.js';
-import type { Caller, Context, User } from '../contracts.js';
+import type { Kernel } from '../../kernel/kernel.js';
+import type { TokensTable, Write } from '../../kernel/store/index.js';
+import type { Caller, User } from './api.js';
 import { defaultScope, sortScope } from './scopes.js';
 
 /** seconds */
@@ -75,13 +76,13 @@ const guestToken = (
 
 /** Access and refresh tokens: issued once, kept as hashes. */
 export function createTokens(
-  context: Context,
+  kernel: Kernel,
   orgId: string,
   userById: (id: string) => Promise<User | undefined>,
 ) {
-  const { store } = context;
+  const { store } = kernel;
   // lifetimes are measured and checked by this clock alone: a wall clock set ahead ends no sign-in
-  const expiryNow = (): number => removalTime(context);
+  const expiryNow = (): number => removalTime(kernel);
   // a request with a known token costs a hash and a look-up; revoking removes it here in the same moment
   const known = new Map<string, Caller>();
   const listeners = new Set<(hashes: ReadonlySet<string>) => void>();
@@ -118,7 +119,7 @@ export function createTokens(
   ): Promise<Issued> {
     const accessToken =
       options.guest === true
-        ? guestToken(orgId, userId, { nowMs: context.now(), expiresMs: options.expiresMs })
+        ? guestToken(orgId, userId, { nowMs: kernel.now(), expiresMs: options.expiresMs })
         : opaqueToken(orgId);
     const scope = sortScope(options.scope);
     await insert(write, {

@@ -1,7 +1,7 @@
+import { expect } from 'chai';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { expect } from 'chai';
-import type { User } from '../contracts.js';
+import type { User } from './api.js';
 import { createUserCache } from './user-cache.js';
 
 const user = (id: string, display_name = id): User => ({

@@ -1,4 +1,4 @@
-import type { User } from '../contracts.js';
+import type { User } from './api.js';
 
 /** People by id, as the database has them now. */
 export interface UserCache {

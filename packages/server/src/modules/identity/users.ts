@@ -1,8 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
+import { createHash, randomUUID } from 'node:crypto';
 import { ApiError, notFound } from '../../kernel/http/errors.js';
+import type { Kernel } from '../../kernel/kernel.js';
 import { jsonRows, listed, type UsersTable, type Write } from '../../kernel/store/index.js';
-import type { Context, Identity, NewName, User } from '../contracts.js';
+import type { Identity, NewName, User } from './api.js';
 import { hashPassword, verifyPassword } from './passwords.js';
 import { createUserCache } from './user-cache.js';
 
@@ -76,8 +77,8 @@ export function nameParts(user: Pick<User, 'display_name' | 'given_name' | 'fami
 }
 
 /** People of the organisation, out of the store. */
-export function createUsers(context: Context, orgId: string) {
-  const { db } = context.store;
+export function createUsers(kernel: Kernel, orgId: string) {
+  const { db } = kernel.store;
   const hashOf = (email: string): string => createHash('sha256').update(email).digest('hex');
   /** of all people who can be written to; made at its first use */
   let emailHashes: Promise<Set<string>> | undefined;
@@ -127,7 +128,7 @@ export function createUsers(context: Context, orgId: string) {
     async create(user: NewUser): Promise<User> {
       const email = user.email.toLowerCase();
       const passwordHash = user.password === undefined ? null : await hashPassword(user.password);
-      return context.store.write(async (write) => {
+      return kernel.store.write(async (write) => {
         const taken = await write.tx
           .selectFrom('users')
           .select('id')
@@ -144,7 +145,7 @@ export function createUsers(context: Context, orgId: string) {
           password_hash: passwordHash,
           roles: JSON.stringify(user.roles ?? []),
           extension: await nextExtension(write, orgId),
-          created_ms: context.now(),
+          created_ms: kernel.now(),
         };
         await write.tx.insertInto('users').values(row).execute();
         write.afterCommit(() => {
@@ -166,7 +167,7 @@ export function createUsers(context: Context, orgId: string) {
         password_hash: null,
         roles: JSON.stringify(other.roles),
         extension: '',
-        created_ms: context.now(),
+        created_ms: kernel.now(),
       };
       await write.tx.insertInto('users').values(row).execute();
       return toUser(row);
@@ -195,7 +196,7 @@ export function createUsers(context: Context, orgId: string) {
       await tx.updateTable('users').set({ password_hash }).where('id', '=', id).execute();
     },
     rename: (id: string, { displayName, givenName, familyName }: NewName): Promise<User> =>
-      context.store.write((write) =>
+      kernel.store.write((write) =>
         change(write, id, {
           display_name: displayName,
           given_name: givenName ?? null,

@@ -1,47 +1,18 @@
 import type { KmsResponse } from '@trunkline/wire';
 import { isUuid, joseHeader } from '@trunkline/wire';
 import { ApiError, badRequest } from '../../kernel/http/errors.js';
+import { fields, type Fields, isFields, text } from '../../kernel/http/untrusted.js';
 import { deviceIdOf } from '../../kernel/http/urls.js';
-import type { Store, Write } from '../../kernel/store/index.js';
-import type { Caller, Context, Identity, Kms, Mercury, Routes } from '../contracts.js';
-import { allows } from '../identity/index.js';
-import { fields, isFields, text, type Fields } from '../../kernel/http/untrusted.js';
+import type { Kernel } from '../../kernel/kernel.js';
+import { defineModule, type Needs } from '../../kernel/module.js';
+import { allows, type Caller } from '../identity/api.js';
+import type { Kms } from './api.js';
 import { decryptDirect, encryptContent, encryptSession } from './jwe.js';
-import { createKeyStore, type Tx } from './key-store.js';
-import { loadMasterKey, masterKeyId, masterKeyName, type NeededKey } from '../../kernel/vault/master-key.js';
-import { agentRole, createOperations, isRead, type Asker, type MembershipOf } from './operations.js';
+import { createKeyStore } from './key-store.js';
+import { agentRole, type Asker, createOperations, isRead } from './operations.js';
 import { kmsRoutes } from './routes.js';
 import { createSessions, type Session } from './sessions.js';
-import { loadStaticKey, staticKeyName } from './static-key.js';
-import { createVault, type Vault } from '../../kernel/vault/vault.js';
-
-/** What the conversation service needs beyond {@link Kms}. */
-export interface KmsService extends Kms {
-  readonly routes: Routes;
-  readonly vault: Vault;
-  /** Who is in the conversation that owns a resource: asked at every use of its keys. */
-  useMembership(membershipOf: MembershipOf): void;
-  /**
-   * Whether new content of this resource may be under this key; an unbound key of that person is bound to it. `retired`:
-   * it could once, until somebody who could have the key left.
-   */
-  claim(
-    write: Write,
-    userId: string,
-    keyUrl: string,
-    kroUrl: string,
-  ): Promise<'usable' | 'retired' | 'foreign'>;
-  /** From now on nothing new may be under the keys of this resource; what is under them stays readable for its members. */
-  retireKeys(write: Write, kroUrl: string): Promise<void>;
-  /** Several texts at once, in this order; undefined for each that cannot be read (any more). */
-  decryptAll(
-    sealed: readonly { readonly keyUrl: string; readonly jwe: string }[],
-  ): Promise<readonly (string | undefined)[]>;
-  /** What this person wrote under a key that they may use; undefined when they may not, or it cannot be read. */
-  decryptFor(userId: string, keyUrl: string, jwe: string): Promise<string | undefined>;
-  /** One key more for a resource. */
-  createKey(write: Write, creatorId: string, kroUrl: string): Promise<string>;
-}
+import { loadStaticKey } from './static-key.js';
 
 /** The message of such an error is a key message. @source protocol/kms-and-encryption.md §5.2 */
 const proxiedRefusal = 1900000;
@@ -52,41 +23,22 @@ const unknownSession = (): ApiError =>
     errorCode: 1400101,
   });
 
-async function neededKey(store: Store): Promise<NeededKey | undefined> {
-  const rows = await store.db
-    .selectFrom('meta')
-    .select(['key', 'value'])
-    .where('key', 'in', [masterKeyName, staticKeyName])
-    .execute();
-  return rows.length === 0 ? undefined : { id: rows.find(({ key }) => key === masterKeyName)?.value };
-}
-
-/** Stores the key's id, so that `restore` and a start with another key can say which one is needed. */
-async function keepMasterKeyId(store: Store, value: string): Promise<void> {
-  await store.write(({ tx }) =>
-    tx
-      .insertInto('meta')
-      .values({ key: masterKeyName, value })
-      .onConflict((conflict) => conflict.column('key').doNothing())
-      .execute(),
-  );
-}
-
 /** @source protocol/kms-and-encryption.md */
-export async function createKms(context: Context, identity: Identity, mercury: Mercury): Promise<KmsService> {
-  const { store, config } = context;
-  const masterKey = loadMasterKey(config, await neededKey(store));
-  const vault = createVault(masterKey);
-  const own = await loadStaticKey(store, vault, context.now());
-  await keepMasterKeyId(store, masterKeyId(masterKey));
+export const kms = defineModule({
+  name: 'kms',
+  needs: ['audience', 'identity', 'mercury'],
+  setup: createKms,
+});
+
+async function createKms(
+  kernel: Kernel,
+  { audience, identity, mercury }: Needs<'audience' | 'identity' | 'mercury'>,
+) {
+  const { store, vault } = kernel;
+  const own = await loadStaticKey(store, vault, kernel.now());
   const keys = createKeyStore(store, vault, own.host);
-  const sessions = createSessions(store, vault, own.host, context);
-  let membershipOf: MembershipOf = () => Promise.resolve(undefined);
-  const execute = createOperations(
-    keys,
-    (tx: Tx, uri, userId) => membershipOf(tx, uri, userId),
-    () => context.now(),
-  );
+  const sessions = createSessions(store, vault, own.host, kernel);
+  const execute = createOperations(keys, audience.isMemberByResource, () => kernel.now());
   // keys never change their resource: what was found once holds
   const bound = new Map<string, string>();
 
@@ -162,7 +114,7 @@ export async function createKms(context: Context, identity: Identity, mercury: M
         jwk,
         userId: caller.user.id,
         clientId,
-        createDate: new Date(context.now()).toISOString(),
+        createDate: new Date(kernel.now()).toISOString(),
         expirationDate: new Date(session.expiresMs).toISOString(),
       },
     });
@@ -178,7 +130,7 @@ export async function createKms(context: Context, identity: Identity, mercury: M
       user?.org_id === caller.user.org_id &&
       request['method'] === 'retrieve';
     if (!may) return undefined;
-    context.log.info(
+    kernel.log.info(
       { agent: caller.user.id, onBehalfOf: other, uri: text(request['uri']) },
       'a key is read on behalf of another person',
     );
@@ -209,11 +161,7 @@ export async function createKms(context: Context, identity: Identity, mercury: M
     send(caller.user.id, session.clientId, seal(session, request, answer));
   }
 
-  const service: Omit<KmsService, 'routes'> = {
-    vault,
-    useMembership: (next) => {
-      membershipOf = next;
-    },
+  const api: Kms = {
     claim: async (write, userId, keyUrl, kroUrl) => {
       const { tx } = write;
       const known = bound.get(keyUrl);
@@ -222,7 +170,7 @@ export async function createKms(context: Context, identity: Identity, mercury: M
       if (row === undefined) return 'foreign';
       if (row.resource_uri === null) {
         if (row.creator_id !== userId) return 'foreign';
-        await keys.bind(tx, keyUrl, kroUrl, context.now());
+        await keys.bind(tx, keyUrl, kroUrl, kernel.now());
       } else if (row.resource_uri !== kroUrl) return 'foreign';
       else if (row.retired_ms !== null) return 'retired';
       write.afterCommit(() => {
@@ -232,7 +180,7 @@ export async function createKms(context: Context, identity: Identity, mercury: M
       return 'usable';
     },
     retireKeys: async (write, kroUrl) => {
-      await keys.retire(write.tx, kroUrl, context.now());
+      await keys.retire(write.tx, kroUrl, kernel.now());
       const forget = (): void => {
         for (const [keyUrl, of] of bound) if (of === kroUrl) bound.delete(keyUrl);
       };
@@ -241,10 +189,10 @@ export async function createKms(context: Context, identity: Identity, mercury: M
       write.afterCommit(forget);
     },
     createKey: async ({ tx }, creatorId, kroUrl) =>
-      (await keys.createKey(tx, creatorId, context.now(), kroUrl)).uri,
+      (await keys.createKey(tx, creatorId, kernel.now(), kroUrl)).uri,
     createConversationKey: async ({ tx }, creatorId, userIds) => {
-      const kroUrl = await keys.createResource(tx, context.now());
-      const { uri } = await keys.createKey(tx, creatorId, context.now(), kroUrl);
+      const kroUrl = await keys.createResource(tx, kernel.now());
+      const { uri } = await keys.createKey(tx, creatorId, kernel.now(), kroUrl);
       await keys.authorize(tx, kroUrl, userIds);
       return { keyUrl: uri, kroUrl };
     },
@@ -269,7 +217,7 @@ export async function createKms(context: Context, identity: Identity, mercury: M
       const asker: Asker = { userId, clientId: '', embedded: false };
       const { answer } = await execute(store.db, asker, { method: 'retrieve', uri: keyUrl });
       if (answer.key === undefined) return undefined;
-      const [plain] = await service.decryptAll([{ keyUrl, jwe }]);
+      const [plain] = await api.decryptAll([{ keyUrl, jwe }]);
       return plain;
     },
     embedded: async ({ tx }, caller, jwe) => {
@@ -283,5 +231,5 @@ export async function createKms(context: Context, identity: Identity, mercury: M
       return { keyUris, kroUrl, answer: sealed };
     },
   };
-  return { ...service, routes: kmsRoutes(identity, own, handle) };
+  return { api, routes: [kmsRoutes(identity, own, handle)] };
 }

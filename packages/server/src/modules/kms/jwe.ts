@@ -1,7 +1,7 @@
 // Compact JWE with a shared key (`alg:dir`, `enc:A256GCM`): ten times what a general library does per second, because
 // the header is constant and node:crypto works in place.
-import { createCipheriv, createDecipheriv, randomFillSync } from 'node:crypto';
 import { contentHeader } from '@trunkline/wire';
+import { createCipheriv, createDecipheriv, randomFillSync } from 'node:crypto';
 
 const encode = (header: object): string => Buffer.from(JSON.stringify(header)).toString('base64url');
 const content = encode(contentHeader);

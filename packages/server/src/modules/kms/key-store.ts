@@ -1,5 +1,5 @@
-import { randomBytes, randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { Database, KmsKeysTable, Store } from '../../kernel/store/index.js';
 import type { Vault } from '../../kernel/vault/vault.js';
 

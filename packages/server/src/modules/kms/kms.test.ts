@@ -1,9 +1,9 @@
+import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect } from 'chai';
-import { agree, startContent, type ContentCloud, type Person } from '../harness.test.js';
+import { agree, type ContentCloud, type Person, startContent } from '../harness.test.js';
 import { decryptDirect, encryptContent } from './jwe.js';
 
 describe('key service', () => {

@@ -1,6 +1,6 @@
 import type { KmsAuthorization, KmsKey, KmsResponse } from '@trunkline/wire';
 import { isUuid } from '@trunkline/wire';
-import { text, texts, type Fields } from '../../kernel/http/untrusted.js';
+import { type Fields, text, texts } from '../../kernel/http/untrusted.js';
 import type { KeyRow, KeyStore, Tx } from './key-store.js';
 
 /** Whether somebody is in the conversation that owns this resource; undefined when no conversation owns it. */

@@ -1,8 +1,9 @@
 import type { KmsInfo } from '@trunkline/wire';
 import { ApiError, badRequest, notFound } from '../../kernel/http/errors.js';
-import { servicePaths } from '../../kernel/http/urls.js';
-import type { Caller, Identity, Routes } from '../contracts.js';
 import { fields, param, texts } from '../../kernel/http/untrusted.js';
+import { servicePaths } from '../../kernel/http/urls.js';
+import type { Routes } from '../../kernel/module.js';
+import type { Caller, Identity } from '../identity/api.js';
 import type { StaticKey } from './static-key.js';
 
 const base = servicePaths.encryption;

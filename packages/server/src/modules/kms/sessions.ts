@@ -1,8 +1,8 @@
 import { createECDH, createPublicKey, hkdfSync, randomUUID } from 'node:crypto';
-import type { Store } from '../../kernel/store/index.js';
 import { elapsedTime, removalTime } from '../../kernel/clock.js';
-import type { Context } from '../contracts.js';
-import { text, type Fields } from '../../kernel/http/untrusted.js';
+import { type Fields, text } from '../../kernel/http/untrusted.js';
+import type { Kernel } from '../../kernel/kernel.js';
+import type { Store } from '../../kernel/store/index.js';
 import type { Vault } from '../../kernel/vault/vault.js';
 
 const lifeMs = 3_600_000;
@@ -21,7 +21,7 @@ export function createSessions(
   store: Store,
   vault: Vault,
   host: string,
-  clocks: Pick<Context, 'now' | 'steady'>,
+  clocks: Pick<Kernel, 'now' | 'steady'>,
 ) {
   const now = (): number => clocks.now();
   const cache = new Map<string, Session>();

@@ -1,9 +1,9 @@
-import { X509Certificate, createPrivateKey, randomUUID, type KeyObject } from 'node:crypto';
 import type { RsaJwk } from '@trunkline/wire';
-import { CompactSign, compactDecrypt } from 'jose';
+import { compactDecrypt, CompactSign } from 'jose';
+import { createPrivateKey, type KeyObject, randomUUID, X509Certificate } from 'node:crypto';
 import { generate } from 'selfsigned';
-import { ConfigError } from '../../kernel/config.js';
 import type { Store } from '../../kernel/store/index.js';
+import { oldestSecret } from '../../kernel/vault/open-vault.js';
 import type { Vault } from '../../kernel/vault/vault.js';
 
 /** The key service's identity. It is made once and kept: clients pin the host name in every key's URI. */
@@ -25,8 +25,7 @@ interface Kept {
   readonly certificate: string;
 }
 
-export const staticKeyName = 'kms.static';
-const name = staticKeyName;
+const name = oldestSecret;
 const centuryMs = 100 * 365.25 * 86_400_000;
 
 async function make(nowMs: number): Promise<Kept> {
@@ -50,17 +49,7 @@ export async function loadStaticKey(store: Store, vault: Vault, nowMs: number): 
     const value = vault.wrap(name, Buffer.from(JSON.stringify(kept))).toString('base64');
     await store.write(({ tx }) => tx.insertInto('meta').values({ key: name, value }).execute());
   } else {
-    let opened: Buffer;
-    try {
-      opened = vault.unwrap(name, Buffer.from(row.value, 'base64'));
-    } catch (cause) {
-      throw new ConfigError(
-        'master-key: this key does not open the database. Pass the one it was made with',
-        {
-          cause,
-        },
-      );
-    }
+    const opened = vault.unwrap(name, Buffer.from(row.value, 'base64'));
     kept = JSON.parse(opened.toString('utf8')) as Kept;
   }
   const key: KeyObject = createPrivateKey(kept.privateKey);

@@ -1,9 +1,10 @@
 import type { FastifyRequest } from 'fastify';
 import { badRequest, notFound } from '../../kernel/http/errors.js';
-import { deviceIdOf, servicePaths } from '../../kernel/http/urls.js';
-import type { Context, Routes } from '../contracts.js';
-import type { IdentityService } from '../identity/index.js';
 import { fields } from '../../kernel/http/untrusted.js';
+import { deviceIdOf, servicePaths } from '../../kernel/http/urls.js';
+import type { Kernel } from '../../kernel/kernel.js';
+import type { Routes } from '../../kernel/module.js';
+import type { Identity } from '../identity/api.js';
 import type { Rooms } from './rooms.js';
 import { audioState } from './shapes.js';
 import { changeDevice, deviceById, type RoomDevice } from './store.js';
@@ -20,8 +21,8 @@ function levelIn(body: unknown): number {
 }
 
 /** What a device is told by those who are paired with it. @source protocol/presence-devices-support.md §2.1 */
-export function audioRoutes(context: Context, identity: IdentityService, rooms: Rooms): Routes {
-  const { store } = context;
+export function audioRoutes(kernel: Kernel, identity: Identity, rooms: Rooms): Routes {
+  const { store } = kernel;
   const base = `${servicePaths.lyra}/spaces/:id/audio`;
 
   async function allowed(request: FastifyRequest<Params>) {
@@ -46,7 +47,7 @@ export function audioRoutes(context: Context, identity: IdentityService, rooms: 
       return { ...current, ...next };
     });
     await rooms.tell(device.id);
-    return audioState(context.urls(request), changed, wdmId);
+    return audioState(kernel.urls(request), changed, wdmId);
   }
 
   const invocations: Readonly<Record<string, (device: RoomDevice, body: unknown) => Change>> = {
@@ -60,7 +61,7 @@ export function audioRoutes(context: Context, identity: IdentityService, rooms: 
   return (app) => {
     app.get<Params>(base, async (request) => {
       const { device, wdmId } = await allowed(request);
-      return audioState(context.urls(request), device, wdmId);
+      return audioState(kernel.urls(request), device, wdmId);
     });
     app.put<Params>(base, async (request) => {
       const caller = await identity.caller(request);

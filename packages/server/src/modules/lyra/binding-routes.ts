@@ -1,13 +1,14 @@
 import { ApiError, badRequest, notFound } from '../../kernel/http/errors.js';
-import { servicePaths } from '../../kernel/http/urls.js';
-import type { Caller, Context, Routes } from '../contracts.js';
-import type { ConversationService } from '../conversation/index.js';
-import type { IdentityService } from '../identity/index.js';
 import { fields, param, text } from '../../kernel/http/untrusted.js';
+import { servicePaths } from '../../kernel/http/urls.js';
+import type { Kernel } from '../../kernel/kernel.js';
+import type { Routes } from '../../kernel/module.js';
+import type { Conversations } from '../conversation/api.js';
+import type { Caller, Identity } from '../identity/api.js';
 import type { Rooms } from './rooms.js';
 import { bindingShape } from './shapes.js';
 import { fromBase64Url } from './space-routes.js';
-import { bindingOf, bindingsOf, insertBinding, type Binding, type RoomDevice } from './store.js';
+import { type Binding, bindingOf, bindingsOf, insertBinding, type RoomDevice } from './store.js';
 
 type Params = { Params: { id: string; bindingId: string } };
 /** conversations that one device may be in at a time */
@@ -20,12 +21,12 @@ const idOfUrl = (url: string | undefined): string | undefined =>
  * space, its keys come from the membership, and it leaves as people leave. @source protocol/presence-devices-support.md §2.1
  */
 export function bindingRoutes(
-  context: Context,
-  identity: IdentityService,
-  conversations: ConversationService,
+  kernel: Kernel,
+  identity: Identity,
+  conversations: Conversations,
   rooms: Rooms,
 ): Routes {
-  const { store } = context;
+  const { store } = kernel;
   const base = `${servicePaths.lyra}/spaces/:id/bindings`;
   const isMember = async (conversationId: string, userId: string): Promise<boolean> =>
     (await conversations.reads.membership(conversationId, userId)) !== undefined;
@@ -45,7 +46,7 @@ export function bindingRoutes(
     // kept first: a device that is in by a binding always has one to end
     const row = { device_id: device.id, conversation_id: conversationId, user_id: caller.user.id };
     const binding =
-      before ?? (await store.write(({ tx }) => insertBinding(tx, { ...row, created_ms: context.now() })));
+      before ?? (await store.write(({ tx }) => insertBinding(tx, { ...row, created_ms: kernel.now() })));
     if (isIn) return binding;
     try {
       // the key message is unwrapped, checked and carried out with it
@@ -75,7 +76,7 @@ export function bindingRoutes(
       const device = await rooms.visible(request.params.id, caller.user);
       const binding = await bind(caller, device, request.body);
       await rooms.tell(device.id);
-      return reply.code(201).send(bindingShape(context.urls(request), binding));
+      return reply.code(201).send(bindingShape(kernel.urls(request), binding));
     });
     app.get<Params>(base, async (request) => {
       const caller = await identity.caller(request);
@@ -88,7 +89,7 @@ export function bindingRoutes(
           (await isMember(binding.conversation_id, caller.user.id)) &&
           (await isMember(binding.conversation_id, device.id))
         )
-          items.push(bindingShape(context.urls(request), binding));
+          items.push(bindingShape(kernel.urls(request), binding));
       return { items };
     });
     app.delete<Params>(base, async (request, reply) => {

@@ -1,9 +1,10 @@
 // How people find a device: by what they keep, by its name, by what they hear.
 import { badRequest, notFound } from '../../kernel/http/errors.js';
-import { servicePaths } from '../../kernel/http/urls.js';
-import type { Context, Routes } from '../contracts.js';
-import type { IdentityService } from '../identity/index.js';
 import { fields, param, text } from '../../kernel/http/untrusted.js';
+import { servicePaths } from '../../kernel/http/urls.js';
+import type { Kernel } from '../../kernel/kernel.js';
+import type { Routes } from '../../kernel/module.js';
+import type { Identity } from '../identity/api.js';
 import type { Rooms } from './rooms.js';
 import { auxiliaryDevice } from './shapes.js';
 import {
@@ -34,13 +35,13 @@ function nameIn(body: unknown): { readonly name: string; readonly keyUrl: string
 }
 
 /** @source protocol/presence-devices-support.md §2.1, §2.3 */
-export function findingRoutes(context: Context, identity: IdentityService, rooms: Rooms): Routes {
-  const { store } = context;
+export function findingRoutes(kernel: Kernel, identity: Identity, rooms: Rooms): Routes {
+  const { store } = kernel;
   const kept = `${servicePaths.wdm}/devices/auxiliary`;
   return (app) => {
     app.get(kept, async (request) => {
       const { user } = await identity.caller(request);
-      const urls = context.urls(request);
+      const urls = kernel.urls(request);
       const items = [];
       for (const row of await auxiliaryOf(store.db, user.id)) {
         const device = await deviceById(store.db, row.device_id);
@@ -63,12 +64,12 @@ export function findingRoutes(context: Context, identity: IdentityService, rooms
             device_id: device.id,
             name: named?.name ?? before?.name ?? null,
             key_url: named?.keyUrl ?? before?.key_url ?? null,
-            modified_ms: context.now(),
+            modified_ms: kernel.now(),
           };
           await putAuxiliary(tx, now, named !== undefined);
           return now;
         });
-        return auxiliaryDevice(context.urls(request), device, row);
+        return auxiliaryDevice(kernel.urls(request), device, row);
       });
       app.delete<Params>(path, async (request, reply) => {
         const { user } = await identity.caller(request);
@@ -87,7 +88,7 @@ export function findingRoutes(context: Context, identity: IdentityService, rooms
       const wanted = body['includeRooms'] !== false && body['searchEntity'] !== 'people';
       const people = !user.roles.includes('guest') && !user.roles.includes('machine');
       const found = wanted && people ? await searchDevices(store.db, user.org_id, query, mostFound) : [];
-      const urls = context.urls(request);
+      const urls = kernel.urls(request);
       return {
         searchId: text(body['searchId'])?.slice(0, 64) ?? null,
         items: found.map((device) => auxiliaryDevice(urls, device)),

@@ -1,53 +1,38 @@
-import { notFound } from '../../kernel/http/errors.js';
-import { servicePaths } from '../../kernel/http/urls.js';
 import { removalTime } from '../../kernel/clock.js';
-import type { Context, Routes, Urls } from '../contracts.js';
-import type { Signer, Vault } from '../../kernel/vault/vault.js';
+import { notFound } from '../../kernel/http/errors.js';
+import { servicePaths, type Urls } from '../../kernel/http/urls.js';
+import type { Kernel } from '../../kernel/kernel.js';
+import type { Routes } from '../../kernel/module.js';
+import { defineModule, type Needs } from '../../kernel/module.js';
+import type { RoomDevices } from './api.js';
 import { audioRoutes } from './audio-routes.js';
 import { bindingRoutes } from './binding-routes.js';
 import { findingRoutes } from './finding-routes.js';
 import { rotate } from './pins.js';
-import { createRooms, type LyraDeps } from './rooms.js';
+import { createRooms } from './rooms.js';
 import { sendScreen } from './screen.js';
 import { spaceRoutes } from './space-routes.js';
 import { allDevices, bindingsOf, deviceById, newPin, newUltrasound, type RoomDevice } from './store.js';
 
-export interface NewRoomDevice {
-  readonly displayName: string;
-  readonly productName?: string;
-  /** shown first */
-  readonly pin?: string;
-}
-
-/** What administration sees and does: as if it stood in the room. */
-export interface RoomDevices {
-  create(device: NewRoomDevice, urls: Urls): Promise<object>;
-  list(urls: Urls): Promise<readonly object[]>;
-  /** False when there is none. */
-  remove(id: string): Promise<boolean>;
-}
-
-export interface LyraService extends RoomDevices {
-  readonly routes: Routes;
-  sweep(): Promise<void>;
-}
-
 /** Simulated devices in meeting rooms. @source protocol/presence-devices-support.md §2 */
-export function createLyra(
-  context: Context,
-  deps: LyraDeps & { readonly vault: Pick<Vault, 'signer'> },
-): LyraService {
-  const { store } = context;
-  const { identity, conversations } = deps;
-  const signer: Signer = deps.vault.signer('room-screen');
-  const rooms = createRooms(context, deps);
+export const lyra = defineModule({
+  name: 'lyra',
+  needs: ['conversation', 'devices', 'identity', 'mercury'],
+  setup: createLyra,
+});
+
+function createLyra(kernel: Kernel, needs: Needs<'conversation' | 'devices' | 'identity' | 'mercury'>) {
+  const { store } = kernel;
+  const { conversation: conversations, identity } = needs;
+  const signer = kernel.vault.signer('room-screen');
+  const rooms = createRooms(kernel, needs);
   const screens = `${servicePaths.lyra}/screens`;
 
   /** A PIN whose time is over is no longer shown. */
   const current = (id: string): Promise<RoomDevice | undefined> =>
     store.write(async ({ tx }) => {
       const device = await deviceById(tx, id);
-      if (device === undefined || (device.pin_expires_ms ?? Infinity) > removalTime(context)) return device;
+      if (device === undefined || (device.pin_expires_ms ?? Infinity) > removalTime(kernel)) return device;
       await rotate(tx, device);
       return deviceById(tx, id);
     });
@@ -69,15 +54,14 @@ export function createLyra(
     bindings: (await bindingsOf(store.db, device.id)).map((row) => row.conversation_id),
   });
 
-  return {
-    sweep: rooms.sweep,
+  const api: RoomDevices = {
     create: async ({ displayName, productName = 'Trunkline Room', pin = newPin() }, urls) => {
       const device = await store.write(async (write) => {
         const { id, org_id } = await identity.users.createWithin(write, { displayName, roles: ['machine'] });
         const row: RoomDevice = {
           ...{ id, org_id, display_name: displayName, product_name: productName },
           ...{ pin, pin_expires_ms: null, ultrasound_token: newUltrasound() },
-          ...{ volume: 50, muted: 0, created_ms: context.now() },
+          ...{ volume: 50, muted: 0, created_ms: kernel.now() },
         };
         await write.tx.insertInto('room_devices').values(row).execute();
         return row;
@@ -106,25 +90,26 @@ export function createLyra(
       });
       return true;
     },
-    routes: (app) => {
-      findingRoutes(context, identity, rooms)(app);
-      spaceRoutes(context, identity, rooms)(app);
-      bindingRoutes(context, identity, conversations, rooms)(app);
-      audioRoutes(context, identity, rooms)(app);
-      // no token: who has the address stands in the room
-      app.get<{ Params: { capability: string } }>(`${screens}/:capability`, async (request, reply) => {
-        const [id = '', signature = ''] = request.params.capability.split('.');
-        const device = signer.verify(id, signature) ? await current(id) : undefined;
-        if (device === undefined) throw notFound();
-        const users = await identity.usersByIds([
-          ...new Set((await rooms.present(id)).filter((row) => row.verified === 1).map((row) => row.user_id)),
-        ]);
-        return sendScreen(
-          reply,
-          device,
-          [...users.values()].map((user) => user.display_name),
-        );
-      });
-    },
   };
+  const routes: Routes = (app) => {
+    findingRoutes(kernel, identity, rooms)(app);
+    spaceRoutes(kernel, identity, rooms)(app);
+    bindingRoutes(kernel, identity, conversations, rooms)(app);
+    audioRoutes(kernel, identity, rooms)(app);
+    // no token: who has the address stands in the room
+    app.get<{ Params: { capability: string } }>(`${screens}/:capability`, async (request, reply) => {
+      const [id = '', signature = ''] = request.params.capability.split('.');
+      const device = signer.verify(id, signature) ? await current(id) : undefined;
+      if (device === undefined) throw notFound();
+      const users = await identity.usersByIds([
+        ...new Set((await rooms.present(id)).filter((row) => row.verified === 1).map((row) => row.user_id)),
+      ]);
+      return sendScreen(
+        reply,
+        device,
+        [...users.values()].map((user) => user.display_name),
+      );
+    });
+  };
+  return { api, routes: [routes], sweep: rooms.sweep };
 }

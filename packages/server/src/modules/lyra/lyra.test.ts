@@ -1,16 +1,16 @@
 import { expect } from 'chai';
-import { startContent, testBase, type ContentCloud, type Person } from '../harness.test.js';
-import { resolveConfig } from '../../kernel/config.js';
+import { fakeModule, startModules } from '../../kernel/harness.test.js';
 import { urlsAt } from '../../kernel/http/urls.js';
-import type { Context } from '../contracts.js';
-import pino from 'pino';
-import { createLyra, type LyraService } from './index.js';
+import { type ContentCloud, type Person, startContent, testBase } from '../harness.test.js';
+import type { RoomDevices } from './api.js';
+import { lyra as lyraModule } from './index.js';
 import { answerPin, challenge, occupancyMs, pinLifeMs } from './pins.js';
 import { deviceById, insertBinding, occupantsOf, putOccupant } from './store.js';
 
 describe('lyra', () => {
   let cloud: ContentCloud;
-  let lyra: LyraService;
+  let running: Awaited<ReturnType<typeof startModules>>;
+  let lyra: RoomDevices;
   let ana: Person;
   let deviceId: string;
   let nowMs: number;
@@ -20,30 +20,24 @@ describe('lyra', () => {
     nowMs = 1_000_000_000_000;
     cloud = await startContent({}, () => nowMs);
     registered = new Set(['phone', 'laptop']);
-    const context: Context = {
-      config: resolveConfig({ data: 'memory', logLevel: 'silent' }),
-      store: cloud.store,
-      log: pino({ level: 'silent' }),
-      now: () => nowMs,
-      urls: () => urlsAt(testBase),
-    };
-    lyra = createLyra(context, {
-      identity: cloud.identity,
-      conversations: cloud.conversations,
-      vault: cloud.kms.vault,
-      mercury: {
+    running = await startModules(cloud.kernel, [
+      fakeModule('identity', cloud.identity),
+      fakeModule('conversation', cloud.conversations),
+      fakeModule('mercury', {
         append: () => Promise.resolve(0),
         sendToDevice: () => true,
         sendToUsers: () => undefined,
         membershipChanged: () => undefined,
-      },
-      wdm: {
+      }),
+      fakeModule('devices', {
         existing: (ids) => Promise.resolve(new Set(ids.filter((id) => registered.has(id)))),
         onRemoved: (listener) => {
           removed = listener;
         },
-      },
-    });
+      }),
+      lyraModule,
+    ]);
+    ({ lyra } = running.apis);
     ana = await cloud.person('ana');
     ({ id: deviceId } = (await lyra.create({ displayName: 'Blue', pin: '123456' }, urlsAt(testBase))) as {
       id: string;
@@ -91,26 +85,26 @@ describe('lyra', () => {
     it('takes the device out of a conversation when who brought it is no member any more', async () => {
       await sit('phone');
       const id = await bound();
-      await lyra.sweep();
+      await running.sweep();
       expect(await isIn(id)).to.equal(true);
       const caller = await asAna();
       await cloud.conversations.submit(caller, id, {
         verb: 'leave',
         object: { objectType: 'person', id: ana.id },
       });
-      await lyra.sweep();
+      await running.sweep();
       expect(await isIn(id)).to.equal(false);
     });
     it('ends it with the time in the room, and with clients that are gone', async () => {
       await sit('phone');
       const first = await bound();
       nowMs += occupancyMs;
-      await lyra.sweep();
+      await running.sweep();
       expect(await isIn(first)).to.equal(false);
       await sit('laptop');
       const second = await bound();
       registered.delete('laptop');
-      await lyra.sweep();
+      await running.sweep();
       expect(await isIn(second)).to.equal(false);
       expect(await occupantsOf(cloud.store.db, deviceId, 0)).to.deep.equal([]);
     });

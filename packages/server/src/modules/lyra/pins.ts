@@ -1,16 +1,16 @@
 // A PIN is on the screen of the room: who can tell it is there. Nothing here is answered to a person but whether it was right.
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { lyraRefusals } from '@trunkline/wire';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { ApiError } from '../../kernel/http/errors.js';
 import {
   changeDevice,
   mostOccupants,
   newPin,
   newUltrasound,
+  type Occupant,
   occupantsOf,
   putOccupant,
   removeOccupants,
-  type Occupant,
   type RoomDevice,
   type Tx,
 } from './store.js';

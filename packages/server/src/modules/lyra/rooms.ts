@@ -1,40 +1,41 @@
 // Who is in which room, and what follows when they leave it.
 import type { WireObject } from '@trunkline/wire';
+import { lyraRefusals } from '@trunkline/wire';
+import { removalTime } from '../../kernel/clock.js';
 import { ApiError, notFound } from '../../kernel/http/errors.js';
 import { deviceIdOf, eventUrls } from '../../kernel/http/urls.js';
-import { removalTime } from '../../kernel/clock.js';
-import type { Caller, Context, Mercury, User } from '../contracts.js';
-import type { ConversationService } from '../conversation/index.js';
-import type { Devices } from '../devices/index.js';
-import type { IdentityService } from '../identity/index.js';
-import { lyraRefusals } from '@trunkline/wire';
+import type { Kernel } from '../../kernel/kernel.js';
+import type { Needs } from '../../kernel/module.js';
+import type { Caller, User } from '../identity/api.js';
+import { attemptsMemoryMs } from './pins.js';
 import { spaceUrl } from './shapes.js';
 import {
   allBindings,
+  type Binding,
   bindingsOf,
   deviceById,
+  type Occupant,
   occupantsOf,
   removeBinding,
   removeOccupants,
-  type Binding,
-  type Occupant,
   type RoomDevice,
 } from './store.js';
-import { attemptsMemoryMs } from './pins.js';
 
-export interface LyraDeps {
-  readonly identity: IdentityService;
-  readonly mercury: Mercury;
-  readonly conversations: ConversationService;
-  readonly wdm: Pick<Devices, 'existing' | 'onRemoved'>;
-}
 export type Rooms = ReturnType<typeof createRooms>;
 
 /** Guests pass by, and programs sit in no room. */
 const belongs = (user: User): boolean => !user.roles.includes('guest') && !user.roles.includes('machine');
 
-export function createRooms(context: Context, { identity, mercury, conversations, wdm }: LyraDeps) {
-  const { store, log } = context;
+export function createRooms(
+  kernel: Kernel,
+  {
+    conversation: conversations,
+    devices,
+    identity,
+    mercury,
+  }: Needs<'conversation' | 'devices' | 'identity' | 'mercury'>,
+) {
+  const { store, log } = kernel;
 
   /** The device, for people of its organisation and for itself; to all others it does not exist. */
   async function visible(id: string, user: User): Promise<RoomDevice> {
@@ -45,7 +46,7 @@ export function createRooms(context: Context, { identity, mercury, conversations
   }
 
   async function present(id: string): Promise<Occupant[]> {
-    return occupantsOf(store.db, id, removalTime(context));
+    return occupantsOf(store.db, id, removalTime(kernel));
   }
 
   /** @throws ApiError 403 unless the caller is paired, or is the device; answers that client of theirs */
@@ -65,7 +66,7 @@ export function createRooms(context: Context, { identity, mercury, conversations
   /** The id in the URL of a device that the caller's client registered. */
   async function ownWdm(url: unknown, caller: Caller): Promise<string> {
     const id = typeof url === 'string' ? deviceIdOf(url) : undefined;
-    if (id === undefined || !(await wdm.existing([id], caller.user.id)).has(id))
+    if (id === undefined || !(await devices.existing([id], caller.user.id)).has(id))
       throw new ApiError(400, 'deviceUrl must be the URL of a device that you registered.');
     return id;
   }
@@ -121,7 +122,7 @@ export function createRooms(context: Context, { identity, mercury, conversations
   };
 
   // a client that signs out is in no room any more
-  wdm.onRemoved(async (wdmId) => {
+  devices.onRemoved(async (wdmId) => {
     await leave({ wdm_id: wdmId });
   });
 
@@ -130,12 +131,12 @@ export function createRooms(context: Context, { identity, mercury, conversations
 
     /** What nobody's request did: times that ran out, clients and members that went away. */
     sweep: async (): Promise<void> => {
-      const now = removalTime(context);
+      const now = removalTime(kernel);
       await leave({ expiredMs: now });
       const wdmIds = (await store.db.selectFrom('lyra_occupants').select('wdm_id').distinct().execute()).map(
         (row) => row.wdm_id,
       );
-      const existing = await wdm.existing(wdmIds);
+      const existing = await devices.existing(wdmIds);
       for (const id of wdmIds) if (!existing.has(id)) await leave({ wdm_id: id });
       for (const binding of await allBindings(store.db)) {
         const { conversation_id: conversationId, device_id: deviceId, user_id: userId } = binding;

@@ -1,6 +1,6 @@
 // What hangs on the wall of the simulated room: a page for whoever has its address. No script, nothing from elsewhere.
-import { createHash } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
+import { createHash } from 'node:crypto';
 import { html, raw } from '../../kernel/html/html.js';
 import type { RoomDevice } from './store.js';
 

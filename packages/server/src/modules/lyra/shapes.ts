@@ -1,6 +1,6 @@
 import type { AudioState, AuxiliaryDevice, LyraSpace } from '@trunkline/wire';
-import { deviceUrl } from '../../kernel/http/urls.js';
-import type { Urls, User } from '../contracts.js';
+import { deviceUrl, type Urls } from '../../kernel/http/urls.js';
+import type { User } from '../identity/api.js';
 import type { Auxiliary, Binding, Occupant, RoomDevice } from './store.js';
 
 export const spaceUrl = (urls: Urls, id: string): string => `${urls.service('lyra')}/spaces/${id}`;

@@ -1,22 +1,23 @@
-import { ApiError, badRequest, notFound } from '../../kernel/http/errors.js';
-import { deviceIdOf, servicePaths } from '../../kernel/http/urls.js';
 import type { FastifyRequest } from 'fastify';
 import { removalTime } from '../../kernel/clock.js';
-import type { Caller, Context, Routes } from '../contracts.js';
-import type { IdentityService } from '../identity/index.js';
+import { ApiError, badRequest, notFound } from '../../kernel/http/errors.js';
 import { fields, param, text } from '../../kernel/http/untrusted.js';
+import { deviceIdOf, servicePaths } from '../../kernel/http/urls.js';
+import type { Kernel } from '../../kernel/kernel.js';
+import type { Routes } from '../../kernel/module.js';
+import type { Caller, Identity } from '../identity/api.js';
 import { answerPin, challenge, occupancyMs } from './pins.js';
 import type { Rooms } from './rooms.js';
 import { lyraSpace } from './shapes.js';
-import { deviceById, occupantsOf, putOccupant, roomsOf, type RoomDevice } from './store.js';
+import { deviceById, occupantsOf, putOccupant, type RoomDevice, roomsOf } from './store.js';
 
 type Params = { Params: { id: string; who: string } };
 
 export const fromBase64Url = (value: string): string => Buffer.from(value, 'base64url').toString('utf8');
 
 /** Rooms and who is in them. @source protocol/presence-devices-support.md §2.1 */
-export function spaceRoutes(context: Context, identity: IdentityService, rooms: Rooms): Routes {
-  const { store } = context;
+export function spaceRoutes(kernel: Kernel, identity: Identity, rooms: Rooms): Routes {
+  const { store } = kernel;
   const base = `${servicePaths.lyra}/spaces`;
 
   async function show(request: FastifyRequest, caller: Caller, device: RoomDevice, wdmId?: string) {
@@ -27,7 +28,7 @@ export function spaceRoutes(context: Context, identity: IdentityService, rooms: 
       userId: caller.user.id,
       wdmId: wdmId ?? (typeof header === 'string' ? deviceIdOf(header) : undefined),
     };
-    return lyraSpace(context.urls(request), device, present, users, asking);
+    return lyraSpace(kernel.urls(request), device, present, users, asking);
   }
 
   /** Who asks puts themselves into the room. */
@@ -35,7 +36,7 @@ export function spaceRoutes(context: Context, identity: IdentityService, rooms: 
     const pass = fields(fields(body)['pass']);
     const wdm_id = await rooms.ownWdm(fields(body)['deviceUrl'], caller);
     const who = { user_id: caller.user.id, wdm_id };
-    const now = removalTime(context);
+    const now = removalTime(kernel);
     const refused = await store.write(async ({ tx }) => {
       const current = await deviceById(tx, device.id);
       if (current === undefined) throw notFound();
@@ -70,7 +71,7 @@ export function spaceRoutes(context: Context, identity: IdentityService, rooms: 
     if (text(fields(fields(body)['pass'])['type']) !== 'VERIFICATION')
       throw badRequest('For another person pass.type must be VERIFICATION.');
     if (caller.user.id !== device.id) await rooms.inside(device, caller);
-    const now = removalTime(context);
+    const now = removalTime(kernel);
     await store.write(async ({ tx }) => {
       const theirs = (await occupantsOf(tx, device.id, now)).filter((row) => row.user_id === userId);
       if (theirs.length === 0) throw notFound();
@@ -81,7 +82,7 @@ export function spaceRoutes(context: Context, identity: IdentityService, rooms: 
   return (app) => {
     app.get(base, async (request) => {
       const caller = await identity.caller(request);
-      const ids = await roomsOf(store.db, caller.user.id, removalTime(context));
+      const ids = await roomsOf(store.db, caller.user.id, removalTime(kernel));
       const items = [];
       for (const id of [...ids, caller.user.id]) {
         const device = await deviceById(store.db, id);

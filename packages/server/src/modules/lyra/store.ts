@@ -1,6 +1,6 @@
 // The tables of room devices. Whoever calls has checked who asks.
+import { type Kysely, sql } from 'kysely';
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
-import { sql, type Kysely } from 'kysely';
 import type {
   Database,
   LyraAuxiliaryTable,

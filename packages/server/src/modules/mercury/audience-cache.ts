@@ -1,7 +1,6 @@
-import type { Audience } from '../contracts.js';
+import type { Audience } from '../audience/api.js';
 
 type Members = ReadonlyMap<string, readonly string[]>;
-const nobody: Members = new Map();
 /** conversations whose members are remembered */
 const most = 5000;
 
@@ -10,14 +9,11 @@ const most = 5000;
  * so it is remembered; around a change each position is asked for by itself.
  */
 export class AudienceCache {
-  #audience: Audience | undefined;
   readonly #members = new Map<string, Members>();
   readonly #changed = new Set<string>();
   readonly #settling = new Set<string>();
 
-  use(audience: Audience): void {
-    this.#audience = audience;
-  }
+  constructor(private readonly audience: Pick<Audience, 'membersAt'>) {}
 
   /** In `afterCommit` of the change. */
   changed(conversationId: string): void {
@@ -37,8 +33,8 @@ export class AudienceCache {
   }
 
   /** For any position, however old; nothing is remembered. */
-  async membersAtOld(conversationId: string, pos: number): Promise<Members> {
-    return (await this.#audience?.membersAt(conversationId, pos)) ?? nobody;
+  membersAtOld(conversationId: string, pos: number): Promise<Members> {
+    return this.audience.membersAt(conversationId, pos);
   }
 
   /** For the events that are handed on now, in their order. */

@@ -1,12 +1,12 @@
+import { expect } from 'chai';
 import { EventEmitter, once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
-import { expect } from 'chai';
 import pino from 'pino';
 import sinon from 'sinon';
 import { WebSocket, WebSocketServer } from 'ws';
-import type { Caller } from '../contracts.js';
 import { noCounts } from '../../kernel/metrics.js';
+import type { Caller } from '../identity/api.js';
 import { Connection, type ConnectionHooks } from './connection.js';
 import { FrameText } from './frames.js';
 

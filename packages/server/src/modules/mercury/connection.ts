@@ -1,10 +1,10 @@
+import type { BufferStateData } from '@trunkline/wire';
 import { randomUUID } from 'node:crypto';
 import type { Writable } from 'node:stream';
-import type { BufferStateData } from '@trunkline/wire';
 import type { Logger } from 'pino';
 import type { RawData, WebSocket } from 'ws';
 import type { Counts } from '../../kernel/metrics.js';
-import type { Caller } from '../contracts.js';
+import type { Caller } from '../identity/api.js';
 import type { FrameText, LogRow } from './frames.js';
 
 /** bytes that may wait in this process for a slow reader; beyond, it is cut and reads the log later */

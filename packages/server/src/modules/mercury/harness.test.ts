@@ -1,17 +1,16 @@
+import { startModules, testKernel } from '../../kernel/harness.test.js';
+import type { Module, Parts } from '../../kernel/module.js';
+import { audience } from '../audience/index.js';
+import { identity as identityModule } from '../identity/index.js';
+import { mercury as mercuryModule } from './index.js';
 // Mercury over real sockets on loopback, with identity and store as they are; memberships are rows that a test writes.
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import pino from 'pino';
 import { WebSocket } from 'ws';
 import { resolveConfig, type ServerOptions } from '../../kernel/config.js';
-import { createFaults } from '../../kernel/http/faults.js';
-import { createSockets } from '../../kernel/http/sockets.js';
 import { baseOfRaw, eventUrls, urlsAt } from '../../kernel/http/urls.js';
-import { openLibsqlStore } from '../../kernel/store/index.js';
-import { createIdentity } from '../identity/index.js';
-import { createMercury } from './index.js';
 import { headOf } from './log.js';
 
 interface Frame {
@@ -86,36 +85,21 @@ export class TestSocket {
 }
 
 export async function startHarness(options: ServerOptions = {}) {
-  const config = resolveConfig({ logLevel: 'silent', ...options });
-  const store = await openLibsqlStore(config.data);
-  const log = pino({ level: 'silent' });
   let shiftMs = 0;
   const now = (): number => Date.now() + shiftMs;
-  const faults = createFaults(now);
-  const sockets = createSockets(config, log, faults);
-  const context = {
-    config,
-    store,
-    log,
+  const kernel = await testKernel(options, {
     now,
-    sockets,
-    urls: (request: Parameters<typeof baseOfRaw>[1] extends infer R ? { raw: R } : never) =>
-      urlsAt(baseOfRaw(config, request.raw)),
-  };
-  const identity = createIdentity(context, randomUUID());
-  const mercury = await createMercury(context, identity);
-  mercury.useAudience({
-    membersAt: async (conversationId, pos) => {
-      const rows = await store.db
-        .selectFrom('participants')
-        .select(['user_id', 'tags'])
-        .where('conversation_id', '=', conversationId)
-        .where('joined_pos', '<=', pos)
-        .where((where) => where.or([where('left_pos', 'is', null), where('left_pos', '>=', pos)]))
-        .execute();
-      return new Map(rows.map((row) => [row.user_id, JSON.parse(row.tags) as string[]]));
-    },
+    urls: (request) => urlsAt(baseOfRaw(resolveConfig(options), request.raw)),
   });
+  const { faults, sockets, store } = kernel;
+  let parts: Parts = {};
+  const observed: Module = {
+    ...mercuryModule,
+    setup: async (...given) => (parts = await mercuryModule.setup(...given)),
+  };
+  const running = await startModules(kernel, [audience, identityModule, observed]);
+  const { identity, mercury } = running.apis;
+  await running.start();
   const server = createServer();
   sockets.attach(server);
   server.listen(0, '127.0.0.1');
@@ -139,6 +123,10 @@ export async function startHarness(options: ServerOptions = {}) {
     store,
     identity,
     mercury,
+    /** removes events that are past the retention */
+    prune: () => running.sweep(),
+    /** asks sockets to connect elsewhere */
+    shutdown: () => parts.stop?.(),
     sockets,
     faults,
     port,
@@ -239,7 +227,7 @@ export async function startHarness(options: ServerOptions = {}) {
     },
     async close(): Promise<void> {
       await sockets.close();
-      await mercury.close();
+      await running.lifecycle.close();
       server.closeAllConnections();
       server.close();
       await store.close();

@@ -1,59 +1,36 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { baseOfRaw, sealBase, socketPattern } from '../../kernel/http/urls.js';
-import type { Sockets } from '../../kernel/http/sockets.js';
-import type { DevicesTable, Write } from '../../kernel/store/index.js';
 import { removalTime } from '../../kernel/clock.js';
-import type { Audience, Caller, Context, Mercury, NewEvent } from '../contracts.js';
-import { noCounts, type Counts } from '../../kernel/metrics.js';
-import { allows, type IdentityService } from '../identity/index.js';
+import { baseOfRaw, sealBase, socketPattern } from '../../kernel/http/urls.js';
+import type { Kernel } from '../../kernel/kernel.js';
+import { defineModule, type Needs } from '../../kernel/module.js';
+import type { DevicesTable } from '../../kernel/store/index.js';
+import { allows, type Caller } from '../identity/api.js';
+import type { Mercury, NewEvent } from './api.js';
 import { AudienceCache } from './audience-cache.js';
 import { Backlogs } from './backlogs.js';
-import { Connection, Refusal, type ConnectionHooks } from './connection.js';
+import { Connection, type ConnectionHooks, Refusal } from './connection.js';
 import { FrameText, type LogRow } from './frames.js';
 import { countFor, headOf, insertEvent, nextRows, pruneLog, rowsFor } from './log.js';
 import { Positions } from './positions.js';
 import { Pump } from './pump.js';
 
-export type { LogRow } from './frames.js';
-
-/** Mercury, with what only devices and administration use. */
-export interface MercuryService extends Mercury {
-  /** Who is in which conversation; before the first event. */
-  useAudience(audience: Audience): void;
-  /** A device was removed: its sockets end. */
-  deviceRemoved(deviceId: string): void;
-  /** Removes what is past the retention; counts what devices lose by it. */
-  prune(): Promise<void>;
-  /** Called after each event was committed; it must not throw. Answers the way off. */
-  onAppended(listener: () => void): () => void;
-  /** The next events after a position, whoever they are for. */
-  eventsAfter(pos: number, limit: number): Promise<readonly LogRow[]>;
-  /** Position of the newest event, within a write. */
-  head(write: Write): Promise<number>;
-  /** Whether a socket of this person is open and authorized. */
-  connected(userId: string): boolean;
-  /** Called when a person's first socket opened or their last one closed; it must not throw. Answers the way off. */
-  onConnected(listener: (userId: string, connected: boolean) => void): () => void;
-  /** Events stored and not handed on yet. */
-  waiting(): Promise<number>;
-  /** Asks every socket to move elsewhere. */
-  shutdown(): void;
-  /** Keeps the last acknowledgements. After the sockets are closed. */
-  close(): Promise<void>;
-}
-
 /** events read at once for a device that was away */
 const replayPage = 200;
 
 /** The socket service: reads the log of events, and hands each to those it is for until they acknowledge it. */
-export async function createMercury(
-  context: Context & { readonly sockets: Sockets; readonly counts?: Counts },
-  identity: IdentityService,
-): Promise<MercuryService> {
-  const { store, log, config, sockets } = context;
-  const counts = context.counts ?? noCounts();
-  const audience = new AudienceCache();
+export const mercury = defineModule({
+  name: 'mercury',
+  needs: ['audience', 'identity'],
+  setup: createMercury,
+});
+
+async function createMercury(
+  kernel: Kernel,
+  { audience: members, identity }: Needs<'audience' | 'identity'>,
+) {
+  const { counts, store, log, config, sockets } = kernel;
+  const audience = new AudienceCache(members);
   const positions = new Positions(store, log);
   const byUser = new Map<string, Set<Connection>>();
   const byDevice = new Map<string, Set<Connection>>();
@@ -74,7 +51,7 @@ export async function createMercury(
 
   async function prepare(row: LogRow): Promise<() => void> {
     const text = new FrameText(row);
-    const nowMs = context.now();
+    const nowMs = kernel.now();
     const give = (userId: string, ownTags: readonly string[]): void => {
       for (const connection of byUser.get(userId) ?? [])
         if (connection.live) connection.deliver(text, row, { ownTags, nowMs });
@@ -159,7 +136,7 @@ export async function createMercury(
       for (const row of rows) {
         const ownTags = await tagsOf(row);
         const redelivered = row.pos <= missedUpTo;
-        connection.deliver(new FrameText(row), row, { ownTags, nowMs: context.now(), redelivered });
+        connection.deliver(new FrameText(row), row, { ownTags, nowMs: kernel.now(), redelivered });
       }
       at = rows.length === replayPage ? (rows.at(-1)?.pos ?? upTo) : upTo;
       connection.considered(at);
@@ -207,8 +184,8 @@ export async function createMercury(
   const hooks: ConnectionHooks = {
     counts,
     authorizationMs: config.limits.authorizationMs,
-    now: () => context.now(),
-    expiryNow: () => removalTime(context),
+    now: () => kernel.now(),
+    expiryNow: () => removalTime(kernel),
     authorize,
     buffered: (connection, bytes) => {
       if (connection.caller === undefined) return;
@@ -279,18 +256,15 @@ export async function createMercury(
       id: randomUUID(),
       type: data.eventType,
       payload: sealBase(data),
-      created_ms: context.now(),
+      created_ms: kernel.now(),
     };
     const text = new FrameText(row);
-    const nowMs = context.now();
+    const nowMs = kernel.now();
     return (base, sequenceNumber) =>
       text.text({ base, ownTags: [], sequenceNumber, nowMs, redelivered: false });
   }
 
-  return {
-    useAudience: (from) => {
-      audience.use(from);
-    },
+  const api: Mercury = {
     append: async (write, event) => {
       if ((event.conversationId === undefined) === (event.userId === undefined))
         throw new Error('an event is for a conversation or for a person');
@@ -300,7 +274,7 @@ export async function createMercury(
         user_id: event.userId ?? null,
         type: event.data.eventType,
         payload: event.text ?? sealBase(event.data),
-        created_ms: context.now(),
+        created_ms: kernel.now(),
       };
       const pos = await insertEvent(write.tx, row);
       write.afterCommit(() => {
@@ -328,11 +302,6 @@ export async function createMercury(
     deviceRemoved: (deviceId) => {
       for (const connection of byDevice.get(deviceId) ?? []) connection.close(4404, 'the device was removed');
     },
-    prune: async () => {
-      await positions.flush();
-      const nowMs = removalTime(context);
-      while (await pruneLog(store, nowMs - config.retentionMs));
-    },
     onAppended: (listener) => {
       appended.add(listener);
       return () => appended.delete(listener);
@@ -345,9 +314,19 @@ export async function createMercury(
       return () => presence.delete(listener);
     },
     waiting: async () => Math.max(0, (await headOf(store.db)) - pump.last),
-    shutdown: () => {
+  };
+  return {
+    api,
+    sweep: async () => {
+      await positions.flush();
+      const nowMs = removalTime(kernel);
+      while (await pruneLog(store, nowMs - config.retentionMs));
+    },
+    // asks every socket to connect elsewhere
+    stop: () => {
       for (const set of byDevice.values()) for (const connection of set) connection.sendShutdown();
     },
+    // keeps the last acknowledgements
     close: async () => {
       stopListening();
       await pump.close();

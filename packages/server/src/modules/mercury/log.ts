@@ -1,16 +1,12 @@
 import { sql } from 'kysely';
 import { prepared, preparedInsert, type Store, type Write } from '../../kernel/store/index.js';
+import { wasMember } from '../audience/api.js';
 import type { LogRow } from './frames.js';
 
 const columns = ['pos', 'id', 'conversation_id', 'user_id', 'type', 'payload', 'created_ms'] as const;
 
-/**
- * Whether an event is for this person: their own, or of a conversation they are in at its position. The spans are the
- * conversation service's; here they are only compared, as `Audience.membersAt` does for one event at a time.
- */
-const isFor = (userId: string) => sql<boolean>`(events.user_id = ${userId} or exists (
-  select 1 from participants p where p.conversation_id = events.conversation_id and p.user_id = ${userId}
-  and p.joined_pos <= events.pos and (p.left_pos is null or p.left_pos >= events.pos)))`;
+/** Whether an event is for this person: their own, or of a conversation they are in at its position. */
+const isFor = (userId: string) => sql<boolean>`(events.user_id = ${userId} or ${wasMember(userId)})`;
 
 /** Position of the newest event. */
 export async function headOf(db: Store['db']): Promise<number> {

@@ -1,9 +1,9 @@
+import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect } from 'chai';
-import { startHarness, type Harness, type TestSocket } from './harness.test.js';
+import { type Harness, startHarness, type TestSocket } from './harness.test.js';
 
 const textOf = (frame: { data?: Readonly<Record<string, unknown>> }): string =>
   (frame.data?.['activity'] as { object: { displayName: string } }).object.displayName;
@@ -244,7 +244,7 @@ describe('mercury', () => {
       await env.post(randomUUID(), 'of others');
       env.later(25 * 3_600_000);
       await env.post(room, 'new');
-      await env.mercury.prune();
+      await env.prune();
       const deaf = await env.connect(device, token);
       expect((await deaf.next()).data).to.include({ lost: 2, replayed: 1 });
       deaf.socket.terminate();
@@ -280,7 +280,7 @@ describe('mercury', () => {
     it('closes the one that was told to move with 4001, after its successor is there', async () => {
       const { token, device } = await ana();
       const first = await begun(device, token);
-      env.mercury.shutdown();
+      await env.shutdown();
       expect((await first.next()).type).to.equal('shutdown');
       await begun(device, token);
       expect((await first.closed).code).to.equal(4001);

@@ -1,23 +1,26 @@
-import { randomUUID } from 'node:crypto';
 import formbody from '@fastify/formbody';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ApiError, badRequest, forbidden, unauthorized } from '../../kernel/http/errors.js';
-import { servicePaths } from '../../kernel/http/urls.js';
+import { randomUUID } from 'node:crypto';
 import { elapsedTime } from '../../kernel/clock.js';
-import type { Context, Routes, User } from '../contracts.js';
-import type { Client } from '../identity/clients.js';
-import type { IdentityService } from '../identity/index.js';
+import { ApiError, badRequest, forbidden, unauthorized } from '../../kernel/http/errors.js';
+import { flag } from '../../kernel/http/untrusted.js';
+import { servicePaths } from '../../kernel/http/urls.js';
+import type { Kernel } from '../../kernel/kernel.js';
+import type { Routes } from '../../kernel/module.js';
 import {
+  type Client,
+  covers,
+  type Granted,
+  type Identity,
   needed,
   oauthError,
+  type OauthFields,
   registeredClient,
+  sortScope,
   textFields,
   tokenAnswer,
-  type OauthFields,
-} from '../identity/oauth.js';
-import { covers, sortScope } from '../identity/scopes.js';
-import type { Granted } from '../identity/tokens.js';
-import { flag } from '../../kernel/http/untrusted.js';
+  type User,
+} from '../identity/api.js';
 import { createAllowance } from './allowance.js';
 import type { Mailer } from './mailer.js';
 import type { OneTimeCodes, Proof } from './one-time-codes.js';
@@ -37,15 +40,15 @@ const lookupsAnHour = 60;
  * @source protocol/identity-and-services.md §3.9, protocol/presence-devices-support.md §7
  */
 export function activationRoutes(
-  context: Context,
-  parts: { readonly identity: IdentityService; readonly codes: OneTimeCodes; readonly mailer: Mailer },
+  kernel: Kernel,
+  parts: { readonly identity: Identity; readonly codes: OneTimeCodes; readonly mailer: Mailer },
 ): Routes {
   const { identity, codes, mailer } = parts;
   const { clients, tokens, users } = identity;
   const allowances = {
-    activation: createAllowance(() => elapsedTime(context), mailsAnHour),
-    password: createAllowance(() => elapsedTime(context), mailsAnHour),
-    lookup: createAllowance(() => elapsedTime(context), lookupsAnHour, 'addresses were'),
+    activation: createAllowance(() => elapsedTime(kernel), mailsAnHour),
+    password: createAllowance(() => elapsedTime(kernel), mailsAnHour),
+    lookup: createAllowance(() => elapsedTime(kernel), lookupsAnHour, 'addresses were'),
   };
 
   async function confidential(request: FastifyRequest): Promise<Client> {
@@ -102,7 +105,7 @@ export function activationRoutes(
     return {
       id: user.id,
       email: user.email,
-      url: `${context.urls(request).service('identity')}/scim/v1/Users/${user.id}`,
+      url: `${kernel.urls(request).service('identity')}/scim/v1/Users/${user.id}`,
       tokenData: tokenAnswer(redeemed.granted),
     };
   }

@@ -1,8 +1,8 @@
+import { expect } from 'chai';
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect } from 'chai';
-import { basic, startIdentity, type IdentityCloud, type Reply } from '../identity/harness.test.js';
+import { basic, type IdentityCloud, type Reply, startIdentity } from '../identity/harness.test.js';
 import { folderMailer } from './mailer.js';
 
 const actions = '/idbroker/idb/token/v1/actions';

@@ -1,9 +1,8 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
-import type { OneTimeCodesTable } from '../../kernel/store/index.js';
 import { removalTime } from '../../kernel/clock.js';
-import type { Context } from '../contracts.js';
-import { hashPassword, verifyPassword } from '../identity/passwords.js';
-import { hashToken, type Granted, type Tokens } from '../identity/tokens.js';
+import type { Kernel } from '../../kernel/kernel.js';
+import type { OneTimeCodesTable } from '../../kernel/store/index.js';
+import { type Granted, hashPassword, hashToken, type Tokens, verifyPassword } from '../identity/api.js';
 
 /** ms */
 const lifeMs = { password: 10 * 60_000, activation: 24 * 3_600_000 } as const;
@@ -27,8 +26,8 @@ export type Proof =
   | { readonly token: string };
 
 /** Codes that went to a mailbox. The digits are few, so they are hashed as slowly as passwords and tried five times at most. */
-export function createOneTimeCodes(context: Context, tokens: Tokens) {
-  const { store } = context;
+export function createOneTimeCodes(kernel: Kernel, tokens: Tokens) {
+  const { store } = kernel;
 
   // counts the try before it is made: a thousand at the same time are a thousand
   const counted = async (kind: Kind, proof: Proof): Promise<OneTimeCodesTable | undefined> => {
@@ -39,7 +38,7 @@ export function createOneTimeCodes(context: Context, tokens: Tokens) {
         .set((each) => ({ tries: each('tries', '+', 1) }))
         .where('kind', '=', kind)
         .where('tries', '<', mostTries)
-        .where('expires_ms', '>', removalTime(context));
+        .where('expires_ms', '>', removalTime(kernel));
       const mine =
         'token' in proof
           ? update.where('token_hash', '=', hashToken(proof.token))
@@ -64,7 +63,7 @@ export function createOneTimeCodes(context: Context, tokens: Tokens) {
         token_hash: kind === 'activation' ? hashToken(token) : null,
         code_hash: await hashPassword(code),
         tries: 0,
-        expires_ms: removalTime(context) + lifeMs[kind],
+        expires_ms: removalTime(kernel) + lifeMs[kind],
       };
       await store.write(async ({ tx }) => {
         await tx
@@ -103,7 +102,7 @@ export function createOneTimeCodes(context: Context, tokens: Tokens) {
         const grantId = randomUUID();
         await write.tx
           .insertInto('fresh_grants')
-          .values({ grant_id: grantId, user_id: row.user_id, expires_ms: removalTime(context) + freshMs })
+          .values({ grant_id: grantId, user_id: row.user_id, expires_ms: removalTime(kernel) + freshMs })
           .execute();
         const granted = await tokens.grant(
           row.user_id,
@@ -121,7 +120,7 @@ export function createOneTimeCodes(context: Context, tokens: Tokens) {
         .innerJoin('fresh_grants', 'fresh_grants.grant_id', 'tokens.grant_id')
         .select('fresh_grants.grant_id')
         .where('tokens.hash', '=', tokenHash)
-        .where('fresh_grants.expires_ms', '>', removalTime(context))
+        .where('fresh_grants.expires_ms', '>', removalTime(kernel))
         .executeTakeFirst();
       return row !== undefined;
     },
@@ -129,7 +128,7 @@ export function createOneTimeCodes(context: Context, tokens: Tokens) {
     sweep: (): Promise<unknown> =>
       store.write(async ({ tx }) => {
         for (const table of ['one_time_codes', 'fresh_grants'] as const)
-          await tx.deleteFrom(table).where('expires_ms', '<', removalTime(context)).execute();
+          await tx.deleteFrom(table).where('expires_ms', '<', removalTime(kernel)).execute();
       }),
   };
 }

@@ -1,8 +1,8 @@
 import { badRequest, forbidden, notFound } from '../../kernel/http/errors.js';
-import { servicePaths } from '../../kernel/http/urls.js';
-import type { NewName, Routes, User } from '../contracts.js';
-import { nameParts, type IdentityService } from '../identity/index.js';
 import { fields, text } from '../../kernel/http/untrusted.js';
+import { servicePaths } from '../../kernel/http/urls.js';
+import type { Routes } from '../../kernel/module.js';
+import { type Identity, nameParts, type NewName, type User } from '../identity/api.js';
 import type { OneTimeCodes } from './one-time-codes.js';
 
 const schemas = ['urn:scim:schemas:core:1.0', 'urn:scim:schemas:extension:cisco:commonidentity:1.0'];
@@ -26,10 +26,7 @@ const scimUser = (user: User): object => ({
  *
  * @source protocol/identity-and-services.md §3.9
  */
-export function profileRoutes(parts: {
-  readonly identity: IdentityService;
-  readonly codes: OneTimeCodes;
-}): Routes {
+export function profileRoutes(parts: { readonly identity: Identity; readonly codes: OneTimeCodes }): Routes {
   const { identity, codes } = parts;
 
   return (app) => {

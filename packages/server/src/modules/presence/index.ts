@@ -1,10 +1,10 @@
 import type { PresenceStatus } from '@trunkline/wire';
-import { eventUrls } from '../../kernel/http/urls.js';
+import type { FastifyInstance } from 'fastify';
 import { removalTime } from '../../kernel/clock.js';
-import type { Availability, Context, Identity, Mercury, Routes, Urls } from '../contracts.js';
-import type { ConversationReads } from '../conversation/index.js';
-import type { MercuryService } from '../mercury/index.js';
-import type { Features } from '../features/index.js';
+import { eventUrls, type Urls } from '../../kernel/http/urls.js';
+import type { Kernel } from '../../kernel/kernel.js';
+import { defineModule, type Needs } from '../../kernel/module.js';
+import type { Presence } from './api.js';
 import { compose, type Composed } from './compose.js';
 import { People } from './people.js';
 import { presenceRoutes } from './routes.js';
@@ -22,31 +22,25 @@ const mostSubscriptions = 10_000;
 const acts =
   /^\/(?:conversation\/api\/v1\/(?:activities|content|conversations|teams|status\/typing)|v1\/(?:messages|rooms|memberships|teams|team|attachment))(?:\/|$)/;
 /** Whether such a request is a sign of somebody's life: it writes something, and no program does it by itself. */
-export const isAct = (method: string, route: string): boolean =>
+const isAct = (method: string, route: string): boolean =>
   method !== 'GET' && method !== 'HEAD' && acts.test(route);
 
-export interface Presence extends Availability {
-  readonly routes: Routes;
-  /** Somebody did something: wrote, read, reacted. */
-  acted(userId: string): void;
-  /** What is shown of these people now; ids of nobody are as good as any. */
-  show(userId: string, urls: Urls): PresenceStatus;
-  sweep(): Promise<void>;
-}
-
-type Sockets = Pick<MercuryService, 'connected' | 'onConnected'> & Pick<Mercury, 'sendToUsers'>;
-
 /** Who is there, and who is told of it. @source protocol/presence-devices-support.md §1, §11 */
-export async function createPresence(
-  context: Context,
-  identity: Identity,
-  mercury: Sockets,
-  features: Pick<Features, 'usersWith' | 'onUserToggle'>,
-  reads: Pick<ConversationReads, 'sharing'>,
-): Promise<Presence> {
-  const { store, log } = context;
+export const presence = defineModule({
+  name: 'presence',
+  needs: ['conversation', 'features', 'identity', 'mercury'],
+  setup: createPresence,
+});
+
+async function createPresence(
+  kernel: Kernel,
+  needs: Needs<'conversation' | 'features' | 'identity' | 'mercury'>,
+) {
+  const { features, identity, mercury } = needs;
+  const { reads } = needs.conversation;
+  const { store, log } = kernel;
   const people = new People(store);
-  await people.load(removalTime(context));
+  await people.load(removalTime(kernel));
   const subscriptions = new Subscriptions(mostSubscriptions);
   const hidden = new Set(await features.usersWith(toggle, 'false'));
   /** what the watchers of somebody were told last */
@@ -72,7 +66,7 @@ export async function createPresence(
   const seenMs = (userId: string, status: Composed['status']): number | undefined =>
     status === 'unknown' ? undefined : people.known(userId)?.lastActiveMs;
 
-  function show(userId: string, urls: Urls, nowMs = context.now()): PresenceStatus {
+  function show(userId: string, urls: Urls, nowMs = kernel.now()): PresenceStatus {
     const { status, sinceMs, expiresMs } = composed(userId, nowMs);
     const lastActiveMs = seenMs(userId, status);
     const time = (ms: number): string => new Date(ms).toISOString();
@@ -104,9 +98,9 @@ export async function createPresence(
   }
 
   function tell(userIds: Iterable<string>): void {
-    const nowMs = context.now();
+    const nowMs = kernel.now();
     for (const userId of userIds) {
-      const watchers = subscriptions.watchersOf(userId, removalTime(context));
+      const watchers = subscriptions.watchersOf(userId, removalTime(kernel));
       if (watchers.length === 0) {
         told.delete(userId);
         due.delete(userId);
@@ -141,7 +135,7 @@ export async function createPresence(
   }
 
   const ticking = setInterval(() => {
-    const nowMs = context.now();
+    const nowMs = kernel.now();
     if (nowMs < nextDueMs) return;
     nextDueMs = Infinity;
     for (const [userId, atMs] of due)
@@ -153,7 +147,7 @@ export async function createPresence(
   ticking.unref();
 
   const stopListening = mercury.onConnected((userId, connected) => {
-    people.connection(userId, connected, context.now());
+    people.connection(userId, connected, kernel.now());
     touch(userId);
   });
   features.onUserToggle((userId, key, val) => {
@@ -164,7 +158,7 @@ export async function createPresence(
   });
 
   const routes = presenceRoutes({
-    context,
+    kernel,
     identity,
     reads,
     people,
@@ -172,23 +166,35 @@ export async function createPresence(
     show,
     touch,
     subscribed: (userId) => {
-      const shown = watch(userId, context.now());
+      const shown = watch(userId, kernel.now());
       // the subscriber hears it in the answer; the others were told when it changed
       if (!told.has(userId)) told.set(userId, essence(shown));
     },
   });
-  return {
+  const api: Presence = {
     show,
     availabilityOf: (userId) => {
-      const { status } = composed(userId, context.now());
+      const { status } = composed(userId, kernel.now());
       return { status, lastActiveMs: seenMs(userId, status) };
     },
     acted: (userId) => {
-      people.acted(userId, context.now());
+      people.acted(userId, kernel.now());
       touch(userId);
     },
+  };
+  return {
+    api,
+    routes: [routes],
+    // a write is a sign of life, whichever module it is for
+    everyRoute: (app: FastifyInstance) => {
+      app.addHook('onResponse', async (request, reply) => {
+        if (reply.statusCode >= 400 || !isAct(request.method, request.routeOptions.url ?? '')) return;
+        const caller = await identity.callerIfAny(request.headers.authorization);
+        if (caller !== undefined) api.acted(caller.user.id);
+      });
+    },
     sweep: async () => {
-      const nowMs = removalTime(context);
+      const nowMs = removalTime(kernel);
       subscriptions.sweep(nowMs);
       for (const userId of [...told.keys()])
         if (!subscriptions.has(userId)) {
@@ -197,17 +203,12 @@ export async function createPresence(
         }
       await people.flush(nowMs);
     },
-    routes: (app) => {
-      app.addHook('onClose', async () => {
-        closed = true;
-        clearInterval(ticking);
-        clearTimeout(gathering);
-        stopListening();
-        await people.flush(removalTime(context)).catch((error: unknown) => {
-          log.error({ err: error }, 'it could not be kept who was seen when');
-        });
-      });
-      routes(app);
+    close: async () => {
+      closed = true;
+      clearInterval(ticking);
+      clearTimeout(gathering);
+      stopListening();
+      await people.flush(removalTime(kernel));
     },
   };
 }

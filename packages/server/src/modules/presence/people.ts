@@ -1,5 +1,5 @@
 import type { Store, Write } from '../../kernel/store/index.js';
-import { graceMs, idleMs, isEventType, type EventType, type Known, type Said } from './compose.js';
+import { type EventType, graceMs, idleMs, isEventType, type Known, type Said } from './compose.js';
 
 /** What is known of one person, changed as things happen. */
 interface Person extends Known {

@@ -1,16 +1,15 @@
-import { randomUUID } from 'node:crypto';
 import { encodeId, type PresenceStatus } from '@trunkline/wire';
 import { expect } from 'chai';
-import pino from 'pino';
-import { resolveConfig } from '../../kernel/config.js';
-import { createApp } from '../../kernel/http/app.js';
-import { openBase, sealBase, urlsAt } from '../../kernel/http/urls.js';
+import { randomUUID } from 'node:crypto';
+import { fakeModule, startModules, testKernel } from '../../kernel/harness.test.js';
+import { openBase, sealBase } from '../../kernel/http/urls.js';
 import { openLibsqlStore, type Store } from '../../kernel/store/index.js';
-import type { Context, NewEvent } from '../contracts.js';
-import { createIdentity } from '../identity/index.js';
-import { createFeatures } from '../features/index.js';
-import { compose, graceMs, idleMs, type EventType, type Known } from './compose.js';
-import { createPresence } from './index.js';
+import type { ConversationReads } from '../conversation/api.js';
+import { features as featuresModule } from '../features/index.js';
+import { identity as identityModule } from '../identity/index.js';
+import type { NewEvent } from '../mercury/api.js';
+import { compose, type EventType, graceMs, idleMs, type Known } from './compose.js';
+import { presence as presenceModule } from './index.js';
 import { Subscriptions } from './subscriptions.js';
 
 const base = 'http://trunkline.test';
@@ -27,10 +26,10 @@ interface Subscribed {
 }
 
 async function start(store: Store, clock: { nowMs: number }) {
-  const config = resolveConfig({ data: 'memory', logLevel: 'silent' });
-  const log = pino({ level: 'silent' });
-  const context: Context = { config, store, log, now: () => clock.nowMs, urls: () => urlsAt(base) };
-  const identity = createIdentity(context, '00000000-0000-4000-8000-000000000001');
+  const kernel = await testKernel(
+    {},
+    { store, now: () => clock.nowMs, orgId: '00000000-0000-4000-8000-000000000001' },
+  );
   const pushed: { to: readonly string[]; data: NewEvent['data'] }[] = [];
   let connection: (userId: string, connected: boolean) => void = () => undefined;
   const mercury = {
@@ -46,16 +45,14 @@ async function start(store: Store, clock: { nowMs: number }) {
       return () => undefined;
     },
   };
-  const features = createFeatures(context, identity, mercury);
-  const presence = await createPresence(context, identity, mercury, features, {
-    sharing: () => Promise.resolve(new Set()),
-  });
-  const app = createApp(config, log);
-  for (const add of [presence.routes, features.routes])
-    void app.register((scope, _, done) => {
-      add(scope);
-      done();
-    });
+  const { app, apis, lifecycle, sweep } = await startModules(kernel, [
+    identityModule,
+    fakeModule('mercury', mercury),
+    fakeModule('conversation', { reads: {} as ConversationReads }),
+    featuresModule,
+    presenceModule,
+  ]);
+  const { identity, presence } = apis;
   await app.ready();
 
   const person = async (name: string) => {
@@ -85,6 +82,7 @@ async function start(store: Store, clock: { nowMs: number }) {
   return {
     users: identity.users,
     app,
+    sweep,
     presence,
     pushed,
     person,
@@ -118,7 +116,7 @@ async function start(store: Store, clock: { nowMs: number }) {
           deviceUrl,
         )
       ).body as Subscribed,
-    close: () => app.close(),
+    close: () => lifecycle.close(),
   };
 }
 
@@ -387,7 +385,7 @@ describe('presence', () => {
     await cloud.say(ben, 'dnd', 0);
     await told();
     expect(cloud.pushed).to.have.length(1);
-    await cloud.presence.sweep();
+    await cloud.sweep();
   });
 
   it('bounds the subscriptions of one person, over all of their clients', () => {

@@ -1,12 +1,14 @@
-import { uuidOf, type PresenceStatus, type PresenceSubscription } from '@trunkline/wire';
+import { type PresenceStatus, type PresenceSubscription, uuidOf } from '@trunkline/wire';
 import type { FastifyRequest } from 'fastify';
-import { ApiError, badRequest, forbidden } from '../../kernel/http/errors.js';
-import { deviceIdOf, servicePaths } from '../../kernel/http/urls.js';
 import { removalTime } from '../../kernel/clock.js';
-import type { Context, Identity, Routes, Urls, User } from '../contracts.js';
-import { isGuest, visiblePeople, type ConversationReads } from '../conversation/index.js';
+import { ApiError, badRequest, forbidden } from '../../kernel/http/errors.js';
 import { fields, list, param, text } from '../../kernel/http/untrusted.js';
-import { isEventType, type EventType } from './compose.js';
+import { deviceIdOf, servicePaths, type Urls } from '../../kernel/http/urls.js';
+import type { Kernel } from '../../kernel/kernel.js';
+import type { Routes } from '../../kernel/module.js';
+import { type ConversationReads, isGuest, visiblePeople } from '../conversation/api.js';
+import type { Identity, User } from '../identity/api.js';
+import { type EventType, isEventType } from './compose.js';
 import type { People } from './people.js';
 import type { Subscriptions } from './subscriptions.js';
 
@@ -30,7 +32,7 @@ const defaultTtl: Readonly<Partial<Record<EventType, number>>> = {
 };
 
 export interface PresenceParts {
-  readonly context: Context;
+  readonly kernel: Kernel;
   readonly identity: Identity;
   readonly reads: Pick<ConversationReads, 'sharing'>;
   readonly people: People;
@@ -66,7 +68,7 @@ function subjectsIn(body: unknown): readonly string[] {
 
 /** @source protocol/presence-devices-support.md §1.1 */
 export function presenceRoutes(parts: PresenceParts): Routes {
-  const { context, identity, reads, people, subscriptions, show, touch, subscribed } = parts;
+  const { kernel, identity, reads, people, subscriptions, show, touch, subscribed } = parts;
   const base = servicePaths.apheleia;
 
   /**
@@ -109,14 +111,14 @@ export function presenceRoutes(parts: PresenceParts): Routes {
       const subject = param(request.query, 'userId');
       if (subject === undefined || subject === '' || subject.length > longestId)
         throw badRequest('userId must be the id of a person.');
-      return statusOf(subject, (await visible(user, [subject])).get(subject), context.urls(request));
+      return statusOf(subject, (await visible(user, [subject])).get(subject), kernel.urls(request));
     });
 
     app.post(`${base}/compositions`, async (request) => {
       const { user } = await identity.caller(request);
       const subjects = subjectsIn(request.body);
       const ids = await visible(user, subjects);
-      const urls = context.urls(request);
+      const urls = kernel.urls(request);
       return { statusList: subjects.map((subject) => statusOf(subject, ids.get(subject), urls)) };
     });
 
@@ -128,7 +130,7 @@ export function presenceRoutes(parts: PresenceParts): Routes {
       // who leaves a conversation should not go on watching its people
       const ttl = isGuest(user) ? Math.min(asked, longestOfGuest) : asked;
       const ids = await visible(user, subjects);
-      const urls = context.urls(request);
+      const urls = kernel.urls(request);
       const watcher = { userId: user.id, deviceId: deviceOf(request) };
       const responses = subjects.map((subject): PresenceSubscription => {
         const id = ids.get(subject);
@@ -138,7 +140,7 @@ export function presenceRoutes(parts: PresenceParts): Routes {
           return { subject, responseCode: 200, subscriptionTtl: 0, ...status() };
         }
         if (id === undefined) return { subject, responseCode: 404, subscriptionTtl: 0, ...status() };
-        if (!subscriptions.add(id, watcher, removalTime(context) + ttl * 1000))
+        if (!subscriptions.add(id, watcher, removalTime(kernel) + ttl * 1000))
           return { subject, responseCode: 429, subscriptionTtl: 0, ...status() };
         subscribed(id);
         return { subject, responseCode: 200, subscriptionTtl: ttl, ...status() };
@@ -157,7 +159,7 @@ export function presenceRoutes(parts: PresenceParts): Routes {
       if (eventType !== 'clear' && !isEventType(eventType))
         throw badRequest('eventType must be a status that a person can have, or clear.');
       const given = seconds(body['ttl'], 'ttl', longestEvent);
-      const nowMs = context.now();
+      const nowMs = kernel.now();
       if (eventType === 'clear') await people.clear(user.id);
       else {
         const ttl = given ?? defaultTtl[eventType] ?? -1;
@@ -176,7 +178,7 @@ export function presenceRoutes(parts: PresenceParts): Routes {
         }
       }
       touch(user.id);
-      const shown = show(user.id, context.urls(request));
+      const shown = show(user.id, kernel.urls(request));
       return {
         ...shown,
         subject,

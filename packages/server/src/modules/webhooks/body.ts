@@ -1,7 +1,7 @@
 import { badRequest, forbidden } from '../../kernel/http/errors.js';
-import { textField } from '../../api/tools.js';
-import type { Caller } from '../contracts.js';
+import { textField } from '../../kernel/http/fields.js';
 import type { Fields } from '../../kernel/http/untrusted.js';
+import type { Caller } from '../identity/api.js';
 
 const longest = { name: 200, targetUrl: 2_048, filter: 1_000, secret: 500 } as const;
 

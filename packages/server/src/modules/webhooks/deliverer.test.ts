@@ -1,13 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import type { WebhookDelivery } from '@trunkline/wire';
 import { expect } from 'chai';
+import { randomUUID } from 'node:crypto';
 import pino from 'pino';
 import sinon from 'sinon';
 import { resolveConfig } from '../../kernel/config.js';
-import { urlsAt } from '../../kernel/http/urls.js';
-import { noCounts, type Counts } from '../../kernel/metrics.js';
+import { type Counts, noCounts } from '../../kernel/metrics.js';
 import { openLibsqlStore, type Store } from '../../kernel/store/index.js';
-import type { Context } from '../contracts.js';
 import { Deliverer } from './deliverer.js';
 import { Registry } from './registry.js';
 import type { Outcome } from './retry.js';
@@ -38,16 +36,14 @@ describe('Deliverer', () => {
     await settle();
   };
   const make = (): Deliverer => {
-    const config = resolveConfig({ data: 'memory', logLevel: 'silent' });
-    const log = pino({ level: 'silent' });
-    const context: Context = {
-      config,
+    const kernel = {
       store,
-      log,
       now: () => Date.now(),
-      urls: () => urlsAt('http://a.test'),
+      steady: () => Date.now(),
+      config: resolveConfig({ data: 'memory', logLevel: 'silent' }),
+      log: pino({ level: 'silent' }),
     };
-    return new Deliverer(context, {
+    return new Deliverer(kernel, {
       registry,
       counts,
       base: () => 'http://a.test',

@@ -1,21 +1,21 @@
-import { createHmac } from 'node:crypto';
 import { encodeId, type WebhookDelivery } from '@trunkline/wire';
-import { FairSlots } from '../../kernel/fair-slots.js';
-import { openBase } from '../../kernel/http/urls.js';
-import type { Counts } from '../../kernel/metrics.js';
+import { createHmac } from 'node:crypto';
 import { removalTime } from '../../kernel/clock.js';
-import type { Context } from '../contracts.js';
-import { iso, personId } from '../../api/tools.js';
+import { FairSlots } from '../../kernel/fair-slots.js';
+import { iso, personId } from '../../kernel/http/fields.js';
+import { openBase } from '../../kernel/http/urls.js';
+import type { Kernel } from '../../kernel/kernel.js';
+import type { Counts } from '../../kernel/metrics.js';
 import type { Registry } from './registry.js';
-import { delayAfter, FailureWindow, verdictOf, type Outcome } from './retry.js';
+import { delayAfter, FailureWindow, type Outcome, verdictOf } from './retry.js';
 import type { Sender } from './sender.js';
 import {
   deactivate,
+  type DeliveryRow,
+  type NewDelivery,
   nextDeliveries,
   postponeDelivery,
   removeDelivery,
-  type DeliveryRow,
-  type NewDelivery,
   type WebhookRow,
 } from './store.js';
 
@@ -89,7 +89,7 @@ export class Deliverer {
   #closed = false;
 
   constructor(
-    private readonly context: Context,
+    private readonly kernel: Pick<Kernel, 'config' | 'log' | 'now' | 'steady' | 'store'>,
     private readonly parts: DelivererParts,
   ) {}
 
@@ -154,7 +154,7 @@ export class Deliverer {
     lane.running ??= this.#run(lane)
       .catch((error: unknown) => {
         // what is written down stays
-        this.context.log.error({ err: error }, 'what became of a webhook delivery could not be kept');
+        this.kernel.log.error({ err: error }, 'what became of a webhook delivery could not be kept');
         lane.rung = false;
         this.#later(lane, againMs);
       })
@@ -179,7 +179,7 @@ export class Deliverer {
     while (lane.rung) {
       lane.rung = false;
       for (;;) {
-        const rows = await nextDeliveries(this.context.store, lane.id, page);
+        const rows = await nextDeliveries(this.kernel.store, lane.id, page);
         if (rows.length === 0) break;
         for (const row of rows) if (!(await this.#tell(lane, row))) return;
       }
@@ -187,7 +187,7 @@ export class Deliverer {
   }
 
   async #done(lane: Lane, { n }: DeliveryRow): Promise<boolean> {
-    await this.context.store.write((write) => removeDelivery(write, n));
+    await this.kernel.store.write((write) => removeDelivery(write, n));
     lane.waiting -= 1;
     return true;
   }
@@ -195,7 +195,7 @@ export class Deliverer {
   /** Answers whether the next one may follow. */
   async #tell(lane: Lane, row: DeliveryRow): Promise<boolean> {
     if (row.n === lane.over) return this.#done(lane, row);
-    const waitMs = row.next_ms - removalTime(this.context);
+    const waitMs = row.next_ms - removalTime(this.kernel);
     if (waitMs > 0) {
       // what is told in the meantime waits behind this one
       lane.rung = false;
@@ -235,7 +235,7 @@ export class Deliverer {
       secret = this.parts.secretOf(hook);
     } catch (error) {
       // unsigned it must not leave
-      this.context.log.error({ err: error, webhook: hook.id }, 'the secret of a webhook cannot be read');
+      this.kernel.log.error({ err: error, webhook: hook.id }, 'the secret of a webhook cannot be read');
       return { status: undefined };
     }
     const signed = secret && createHmac('sha1', secret).update(body).digest('hex');
@@ -249,18 +249,18 @@ export class Deliverer {
 
   /** What came of an attempt is kept. Answers whether the next one may follow. */
   async #keep(lane: Lane, row: DeliveryRow, outcome: Outcome, isSlow: boolean): Promise<boolean> {
-    const { context, parts } = this;
-    const nowMs = removalTime(context);
+    const { kernel, parts } = this;
+    const nowMs = removalTime(kernel);
     const verdict = verdictOf(outcome);
     lane.pace = verdict !== 'done' ? 'failing' : isSlow ? 'slow' : 'prompt';
     if (verdict === 'done') parts.counts.webhooksDelivered += 1;
     else {
       parts.counts.webhooksFailed += 1;
-      context.log.info({ webhook: lane.id, status: outcome.status }, 'a webhook delivery failed');
+      kernel.log.info({ webhook: lane.id, status: outcome.status }, 'a webhook delivery failed');
     }
     const tooOften = verdict !== 'done' && lane.failures.note(nowMs);
     const since = row.failing_since_ms ?? nowMs;
-    if (tooOften || (verdict === 'again' && nowMs - since >= context.config.limits.webhookGiveUpMs)) {
+    if (tooOften || (verdict === 'again' && nowMs - since >= kernel.config.limits.webhookGiveUpMs)) {
       this.#giveUp(lane, 'its target failed too often');
       return false;
     }
@@ -269,9 +269,9 @@ export class Deliverer {
       return this.#done(lane, row);
     }
     const attempts = row.attempts + 1;
-    const { webhookRetryMs } = context.config.limits;
+    const { webhookRetryMs } = kernel.config.limits;
     const delayMs = delayAfter(attempts, webhookRetryMs, outcome.retryAfterMs, parts.random);
-    await context.store.write((write) =>
+    await kernel.store.write((write) =>
       postponeDelivery(write, row.n, { attempts, failing_since_ms: since, next_ms: nowMs + delayMs }),
     );
     this.#later(lane, delayMs);
@@ -282,7 +282,7 @@ export class Deliverer {
   #giveUp({ id }: Lane, why: string): void {
     this.drop(id);
     this.parts.registry.remove(id);
-    this.context.store
+    this.kernel.store
       .write(async (write) => {
         if (await deactivate(write, id))
           write.afterCommit(() => {
@@ -290,12 +290,12 @@ export class Deliverer {
             this.parts.registry.remove(id);
             this.drop(id);
             this.parts.counts.webhooksDisabled += 1;
-            this.context.log.warn({ webhook: id, why }, 'a webhook was made inactive');
+            this.kernel.log.warn({ webhook: id, why }, 'a webhook was made inactive');
           });
       })
       .catch((error: unknown) => {
         // still active in the store: it is tried again after the next start
-        this.context.log.error({ err: error }, 'a webhook could not be made inactive');
+        this.kernel.log.error({ err: error }, 'a webhook could not be made inactive');
       });
   }
 }

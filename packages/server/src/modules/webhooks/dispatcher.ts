@@ -1,13 +1,14 @@
 import type { ActivityEventData, WireActivity } from '@trunkline/wire';
-import { eventUrls, openBase, sealBase } from '../../kernel/http/urls.js';
-import { personId } from '../../api/tools.js';
 import { removalTime } from '../../kernel/clock.js';
-import type { Audience, Context } from '../contracts.js';
-import type { ConversationService } from '../conversation/index.js';
-import type { LogRow, MercuryService } from '../mercury/index.js';
-import { newsOf, type News, type Original } from './news.js';
-import { wants, type Hook, type Registry } from './registry.js';
-import { insertDeliveries, readPosition, type NewDelivery } from './store.js';
+import { personId } from '../../kernel/http/fields.js';
+import { eventUrls, openBase, sealBase } from '../../kernel/http/urls.js';
+import type { Kernel } from '../../kernel/kernel.js';
+import type { Audience } from '../audience/api.js';
+import type { ConversationReads } from '../conversation/api.js';
+import type { LogRow, Mercury } from '../mercury/api.js';
+import { type News, newsOf, type Original } from './news.js';
+import { type Hook, type Registry, wants } from './registry.js';
+import { insertDeliveries, type NewDelivery, readPosition } from './store.js';
 
 /** events read at once */
 const page = 200;
@@ -20,8 +21,9 @@ const againMs = 1000;
 const quiet = new Set(['post', 'share', 'delete', 'acknowledge', 'update', 'cardAction', 'lock', 'unlock']);
 
 interface Parts {
-  readonly mercury: Pick<MercuryService, 'eventsAfter'>;
-  readonly conversations: Audience & Pick<ConversationService, 'reads'>;
+  readonly mercury: Pick<Mercury, 'eventsAfter'>;
+  readonly audience: Pick<Audience, 'membersAt'>;
+  readonly reads: ConversationReads;
   readonly registry: Registry;
   /** These were written down for these webhooks. */
   readonly told: (deliveries: readonly NewDelivery[]) => void;
@@ -43,13 +45,13 @@ export class Dispatcher {
   #version = 0;
 
   constructor(
-    private readonly context: Context,
+    private readonly kernel: Kernel,
     private readonly parts: Parts,
   ) {}
 
   /** All active webhooks are in the registry. */
   async start(): Promise<void> {
-    const position = await readPosition(this.context.store);
+    const position = await readPosition(this.kernel.store);
     this.#started = true;
     this.#last = Math.max(position, this.#earliest());
     this.ring();
@@ -91,7 +93,7 @@ export class Dispatcher {
       }
     } catch (error) {
       // the events stay in the log
-      this.context.log.error({ err: error }, 'webhooks could not be told of events');
+      this.kernel.log.error({ err: error }, 'webhooks could not be told of events');
       this.#rung = false;
       if (this.#closed) return;
       this.#timer = setTimeout(() => {
@@ -115,8 +117,8 @@ export class Dispatcher {
     const last = rows.at(-1)?.pos ?? after;
     if (deliveries.length > 0)
       told(
-        await this.context.store.write((write) =>
-          insertDeliveries(write, deliveries, last, removalTime(this.context)),
+        await this.kernel.store.write((write) =>
+          insertDeliveries(write, deliveries, last, removalTime(this.kernel)),
         ),
       );
     this.#last = last;
@@ -151,19 +153,19 @@ export class Dispatcher {
       return newsOf(activity, original);
     } catch (error) {
       // one that cannot be told must not stop those that follow
-      this.context.log.error({ err: error, activity: activity.id }, 'an activity cannot be told by webhooks');
+      this.kernel.log.error({ err: error, activity: activity.id }, 'an activity cannot be told by webhooks');
       return [];
     }
   }
 
   /** Who sees this event and has a webhook. */
   async #creatorsFor(row: LogRow, verb: string): Promise<readonly string[]> {
-    const { registry, conversations } = this.parts;
+    const { registry, audience } = this.parts;
     const { conversation_id: id, user_id: userId } = row;
     if (id === null) return userId !== null && registry.hasCreator(userId) ? [userId] : [];
     const known = this.#places.get(id);
     if (known !== undefined && quiet.has(verb)) return known;
-    const members = await conversations.membersAt(id, row.pos);
+    const members = await audience.membersAt(id, row.pos);
     const found = [...registry.creators()].filter((creatorId) => members.has(creatorId));
     // members change at the position of such an event and nowhere else: between two of them the answer is the same
     this.#places.delete(id);
@@ -178,7 +180,7 @@ export class Dispatcher {
   async #original({ actor, object, parent, verb }: WireActivity): Promise<Original | undefined> {
     const id = parent?.type === 'edit' ? parent.id : verb === 'delete' ? object.id : undefined;
     if (id === undefined) return undefined;
-    return (await this.parts.conversations.reads.activity(actor.entryUUID, id))?.activity;
+    return (await this.parts.reads.activity(actor.entryUUID, id))?.activity;
   }
 
   /** Bots hear in rooms of many what is addressed to them, and what they did themselves. */
@@ -188,7 +190,7 @@ export class Dispatcher {
     if (resource === 'messages')
       return facts.roomType === 'direct' || actor.entryUUID === botId || facts.mentioned?.has(botId) === true;
     if (resource !== 'attachmentActions' || news.messageId === undefined) return true;
-    const message = await this.parts.conversations.reads.activity(botId, news.messageId);
+    const message = await this.parts.reads.activity(botId, news.messageId);
     return message?.activity.actorId === botId;
   }
 }

@@ -1,62 +1,46 @@
-import { noCounts, type Counts } from '../../kernel/metrics.js';
-import type { Context, Identity, Routes } from '../contracts.js';
-import type { ConversationService } from '../conversation/index.js';
-import type { Tokens } from '../identity/tokens.js';
-import type { Vault } from '../../kernel/vault/vault.js';
-import type { MercuryService } from '../mercury/index.js';
 import { createCursors } from '../../kernel/http/cursor.js';
+import type { Kernel } from '../../kernel/kernel.js';
+import { defineModule, type Needs } from '../../kernel/module.js';
+import type { Webhooks } from './api.js';
 import { Deliverer } from './deliverer.js';
 import { Dispatcher } from './dispatcher.js';
 import { Registry } from './registry.js';
 import { webhookRoutes } from './routes.js';
 import { createSender } from './sender.js';
-import { activeWebhooks, removeWebhook, waitingDeliveries, webhooksOf, type WebhookRow } from './store.js';
-
-export interface WebhookService {
-  readonly routes: Routes;
-  /** Tells what is still to be told; once the service listens. */
-  start(): Promise<void>;
-  /** How many deliveries wait. */
-  waiting(): number;
-  /** Cuts what is under way: it is told after the next start. */
-  close(): Promise<void>;
-}
+import { activeWebhooks, removeWebhook, waitingDeliveries, type WebhookRow, webhooksOf } from './store.js';
 
 /** Webhooks, and telling their targets. @source protocol/hydra-rest.md §8 */
-export function createWebhooks(
-  context: Context & {
-    readonly counts?: Counts;
-    /** what absolute URLs begin with that nobody asked for */
-    base(): string;
-  },
-  deps: {
-    readonly identity: Identity & { readonly tokens: Pick<Tokens, 'onRemoveHeld'> };
-    readonly mercury: Pick<MercuryService, 'onAppended' | 'eventsAfter' | 'head'>;
-    readonly conversations: Pick<ConversationService, 'membersAt' | 'reads'>;
-    readonly vault: Vault;
-  },
-): WebhookService {
-  const { config, store } = context;
-  const { identity, mercury, vault } = deps;
+export const webhooks = defineModule({
+  name: 'webhooks',
+  needs: ['audience', 'conversation', 'identity', 'mercury'],
+  setup: createWebhooks,
+});
+
+function createWebhooks(
+  kernel: Kernel,
+  { audience, conversation, identity, mercury }: Needs<'audience' | 'conversation' | 'identity' | 'mercury'>,
+) {
+  const { config, store, vault } = kernel;
   const registry = new Registry();
   // tied to its row: two secrets cannot be swapped in the table
   const nameOf = (id: string): string => `webhook/${id}`;
   const secretOf = ({ id, secret }: WebhookRow): Buffer | undefined =>
     secret === null ? undefined : vault.unwrap(nameOf(id), secret);
-  const deliverer = new Deliverer(context, {
+  const deliverer = new Deliverer(kernel, {
     registry,
-    counts: context.counts ?? noCounts(),
-    base: () => context.base(),
+    counts: kernel.counts,
+    base: () => kernel.address.base,
     secretOf,
     sender: createSender({
       allowPrivate: config.allowPrivateTargets,
       timeoutMs: config.limits.webhookTimeoutMs,
-      now: () => context.now(),
+      now: () => kernel.now(),
     }),
   });
-  const dispatcher = new Dispatcher(context, {
+  const dispatcher = new Dispatcher(kernel, {
     mercury,
-    conversations: deps.conversations,
+    audience,
+    reads: conversation.reads,
     registry,
     told: (deliveries) => {
       deliverer.told(deliveries);
@@ -78,20 +62,25 @@ export function createWebhooks(
     });
   });
 
+  const api: Webhooks = { waiting: () => deliverer.waiting() };
   return {
-    routes: webhookRoutes({
-      context,
-      identity,
-      cursors: createCursors(vault.signer('cursors')),
-      wrap: (id, secret) => vault.wrap(nameOf(id), Buffer.from(secret)),
-      unwrap: (row) => secretOf(row)?.toString('utf8'),
-      head: (write) => mercury.head(write),
-      isActive: (row, creator) => {
-        registry.put(row, creator);
-        dispatcher.ring();
-      },
-      removed,
-    }),
+    api,
+    routes: [
+      webhookRoutes({
+        kernel,
+        identity,
+        cursors: createCursors(vault.signer('cursors')),
+        wrap: (id, secret) => vault.wrap(nameOf(id), Buffer.from(secret)),
+        unwrap: (row) => secretOf(row)?.toString('utf8'),
+        head: (write) => mercury.head(write),
+        isActive: (row, creator) => {
+          registry.put(row, creator);
+          dispatcher.ring();
+        },
+        removed,
+      }),
+    ],
+    // what is still to be delivered
     start: async () => {
       const rows = await activeWebhooks(store);
       const users = await identity.usersByIds([...new Set(rows.map((row) => row.creator_id))]);
@@ -102,14 +91,14 @@ export function createWebhooks(
           registry.put(row, creator);
         } catch (error) {
           // one filter that is no longer understood must not keep the service from starting
-          context.log.error({ err: error, webhook: row.id }, 'a webhook cannot be told of anything');
+          kernel.log.error({ err: error, webhook: row.id }, 'a webhook cannot be told of anything');
         }
       }
       for (const [id, count] of await waitingDeliveries(store)) deliverer.add(id, count);
       await dispatcher.start();
     },
-    waiting: () => deliverer.waiting(),
-    close: async () => {
+    // cuts what is under way: it is delivered after the next start
+    stop: async () => {
       stopListening();
       await dispatcher.close();
       await deliverer.close();

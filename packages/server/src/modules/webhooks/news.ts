@@ -6,9 +6,9 @@ import {
   type WireActivity,
   type WireObject,
 } from '@trunkline/wire';
-import { eventUrls } from '../../kernel/http/urls.js';
+import { iso, messageId, personId, restBase, roomId } from '../../kernel/http/fields.js';
 import { fields, items, text } from '../../kernel/http/untrusted.js';
-import { base, iso, messageId, personId, roomId } from '../../api/tools.js';
+import { eventUrls } from '../../kernel/http/urls.js';
 import type { Facts } from './filters.js';
 
 /** Something that webhooks tell: never words, only what to fetch. @source protocol/hydra-rest.md §8.1 */
@@ -43,7 +43,7 @@ function messageNews(activity: WireActivity, original: Original | undefined): Ne
   const personUuid = actor.entryUUID;
   const email = actor.emailAddress ?? '';
   const files = items(original?.object.files ?? object.files).map(
-    (_, n) => `${eventUrls.base}${base}/contents/${encodeId('CONTENT', `${uuid}/${String(n)}`)}`,
+    (_, n) => `${eventUrls.base}${restBase}/contents/${encodeId('CONTENT', `${uuid}/${String(n)}`)}`,
   );
   const mentioned = mentionedIn(object);
   const groups = items(object.groupMentions).flatMap((entry) => text(fields(entry)['groupType']) ?? []);

@@ -1,4 +1,4 @@
-import type { User } from '../contracts.js';
+import type { User } from '../identity/api.js';
 import { compileFilter, type Matches } from './filters.js';
 import type { News } from './news.js';
 import type { WebhookRow } from './store.js';

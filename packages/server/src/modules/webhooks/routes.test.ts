@@ -1,52 +1,41 @@
-import { randomBytes, randomUUID } from 'node:crypto';
 import type { Webhook } from '@trunkline/wire';
 import { expect } from 'chai';
-import pino from 'pino';
-import { resolveConfig } from '../../kernel/config.js';
-import { createApp } from '../../kernel/http/app.js';
-import { urlsAt } from '../../kernel/http/urls.js';
-import { openLibsqlStore, type Store } from '../../kernel/store/index.js';
-import { createIdentity, type IdentityService } from '../identity/index.js';
-import { createVault } from '../../kernel/vault/vault.js';
-import type { ConversationReads } from '../conversation/reads.js';
-import { createWebhooks } from './index.js';
+import { fakeModule, startModules, testKernel } from '../../kernel/harness.test.js';
+import type { createApp } from '../../kernel/http/app.js';
+import type { Store } from '../../kernel/store/index.js';
+import type { Identity } from '../identity/api.js';
+import { identity as identityModule } from '../identity/index.js';
+import { webhooks as webhooksModule } from './index.js';
 
 describe('webhooks over REST', () => {
   let store: Store;
-  let identity: IdentityService;
+  let identity: Identity;
   let app: ReturnType<typeof createApp>;
-  let webhooks: ReturnType<typeof createWebhooks>;
+  let running: Awaited<ReturnType<typeof startModules>>;
   let userId: string;
   const given = { name: 'bot', targetUrl: 'https://93.184.216.34/', resource: 'messages', event: 'created' };
 
   beforeEach(async () => {
-    store = await openLibsqlStore('memory');
-    const config = resolveConfig({ data: 'memory', logLevel: 'silent' });
-    const log = pino({ level: 'silent' });
-    const base = 'http://trunkline.test';
-    const context = { config, store, log, now: Date.now, urls: () => urlsAt(base), base: () => base };
-    identity = createIdentity(context, randomUUID());
-    webhooks = createWebhooks(context, {
-      identity,
-      mercury: {
+    const kernel = await testKernel();
+    ({ store } = kernel);
+    running = await startModules(kernel, [
+      identityModule,
+      fakeModule('mercury', {
         onAppended: () => () => undefined,
         eventsAfter: () => Promise.resolve([]),
         head: () => Promise.resolve(0),
-      },
-      conversations: {
-        membersAt: () => Promise.reject(new Error('nothing happens here')),
-        reads: {} as ConversationReads,
-      },
-      vault: createVault(randomBytes(32)),
-    });
-    app = createApp(config, log);
-    webhooks.routes(app);
+      }),
+      fakeModule('audience', {}),
+      fakeModule('conversation', {}),
+      webhooksModule,
+    ]);
+    ({ app } = running);
+    ({ identity } = running.apis);
     await app.ready();
     userId = (await identity.users.create({ email: 'ana@example.com', displayName: 'Ana' })).id;
   });
   afterEach(async () => {
-    await webhooks.close();
-    await app.close();
+    await running.lifecycle.close();
     await store.close();
   });
 

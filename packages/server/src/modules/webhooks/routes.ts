@@ -1,18 +1,20 @@
-import { randomUUID } from 'node:crypto';
 import { encodeId, type Webhook } from '@trunkline/wire';
+import { randomUUID } from 'node:crypto';
+import { type Cursors, pageSize } from '../../kernel/http/cursor.js';
 import { ApiError, badRequest, notFound } from '../../kernel/http/errors.js';
+import { idInPath, iso, personId, restBase } from '../../kernel/http/fields.js';
 import { leadsToPrivateAddress } from '../../kernel/http/outbound.js';
-import type { Caller, Context, Identity, Routes, User } from '../contracts.js';
-import { pageSize, type Cursors } from '../../kernel/http/cursor.js';
-import { base, idInPath, iso, personId } from '../../api/tools.js';
 import { fields, param } from '../../kernel/http/untrusted.js';
+import type { Kernel } from '../../kernel/kernel.js';
+import type { Routes } from '../../kernel/module.js';
+import type { Write } from '../../kernel/store/index.js';
+import type { Caller, Identity, User } from '../identity/api.js';
 import { mainFields, ownedByField, secretField, subjectFields } from './body.js';
 import { checkFilter, checkSubject, compileFilter } from './filters.js';
 import { countOf, findWebhook, listWebhooks, removeWebhook, type WebhookRow } from './store.js';
-import type { Write } from '../../kernel/store/index.js';
 
 export interface RouteParts {
-  readonly context: Context;
+  readonly kernel: Kernel;
   readonly identity: Identity;
   readonly cursors: Cursors;
   wrap(id: string, secret: string): Uint8Array;
@@ -28,8 +30,8 @@ const webhookMissing = (): ApiError => notFound('The webhook could not be found.
 
 /** @source protocol/hydra-rest.md §8 */
 export function webhookRoutes(parts: RouteParts): Routes {
-  const { context, cursors, identity } = parts;
-  const { config, store } = context;
+  const { kernel, cursors, identity } = parts;
+  const { config, store } = kernel;
 
   const show = (row: WebhookRow): Webhook => {
     const secret = parts.unwrap(row);
@@ -68,7 +70,7 @@ export function webhookRoutes(parts: RouteParts): Routes {
   }
 
   return (app) => {
-    app.post(`${base}/webhooks`, async (request) => {
+    app.post(`${restBase}/webhooks`, async (request) => {
       const caller = await identity.caller(request, 'spark:all');
       const { user } = caller;
       const body = fields(request.body);
@@ -102,7 +104,7 @@ export function webhookRoutes(parts: RouteParts): Routes {
           secret: typeof secret === 'string' ? parts.wrap(id, secret) : null,
           status: 'active',
           since_pos: await parts.head(write),
-          created_ms: context.now(),
+          created_ms: kernel.now(),
         };
         await write.tx.insertInto('webhooks').values(created).execute();
         write.afterCommit(() => {
@@ -113,7 +115,7 @@ export function webhookRoutes(parts: RouteParts): Routes {
       return show(row);
     });
 
-    app.get(`${base}/webhooks`, async (request, reply) => {
+    app.get(`${restBase}/webhooks`, async (request, reply) => {
       const caller = await identity.caller(request, 'spark:all');
       const limit = pageSize(request, 100, 100);
       const ownedBy = ownedByField(param(request.query, 'ownedBy'), caller);
@@ -131,19 +133,19 @@ export function webhookRoutes(parts: RouteParts): Routes {
       const shown = found.slice(0, limit);
       const last = shown.at(-1);
       if (found.length > limit && last !== undefined)
-        cursors.next(request, reply, context.urls(request), caller.user.id, {
+        cursors.next(request, reply, kernel.urls(request), caller.user.id, {
           ms: last.created_ms,
           id: last.id,
         });
       return { items: shown.map(show) };
     });
 
-    app.get(`${base}/webhooks/:id`, async (request) => {
+    app.get(`${restBase}/webhooks/:id`, async (request) => {
       const caller = await identity.caller(request, 'spark:all');
       return show(visible(await findWebhook(store.db, idOf(request.params)), caller));
     });
 
-    app.put(`${base}/webhooks/:id`, async (request) => {
+    app.put(`${restBase}/webhooks/:id`, async (request) => {
       const caller = await identity.caller(request, 'spark:all');
       const id = idOf(request.params);
       const before = visible(await findWebhook(store.db, id), caller);
@@ -182,7 +184,7 @@ export function webhookRoutes(parts: RouteParts): Routes {
       return show(row);
     });
 
-    app.delete(`${base}/webhooks/:id`, async (request, reply) => {
+    app.delete(`${restBase}/webhooks/:id`, async (request, reply) => {
       const caller = await identity.caller(request, 'spark:all');
       const id = idOf(request.params);
       await store.write(async (write) => {

@@ -1,7 +1,7 @@
+import { expect } from 'chai';
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { expect } from 'chai';
 import { createSender, type Sender } from './sender.js';
 
 describe('sending to a webhook target', () => {

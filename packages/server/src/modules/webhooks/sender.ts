@@ -1,5 +1,5 @@
-import { Agent as HttpAgent, request as http, type IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent, request as https } from 'node:https';
+import { request as http, Agent as HttpAgent, type IncomingMessage } from 'node:http';
+import { request as https, Agent as HttpsAgent } from 'node:https';
 import { namesPrivateAddress, publicLookup } from '../../kernel/http/outbound.js';
 import { askedDelay, type Outcome } from './retry.js';
 

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
+import { randomUUID } from 'node:crypto';
 import { openLibsqlStore, type Store } from '../../kernel/store/index.js';
 import { insertDeliveries, removeWebhook, webhooksOf } from './store.js';
 

@@ -1,22 +1,20 @@
 import { uuidOf } from '@trunkline/wire';
 import type { FastifyInstance } from 'fastify';
 import { ApiError, badRequest, notFound } from '../../kernel/http/errors.js';
-import type { Fault, FaultKind, FaultMatch, Faults } from '../../kernel/http/faults.js';
-import type { Sockets } from '../../kernel/http/sockets.js';
+import type { Fault, FaultKind, FaultMatch } from '../../kernel/http/faults.js';
 import { openBase } from '../../kernel/http/urls.js';
-import type { Context, Routes } from '../../modules/contracts.js';
-import type { Guests, IdentityService, NewUser } from '../../modules/identity/index.js';
-import type { Mailer } from '../../modules/onboarding/index.js';
-import type { NewClient } from '../../modules/identity/clients.js';
-import type { NewRoomDevice, RoomDevices } from '../../modules/lyra/index.js';
-import { nextRows } from '../../modules/mercury/log.js';
+import type { Kernel } from '../../kernel/kernel.js';
+import type { Routes } from '../../kernel/module.js';
+import { defineModule, type Needs } from '../../kernel/module.js';
+import type { NewClient, NewUser } from '../../modules/identity/api.js';
+import type { NewRoomDevice } from '../../modules/lyra/api.js';
 import { registrationRoutes } from './registrations.js';
 import {
   clientSchema,
   faultSchema,
   guestIssuerSchema,
-  roomDeviceSchema,
   revokeSchema,
+  roomDeviceSchema,
   tokenSchema,
   userSchema,
 } from './schemas.js';
@@ -60,15 +58,18 @@ const missing = {
 } as const;
 
 /** Every route here needs the admin token, see `kernel/http/access.ts`. @source design.md §4 */
-export function adminRoutes(
-  context: Context & { readonly sockets: Sockets; readonly faults: Faults },
-  identity: IdentityService,
-  {
-    guests,
-    mailer,
-    rooms,
-  }: { readonly guests: Guests; readonly mailer: Mailer; readonly rooms: RoomDevices },
+export const admin = defineModule({
+  name: 'admin',
+  needs: ['identity', 'lyra', 'mercury', 'onboarding'],
+  setup: (kernel, needs) => ({ routes: [adminRoutes(kernel, needs)] }),
+});
+
+function adminRoutes(
+  kernel: Kernel,
+  { identity, lyra, mercury, onboarding }: Needs<'identity' | 'lyra' | 'mercury' | 'onboarding'>,
 ): Routes {
+  const { guests } = identity;
+  const { mailer } = onboarding;
   const { tokens, clients, users } = identity;
 
   async function fault({ match: given, ...body }: FaultBody): Promise<string> {
@@ -79,17 +80,17 @@ export function adminRoutes(
       case 'pause-media':
         throw new ApiError(501, 'This version of the service has no media that could be paused.');
       case 'drop-sockets':
-        return context.faults.done(kind, match, context.sockets.drop(match));
+        return kernel.faults.done(kind, match, kernel.sockets.drop(match));
       case 'expire-tokens':
-        return context.faults.done(kind, match, await tokens.expireAccess(match?.userId));
+        return kernel.faults.done(kind, match, await tokens.expireAccess(match?.userId));
       case 'delay':
         if (body.delayMs === undefined) throw badRequest('A delay needs delayMs.');
-        return context.faults.add({ ...lasting, kind });
+        return kernel.faults.add({ ...lasting, kind });
       case 'status':
         if (body.status === undefined) throw badRequest('The fault status needs a status, such as 503.');
-        return context.faults.add({ ...lasting, kind });
+        return kernel.faults.add({ ...lasting, kind });
       case 'refuse-sockets':
-        return context.faults.add({ ...lasting, kind });
+        return kernel.faults.add({ ...lasting, kind });
     }
   }
 
@@ -170,14 +171,14 @@ export function adminRoutes(
       { schema: { body: faultSchema } },
       async (request, reply) => reply.code(201).send({ id: await fault(request.body) }),
     );
-    app.get('/admin/v1/faults', () => ({ items: context.faults.list() }));
+    app.get('/admin/v1/faults', () => ({ items: kernel.faults.list() }));
     app.get<{ Params: { id: string } }>('/admin/v1/faults/:id', (request) => {
-      const report = context.faults.report(request.params.id);
+      const report = kernel.faults.report(request.params.id);
       if (report === undefined) throw notFound('There is no such fault.');
       return report;
     });
     app.delete<{ Params: { id: string } }>('/admin/v1/faults/:id', (request, reply) => {
-      if (!context.faults.remove(request.params.id))
+      if (!kernel.faults.remove(request.params.id))
         throw notFound('There is no such fault, or it was removed before.');
       return reply.code(204).send();
     });
@@ -185,8 +186,8 @@ export function adminRoutes(
     app.get<{ Querystring: { since?: string } }>('/admin/v1/events', async (request) => {
       const { since = '0' } = request.query;
       if (!/^\d{1,15}$/.test(since)) throw badRequest('since must be the position of an event, such as 0.');
-      const rows = await nextRows(context.store, Number(since), 1000);
-      const { base } = context.urls(request);
+      const rows = await mercury.eventsAfter(Number(since), 1000);
+      const { base } = kernel.urls(request);
       return {
         items: rows.map((row) => ({
           pos: row.pos,
@@ -204,11 +205,11 @@ export function adminRoutes(
     app.post<{ Body: NewRoomDevice }>(
       '/admin/v1/devices',
       { schema: { body: roomDeviceSchema } },
-      async (request, reply) => reply.code(201).send(await rooms.create(request.body, context.urls(request))),
+      async (request, reply) => reply.code(201).send(await lyra.create(request.body, kernel.urls(request))),
     );
-    app.get('/admin/v1/devices', async (request) => ({ items: await rooms.list(context.urls(request)) }));
+    app.get('/admin/v1/devices', async (request) => ({ items: await lyra.list(kernel.urls(request)) }));
     app.delete<{ Params: { id: string } }>('/admin/v1/devices/:id', async (request, reply) => {
-      if (!(await rooms.remove(request.params.id))) throw notFound('There is no such room device.');
+      if (!(await lyra.remove(request.params.id))) throw notFound('There is no such room device.');
       return reply.code(204).send();
     });
 

@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { notFound } from '../../kernel/http/errors.js';
-import type { Guests, IdentityService } from '../../modules/identity/index.js';
-import type { Mailer } from '../../modules/onboarding/index.js';
+import type { Guests, Identity } from '../../modules/identity/api.js';
+import type { Mailer } from '../../modules/onboarding/api.js';
 
 /** Which apps and guest issuers are registered, how one is removed, and the mails that wait to be sent. */
 export function registrationRoutes(
   app: FastifyInstance,
-  parts: { readonly identity: IdentityService; readonly guests: Guests; readonly mailer: Mailer },
+  parts: { readonly identity: Identity; readonly guests: Guests; readonly mailer: Mailer },
 ): void {
   const { guests, mailer } = parts;
   const { clients, tokens } = parts.identity;

@@ -1,5 +1,5 @@
 // What administration takes, checked before it is looked at; what is not named here is refused.
-import { roles } from '../../modules/identity/index.js';
+import { roles } from '../../modules/identity/api.js';
 
 const text = (maxLength: number, minLength = 1) => ({ type: 'string', minLength, maxLength }) as const;
 const object = (properties: object, required: readonly string[]) =>

@@ -1,11 +1,11 @@
+import Libsql from 'libsql';
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { open, mkdir, readdir, rename, stat, type FileHandle } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, stat } from 'node:fs/promises';
 import path from 'node:path';
-import Libsql from 'libsql';
-import { masterKeyName } from '../../kernel/vault/master-key.js';
+import { fields, type Fields, isFields } from '../../kernel/http/untrusted.js';
 import { newestMigration } from '../../kernel/store/index.js';
-import { isFields, fields, type Fields } from '../../kernel/http/untrusted.js';
+import { masterKeyName } from '../../kernel/vault/master-key.js';
 import { BackupError, ending, entries, header, padding } from './tar.js';
 
 export { BackupError } from './tar.js';

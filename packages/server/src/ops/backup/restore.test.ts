@@ -1,8 +1,8 @@
+import { expect } from 'chai';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect } from 'chai';
 import { startServer } from '../../server.js';
 import { backUp, BackupError, restore } from './index.js';
 import { ending, header, padding } from './tar.js';

@@ -1,13 +1,15 @@
-import { randomUUID } from 'node:crypto';
 import formbody from '@fastify/formbody';
 import type { FastifyRequest } from 'fastify';
-import { servicePaths } from '../../kernel/http/urls.js';
-import type { FeedbackTable } from '../../kernel/store/index.js';
-import type { Context, Identity, Routes } from '../../modules/contracts.js';
+import { randomUUID } from 'node:crypto';
 import { html, type Html } from '../../kernel/html/html.js';
-import { sendPage, type Page } from '../../modules/identity/pages.js';
-import type { Signer } from '../../kernel/vault/vault.js';
+import { type Page, sendPage } from '../../kernel/html/pages.js';
 import { fields, param, text } from '../../kernel/http/untrusted.js';
+import { servicePaths } from '../../kernel/http/urls.js';
+import type { Kernel } from '../../kernel/kernel.js';
+import type { Routes } from '../../kernel/module.js';
+import type { FeedbackTable } from '../../kernel/store/index.js';
+import type { Signer } from '../../kernel/vault/vault.js';
+import type { Identity } from '../../modules/identity/api.js';
 
 /** ms that an address is good for */
 const lifeMs = 86_400_000;
@@ -72,11 +74,11 @@ const helpPage = (link: string): Page => ({
 
 /** Where people say what they think. @source protocol/presence-devices-support.md §5 */
 export function createFeedback(
-  context: Context,
+  kernel: Kernel,
   identity: Identity,
   signer: Signer,
 ): { routes: Routes; list(max: number): Promise<readonly FeedbackTable[]> } {
-  const { store } = context;
+  const { store } = kernel;
   const sealed = (ticket: Ticket): string => {
     const payload = Buffer.from(JSON.stringify(ticket)).toString('base64url');
     return `${payload}/${signer.sign(payload)}`;
@@ -85,7 +87,7 @@ export function createFeedback(
     const payload = param(request.params, 'payload') ?? '';
     if (!signer.verify(payload, param(request.params, 'signature') ?? '')) return undefined;
     const ticket = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Ticket;
-    return ticket.until > context.now() ? ticket : undefined;
+    return ticket.until > kernel.now() ? ticket : undefined;
   }
   const linkFor = (request: FastifyRequest, userId: string, said: unknown): string => {
     const app: Record<string, string> = {};
@@ -95,8 +97,8 @@ export function createFeedback(
       if (value !== undefined && value !== '')
         app[name] = value.replace(/[^\x20-\x7e]|["\\]/g, '?').slice(0, 64);
     }
-    const ticket = { userId, until: context.now() + lifeMs, app };
-    return `${context.urls(request).base}/support/feedback/${sealed(ticket)}`;
+    const ticket = { userId, until: kernel.now() + lifeMs, app };
+    return `${kernel.urls(request).base}/support/feedback/${sealed(ticket)}`;
   };
 
   async function keep({ userId, app }: Ticket, rating: number | null, said: string): Promise<void> {
@@ -125,7 +127,7 @@ export function createFeedback(
         rating,
         text: said,
         app: JSON.stringify(app),
-        created_ms: context.now(),
+        created_ms: kernel.now(),
       };
       await tx.insertInto('feedback').values(row).execute();
     });

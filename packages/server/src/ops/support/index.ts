@@ -1,33 +1,26 @@
-import path from 'node:path';
 import { isUuid } from '@trunkline/wire';
-import { badRequest, notFound } from '../../kernel/http/errors.js';
+import path from 'node:path';
 import { folderBlobs, memoryBlobs } from '../../kernel/blobs.js';
-import type { Context, Identity, Routes } from '../../modules/contracts.js';
-import type { Signer } from '../../kernel/vault/vault.js';
+import { badRequest, notFound } from '../../kernel/http/errors.js';
 import { fields, param } from '../../kernel/http/untrusted.js';
+import type { Kernel } from '../../kernel/kernel.js';
+import type { Routes } from '../../kernel/module.js';
+import { defineModule, type Needs } from '../../kernel/module.js';
 import { createFeedback } from './feedback.js';
 import { logRoutes } from './log-routes.js';
 import { Logs, type Pair } from './logs.js';
 
-export interface Support {
-  readonly routes: readonly Routes[];
-  /** Removes logs whose time is over. */
-  sweep(): Promise<void>;
-}
-
 const time = (ms: number): string => new Date(ms).toISOString();
 
 /** Logs and feedback: people send them, administration reads them. @source protocol/presence-devices-support.md §5 */
-export function createSupport(
-  context: Context,
-  identity: Identity,
-  signer: (purpose: string) => Signer,
-): Support {
-  const { config } = context;
+export const support = defineModule({ name: 'support', needs: ['identity'], setup: createSupport });
+
+function createSupport(kernel: Kernel, { identity }: Needs<'identity'>) {
+  const { config } = kernel;
   // not among the files of conversations: a backup leaves these out
   const blobs = config.data === 'memory' ? memoryBlobs() : folderBlobs(path.join(config.data, 'client-logs'));
-  const logs = new Logs(context, blobs);
-  const feedback = createFeedback(context, identity, signer('feedback'));
+  const logs = new Logs(kernel, blobs);
+  const feedback = createFeedback(kernel, identity, kernel.vault.signer('feedback'));
 
   const admin: Routes = (app) => {
     app.get('/admin/v1/logs', async (request) => {
@@ -71,7 +64,11 @@ export function createSupport(
     }));
   };
   return {
-    routes: [logRoutes({ context, identity, logs, signer: signer('client-logs') }), feedback.routes, admin],
+    routes: [
+      logRoutes({ kernel, identity, logs, signer: kernel.vault.signer('client-logs') }),
+      feedback.routes,
+      admin,
+    ],
     sweep: () => logs.sweep(),
   };
 }

@@ -1,11 +1,13 @@
-import { Readable } from 'node:stream';
 import { isUuid } from '@trunkline/wire';
+import { Readable } from 'node:stream';
 import { ApiError, badRequest, notFound } from '../../kernel/http/errors.js';
-import { servicePaths } from '../../kernel/http/urls.js';
-import type { Context, Identity, Routes } from '../../modules/contracts.js';
-import type { Signer } from '../../kernel/vault/vault.js';
 import { fields, list, param, text } from '../../kernel/http/untrusted.js';
-import { logBytes, uploadMs, type Logs, type Pair } from './logs.js';
+import { servicePaths } from '../../kernel/http/urls.js';
+import type { Kernel } from '../../kernel/kernel.js';
+import type { Routes } from '../../kernel/module.js';
+import type { Signer } from '../../kernel/vault/vault.js';
+import type { Identity } from '../../modules/identity/api.js';
+import { logBytes, type Logs, type Pair, uploadMs } from './logs.js';
 
 const base = `${servicePaths.clientLogs}/logs`;
 const mostPairs = 100;
@@ -33,12 +35,12 @@ function pairsIn(data: unknown): readonly Pair[] {
 
 /** Three steps: an address to put the log to, the log, what it is about. @source protocol/presence-devices-support.md §5 */
 export function logRoutes(parts: {
-  readonly context: Context;
+  readonly kernel: Kernel;
   readonly identity: Identity;
   readonly logs: Logs;
   readonly signer: Signer;
 }): Routes {
-  const { context, identity, logs, signer } = parts;
+  const { kernel, identity, logs, signer } = parts;
   const nameOf = (id: string, file: string): string => `${id}/${file}`;
 
   return (app) => {
@@ -48,8 +50,8 @@ export function logRoutes(parts: {
       if (typeof file !== 'string' || !goodName.test(file))
         throw badRequest('file must be a name of 1 to 200 letters, digits and a few signs.');
       const id = await logs.open(user.id, file);
-      const until = String(context.now() + uploadMs);
-      const service = context.urls(request).service('clientLogs');
+      const until = String(kernel.now() + uploadMs);
+      const service = kernel.urls(request).service('clientLogs');
       return {
         tempURL: `${service}/logs/uploads/${id}/${until}/${signer.sign(`${id}:${until}`)}`,
         logFilename: nameOf(id, file),
@@ -72,7 +74,7 @@ export function logRoutes(parts: {
         const signature = param(request.params, 'signature') ?? '';
         if (
           !isUuid(id) ||
-          !(Number(until) > context.now()) ||
+          !(Number(until) > kernel.now()) ||
           !signer.verify(`${id}:${until}`, signature) ||
           (await logs.find(id))?.state !== 'open'
         )
@@ -95,7 +97,7 @@ export function logRoutes(parts: {
       const pairs = pairsIn(data);
       if (log.state === 'open') throw badRequest('The log was not uploaded yet.');
       await logs.finish(id, pairs);
-      return { url: `${context.urls(request).service('clientLogs')}/logs/${id}`, userId: user.id };
+      return { url: `${kernel.urls(request).service('clientLogs')}/logs/${id}`, userId: user.id };
     });
 
     app.delete(`${base}/:id`, async (request, reply) => {

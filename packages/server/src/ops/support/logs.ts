@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { BlobTooLarge, type Blobs } from '../../kernel/blobs.js';
-import type { ClientLogsTable } from '../../kernel/store/index.js';
+import { type Blobs, BlobTooLarge } from '../../kernel/blobs.js';
 import { removalTime } from '../../kernel/clock.js';
-import type { Context } from '../../modules/contracts.js';
+import type { Kernel } from '../../kernel/kernel.js';
+import type { ClientLogsTable } from '../../kernel/store/index.js';
 
 /** bytes of one log */
 export const logBytes = 10 * 1024 * 1024;
@@ -27,7 +27,7 @@ export class Logs {
   readonly #taking = new Set<string>();
 
   constructor(
-    private readonly context: Context,
+    private readonly kernel: Kernel,
     private readonly blobs: Blobs,
     private readonly most: { readonly perUser: number; readonly allBytes: number } = {
       perUser: logsPerUser,
@@ -37,7 +37,7 @@ export class Logs {
 
   async open(userId: string, filename: string): Promise<string> {
     const id = randomUUID();
-    const gone = await this.context.store.write(async ({ tx }) => {
+    const gone = await this.kernel.store.write(async ({ tx }) => {
       const rows = await tx
         .selectFrom('client_logs')
         .select('id')
@@ -58,7 +58,7 @@ export class Logs {
           state: 'open',
           size: 0,
           meta: '[]',
-          created_ms: this.context.now(),
+          created_ms: this.kernel.now(),
         })
         .execute();
       return ids;
@@ -68,11 +68,7 @@ export class Logs {
   }
 
   find(id: string): Promise<ClientLogsTable | undefined> {
-    return this.context.store.db
-      .selectFrom('client_logs')
-      .selectAll()
-      .where('id', '=', id)
-      .executeTakeFirst();
+    return this.kernel.store.db.selectFrom('client_logs').selectAll().where('id', '=', id).executeTakeFirst();
   }
 
   /** Keeps the text, or nothing: when it is too large, when the log was removed meanwhile, or is taken already. */
@@ -101,13 +97,13 @@ export class Logs {
   }
 
   async remove(id: string): Promise<void> {
-    await this.context.store.write(({ tx }) => tx.deleteFrom('client_logs').where('id', '=', id).execute());
+    await this.kernel.store.write(({ tx }) => tx.deleteFrom('client_logs').where('id', '=', id).execute());
     await this.blobs.remove(id);
   }
 
   /** Newest first. */
   list(max: number, before: number): Promise<readonly ClientLogsTable[]> {
-    return this.context.store.db
+    return this.kernel.store.db
       .selectFrom('client_logs')
       .selectAll()
       .where('state', '=', 'finished')
@@ -123,8 +119,8 @@ export class Logs {
   }
 
   async sweep(): Promise<void> {
-    const nowMs = removalTime(this.context);
-    const rows = await this.context.store.db
+    const nowMs = removalTime(this.kernel);
+    const rows = await this.kernel.store.db
       .selectFrom('client_logs')
       .select('id')
       .where((where) =>
@@ -139,7 +135,7 @@ export class Logs {
   }
 
   async #makeRoom(): Promise<void> {
-    const { db } = this.context.store;
+    const { db } = this.kernel.store;
     const { total } = await db
       .selectFrom('client_logs')
       .select((query) => query.fn.sum<number | null>('size').as('total'))
@@ -165,7 +161,7 @@ export class Logs {
     change: Partial<ClientLogsTable>,
     state?: ClientLogsTable['state'],
   ): Promise<boolean> {
-    const { numUpdatedRows } = await this.context.store.write(({ tx }) => {
+    const { numUpdatedRows } = await this.kernel.store.write(({ tx }) => {
       const update = tx.updateTable('client_logs').set(change).where('id', '=', id);
       return (state === undefined ? update : update.where('state', '=', state)).executeTakeFirst();
     });

@@ -1,18 +1,19 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import { PassThrough, Readable } from 'node:stream';
 import { expect } from 'chai';
-import pino from 'pino';
-import { resolveConfig } from '../../kernel/config.js';
+import { randomUUID } from 'node:crypto';
+import { PassThrough, Readable } from 'node:stream';
+import { memoryBlobs } from '../../kernel/blobs.js';
+import { testKernel } from '../../kernel/harness.test.js';
 import { requireTokens } from '../../kernel/http/access.js';
 import { createApp } from '../../kernel/http/app.js';
 import { urlsAt } from '../../kernel/http/urls.js';
-import { memoryBlobs } from '../../kernel/blobs.js';
-import { openLibsqlStore, type Store } from '../../kernel/store/index.js';
-import type { Context } from '../../modules/contracts.js';
-import { createIdentity } from '../../modules/identity/index.js';
-import { createVault } from '../../kernel/vault/vault.js';
-import { telemetryRoutes } from '../telemetry/index.js';
-import { createSupport } from './index.js';
+import type { Kernel } from '../../kernel/kernel.js';
+import { createLifecycle } from '../../kernel/lifecycle.js';
+import { type RunningModules, setUpModules } from '../../kernel/module.js';
+import { type Store } from '../../kernel/store/index.js';
+import type { Identity } from '../../modules/identity/api.js';
+import { identity as identityModule } from '../../modules/identity/index.js';
+import { telemetry } from '../telemetry/index.js';
+import { support } from './index.js';
 import { logBytes, Logs, logsPerUser } from './logs.js';
 
 const base = 'http://trunkline.test';
@@ -33,27 +34,20 @@ interface Opened {
 
 describe('support', () => {
   let store: Store;
-  let context: Context;
+  let kernel: Kernel;
   let nowMs: number;
   let app: ReturnType<typeof createApp>;
-  let identity: ReturnType<typeof createIdentity>;
-  let support: ReturnType<typeof createSupport>;
+  let identity: Identity;
+  let running: RunningModules;
   beforeEach(async () => {
     nowMs = Date.UTC(2030, 0, 1);
-    store = await openLibsqlStore('memory');
-    const config = resolveConfig({ data: 'memory', logLevel: 'silent' });
-    const log = pino({ level: 'silent' });
-    context = { config, store, log, now: () => nowMs, urls: () => urlsAt(base) };
-    identity = createIdentity(context, randomUUID());
-    const vault = createVault(randomBytes(32));
-    support = createSupport(context, identity, (name) => vault.signer(name));
-    app = createApp(config, log);
+    kernel = await testKernel({}, { now: () => nowMs, urls: () => urlsAt(base) });
+    ({ store } = kernel);
+    app = createApp(kernel.config, kernel.log);
+    running = await setUpModules(kernel, createLifecycle(kernel.log), [identityModule, support, telemetry]);
+    ({ identity } = running.apis);
     requireTokens(app, 'admin-token', async (given) => (await identity.callerIfAny(given)) !== undefined);
-    for (const add of [...support.routes, telemetryRoutes(identity)])
-      void app.register((scope, _, done) => {
-        add(scope);
-        done();
-      });
+    running.register(app);
     await app.ready();
   });
   afterEach(async () => {
@@ -192,18 +186,18 @@ describe('support', () => {
     expect(await listed()).to.have.length(logsPerUser);
     await open(ana.token); // never finished
     nowMs += 3_600_001;
-    await support.sweep();
+    await running.sweep();
     expect((await store.db.selectFrom('client_logs').select('id').execute()).length).to.equal(
       logsPerUser - 1,
     );
     nowMs += 30 * day;
-    await support.sweep();
+    await running.sweep();
     expect(await listed()).to.deep.equal([]);
   });
 
   it('keeps nothing of a text whose log was removed while it came, and one text at a time', async () => {
     const blobs = memoryBlobs();
-    const logs = new Logs(context, blobs);
+    const logs = new Logs(kernel, blobs);
     const id = await logs.open('ana', 'a.txt');
     const slow = new PassThrough();
     const taken = logs.take(id, slow);
@@ -216,7 +210,7 @@ describe('support', () => {
 
   it('makes room for the new by dropping the oldest', async () => {
     const blobs = memoryBlobs();
-    const logs = new Logs(context, blobs, { perUser: 100, allBytes: 10 });
+    const logs = new Logs(kernel, blobs, { perUser: 100, allBytes: 10 });
     const ids: string[] = [];
     for (let n = 0; n < 3; n += 1) {
       nowMs += 1;

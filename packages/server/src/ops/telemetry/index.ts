@@ -1,7 +1,9 @@
 import { ApiError, badRequest } from '../../kernel/http/errors.js';
-import { servicePaths } from '../../kernel/http/urls.js';
-import type { Identity, Routes } from '../../modules/contracts.js';
 import { fields } from '../../kernel/http/untrusted.js';
+import { servicePaths } from '../../kernel/http/urls.js';
+import type { Routes } from '../../kernel/module.js';
+import { defineModule } from '../../kernel/module.js';
+import type { Identity } from '../../modules/identity/api.js';
 
 /** bytes of one batch */
 const bodyLimit = 512 * 1024;
@@ -22,7 +24,13 @@ function check(body: unknown): void {
  * Where clients send their metrics. Looked at for their size, and not kept: there is nobody here to read them.
  * @source protocol/presence-devices-support.md §4, protocol/identity-and-services.md §5.10
  */
-export const telemetryRoutes =
+export const telemetry = defineModule({
+  name: 'telemetry',
+  needs: ['identity'],
+  setup: (_, { identity }) => ({ routes: [telemetryRoutes(identity)] }),
+});
+
+const telemetryRoutes =
   (identity: Identity): Routes =>
   (app) => {
     // pages send theirs as text when they close

@@ -1,4 +1,4 @@
-import { sql, type Kysely, type Migration } from 'kysely';
+import { type Kysely, type Migration, sql } from 'kysely';
 
 // integer and blob mean the same to SQLite and (with the dialect's own names) to PostgreSQL
 export const messaging: Migration = {

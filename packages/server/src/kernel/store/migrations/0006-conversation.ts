@@ -1,4 +1,4 @@
-import { sql, type Kysely, type Migration } from 'kysely';
+import { type Kysely, type Migration, sql } from 'kysely';
 
 /** What is said in an activity's object and is looked up by: whom it mentions, which of our files it shows, its reaction. */
 interface Found {

@@ -1,4 +1,4 @@
-import { sql, type Kysely, type Migration } from 'kysely';
+import { type Kysely, type Migration, sql } from 'kysely';
 
 /** Until now a message could name, and so keep on disk, a file of another conversation. */
 export const ownFiles: Migration = {

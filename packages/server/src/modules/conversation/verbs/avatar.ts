@@ -1,8 +1,8 @@
 // The picture of a space, and what else its members set for all of them.
 import { badRequest } from '../../../kernel/http/errors.js';
 import { fields, items, text, texts } from '../../../kernel/http/untrusted.js';
-import { requireGroup, requireModerator, sealer, type Rule } from '../scene.js';
-import { avatarOf, relativeUrl, type KeptAvatar } from '../shapes.js';
+import { requireGroup, requireModerator, type Rule, sealer } from '../scene.js';
+import { avatarOf, type KeptAvatar, relativeUrl } from '../shapes.js';
 import { sealFile } from './content.js';
 
 /** bytes. @source protocol/conversation.md §3 */

@@ -11,12 +11,12 @@ import {
   type WireParent,
 } from '@trunkline/wire';
 import { badRequest, forbidden, notFound } from '../../../kernel/http/errors.js';
-import { fields, isFields, items, list, text, texts, type Fields } from '../../../kernel/http/untrusted.js';
+import { fields, type Fields, isFields, items, list, text, texts } from '../../../kernel/http/untrusted.js';
+import type { StoredActivity } from '../api.js';
+import { forgetMentions, forgetReaction, noteMentions } from '../related.js';
 import type { Rule, Scene, Sealer } from '../scene.js';
 import { sealer } from '../scene.js';
 import { relativeUrl } from '../shapes.js';
-import { withKept } from './edit.js';
-import { forgetMentions, forgetReaction, noteMentions } from '../related.js';
 import {
   changeParticipant,
   editsOf,
@@ -26,8 +26,8 @@ import {
   isDirect,
   participantsOf,
 } from '../store.js';
-import type { StoredActivity } from '../../contracts.js';
 import { forgetInThread } from '../threads.js';
+import { withKept } from './edit.js';
 
 const maxFiles = 50;
 const maxCards = 1;

@@ -1,7 +1,7 @@
 // An edit replaces what it names and keeps the rest of the message, so that every reader of the edit has all of it.
 import type { WireFile, WireObject } from '@trunkline/wire';
-import type { StoredActivity } from '../../contracts.js';
 import { fields, text } from '../../../kernel/http/untrusted.js';
+import type { StoredActivity } from '../api.js';
 import type { Scene } from '../scene.js';
 import { findActivity, latestEditOf } from '../store.js';
 

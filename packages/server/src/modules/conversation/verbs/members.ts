@@ -3,7 +3,7 @@ import type { WireObject } from '@trunkline/wire';
 import { isUuid } from '@trunkline/wire';
 import { ApiError, badRequest, notFound } from '../../../kernel/http/errors.js';
 import { text } from '../../../kernel/http/untrusted.js';
-import type { User } from '../../contracts.js';
+import type { User } from '../../identity/api.js';
 import type { Effect, Rule, Scene } from '../scene.js';
 import { requireGroup, requireModerator } from '../scene.js';
 import { changeParticipant, findParticipant, insertParticipants } from '../store.js';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { ApiError, badRequest } from '../../../kernel/http/errors.js';
 import { text } from '../../../kernel/http/untrusted.js';
 import { insertReaction, kindsOfReactions, reactionsBy } from '../related.js';
-import { sealer, type Effect, type Scene } from '../scene.js';
+import { type Effect, type Scene, sealer } from '../scene.js';
 import { parentOf, sealFields } from './content.js';
 
 /** different reactions of one person to one message, … */

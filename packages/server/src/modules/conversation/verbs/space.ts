@@ -2,8 +2,8 @@
 import { maxTextBytes } from '@trunkline/wire';
 import { badRequest } from '../../../kernel/http/errors.js';
 import { fields, text } from '../../../kernel/http/untrusted.js';
-import type { Rule, Scene } from '../scene.js';
 import { keyChange, underKey } from '../rotation.js';
+import type { Rule, Scene } from '../scene.js';
 import { claimNew, requireGroup, requireModerator, sealer, staleKey } from '../scene.js';
 import { changeParticipant, hasModerator } from '../store.js';
 import { unlocked } from '../succession.js';

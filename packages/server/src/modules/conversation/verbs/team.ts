@@ -4,10 +4,10 @@ import type { Effect, Rule, Scene } from '../scene.js';
 import { requireGroup, requireModerator } from '../scene.js';
 import {
   changeConversation,
+  type ConversationRecord,
   findConversation,
   findParticipant,
   isDirect,
-  type ConversationRecord,
 } from '../store.js';
 import { byTeam, isGeneral, titleForTeam } from '../team-rooms.js';
 

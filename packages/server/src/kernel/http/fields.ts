@@ -1,0 +1,53 @@
+// Fields of the public REST API: how ids, dates and texts are read and written.
+import { encodeId, type IdType, uuidOf } from '@trunkline/wire';
+import { badRequest, notFound } from './errors.js';
+import { text } from './untrusted.js';
+import { servicePaths } from './urls.js';
+
+/** Below this are all public REST resources. */
+export const restBase = servicePaths.hydra;
+
+export const iso = (ms: number): string => new Date(ms).toISOString();
+export const roomTypeOf = ({ tags }: { readonly tags: readonly string[] }): 'direct' | 'group' =>
+  tags.includes('ONE_ON_ONE') ? 'direct' : 'group';
+export const roomId = (id: string): string => encodeId('ROOM', id);
+export const personId = (id: string): string => encodeId('PEOPLE', id);
+export const teamId = (id: string): string => encodeId('TEAM', id);
+export const messageId = (id: string): string => encodeId('MESSAGE', id);
+
+/** The uuid behind an id in a path: of another kind, or noise, is not there. */
+export function idInPath(type: IdType, value: string | undefined, message?: string): string {
+  const id = value === undefined ? undefined : uuidOf(type, value);
+  if (id === undefined) throw notFound(message);
+  return id;
+}
+/** The uuid behind an id in a body or query, where it was given. @throws ApiError 400 */
+export function idInField(type: IdType, name: string, value: unknown): string | undefined {
+  if (value === undefined || value === null || value === '') return undefined;
+  const id = typeof value === 'string' ? uuidOf(type, value) : undefined;
+  if (id === undefined) throw badRequest(`${name} is not valid.`);
+  return id;
+}
+
+/** A field that must be a text where it is given; numbers and booleans are taken as they are written. */
+export function textField(name: string, value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  const found = text(value);
+  if (found === undefined) throw badRequest(`${name} must be a text.`);
+  return found;
+}
+export function booleanField(name: string, value: unknown): boolean | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (value === true || value === 'true') return true;
+  if (value === false || value === 'false') return false;
+  throw badRequest(`${name} must be true or false.`);
+}
+
+/** epoch ms of a date in ISO 8601. @throws ApiError 400 */
+export function dateField(name: string, value: string | undefined): number | undefined {
+  if (value === undefined || value === '') return undefined;
+  const ms = Date.parse(value);
+  if (Number.isNaN(ms)) throw badRequest(`${name} must be a date in ISO 8601.`);
+  return ms;
+}
