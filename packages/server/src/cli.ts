@@ -1,6 +1,8 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { ConfigError, limitNames, type ServerOptions } from './kernel/config.js';
+import { newestOf } from './kernel/store/index.js';
+import { migrations } from './modules.js';
 import { backUp, restore } from './ops/backup/index.js';
 import { type RunningServer, startServer } from './server.js';
 import { VERSION } from './version.js';
@@ -169,7 +171,7 @@ async function runCommand(command: keyof typeof commands, args: readonly string[
 The master key${keyOf(masterKeyId)} is not in it, nor is the authority of the TLS port: keep a copy of the key
 (DIR/master.key, --master-key or TRUNKLINE_MASTER_KEY) elsewhere. Without it nobody can read the content again.`;
   }
-  const { created, masterKeyId } = await restore(from, data);
+  const { created, masterKeyId } = await restore(from, data, newestOf(migrations));
   return `${data} is as the service was at ${created}.
 Start it with the master key of that service${keyOf(masterKeyId)}: as ${path.join(data, 'master.key')}, or by
 --master-key or TRUNKLINE_MASTER_KEY. With another one it does not start.`;

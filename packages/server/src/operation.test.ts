@@ -1,3 +1,4 @@
+import { openTestStore } from './kernel/harness.test.js';
 // What whoever runs the service relies on: metrics, logs without secrets, certificates of their own, upgrades, full disks.
 import { expect } from 'chai';
 import { Kysely, Migrator, SqliteDialect } from 'kysely';
@@ -12,7 +13,6 @@ import { fileURLToPath } from 'node:url';
 import { generate } from 'selfsigned';
 import { type RunningServer, startServer } from './index.js';
 import { createClock } from './kernel/clock.js';
-import { openLibsqlStore } from './kernel/store/index.js';
 import { messaging } from './kernel/store/migrations/0001-messaging.js';
 import { VERSION } from './version.js';
 
@@ -222,12 +222,12 @@ describe('running the service', function () {
     });
 
     it('of a newer version is refused in clear words, and left as it is', async () => {
-      await (await openLibsqlStore(folder)).close();
+      await (await openTestStore(folder)).close();
       const raw = new Libsql(path.join(folder, 'trunkline.db'));
       raw.exec("insert into kysely_migration (name, timestamp) values ('9999-telepathy', 'then')");
       raw.close();
       const before = readFileSync(path.join(folder, 'trunkline.db'));
-      const error = await openLibsqlStore(folder).then(
+      const error = await openTestStore(folder).then(
         () => undefined,
         (reason: unknown) => reason as Error,
       );
@@ -245,7 +245,7 @@ describe('running the service', function () {
       const tables = (): unknown => raw.prepare('select name from sqlite_master order by name').all([]);
       raw.exec('create table features (x)');
       const before = tables();
-      const failed = await openLibsqlStore(folder).then(
+      const failed = await openTestStore(folder).then(
         () => false,
         () => true,
       );
@@ -256,7 +256,7 @@ describe('running the service', function () {
   });
 
   it('with a full disk refuses writes with 503, answers reads, loses nothing, and goes on when there is room', async () => {
-    const store = await openLibsqlStore(folder);
+    const store = await openTestStore(folder);
     const key = (n: number): string => `k${String(n)}`;
     const put = (n: number): Promise<unknown> =>
       store.write(({ tx }) =>

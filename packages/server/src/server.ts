@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify';
 import { randomBytes } from 'node:crypto';
-import { rest } from './api/index.js';
 import { createClock, type ServiceClock } from './kernel/clock.js';
 import { type Config, resolveConfig, type ServerOptions } from './kernel/config.js';
 import { requireTokens, type RouteEntry } from './kernel/http/access.js';
@@ -11,26 +10,11 @@ import { prepareTls } from './kernel/http/tls.js';
 import { type Kernel, openKernel } from './kernel/kernel.js';
 import { createLifecycle, type Lifecycle } from './kernel/lifecycle.js';
 import { createLog } from './kernel/log.js';
-import { type Module, setUpModules } from './kernel/module.js';
+import { setUpModules } from './kernel/module.js';
 import { keepSteadyMark, type Store } from './kernel/store/index.js';
-import { audience } from './modules/audience/index.js';
-import { catalog } from './modules/catalog/index.js';
-import { conversation } from './modules/conversation/index.js';
-import { devices } from './modules/devices/index.js';
-import { features } from './modules/features/index.js';
-import { files } from './modules/files/index.js';
-import { identity } from './modules/identity/index.js';
-import { kms } from './modules/kms/index.js';
-import { lyra } from './modules/lyra/index.js';
-import { mercury } from './modules/mercury/index.js';
-import { onboarding } from './modules/onboarding/index.js';
-import { presence } from './modules/presence/index.js';
-import { webhooks } from './modules/webhooks/index.js';
-import { admin } from './ops/admin/index.js';
+import { migrations, modules } from './modules.js';
 import { seed } from './ops/seed.js';
 import { startPage } from './ops/start-page.js';
-import { support } from './ops/support/index.js';
-import { telemetry } from './ops/telemetry/index.js';
 import { VERSION } from './version.js';
 
 /** A running service. */
@@ -58,27 +42,6 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** What the service is made of. Each module is set up after those it needs. */
-export const modules: readonly Module[] = [
-  audience,
-  identity,
-  mercury,
-  kms,
-  files,
-  conversation,
-  onboarding,
-  catalog,
-  features,
-  devices,
-  presence,
-  lyra,
-  support,
-  rest,
-  webhooks,
-  telemetry,
-  admin,
-];
-
 /** ms between two sweeps of what has expired */
 const sweepMs = 60_000;
 
@@ -97,7 +60,7 @@ export async function startServer(
   const log = createLog(config.logLevel);
   const lifecycle = createLifecycle(log);
   try {
-    const kernel = await openKernel(config, { clock, lifecycle, log });
+    const kernel = await openKernel(config, { clock, lifecycle, log, migrations });
     return await run(kernel, lifecycle);
   } catch (error) {
     await lifecycle.close();

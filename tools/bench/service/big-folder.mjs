@@ -2,6 +2,7 @@
 // 10,000 people, one room with all of them, and one person who is in 5,000 rooms, half of them direct. Prints one line of
 // JSON. Only what the API would do one by one for minutes is written straight into the tables: people and memberships.
 import { randomUUID } from 'node:crypto';
+import path from 'node:path';
 import { from, openService } from './in-process.mjs';
 
 const { insertParticipants } = await from('modules/conversation/store');

@@ -10,13 +10,14 @@ import { from, openService } from './in-process.mjs';
 const server = new URL('../../../packages/server/', import.meta.url);
 const Libsql = createRequire(new URL('package.json', server))('libsql');
 const { openLibsqlStore } = await from('kernel/store/index');
+const { migrations } = await from('modules');
 
 const pairs = Number(process.env.PAIRS ?? 31);
 const group = 64;
 const groups = 16;
 
 const folder = mkdtempSync(path.join(tmpdir(), 'trunkline-bench-'));
-await (await openLibsqlStore(path.join(folder, 'bare'))).close();
+await (await openLibsqlStore(path.join(folder, 'bare'), { migrations })).close();
 const { kernel, apis, close } = await openService(path.join(folder, 'ours'));
 const { store } = kernel;
 const { identity, conversation: conversations } = apis;

@@ -1,6 +1,7 @@
 // Puts modules together for a test: over a real store in memory, with fakes for those it does not test.
 import { randomUUID } from 'node:crypto';
 import pino from 'pino';
+import { migrations } from '../modules.js';
 import { resolveConfig, type ServerOptions } from './config.js';
 import { createApp } from './http/app.js';
 import { createFaults } from './http/faults.js';
@@ -10,10 +11,13 @@ import type { Kernel } from './kernel.js';
 import { createLifecycle } from './lifecycle.js';
 import { noCounts } from './metrics.js';
 import { type Module, type ModuleName, type Modules, setUpModules } from './module.js';
-import { openLibsqlStore } from './store/index.js';
+import { newestOf, openLibsqlStore, type Store } from './store/index.js';
 import { openVault } from './vault/open-vault.js';
 
 export const testBase = 'http://trunkline.test';
+
+/** A store with the tables of all modules. */
+export const openTestStore = (data = 'memory'): Promise<Store> => openLibsqlStore(data, { migrations });
 
 /** A kernel whose clock, addresses and store a test may replace. */
 export async function testKernel(
@@ -24,7 +28,7 @@ export async function testKernel(
   const log = pino({ level: 'silent' });
   const { now = Date.now } = replaced;
   const faults = createFaults(now);
-  const store = replaced.store ?? (await openLibsqlStore(config.data));
+  const store = replaced.store ?? (await openTestStore(config.data));
   return {
     config,
     log,
@@ -35,6 +39,7 @@ export async function testKernel(
     store,
     vault: await openVault(config, store),
     counts: noCounts(),
+    dataVersion: newestOf(migrations),
     orgId: randomUUID(),
     urls: () => urlsAt(testBase),
     address: { base: testBase, tlsPort: undefined },
@@ -46,6 +51,7 @@ export async function testKernel(
 export const fakeModule = <Name extends ModuleName>(name: Name, api: Partial<Modules[Name]>): Module => ({
   name,
   needs: [],
+  migrations: {},
   setup: () => Promise.resolve({ api }),
 });
 

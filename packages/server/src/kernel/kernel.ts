@@ -8,7 +8,7 @@ import { createSockets, type Sockets } from './http/sockets.js';
 import { baseOfRaw, type Urls, urlsAt } from './http/urls.js';
 import type { Lifecycle } from './lifecycle.js';
 import { type Counts, createMetrics, type Metrics } from './metrics.js';
-import { openLibsqlStore, readSteadyMark, type Store } from './store/index.js';
+import { type Migrations, newestOf, openLibsqlStore, readSteadyMark, type Store } from './store/index.js';
 import { openVault } from './vault/open-vault.js';
 import type { Vault } from './vault/vault.js';
 
@@ -21,6 +21,8 @@ export interface Kernel {
   readonly sockets: Sockets;
   readonly faults: ReturnType<typeof createFaults>;
   readonly counts: Counts;
+  /** name of the newest migration */
+  readonly dataVersion: string;
   /** the organisation that new people belong to */
   readonly orgId: string;
   /** epoch ms */
@@ -69,11 +71,16 @@ function createUrls(config: Config): Kernel['urls'] {
 /** Opens the data folder and what all modules share. What it opens, `lifecycle` closes. */
 export async function openKernel(
   config: Config,
-  parts: { readonly log: Logger; readonly clock: ServiceClock; readonly lifecycle: Lifecycle },
+  parts: {
+    readonly log: Logger;
+    readonly clock: ServiceClock;
+    readonly lifecycle: Lifecycle;
+    readonly migrations: Migrations;
+  },
 ): Promise<Kernel & { readonly metrics: Metrics }> {
-  const { clock, lifecycle, log } = parts;
+  const { clock, lifecycle, log, migrations } = parts;
   const metrics = createMetrics(config);
-  const store = await openLibsqlStore(config.data, metrics);
+  const store = await openLibsqlStore(config.data, { committed: metrics.committed, migrations });
   lifecycle.push('store', () => store.close());
   const mark = await readSteadyMark(store);
   if (mark !== undefined) clock.resume?.(mark);
@@ -87,6 +94,7 @@ export async function openKernel(
     vault: await openVault(config, store),
     sockets: createSockets(config, log, faults),
     counts: metrics.counts,
+    dataVersion: newestOf(migrations),
     orgId: await keptOrgId(store),
     now: clock.now,
     steady: clock.steady,

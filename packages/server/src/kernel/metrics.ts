@@ -41,7 +41,7 @@ export interface MetricSources {
 export interface Metrics {
   readonly counts: Counts;
   /** a COMMIT: how many writes, seconds */
-  committed(writes: number, seconds: number): void;
+  readonly committed: (writes: number, seconds: number) => void;
   /** Counts requests of this app, and answers `GET /metrics`. */
   register(app: FastifyInstance, sources: MetricSources, adminToken: string): void;
 }

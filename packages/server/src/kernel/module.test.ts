@@ -2,11 +2,12 @@ import { expect } from 'chai';
 import pino from 'pino';
 import { testKernel } from './harness.test.js';
 import { createLifecycle } from './lifecycle.js';
-import { setUpModules, sortModules, type Module, type Parts } from './module.js';
+import { type Module, type Parts, setUpModules, sortModules } from './module.js';
 
 const module = (name: string, needs: readonly string[] = [], parts: Parts = {}): Module => ({
   name,
   needs,
+  migrations: {},
   setup: () => Promise.resolve({ ...parts, api: { name } }),
 });
 const names = (modules: readonly Module[]): readonly string[] => modules.map(({ name }) => name);

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Kernel } from './kernel.js';
 import type { Lifecycle } from './lifecycle.js';
+import type { Migrations } from './store/index.js';
 
 /** What each module offers to others, by the module's name. Every `modules/NAME/api.ts` adds its own entry. */
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- filled by declaration merging
@@ -34,6 +35,7 @@ type PartsOf<Name extends string> = Parts &
 export interface Module {
   readonly name: string;
   readonly needs: readonly string[];
+  readonly migrations: Migrations;
   readonly setup: (kernel: Kernel, needs: Partial<Modules>) => Promise<Parts & { readonly api?: unknown }>;
 }
 
@@ -42,6 +44,7 @@ export interface Module {
  *
  * @param definition.name  its name in the `needs` of others
  * @param definition.needs names of modules that are set up before it, and whose apis it gets
+ * @param definition.migrations of the tables in its `schema.ts`
  * @param definition.setup makes the module; it may read the store, and must not serve anything yet
  * @example
  * export const polls = defineModule({
@@ -56,10 +59,16 @@ export function defineModule<
 >(definition: {
   readonly name: Name;
   readonly needs?: Names;
+  readonly migrations?: Migrations;
   readonly setup: (kernel: Kernel, needs: Needs<Names[number]>) => PartsOf<Name> | Promise<PartsOf<Name>>;
 }): Module {
-  const { name, needs = [], setup } = definition;
-  return { name, needs, setup: async (kernel, apis) => setup(kernel, apis as Needs<Names[number]>) };
+  const { name, needs = [], migrations = {}, setup } = definition;
+  return {
+    name,
+    needs,
+    migrations,
+    setup: async (kernel, apis) => setup(kernel, apis as Needs<Names[number]>),
+  };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { rest } from '../api/index.js';
-import { fakeModule, startModules, testBase, testKernel } from '../kernel/harness.test.js';
+import { fakeModule, openTestStore, startModules, testBase, testKernel } from '../kernel/harness.test.js';
 import { audience } from './audience/index.js';
 import { conversation } from './conversation/index.js';
 import { files as filesModule } from './files/index.js';
@@ -13,7 +13,7 @@ import { compactDecrypt, CompactEncrypt, compactVerify, importJWK } from 'jose';
 import { createECDH, hkdfSync, randomUUID } from 'node:crypto';
 import { type ServerOptions } from '../kernel/config.js';
 import { openBase, sealBase } from '../kernel/http/urls.js';
-import { openLibsqlStore, type Store } from '../kernel/store/index.js';
+import { type Store } from '../kernel/store/index.js';
 import type { Role, User } from './identity/api.js';
 import type { Mercury, NewEvent } from './mercury/api.js';
 
@@ -38,7 +38,7 @@ export async function startContent(
   /** what stands between the services and their store, to watch it */
   watched: (store: Store) => Store = (store) => store,
 ) {
-  const memory = await openLibsqlStore(options.data ?? 'memory');
+  const memory = await openTestStore(options.data ?? 'memory');
   const store = watched(memory);
   const kernel = await testKernel(options, { now, store });
   const told: ToldEvent[] = [];

@@ -1,5 +1,6 @@
 export { jsonRows, listed } from './json-rows.js';
-export { newestMigration, openLibsqlStore } from './libsql.js';
+export { openLibsqlStore } from './libsql.js';
+export { firstMigrations, type Migrations, newestOf, sortMigrations } from './migrations.js';
 export { prepared, preparedInsert } from './prepared.js';
 export type * from './schema.js';
 export { keepSteadyMark, readSteadyMark } from './steady-mark.js';

@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import { sql } from 'kysely';
+import { openTestStore } from '../harness.test.js';
 import { jsonRows, listed } from './json-rows.js';
-import { openLibsqlStore } from './libsql.js';
 import type { MetaTable } from './schema.js';
 
 describe('Rows as JSON', () => {
   const read = async (rows: readonly MetaTable[], wanted: readonly string[]) => {
-    const store = await openLibsqlStore('memory');
+    const store = await openTestStore('memory');
     try {
       if (rows.length > 0)
         await store.write(({ tx }) =>

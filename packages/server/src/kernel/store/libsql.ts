@@ -3,46 +3,12 @@ import Libsql from 'libsql';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { messaging } from './migrations/0001-messaging.js';
-import { features } from './migrations/0002-features.js';
-import { signIn } from './migrations/0003-sign-in.js';
-import { teams } from './migrations/0004-teams.js';
-import { webhooks } from './migrations/0005-webhooks.js';
-import { conversation } from './migrations/0006-conversation.js';
-import { signInElsewhere } from './migrations/0007-sign-in-elsewhere.js';
-import { presence } from './migrations/0008-presence.js';
-import { lyra } from './migrations/0009-lyra.js';
-import { support } from './migrations/0010-support.js';
-import { ownFiles } from './migrations/0011-own-files.js';
-import { accounts } from './migrations/0012-accounts.js';
-import { history } from './migrations/0013-history.js';
-import { names } from './migrations/0014-names.js';
+import { type Migrations, newestOf } from './migrations.js';
 import { runsDirectly } from './prepared.js';
 import type { Database } from './schema.js';
 import type { Store } from './store.js';
 import { remembers } from './write-cache.js';
 import { createWriteQueue, type WriteQueueOptions } from './write-queue.js';
-
-/** Migrations in order; a name never changes once released. */
-const migrations = {
-  '0009-lyra': lyra,
-  '0001-messaging': messaging,
-  '0002-features': features,
-  '0003-sign-in': signIn,
-  '0004-teams': teams,
-  '0007-sign-in-elsewhere': signInElsewhere,
-  '0005-webhooks': webhooks,
-  '0006-conversation': conversation,
-  '0008-presence': presence,
-  '0010-support': support,
-  '0011-own-files': ownFiles,
-  '0012-accounts': accounts,
-  '0013-history': history,
-  '0014-names': names,
-};
-
-/** The newest version of the data folder that this service knows. */
-export const newestMigration = Object.keys(migrations).sort().at(-1) ?? '';
 
 interface Known {
   readonly statement: Libsql.Statement;
@@ -88,7 +54,12 @@ function lockFolder(folder: string): Libsql.Database {
 }
 
 /** All that are missing, in one transaction: a folder is never left half way. */
-async function migrate(raw: Libsql.Database, db: Kysely<Database>, folder: string): Promise<void> {
+async function migrate(
+  raw: Libsql.Database,
+  db: Kysely<Database>,
+  folder: string,
+  migrations: Migrations,
+): Promise<void> {
   const [table] = raw.prepare("select name from sqlite_master where name = 'kysely_migration'").all();
   const done =
     table === undefined
@@ -98,13 +69,13 @@ async function migrate(raw: Libsql.Database, db: Kysely<Database>, folder: strin
   if (strange !== undefined)
     throw new Error(
       `the data folder ${folder} was written by a newer version of this service (it has ${strange.name}, the newest ` +
-        `here is ${newestMigration}): start that version or a later one, or restore a backup into a new folder`,
+        `here is ${newestOf(migrations)}): start that version or a later one, or restore a backup into a new folder`,
     );
   // kysely would run each by itself: SQLite can undo a change of tables, too
   raw.exec('begin immediate');
   const { error } = await new Migrator({
     db,
-    provider: { getMigrations: () => Promise.resolve(migrations) },
+    provider: { getMigrations: () => Promise.resolve({ ...migrations }) },
   }).migrateToLatest();
   if (error === undefined) {
     raw.exec('commit');
@@ -124,7 +95,7 @@ async function migrate(raw: Libsql.Database, db: Kysely<Database>, folder: strin
  */
 export async function openLibsqlStore(
   directory: string,
-  { committed }: Pick<WriteQueueOptions, 'committed'> = {},
+  { committed, migrations }: Pick<WriteQueueOptions, 'committed'> & { readonly migrations: Migrations },
 ): Promise<Store> {
   const temporary = directory === 'memory';
   const folder = temporary ? mkdtempSync(path.join(tmpdir(), 'trunkline-')) : directory;
@@ -166,7 +137,7 @@ export async function openLibsqlStore(
   };
   const writing = open();
   try {
-    await migrate(writing.raw, writing.db, folder);
+    await migrate(writing.raw, writing.db, folder, migrations);
   } catch (error) {
     await writing.db.destroy();
     lock.close();

@@ -4,6 +4,7 @@ import { activityRoutes } from './activity-routes.js';
 import type { Conversations, StoredActivity } from './api.js';
 import { createCreator } from './create.js';
 import { createJoin } from './join.js';
+import { migrations } from './migrations/index.js';
 import { readRoutes } from './read-routes.js';
 import { createReads } from './reads.js';
 import { createSubmitter } from './submit.js';
@@ -14,6 +15,7 @@ import { writeRoutes } from './write-routes.js';
 /** @source protocol/conversation.md */
 export const conversation = defineModule({
   name: 'conversation',
+  migrations,
   needs: ['audience', 'files', 'identity', 'kms', 'mercury'],
   setup: createConversations,
 });

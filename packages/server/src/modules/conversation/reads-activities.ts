@@ -1,6 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import type { ActivitiesTable, Database } from '../../kernel/store/index.js';
+import type { Database } from '../../kernel/store/index.js';
 import type { StoredActivity } from './api.js';
+import type { ActivitiesTable } from './schema.js';
 import { activityOf } from './store.js';
 
 export interface ActivityQuery {

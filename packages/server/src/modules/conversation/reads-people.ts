@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
-import { type Database, jsonRows, listed, type ParticipantsTable } from '../../kernel/store/index.js';
+import { type Database, jsonRows, listed } from '../../kernel/store/index.js';
 import type { Participant } from './api.js';
+import type { ParticipantsTable } from './schema.js';
 import { conversationsByIds, type Membership, participantOf } from './store.js';
 
 /** Where a page of people ended. */

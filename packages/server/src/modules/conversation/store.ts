@@ -1,16 +1,8 @@
 import type { WireObject } from '@trunkline/wire';
 import { type Kysely, sql } from 'kysely';
-import {
-  type ActivitiesTable,
-  type ConversationsTable,
-  type Database,
-  jsonRows,
-  listed,
-  type ParticipantsTable,
-  prepared,
-  remembered,
-} from '../../kernel/store/index.js';
+import { type Database, jsonRows, listed, prepared, remembered } from '../../kernel/store/index.js';
 import type { Participant, StoredActivity } from './api.js';
+import type { ActivitiesTable, ConversationsTable, ParticipantsTable } from './schema.js';
 
 export type Tx = Kysely<Database>;
 

@@ -1,8 +1,8 @@
 import type { WireActivity, WireConversation, WireThread } from '@trunkline/wire';
 import { expect } from 'chai';
 import { sql } from 'kysely';
-import { history } from '../../kernel/store/migrations/0013-history.js';
 import { type ContentCloud, type Person, startContent } from '../harness.test.js';
+import { history } from './migrations/0013-history.js';
 
 const base = '/conversation/api/v1';
 

@@ -6,9 +6,9 @@ import { deviceUrl, servicePaths, socketPath, type Urls } from '../../kernel/htt
 import type { Kernel } from '../../kernel/kernel.js';
 import type { Routes } from '../../kernel/module.js';
 import { defineModule, type Needs } from '../../kernel/module.js';
-import type { DevicesTable } from '../../kernel/store/index.js';
 import type { User } from '../identity/api.js';
 import type { Devices } from './api.js';
+import type { DevicesTable } from './schema.js';
 
 /** What the service says of a device itself; the same keys out of a client's mouth are left out. */
 const own = new Set([

@@ -4,9 +4,10 @@ import { servicePaths } from '../../kernel/http/urls.js';
 import type { Kernel } from '../../kernel/kernel.js';
 import type { Routes } from '../../kernel/module.js';
 import { defineModule, type Needs } from '../../kernel/module.js';
-import type { FeaturesTable } from '../../kernel/store/index.js';
 import type { Identity } from '../identity/api.js';
 import type { Features } from './api.js';
+import { migrations } from './migrations/index.js';
+import type { FeaturesTable } from './schema.js';
 
 type Kind = FeaturesTable['kind'];
 /** toggles one person may have of one kind */
@@ -40,6 +41,7 @@ function readToggle(body: unknown): { key: string; val: string } {
 /** Feature toggles: kept per person, told to their devices. @source protocol/device-and-mercury.md §3 */
 export const features = defineModule({
   name: 'features',
+  migrations,
   needs: ['identity', 'mercury'],
   setup: createFeatures,
 });

@@ -3,8 +3,8 @@ import { expect } from 'chai';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { ownFiles } from '../../kernel/store/migrations/0011-own-files.js';
 import { type ContentCloud, type Person, startContent } from '../harness.test.js';
+import { ownFiles } from './migrations/0011-own-files.js';
 
 const conv = '/conversation/api/v1/conversations';
 interface Session {

@@ -7,6 +7,7 @@ import { servicePaths } from '../../kernel/http/urls.js';
 import type { Kernel } from '../../kernel/kernel.js';
 import { defineModule, type Needs } from '../../kernel/module.js';
 import type { Files } from './api.js';
+import { migrations } from './migrations/index.js';
 import { createReferences, idOfUrl } from './references.js';
 import { RemoteFiles } from './remote.js';
 import { fileRoutes } from './routes.js';
@@ -18,6 +19,7 @@ export const downloadPath = (id: string): string => `${servicePaths.files}/files
 /** @source protocol/conversation.md §3.2 */
 export const files = defineModule({
   name: 'files',
+  migrations,
   needs: ['audience', 'identity'],
   setup: createFiles,
 });

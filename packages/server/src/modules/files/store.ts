@@ -1,4 +1,5 @@
-import type { FilesTable, Store } from '../../kernel/store/index.js';
+import type { Store } from '../../kernel/store/index.js';
+import type { FilesTable } from './schema.js';
 
 export const findFile = (store: Store, id: string): Promise<FilesTable | undefined> =>
   store.db.selectFrom('files').selectAll().where('id', '=', id).executeTakeFirst();

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
-import type { UsersTable } from '../../kernel/store/index.js';
 import type { Clients } from './clients.js';
 import type { Guests } from './guests.js';
+import type { UsersTable } from './schema.js';
 import type { Tokens } from './tokens.js';
 import type { Users } from './users.js';
 

@@ -1,8 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { ApiError } from '../../kernel/http/errors.js';
 import type { Kernel } from '../../kernel/kernel.js';
-import type { ClientsTable, Write } from '../../kernel/store/index.js';
+import type { Write } from '../../kernel/store/index.js';
 import { checkRedirectUri } from './redirects.js';
+import type { ClientsTable } from './schema.js';
 import { defaultScope } from './scopes.js';
 import type { Tokens } from './tokens.js';
 import type { Users } from './users.js';

@@ -2,7 +2,7 @@ import { createHash, randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { elapsedTime, removalTime } from '../../kernel/clock.js';
 import { ApiError } from '../../kernel/http/errors.js';
 import type { Kernel } from '../../kernel/kernel.js';
-import type { DeviceCodesTable } from '../../kernel/store/index.js';
+import type { DeviceCodesTable } from './schema.js';
 import { type Granted, hashToken, type Tokens } from './tokens.js';
 
 /** seconds. @source protocol/identity-and-services.md §3.5 */

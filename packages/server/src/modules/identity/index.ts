@@ -14,6 +14,7 @@ import { deviceRoutes } from './device-routes.js';
 import { createGrants } from './grants.js';
 import { createGuests } from './guests.js';
 import { createKnownBrowsers } from './known-browsers.js';
+import { migrations } from './migrations/index.js';
 import { hashPassword } from './passwords.js';
 import { allows, scopeOfRoute } from './scopes.js';
 import { createSessions } from './sessions.js';
@@ -25,7 +26,7 @@ import { createTokens } from './tokens.js';
 import { createUsers } from './users.js';
 
 /** @source protocol/identity-and-services.md §2, §3 */
-export const identity = defineModule({ name: 'identity', setup: createIdentity });
+export const identity = defineModule({ name: 'identity', migrations, setup: createIdentity });
 
 function createIdentity(kernel: Kernel) {
   const { orgId, vault } = kernel;

@@ -1,8 +1,9 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { removalTime } from '../../kernel/clock.js';
 import type { Kernel } from '../../kernel/kernel.js';
-import type { TokensTable, Write } from '../../kernel/store/index.js';
+import type { Write } from '../../kernel/store/index.js';
 import type { Caller, User } from './api.js';
+import type { TokensTable } from './schema.js';
 import { defaultScope, sortScope } from './scopes.js';
 
 /** seconds */

@@ -2,9 +2,10 @@ import { sql } from 'kysely';
 import { createHash, randomUUID } from 'node:crypto';
 import { ApiError, notFound } from '../../kernel/http/errors.js';
 import type { Kernel } from '../../kernel/kernel.js';
-import { jsonRows, listed, type UsersTable, type Write } from '../../kernel/store/index.js';
+import { jsonRows, listed, type Write } from '../../kernel/store/index.js';
 import type { Identity, NewName, User } from './api.js';
 import { hashPassword, verifyPassword } from './passwords.js';
+import type { UsersTable } from './schema.js';
 import { createUserCache } from './user-cache.js';
 
 /** `spark.kms_orgagent`, as the protocol calls it: may read content keys on behalf of others (compliance). */

@@ -1,7 +1,8 @@
 import type { Kysely } from 'kysely';
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { Database, KmsKeysTable, Store } from '../../kernel/store/index.js';
+import type { Database, Store } from '../../kernel/store/index.js';
 import type { Vault } from '../../kernel/vault/vault.js';
+import type { KmsKeysTable } from './schema.js';
 
 export type Tx = Kysely<Database>;
 export type KeyRow = Pick<

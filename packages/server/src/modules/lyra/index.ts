@@ -8,6 +8,7 @@ import type { RoomDevices } from './api.js';
 import { audioRoutes } from './audio-routes.js';
 import { bindingRoutes } from './binding-routes.js';
 import { findingRoutes } from './finding-routes.js';
+import { migrations } from './migrations/index.js';
 import { rotate } from './pins.js';
 import { createRooms } from './rooms.js';
 import { sendScreen } from './screen.js';
@@ -17,6 +18,7 @@ import { allDevices, bindingsOf, deviceById, newPin, newUltrasound, type RoomDev
 /** Simulated devices in meeting rooms. @source protocol/presence-devices-support.md §2 */
 export const lyra = defineModule({
   name: 'lyra',
+  migrations,
   needs: ['conversation', 'devices', 'identity', 'mercury'],
   setup: createLyra,
 });

@@ -1,13 +1,13 @@
 // The tables of room devices. Whoever calls has checked who asks.
 import { type Kysely, sql } from 'kysely';
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
+import type { Database } from '../../kernel/store/index.js';
 import type {
-  Database,
   LyraAuxiliaryTable,
   LyraBindingsTable,
   LyraOccupantsTable,
   RoomDevicesTable,
-} from '../../kernel/store/index.js';
+} from './schema.js';
 
 export type Tx = Kysely<Database>;
 export type RoomDevice = RoomDevicesTable;

@@ -1,5 +1,5 @@
 import { openBase } from '../../kernel/http/urls.js';
-import type { EventsTable } from '../../kernel/store/index.js';
+import type { EventsTable } from './schema.js';
 
 /** An event as it stands in the log. */
 export type LogRow = Omit<EventsTable, 'pos'> & { readonly pos: number };

@@ -4,7 +4,6 @@ import { removalTime } from '../../kernel/clock.js';
 import { baseOfRaw, sealBase, socketPattern } from '../../kernel/http/urls.js';
 import type { Kernel } from '../../kernel/kernel.js';
 import { defineModule, type Needs } from '../../kernel/module.js';
-import type { DevicesTable } from '../../kernel/store/index.js';
 import { allows, type Caller } from '../identity/api.js';
 import type { Mercury, NewEvent } from './api.js';
 import { AudienceCache } from './audience-cache.js';
@@ -83,7 +82,7 @@ async function createMercury(
 
   // ---- one socket: authorized, told where it stands, caught up, live
 
-  const deviceRow = (id: string): Promise<DevicesTable | undefined> =>
+  const deviceRow = (id: string) =>
     store.db.selectFrom('devices').selectAll().where('id', '=', id).executeTakeFirst();
 
   async function checkedCaller(connection: Connection, token: string): Promise<Caller> {

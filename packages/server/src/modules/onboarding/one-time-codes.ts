@@ -1,8 +1,8 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { removalTime } from '../../kernel/clock.js';
 import type { Kernel } from '../../kernel/kernel.js';
-import type { OneTimeCodesTable } from '../../kernel/store/index.js';
 import { type Granted, hashPassword, hashToken, type Tokens, verifyPassword } from '../identity/api.js';
+import type { OneTimeCodesTable } from './schema.js';
 
 /** ms */
 const lifeMs = { password: 10 * 60_000, activation: 24 * 3_600_000 } as const;

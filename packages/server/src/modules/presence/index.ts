@@ -6,6 +6,7 @@ import type { Kernel } from '../../kernel/kernel.js';
 import { defineModule, type Needs } from '../../kernel/module.js';
 import type { Presence } from './api.js';
 import { compose, type Composed } from './compose.js';
+import { migrations } from './migrations/index.js';
 import { People } from './people.js';
 import { presenceRoutes } from './routes.js';
 import { Subscriptions } from './subscriptions.js';
@@ -28,6 +29,7 @@ const isAct = (method: string, route: string): boolean =>
 /** Who is there, and who is told of it. @source protocol/presence-devices-support.md §1, §11 */
 export const presence = defineModule({
   name: 'presence',
+  migrations,
   needs: ['conversation', 'features', 'identity', 'mercury'],
   setup: createPresence,
 });

@@ -1,9 +1,9 @@
 import { encodeId, type PresenceStatus } from '@trunkline/wire';
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
-import { fakeModule, startModules, testKernel } from '../../kernel/harness.test.js';
+import { fakeModule, openTestStore, startModules, testKernel } from '../../kernel/harness.test.js';
 import { openBase, sealBase } from '../../kernel/http/urls.js';
-import { openLibsqlStore, type Store } from '../../kernel/store/index.js';
+import { type Store } from '../../kernel/store/index.js';
 import type { ConversationReads } from '../conversation/api.js';
 import { features as featuresModule } from '../features/index.js';
 import { identity as identityModule } from '../identity/index.js';
@@ -177,7 +177,7 @@ describe('presence', () => {
   let clock: { nowMs: number };
   let cloud: Awaited<ReturnType<typeof start>>;
   beforeEach(async () => {
-    store = await openLibsqlStore('memory');
+    store = await openTestStore('memory');
     clock = { nowMs: at };
     cloud = await start(store, clock);
   });

@@ -4,8 +4,9 @@ import { randomUUID } from 'node:crypto';
 import pino from 'pino';
 import sinon from 'sinon';
 import { resolveConfig } from '../../kernel/config.js';
+import { openTestStore } from '../../kernel/harness.test.js';
 import { type Counts, noCounts } from '../../kernel/metrics.js';
-import { openLibsqlStore, type Store } from '../../kernel/store/index.js';
+import { type Store } from '../../kernel/store/index.js';
 import { Deliverer } from './deliverer.js';
 import { Registry } from './registry.js';
 import type { Outcome } from './retry.js';
@@ -110,7 +111,7 @@ describe('Deliverer', () => {
     (await store.db.selectFrom('webhook_deliveries').selectAll().execute()).length;
 
   beforeEach(async () => {
-    store = await openLibsqlStore('memory');
+    store = await openTestStore('memory');
     clock = sinon.useFakeTimers({ now: 0, toFake: ['setTimeout', 'clearTimeout', 'Date'] });
     registry = new Registry();
     counts = noCounts();

@@ -4,6 +4,7 @@ import { defineModule, type Needs } from '../../kernel/module.js';
 import type { Webhooks } from './api.js';
 import { Deliverer } from './deliverer.js';
 import { Dispatcher } from './dispatcher.js';
+import { migrations } from './migrations/index.js';
 import { Registry } from './registry.js';
 import { webhookRoutes } from './routes.js';
 import { createSender } from './sender.js';
@@ -12,6 +13,7 @@ import { activeWebhooks, removeWebhook, waitingDeliveries, type WebhookRow, webh
 /** Webhooks, and telling their targets. @source protocol/hydra-rest.md §8 */
 export const webhooks = defineModule({
   name: 'webhooks',
+  migrations,
   needs: ['audience', 'conversation', 'identity', 'mercury'],
   setup: createWebhooks,
 });

@@ -1,11 +1,6 @@
 import type { Kysely } from 'kysely';
-import type {
-  Database,
-  Store,
-  WebhookDeliveriesTable,
-  WebhooksTable,
-  Write,
-} from '../../kernel/store/index.js';
+import type { Database, Store, Write } from '../../kernel/store/index.js';
+import type { WebhookDeliveriesTable, WebhooksTable } from './schema.js';
 
 type Tx = Kysely<Database>;
 export type WebhookRow = WebhooksTable;

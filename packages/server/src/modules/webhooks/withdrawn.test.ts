@@ -1,12 +1,13 @@
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
-import { openLibsqlStore, type Store } from '../../kernel/store/index.js';
+import { openTestStore } from '../../kernel/harness.test.js';
+import { type Store } from '../../kernel/store/index.js';
 import { insertDeliveries, removeWebhook, webhooksOf } from './store.js';
 
 describe('webhooks of apps that may not act any more', () => {
   let store: Store;
   beforeEach(async () => {
-    store = await openLibsqlStore('memory');
+    store = await openTestStore('memory');
   });
   afterEach(() => store.close());
 

@@ -4,7 +4,6 @@ import { createReadStream, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSy
 import { type FileHandle, mkdir, open, readdir, rename, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fields, type Fields, isFields } from '../../kernel/http/untrusted.js';
-import { newestMigration } from '../../kernel/store/index.js';
 import { masterKeyName } from '../../kernel/vault/master-key.js';
 import { BackupError, ending, entries, header, padding } from './tar.js';
 
@@ -128,7 +127,7 @@ function parsedManifest(text: string): Fields {
   throw damaged(`${manifestFile} cannot be read`);
 }
 
-function checkedManifest(text: string, hashes: ReadonlyMap<string, string>): Manifest {
+function checkedManifest(text: string, hashes: ReadonlyMap<string, string>, newest: string): Manifest {
   const manifest = parsedManifest(text);
   if (manifest['format'] !== 1)
     throw new BackupError(
@@ -150,9 +149,9 @@ function checkedManifest(text: string, hashes: ReadonlyMap<string, string>): Man
     files[name] = hash;
   }
   if (Object.keys(files).length !== hashes.size) throw damaged('it holds a file that it does not list');
-  if (schema !== null && schema > newestMigration)
+  if (schema !== null && schema > newest)
     throw new BackupError(
-      `the backup is of a newer version of this service (${JSON.stringify(schema.slice(0, 100))}, the newest here is ${newestMigration}). Restore it with that version.`,
+      `the backup is of a newer version of this service (${JSON.stringify(schema.slice(0, 100))}, the newest here is ${newest}). Restore it with that version.`,
     );
   return { format: 1, created, orgId, schema, masterKeyId, files };
 }
@@ -182,9 +181,10 @@ function checkDatabase(file: string, manifest: Manifest): void {
 /**
  * Makes a data folder out of a backup. Everything is checked before the folder is there.
  *
+ * @param newest the newest migration that this version knows
  * @throws BackupError when the folder is not empty, or anything in the backup is not as it was
  */
-export async function restore(source: string, data: string): Promise<Manifest> {
+export async function restore(source: string, data: string, newest: string): Promise<Manifest> {
   if (existsSync(data) && readdirSync(data).length > 0)
     throw new BackupError(`${data} is not empty; a backup is restored into a new folder`);
   const file = await open(source, 'r').catch((cause: unknown) => {
@@ -224,7 +224,7 @@ export async function restore(source: string, data: string): Promise<Manifest> {
       hashes.set(name, hash.digest('hex'));
     }
     if (about === undefined || !hashes.has(databaseFile)) throw damaged('it is not complete');
-    const manifest = checkedManifest(about, hashes);
+    const manifest = checkedManifest(about, hashes, newest);
     checkDatabase(path.join(work, databaseFile), manifest);
     if (existsSync(data)) rmSync(data, { recursive: true });
     await rename(work, data);

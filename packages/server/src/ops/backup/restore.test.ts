@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { newestOf } from '../../kernel/store/index.js';
+import { migrations } from '../../modules.js';
 import { startServer } from '../../server.js';
 import { backUp, BackupError, restore } from './index.js';
 import { ending, header, padding } from './tar.js';
@@ -29,7 +31,7 @@ describe('restoring a backup that is damaged or hostile (F20)', function () {
     const target = path.join(folder, `from-${String(turn)}`);
     writeFileSync(source, bytes);
     try {
-      await restore(source, target);
+      await restore(source, target, newestOf(migrations));
     } catch (error) {
       expect(error).to.be.instanceOf(BackupError);
       expect(existsSync(target)).to.equal(false);
@@ -80,7 +82,7 @@ describe('restoring a backup that is damaged or hostile (F20)', function () {
 
   it('restores one that is whole', async () => {
     const target = path.join(folder, 'restored');
-    const manifest = await restore(path.join(folder, 'whole.tar'), target);
+    const manifest = await restore(path.join(folder, 'whole.tar'), target, newestOf(migrations));
     expect(Object.keys(manifest.files)).to.include('trunkline.db');
     expect(readdirSync(target)).to.include('trunkline.db');
   });
@@ -214,7 +216,7 @@ describe('restoring a backup that is damaged or hostile (F20)', function () {
 
   it('refuses a folder, and a path that leads nowhere', async () => {
     for (const source of [folder, path.join(folder, 'nothing.tar')])
-      await restore(source, path.join(folder, 'never')).then(
+      await restore(source, path.join(folder, 'never'), newestOf(migrations)).then(
         () => {
           throw new Error('it was restored');
         },

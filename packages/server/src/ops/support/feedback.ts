@@ -7,9 +7,9 @@ import { fields, param, text } from '../../kernel/http/untrusted.js';
 import { servicePaths } from '../../kernel/http/urls.js';
 import type { Kernel } from '../../kernel/kernel.js';
 import type { Routes } from '../../kernel/module.js';
-import type { FeedbackTable } from '../../kernel/store/index.js';
 import type { Signer } from '../../kernel/vault/vault.js';
 import type { Identity } from '../../modules/identity/api.js';
+import type { FeedbackTable } from './schema.js';
 
 /** ms that an address is good for */
 const lifeMs = 86_400_000;

@@ -9,11 +9,17 @@ import { defineModule, type Needs } from '../../kernel/module.js';
 import { createFeedback } from './feedback.js';
 import { logRoutes } from './log-routes.js';
 import { Logs, type Pair } from './logs.js';
+import { migrations } from './migrations/index.js';
 
 const time = (ms: number): string => new Date(ms).toISOString();
 
 /** Logs and feedback: people send them, administration reads them. @source protocol/presence-devices-support.md §5 */
-export const support = defineModule({ name: 'support', needs: ['identity'], setup: createSupport });
+export const support = defineModule({
+  name: 'support',
+  migrations,
+  needs: ['identity'],
+  setup: createSupport,
+});
 
 function createSupport(kernel: Kernel, { identity }: Needs<'identity'>) {
   const { config } = kernel;

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { type Blobs, BlobTooLarge } from '../../kernel/blobs.js';
 import { removalTime } from '../../kernel/clock.js';
 import type { Kernel } from '../../kernel/kernel.js';
-import type { ClientLogsTable } from '../../kernel/store/index.js';
+import type { ClientLogsTable } from './schema.js';
 
 /** bytes of one log */
 export const logBytes = 10 * 1024 * 1024;
