@@ -12,7 +12,7 @@ import type { InjectOptions } from 'fastify';
 import { compactDecrypt, CompactEncrypt, compactVerify, importJWK } from 'jose';
 import { createECDH, hkdfSync, randomUUID } from 'node:crypto';
 import { type ServerOptions } from '../kernel/config.js';
-import { openBase, sealBase } from '../kernel/http/urls.js';
+import { maskBase, unmaskBase } from '../kernel/http/urls.js';
 import { type Store } from '../kernel/store/index.js';
 import type { Role, User } from './identity/api.js';
 import type { Mercury, NewEvent } from './mercury/api.js';
@@ -52,12 +52,12 @@ export async function startContent(
           conversation_id: event.conversationId ?? null,
           user_id: event.userId ?? null,
           type: event.data.eventType,
-          payload: event.text ?? sealBase(event.data),
+          payload: event.text ?? maskBase(event.data),
           created_ms: now(),
         })
         .executeTakeFirstOrThrow();
       const pos = Number(insertId);
-      const data = JSON.parse(openBase(event.text ?? sealBase(event.data), testBase)) as NewEvent['data'];
+      const data = JSON.parse(unmaskBase(event.text ?? maskBase(event.data), testBase)) as NewEvent['data'];
       write.afterCommit(() => told.push({ ...event, data, pos }));
       return pos;
     },

@@ -9,8 +9,8 @@ import type { ConversationRecord, Participant, StoredActivity } from '../../modu
 import type { Caller } from '../../modules/identity/api.js';
 import { findPerson, membershipIn, type Rest } from '../tools.js';
 import { discard, type MessageBody, readMessage, type ReceivedFile, textIn } from './message-body.js';
+import { contentOf } from './message-content.js';
 import { showMessage, showMessages, submittedContent } from './message-show.js';
-import { wordsOf } from './message-words.js';
 
 const maxEdits = 10;
 const unknownMessage = 'Unable to get message.';
@@ -81,7 +81,7 @@ export function messageRoutes(rest: Rest): Routes {
 
   async function post(caller: Caller, body: MessageBody) {
     const conversation = await destination(rest, caller, body.destination);
-    const words = await wordsOf(rest, body, conversation.id);
+    const words = await contentOf(rest, body, conversation.id);
     for (const { upload } of body.files) await rest.files.assign(upload, conversation.id, caller.user.id);
     const shares = body.files.length > 0;
     const object: WireObject = {
@@ -160,7 +160,7 @@ export function messageRoutes(rest: Rest): Routes {
       const given = { text, markdown, html: isStale ? undefined : html };
       await conversations.submit(caller, conversation.id, {
         verb: 'post',
-        object: { objectType: 'comment', ...(await wordsOf(rest, given, conversation.id)) },
+        object: { objectType: 'comment', ...(await contentOf(rest, given, conversation.id)) },
         parent: { id: message.id, type: 'edit' },
       });
       return show(request, found);

@@ -19,7 +19,7 @@ export async function showRooms(
   caller: Caller,
   rooms: readonly ConversationRecord[],
 ): Promise<readonly Room[]> {
-  const [names, words] = await Promise.all([otherNames(rest, caller, rooms), wordsOf(rest, rooms)]);
+  const [names, words] = await Promise.all([otherNames(rest, caller, rooms), contentOf(rest, rooms)]);
   return rooms.map((room, n) => {
     const { title, description } = words[n] ?? { title: undefined, description: undefined };
     return show(room, { title: isDirect(room) ? names.get(room.id) : title, description });
@@ -28,7 +28,7 @@ export async function showRooms(
 
 /** A room as REST tells it. @source protocol/hydra-rest.md §2 */
 export async function showRoom(rest: Rest, caller: Caller, room: ConversationRecord): Promise<Room> {
-  const [names, [words]] = await Promise.all([otherNames(rest, caller, [room]), wordsOf(rest, [room])]);
+  const [names, [words]] = await Promise.all([otherNames(rest, caller, [room]), contentOf(rest, [room])]);
   const title = isDirect(room) ? names.get(room.id) : words?.title;
   return show(room, { title, description: words?.description });
 }
@@ -56,7 +56,7 @@ async function otherNames(
 }
 
 /** Titles and descriptions, in clear; undefined where there are none, or nobody here can read them (any more). */
-async function wordsOf({ kms }: Rest, rooms: readonly ConversationRecord[]): Promise<readonly Words[]> {
+async function contentOf({ kms }: Rest, rooms: readonly ConversationRecord[]): Promise<readonly Words[]> {
   const sealed = rooms.flatMap(({ keyUrl, title, extra }) =>
     [title, text(extra['description'])].flatMap((jwe) =>
       jwe === null || jwe === undefined ? [] : [{ keyUrl, jwe }],

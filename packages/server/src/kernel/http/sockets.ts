@@ -50,23 +50,23 @@ export function createSockets(config: Config, log: Logger, faults: Faults): Sock
   const open = new Map<WebSocket, string | undefined>();
   const owned = new Map<string, number>();
   // those that showed no token yet, by address
-  const strangers = new Map<string, number>();
+  const unauthenticated = new Map<string, number>();
   const addressOf = new Map<WebSocket, string>();
   const pathOf = new WeakMap<WebSocket, string>();
   let closing = false;
   let allClosed: (() => void) | undefined;
 
-  function greeted(socket: WebSocket): void {
+  function authenticated(socket: WebSocket): void {
     const address = addressOf.get(socket);
     if (address === undefined) return;
     addressOf.delete(socket);
-    const left = (strangers.get(address) ?? 1) - 1;
-    if (left > 0) strangers.set(address, left);
-    else strangers.delete(address);
+    const left = (unauthenticated.get(address) ?? 1) - 1;
+    if (left > 0) unauthenticated.set(address, left);
+    else unauthenticated.delete(address);
   }
   const { unauthorizedSockets: most, unauthorizedSocketsPerAddress: mostOfOne } = config.limits;
   const crowded = (address: string): boolean =>
-    addressOf.size >= most || (strangers.get(address) ?? 0) >= mostOfOne;
+    addressOf.size >= most || (unauthenticated.get(address) ?? 0) >= mostOfOne;
 
   function disown(socket: WebSocket): void {
     const userId = open.get(socket);
@@ -79,9 +79,9 @@ export function createSockets(config: Config, log: Logger, faults: Faults): Sock
   function track(socket: WebSocket, address: string): void {
     open.set(socket, undefined);
     addressOf.set(socket, address);
-    strangers.set(address, (strangers.get(address) ?? 0) + 1);
+    unauthenticated.set(address, (unauthenticated.get(address) ?? 0) + 1);
     socket.on('close', () => {
-      greeted(socket);
+      authenticated(socket);
       disown(socket);
       open.delete(socket);
       if (open.size === 0) allClosed?.();
@@ -141,7 +141,7 @@ export function createSockets(config: Config, log: Logger, faults: Faults): Sock
     },
     own: (socket, userId) => {
       if (!open.has(socket)) return;
-      greeted(socket);
+      authenticated(socket);
       disown(socket);
       open.set(socket, userId);
       owned.set(userId, (owned.get(userId) ?? 0) + 1);

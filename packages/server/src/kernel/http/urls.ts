@@ -81,9 +81,9 @@ export const eventUrls: Urls = urlsAt(placeholder);
 const baseMark = '\u0001';
 
 /** JSON text of an event with the base left open. */
-export const sealBase = (data: object): string => JSON.stringify(data).replaceAll(placeholder, baseMark);
+export const maskBase = (data: object): string => JSON.stringify(data).replaceAll(placeholder, baseMark);
 /** The same text for a client that uses `base`. */
-export const openBase = (payload: string, base: string): string => payload.replaceAll(baseMark, base);
+export const unmaskBase = (payload: string, base: string): string => payload.replaceAll(baseMark, base);
 
 const hostPattern = /^[a-z0-9._-]+(:\d{1,5})?$|^\[[0-9a-f:.]+\](:\d{1,5})?$/i;
 

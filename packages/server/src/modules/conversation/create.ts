@@ -31,7 +31,7 @@ const maxMembers = 1_000;
 export function createCreator(
   kernel: Kernel,
   { audience, identity, kms }: Needs<'audience' | 'identity' | 'kms'>,
-  { tell, perform }: Submitter,
+  { record, perform }: Submitter,
 ) {
   async function keyFor(
     write: Write,
@@ -121,7 +121,7 @@ export function createCreator(
           userId,
           isModerator: userId === caller.user.id && tags.includes('LOCKED'),
         }));
-        const told = await tell(
+        const recorded = await record(
           write,
           caller,
           created,
@@ -141,11 +141,11 @@ export function createCreator(
             keyUrl: keys.keyUrl,
             kept: true,
             audience: 'members',
-            settle: (pos) => insertParticipants(write.tx, created.id, people, { pos, ms: nowMs }),
+            afterEvent: (pos) => insertParticipants(write.tx, created.id, people, { pos, ms: nowMs }),
           },
           { verb: 'create' },
         );
-        conversation = told.conversation;
+        conversation = recorded.conversation;
       }
       for (const activity of options.first ?? [])
         conversation = (await perform(write, caller, conversation.id, activity)).conversation;

@@ -36,7 +36,7 @@ function createConversations(
         const stored: StoredActivity[] = [];
         for (const activity of activities)
           stored.push((await submitter.perform(write, caller, conversationId, activity, true)).stored);
-        await submitter.settle(write, caller, conversationId);
+        await submitter.concludeLeaves(write, caller, conversationId);
         return stored;
       },
       { repeatable: true },

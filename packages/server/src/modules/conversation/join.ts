@@ -16,7 +16,7 @@ export const isOpenTo = (
  * Coming into a room by oneself: into a public one or, with `teamId`, into one that is open to a team of one's own. Nobody
  * who is in it has to do anything.
  */
-export function createJoin(kernel: Kernel, kms: Kms, { settle, tell }: Submitter) {
+export function createJoin(kernel: Kernel, kms: Kms, { concludeLeaves, record }: Submitter) {
   return (caller: Caller, conversationId: string, teamId?: string): Promise<void> =>
     kernel.store.write(async (write) => {
       const { user } = caller;
@@ -31,7 +31,7 @@ export function createJoin(kernel: Kernel, kms: Kms, { settle, tell }: Submitter
         throw notFound();
       if (isIn) throw new ApiError(409, 'User is already a participant');
       await kms.authorize(write, conversation.kroUrl, [user.id]);
-      await tell(
+      await record(
         write,
         caller,
         conversation,
@@ -39,12 +39,12 @@ export function createJoin(kernel: Kernel, kms: Kms, { settle, tell }: Submitter
           object: { objectType: 'person', id: user.id, roomProperties: { isModerator: false } },
           kept: true,
           audience: 'members',
-          settle: (pos) =>
+          afterEvent: (pos) =>
             insertParticipants(write.tx, conversation.id, [{ userId: user.id }], { pos, ms: kernel.now() }),
         },
         { verb: 'add' },
       );
       // when everybody had left, nobody was there to get a new key
-      await settle(write, caller, conversation.id);
+      await concludeLeaves(write, caller, conversation.id);
     });
 }

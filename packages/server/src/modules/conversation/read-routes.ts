@@ -4,39 +4,22 @@ import { badRequest, notFound } from '../../kernel/http/errors.js';
 import { flag, param } from '../../kernel/http/untrusted.js';
 import { servicePaths } from '../../kernel/http/urls.js';
 import type { Routes } from '../../kernel/module.js';
-import type { PersonPlace } from './reads-people.js';
+import type { PersonCursor } from './reads-people.js';
+import { wireLeftConversation } from './shapes.js';
 import { showConversation, showConversations } from './show.js';
-import { type ConversationRecord, directKeyOf, type Membership } from './store.js';
+import { directKeyOf } from './store.js';
 import { date, idIn, linkTo, memberOf, type Tools, wholeNumber } from './tools.js';
 
 const base = servicePaths.conversation;
 
 /** Where the page before ended: a number that its items are ordered by, and the last one's id. */
-function placeIn(query: unknown, name: string): { readonly value: number; readonly id: string } | undefined {
+function cursorIn(query: unknown, name: string): { readonly value: number; readonly id: string } | undefined {
   const text = param(query, name);
   if (text === undefined) return undefined;
   const [value = '', id = ''] = text.split('.');
   if (!/^\d{1,15}$/.test(value) || !isUuid(id)) throw badRequest(`${name} must come from the page before.`);
   return { value: Number(value), id };
 }
-
-/** What may still be known of a conversation by somebody who left it: that it was. */
-const asLeft = ({ conversation, me }: Membership): Membership => ({
-  me,
-  conversation: {
-    ...conversation,
-    title: null,
-    keyUrl: '',
-    kroUrl: '',
-    tags: conversation.tags.filter((tag) => tag === 'ONE_ON_ONE'),
-    extra: {},
-    seq: 0,
-    lastActivityMs: conversation.createdMs,
-    lastReadableMs: conversation.createdMs,
-    teamId: null,
-    publicMs: null,
-  } satisfies ConversationRecord,
-});
 
 /** @source protocol/conversation.md §2 */
 export function readRoutes(tools: Tools): Routes {
@@ -49,36 +32,33 @@ export function readRoutes(tools: Tools): Routes {
       const sinceMs = date(request.query, 'sinceDate');
       if (Number(param(request.query, 'conversationsLimit') ?? 1) < 1) return { items: [] };
       const limit = wholeNumber(request.query, 'conversationsLimit', 1_000) ?? 100;
-      const after = placeIn(request.query, 'after');
-      const found = await reads.list(caller.user.id, {
-        limit,
-        // when something last happened there is no business of those who left
-        ...(left ? { sortBy: 'created' as const } : sinceMs === undefined ? {} : { sinceMs }),
-        ...(after === undefined ? {} : { after }),
-        left,
-      });
+      const after = cursorIn(request.query, 'after');
+      const page = { limit, ...(after && { after }) };
       const urls = kernel.urls(request);
-      const last = found.at(-1)?.conversation;
-      if (flag(param(request.query, 'paginate')) && last !== undefined && found.length === limit)
-        linkTo(reply, new URL(request.url, urls.base), urls, {
-          after: `${String(left ? last.createdMs : last.lastActivityMs)}.${last.id}`,
-        });
-      return {
-        items: await showConversations(
-          tools,
-          caller,
-          left ? found.map(asLeft) : found,
-          left ? {} : request.query,
-          urls,
-        ),
+      const next = (count: number, value: number | undefined, id: string | undefined): void => {
+        if (!flag(param(request.query, 'paginate')) || id === undefined || count < limit) return;
+        linkTo(reply, new URL(request.url, urls.base), urls, { after: `${String(value)}.${id}` });
       };
+      if (left) {
+        const found = await reads.listLeft(caller.user.id, page);
+        const last = found.at(-1);
+        next(found.length, last?.createdMs, last?.id);
+        return { items: found.map((conversation) => wireLeftConversation(conversation, urls)) };
+      }
+      const found = await reads.list(caller.user.id, {
+        ...page,
+        ...(sinceMs === undefined ? {} : { sinceMs }),
+      });
+      const last = found.at(-1)?.conversation;
+      next(found.length, last?.lastActivityMs, last?.id);
+      return { items: await showConversations(tools, caller, found, request.query, urls) };
     };
 
   async function one(request: FastifyRequest, reply: FastifyReply, id: string): Promise<object> {
     const caller = await identity.caller(request);
     const membership = await memberOf(reads, caller, id);
-    const place = placeIn(request.query, 'participantsAfter');
-    const after: PersonPlace | undefined = place && { joinedPos: place.value, userId: place.id };
+    const place = cursorIn(request.query, 'participantsAfter');
+    const after: PersonCursor | undefined = place && { joinedPos: place.value, userId: place.id };
     const urls = kernel.urls(request);
     const { next, shown } = await showConversation(tools, caller, membership, request.query, urls, after);
     if (next !== undefined && flag(param(request.query, 'paginate')))

@@ -1,8 +1,8 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Database } from '../../kernel/store/index.js';
+import { activityOf } from './activity-store.js';
 import type { StoredActivity } from './api.js';
 import type { ActivitiesTable } from './schema.js';
-import { activityOf } from './store.js';
 
 export interface ActivityQuery {
   readonly limit: number;

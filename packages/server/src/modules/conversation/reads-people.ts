@@ -5,14 +5,14 @@ import type { ParticipantsTable } from './schema.js';
 import { conversationsByIds, type Membership, participantOf } from './store.js';
 
 /** Where a page of people ended. */
-export interface PersonPlace {
+export interface PersonCursor {
   readonly joinedPos: number;
   readonly userId: string;
 }
 export interface PeoplePage {
   readonly people: readonly Participant[];
   /** undefined when there are no more */
-  readonly next: PersonPlace | undefined;
+  readonly next: PersonCursor | undefined;
 }
 
 type PersonRow = [
@@ -60,7 +60,7 @@ export function createPeopleReads(db: Kysely<Database>) {
     /** In the order they came. */
     async peoplePage(
       conversationId: string,
-      { after, limit }: { readonly limit: number; readonly after?: PersonPlace },
+      { after, limit }: { readonly limit: number; readonly after?: PersonCursor },
     ): Promise<PeoplePage> {
       // thousands of rows cost the driver more than the database: one text of JSON costs a fifth
       const { rows } = await sql<{

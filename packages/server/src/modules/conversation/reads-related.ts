@@ -1,9 +1,9 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { type Database, listed } from '../../kernel/store/index.js';
+import { activityOf } from './activity-store.js';
 import type { StoredActivity } from './api.js';
 import { countReactions, type ReactionCount } from './related.js';
 import type { ActivitiesTable } from './schema.js';
-import { activityOf } from './store.js';
 
 /** A message that was answered, and its newest answers. */
 export interface Thread {

@@ -1,14 +1,12 @@
 import type { Store } from '../../kernel/store/index.js';
+import { activityOf, findActivity } from './activity-store.js';
 import type { Participant, StoredActivity } from './api.js';
 import { createActivityReads } from './reads-activities.js';
+import { createListReads } from './reads-lists.js';
 import { createPeopleReads } from './reads-people.js';
 import { createRelatedReads } from './reads-related.js';
 import {
-  absentee,
-  activityOf,
   type ConversationRecord,
-  conversationsByIds,
-  findActivity,
   findConversation,
   findDirect,
   findParticipant,
@@ -32,91 +30,12 @@ export function createReads({ db }: Store) {
   return {
     ...people,
     ...createActivityReads(db),
+    ...createListReads(db, (userId, ids) => people.memberships(userId, ids)),
     ...createRelatedReads(db),
     membership,
     participants: (conversationId: string): Promise<readonly Participant[]> =>
       participantsOf(db, conversationId),
     direct: (directKey: string): Promise<ConversationRecord | undefined> => findDirect(db, directKey),
-
-    /** Newest activity first, or by creation, or by id. */
-    async list(
-      userId: string,
-      query: {
-        readonly limit: number;
-        readonly sinceMs?: number;
-        readonly direct?: boolean;
-        readonly sortBy?: 'lastactivity' | 'created' | 'id';
-        /** where the page before ended */
-        readonly after?: { readonly value: number | string; readonly id: string };
-        readonly left?: boolean;
-        /** those that belong to this team */
-        readonly teamId?: string;
-        /** general rooms of teams only: the teams themselves */
-        readonly teams?: boolean;
-      },
-    ): Promise<readonly Membership[]> {
-      const column =
-        query.sortBy === 'id'
-          ? ('conversations.id' as const)
-          : query.sortBy === 'created'
-            ? ('conversations.created_ms' as const)
-            : ('conversations.last_activity_ms' as const);
-      const ascending = query.sortBy === 'id';
-      let select = db
-        .selectFrom('participants')
-        .innerJoin('conversations', 'conversations.id', 'participants.conversation_id')
-        .select(['conversations.id as conversation_id'])
-        .where('participants.user_id', '=', userId);
-      select =
-        query.left === true
-          ? // whoever came back has not left; whoever left twice has left once
-            select
-              .where('left_pos', 'is not', null)
-              .where((where) =>
-                where.not(
-                  where.exists(
-                    where
-                      .selectFrom('participants as later')
-                      .select('later.user_id')
-                      .whereRef('later.conversation_id', '=', 'participants.conversation_id')
-                      .whereRef('later.user_id', '=', 'participants.user_id')
-                      .whereRef('later.joined_pos', '>', 'participants.joined_pos'),
-                  ),
-                ),
-              )
-          : select.where('left_pos', 'is', null);
-      if (query.sinceMs !== undefined) select = select.where('last_activity_ms', '>=', query.sinceMs);
-      if (query.direct === true) select = select.where('direct_key', 'is not', null);
-      if (query.direct === false) select = select.where('direct_key', 'is', null);
-      if (query.teamId !== undefined) select = select.where('team_id', '=', query.teamId);
-      if (query.teams === true) select = select.whereRef('team_id', '=', 'conversations.id');
-      const { after } = query;
-      if (after !== undefined) {
-        const sign = ascending ? '>' : '<';
-        select = select.where((where) =>
-          where.or([
-            where(column, sign, after.value),
-            where.and([where(column, '=', after.value), where('conversations.id', sign, after.id)]),
-          ]),
-        );
-      }
-      const direction = ascending ? 'asc' : 'desc';
-      const rows = await select
-        .orderBy(column, direction)
-        .orderBy('conversations.id', direction)
-        .limit(query.limit)
-        .execute();
-      const ids = [...new Set(rows.map((row) => row.conversation_id))];
-      if (query.left !== true) {
-        const current = await people.memberships(userId, ids);
-        return ids.flatMap((id) => current.get(id) ?? []);
-      }
-      const left = await conversationsByIds(db, ids);
-      return ids.flatMap((id) => {
-        const conversation = left.get(id);
-        return conversation === undefined ? [] : [{ conversation, me: absentee(userId) }];
-      });
-    },
 
     /** Whoever is in it: what is public of it, or belongs to a team, is for others, too. */
     conversation: (id: string): Promise<ConversationRecord | undefined> => findConversation(db, id),

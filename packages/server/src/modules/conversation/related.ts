@@ -1,7 +1,8 @@
 // Tables beside the activities: whom they mean, and how people reacted to them. Written with each activity, in its write.
 import { fields, items, text } from '../../kernel/http/untrusted.js';
+import { findActivity } from './activity-store.js';
 import type { StoredActivity } from './api.js';
-import { findActivity, type Tx } from './store.js';
+import { type Tx } from './store.js';
 
 /** Ids under which those a message means are found; the conversation's own id when all are meant. */
 function meant({ conversationId, object }: StoredActivity): readonly string[] {

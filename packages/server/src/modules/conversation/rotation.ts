@@ -3,7 +3,7 @@ import { text } from '../../kernel/http/untrusted.js';
 import type { Write } from '../../kernel/store/index.js';
 import type { Caller } from '../identity/api.js';
 import type { Kms } from '../kms/api.js';
-import type { Effect } from './scene.js';
+import type { Decision } from './rule.js';
 import { type ConversationChange, type ConversationRecord, hasMembers } from './store.js';
 
 /**
@@ -44,7 +44,7 @@ export async function rotation(
   caller: Caller,
   conversation: ConversationRecord,
   kms: Kms,
-): Promise<Effect | undefined> {
+): Promise<Decision | undefined> {
   if (!conversation.keyRetired || !(await hasMembers(write.tx, conversation.id))) return undefined;
   const keyUrl = await kms.createKey(write, caller.user.id, conversation.kroUrl);
   return {

@@ -1,7 +1,7 @@
 // From what is kept to what travels. @source protocol/conversation.md §1
 import type { WireActivity, WireConversation, WireFile, WireObject, WirePerson } from '@trunkline/wire';
 import { fields, items, text } from '../../kernel/http/untrusted.js';
-import { eventUrls, sealBase, type Urls } from '../../kernel/http/urls.js';
+import { eventUrls, maskBase, type Urls } from '../../kernel/http/urls.js';
 import type { User } from '../identity/api.js';
 import type { Participant, StoredActivity } from './api.js';
 import { type ConversationRecord, isDirect } from './store.js';
@@ -71,9 +71,9 @@ const fileOf = (file: WireFile, urls: Urls): WireFile => {
   };
 };
 
-type Place = WireObject & { readonly id: string; readonly url: string };
+type ConversationObject = WireObject & { readonly id: string; readonly url: string };
 
-const placeOf = (conversation: ConversationRecord, urls: Urls): Place => ({
+const conversationObject = (conversation: ConversationRecord, urls: Urls): ConversationObject => ({
   id: conversation.id,
   objectType: 'conversation',
   url: urls.conversation(conversation.id),
@@ -85,8 +85,8 @@ const placeOf = (conversation: ConversationRecord, urls: Urls): Place => ({
 });
 
 /** `target` of an activity: enough to know where it happened and under which keys. */
-const targetOf = (conversation: ConversationRecord, urls: Urls): Place => ({
-  ...placeOf(conversation, urls),
+const targetOf = (conversation: ConversationRecord, urls: Urls): ConversationObject => ({
+  ...conversationObject(conversation, urls),
   participants: { items: [] },
   activities: { items: [] },
 });
@@ -109,7 +109,7 @@ export function peopleIn(activities: readonly StoredActivity[]): readonly string
 
 function objectOf(
   { object, verb, deletedMs }: StoredActivity,
-  conversation: ConversationRecord,
+  conversation: ConversationRecord | undefined,
   users: ReadonlyMap<string, User>,
   urls: Urls,
 ): WireObject {
@@ -126,11 +126,11 @@ function objectOf(
       return { ...object, url: teamUrl(urls, idOf(object)), teamMembers: none, conversations: none };
     case 'conversation': {
       // a room that comes into a team, or goes, is another one than that where it is said
-      if (idOf(object) !== '' && idOf(object) !== conversation.id)
+      if (conversation === undefined || (idOf(object) !== '' && idOf(object) !== conversation.id))
         return { ...object, url: urls.conversation(idOf(object)), participants: none, activities: none };
       const people = items(object.participants);
       return {
-        ...placeOf(conversation, urls),
+        ...conversationObject(conversation, urls),
         ...(verb === 'create'
           ? {
               creatorUUID: conversation.creatorId,
@@ -162,7 +162,7 @@ function objectOf(
 /** An activity without those parts that many have in common. */
 function ownPartOf(
   activity: StoredActivity,
-  conversation: ConversationRecord,
+  conversation: ConversationRecord | undefined,
   users: ReadonlyMap<string, User>,
   urls: Urls,
 ): Omit<WireActivity, 'actor' | 'target'> {
@@ -195,6 +195,21 @@ export function wireActivity(
   };
 }
 
+/** The same for a caller who left by it: what they did, and nothing of the conversation but its id. */
+export function wireActivityOfLeaver(
+  activity: StoredActivity,
+  users: ReadonlyMap<string, User>,
+  urls: Urls,
+): WireActivity {
+  const actor = users.get(activity.actorId);
+  const { conversationId: id } = activity;
+  return {
+    ...ownPartOf(activity, undefined, users, urls),
+    actor: actor === undefined ? gone(activity.actorId) : personOf(actor),
+    target: { id, objectType: 'conversation', url: urls.conversation(id), tags: [] },
+  };
+}
+
 // by what they are made from, which is never changed in place
 const actorTexts = new WeakMap<User, string>();
 const targetTexts = new WeakMap<
@@ -204,7 +219,7 @@ const targetTexts = new WeakMap<
 
 function actorText(user: User): string {
   let text = actorTexts.get(user);
-  if (text === undefined) actorTexts.set(user, (text = sealBase(personOf(user))));
+  if (text === undefined) actorTexts.set(user, (text = maskBase(personOf(user))));
   return text;
 }
 function targetText(conversation: ConversationRecord): string {
@@ -218,7 +233,7 @@ function targetText(conversation: ConversationRecord): string {
     known.of.createdMs === createdMs
   )
     return known.text;
-  const text = sealBase(targetOf(conversation, eventUrls));
+  const text = maskBase(targetOf(conversation, eventUrls));
   targetTexts.set(tags, { of: conversation, text });
   return text;
 }
@@ -230,9 +245,9 @@ export function activityEvent(
   users: ReadonlyMap<string, User>,
 ): string {
   const user = users.get(activity.actorId);
-  const actor = user === undefined ? sealBase(gone(activity.actorId)) : actorText(user);
+  const actor = user === undefined ? maskBase(gone(activity.actorId)) : actorText(user);
   const target = activity.verb === 'create' ? '' : `"target":${targetText(conversation)},`;
-  const own = sealBase(ownPartOf(activity, conversation, users, eventUrls));
+  const own = maskBase(ownPartOf(activity, conversation, users, eventUrls));
   return `{"eventType":"conversation.activity","activity":{"actor":${actor},${target}${own.slice(1)}}`;
 }
 
@@ -245,10 +260,10 @@ function membersOf(people: readonly Participant[], users: ReadonlyMap<string, Us
   return members;
 }
 
-/** As this member sees it: with the tags of their own. @source protocol/conversation.md §1.1 */
+/** As this member sees it: with the tags of their own. `me` is undefined for someone who is not in it. @source protocol/conversation.md §1.1 */
 export function wireConversation(
   conversation: ConversationRecord,
-  me: Participant,
+  me: Participant | undefined,
   urls: Urls,
   parts: {
     readonly people?: readonly Participant[];
@@ -259,8 +274,9 @@ export function wireConversation(
 ): WireConversation {
   const { people, users = new Map<string, User>(), activities = [] } = parts;
   const avatar = avatarOf(conversation.extra);
+  const lastSeenMs = me?.lastSeenMs ?? null;
   return {
-    ...placeOf(conversation, urls),
+    ...conversationObject(conversation, urls),
     objectType: 'conversation',
     ...(conversation.title === null ? {} : { displayName: conversation.title }),
     ...(avatar === undefined
@@ -273,7 +289,7 @@ export function wireConversation(
     tags: [
       ...new Set([
         ...conversation.tags,
-        ...me.tags,
+        ...(me?.tags ?? []),
         ...(isOpenToTeam(conversation) ? ['OPEN'] : []),
         ...(conversation.tags.includes('ARCHIVED') ? ['HIDDEN'] : []),
       ]),
@@ -295,9 +311,30 @@ export function wireConversation(
     activities: { items: activities.map((activity) => wireActivity(activity, conversation, users, urls)) },
     lastReadableActivityDate: iso(conversation.lastReadableMs),
     lastRelevantActivityDate: iso(conversation.lastActivityMs),
-    ...(me.lastSeenMs === null ? {} : { lastSeenActivityDate: iso(me.lastSeenMs) }),
+    ...(lastSeenMs === null ? {} : { lastSeenActivityDate: iso(lastSeenMs) }),
   };
 }
+
+/** As a person sees it who left it: that it existed, and when it was created. */
+export const wireLeftConversation = (
+  { createdMs, creatorId, id, tags }: ConversationRecord,
+  urls: Urls,
+): WireConversation => ({
+  id,
+  objectType: 'conversation',
+  url: urls.conversation(id),
+  tags: tags.filter((tag) => tag === 'ONE_ON_ONE'),
+  published: iso(createdMs),
+  // clients read these without asking whether they are there
+  encryptionKeyUrl: '',
+  defaultActivityEncryptionKeyUrl: '',
+  kmsResourceObjectUrl: '',
+  creatorUUID: creatorId,
+  participants: { items: [] },
+  activities: { items: [] },
+  lastReadableActivityDate: iso(createdMs),
+  lastRelevantActivityDate: iso(createdMs),
+});
 
 /** Names of the others, for a conversation without a title. */
 export function titleFrom(

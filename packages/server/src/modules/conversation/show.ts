@@ -4,7 +4,7 @@ import { param } from '../../kernel/http/untrusted.js';
 import type { Urls } from '../../kernel/http/urls.js';
 import type { Caller } from '../identity/api.js';
 import type { Participant, StoredActivity } from './api.js';
-import type { PersonPlace } from './reads-people.js';
+import type { PersonCursor } from './reads-people.js';
 import { peopleIn, titleFrom, wireActivity, wireConversation } from './shapes.js';
 import type { ConversationRecord, Membership } from './store.js';
 import { type Tools, wholeNumber } from './tools.js';
@@ -18,7 +18,7 @@ const namesInTitle = 5;
 
 interface Wanted {
   readonly people: number;
-  readonly after?: PersonPlace;
+  readonly after?: PersonCursor;
   readonly activities: number;
   readonly titles: boolean;
 }
@@ -84,8 +84,8 @@ export async function showConversation(
   { conversation, me }: Membership,
   query: unknown,
   urls: Urls,
-  after?: PersonPlace,
-): Promise<{ readonly shown: WireConversation; readonly next: PersonPlace | undefined }> {
+  after?: PersonCursor,
+): Promise<{ readonly shown: WireConversation; readonly next: PersonCursor | undefined }> {
   const want = wanted(query, mostPeople);
   const needsTitle = want.titles && conversation.title === null;
   const page =

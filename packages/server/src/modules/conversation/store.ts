@@ -1,8 +1,7 @@
-import type { WireObject } from '@trunkline/wire';
 import { type Kysely, sql } from 'kysely';
 import { type Database, jsonRows, listed, prepared, remembered } from '../../kernel/store/index.js';
 import type { Participant, StoredActivity } from './api.js';
-import type { ActivitiesTable, ConversationsTable, ParticipantsTable } from './schema.js';
+import type { ConversationsTable, ParticipantsTable } from './schema.js';
 
 export type Tx = Kysely<Database>;
 
@@ -101,24 +100,10 @@ export const participantOf = (
   lastSeenActivityId: row.last_seen_activity_id,
   lastSeenMs: row.last_seen_ms,
 });
-export const activityOf = (row: ActivitiesTable): StoredActivity => ({
-  id: row.id,
-  conversationId: row.conversation_id,
-  seq: row.seq,
-  verb: row.verb,
-  actorId: row.actor_id,
-  publishedMs: row.published_ms,
-  parent: row.parent_id === null ? undefined : { id: row.parent_id, type: row.parent_type ?? 'reply' },
-  clientTempId: row.client_temp_id,
-  keyUrl: row.key_url,
-  object: JSON.parse(row.object) as WireObject,
-  deletedMs: row.deleted_ms,
-});
-
 // every message looks at these two; what changes them stands below, and nowhere else
 const conversations = remembered<ConversationRecord>(5_000);
 const participants = remembered<Participant>(20_000);
-const placeIn = (id: string, userId: string): string => `${id} ${userId}`;
+const cacheKey = (id: string, userId: string): string => `${id} ${userId}`;
 
 const conversationById = prepared(
   (db, id: string) => db.selectFrom('conversations').selectAll().where('id', '=', id),
@@ -237,7 +222,7 @@ export const findParticipant = async (
   id: string,
   userId: string,
 ): Promise<Participant | undefined> => {
-  const key = placeIn(id, userId);
+  const key = cacheKey(id, userId);
   const known = participants.get(tx, key);
   if (known !== undefined) return known;
   const [row] = await participantIn(tx, id, userId);
@@ -295,7 +280,7 @@ export async function insertParticipants(
   }[],
   joined: { readonly pos: number; readonly ms: number },
 ): Promise<void> {
-  for (const { userId } of people) participants.forget(tx, placeIn(id, userId));
+  for (const { userId } of people) participants.forget(tx, cacheKey(id, userId));
   // SQLite takes 32766 parameters at most
   for (let at = 0; at < people.length; at += 1_000)
     await tx
@@ -323,7 +308,7 @@ export async function changeParticipant(
     Pick<ParticipantsTable, 'left_pos' | 'is_moderator' | 'tags' | 'last_seen_activity_id' | 'last_seen_ms'>
   >,
 ): Promise<void> {
-  participants.forget(tx, placeIn(id, userId));
+  participants.forget(tx, cacheKey(id, userId));
   await tx
     .updateTable('participants')
     .set(change)
@@ -347,123 +332,8 @@ export async function markSeen(
   { actorId, conversationId, id, publishedMs }: StoredActivity,
 ): Promise<void> {
   await seenOwn(tx, conversationId, actorId, id, publishedMs);
-  const place = placeIn(conversationId, actorId);
-  const known = participants.get(tx, place);
+  const key = cacheKey(conversationId, actorId);
+  const known = participants.get(tx, key);
   if (known !== undefined)
-    participants.set(tx, place, { ...known, lastSeenActivityId: id, lastSeenMs: publishedMs });
-}
-
-/** In the place of a membership, for somebody who is not in it. */
-export const absentee = (userId: string): Participant => ({
-  userId,
-  isModerator: false,
-  tags: [],
-  joinedMs: 0,
-  lastSeenActivityId: null,
-  lastSeenMs: null,
-});
-
-const activityInserted = prepared(
-  (
-    db,
-    id: string,
-    conversationId: string,
-    seq: number,
-    verb: string,
-    actorId: string,
-    publishedMs: number,
-    parentId: string | null,
-    parentType: string | null,
-    clientTempId: string | null,
-    keyUrl: string | null,
-    object: string,
-  ) =>
-    db.insertInto('activities').values({
-      id,
-      conversation_id: conversationId,
-      seq,
-      verb,
-      actor_id: actorId,
-      published_ms: publishedMs,
-      parent_id: parentId,
-      parent_type: parentType,
-      client_temp_id: clientTempId,
-      key_url: keyUrl,
-      object,
-      deleted_ms: null,
-    }),
-);
-export async function insertActivity(tx: Tx, activity: StoredActivity): Promise<void> {
-  await activityInserted(
-    tx,
-    activity.id,
-    activity.conversationId,
-    activity.seq,
-    activity.verb,
-    activity.actorId,
-    activity.publishedMs,
-    activity.parent?.id ?? null,
-    activity.parent?.type ?? null,
-    activity.clientTempId,
-    activity.keyUrl,
-    JSON.stringify(activity.object),
-  );
-}
-export const findActivity = async (tx: Tx, id: string): Promise<StoredActivity | undefined> => {
-  const row = await tx.selectFrom('activities').selectAll().where('id', '=', id).executeTakeFirst();
-  return row && activityOf(row);
-};
-const activityByTempId = prepared(
-  (db, id: string, actorId: string, clientTempId: string) =>
-    db
-      .selectFrom('activities')
-      .selectAll()
-      .where('conversation_id', '=', id)
-      .where('actor_id', '=', actorId)
-      .where('client_temp_id', '=', clientTempId),
-  { first: true },
-);
-export const findByTempId = async (
-  tx: Tx,
-  id: string,
-  actorId: string,
-  clientTempId: string,
-): Promise<StoredActivity | undefined> => {
-  const [row] = await activityByTempId(tx, id, actorId, clientTempId);
-  return row && activityOf(row);
-};
-const editIds = prepared((db, id: string) =>
-  db.selectFrom('activities').select('id').where('parent_id', '=', id).where('parent_type', '=', 'edit'),
-);
-export const editsOf = async (tx: Tx, id: string): Promise<readonly string[]> =>
-  (await editIds(tx, id)).map((row) => row.id);
-
-const newestEdit = prepared(
-  (db, id: string) =>
-    db
-      .selectFrom('activities')
-      .selectAll()
-      .where('parent_id', '=', id)
-      .where('parent_type', '=', 'edit')
-      .orderBy('seq', 'desc')
-      .limit(1),
-  { first: true },
-);
-export const latestEditOf = async (tx: Tx, id: string): Promise<StoredActivity | undefined> => {
-  const [row] = await newestEdit(tx, id);
-  return row && activityOf(row);
-};
-
-/** Words and files are gone for good, also those of its edits; that it was there stays. */
-export async function emptyActivity(tx: Tx, activity: StoredActivity, nowMs: number): Promise<void> {
-  await tx
-    .updateTable('activities')
-    .set({ object: JSON.stringify({ objectType: activity.object.objectType }), deleted_ms: nowMs })
-    .where((where) =>
-      where.or([
-        where('id', '=', activity.id),
-        where.and([where('parent_id', '=', activity.id), where('parent_type', '=', 'edit')]),
-      ]),
-    )
-    .execute();
+    participants.set(tx, key, { ...known, lastSeenActivityId: id, lastSeenMs: publishedMs });
 }

@@ -6,24 +6,23 @@ import type { Kernel } from '../../kernel/kernel.js';
 import type { Needs } from '../../kernel/module.js';
 import type { Write } from '../../kernel/store/index.js';
 import type { Caller } from '../identity/api.js';
+import { findByTempId, insertActivity } from './activity-store.js';
 import type { NewActivity, StoredActivity } from './api.js';
 import { rotation } from './rotation.js';
-import type { Effect, Rule } from './scene.js';
+import type { Decision, Rule } from './rule.js';
 import { activityEvent, peopleIn, wireActivity } from './shapes.js';
 import {
   changeConversation,
   type ConversationRecord,
-  findByTempId,
   findConversation,
   findParticipant,
   hasMembers,
-  insertActivity,
   markSeen,
   roomsOfTeam,
 } from './store.js';
 import { canBeJoined, succession } from './succession.js';
 import { byTeam, isGeneral, isOpenToTeam, titleForTeam } from './team-rooms.js';
-import { noteChild } from './threads.js';
+import { indexChild } from './threads.js';
 import { avatarRules } from './verbs/avatar.js';
 import { contentRules } from './verbs/content.js';
 import { leave, memberRules } from './verbs/members.js';
@@ -45,7 +44,7 @@ const rules: ReadonlyMap<string, Rule> = new Map(
 /** After these somebody may be missing. */
 const concluded: ReadonlySet<string> = new Set(['leave', 'unassignModerator']);
 
-export interface Told {
+export interface Recorded {
   readonly stored: StoredActivity;
   /** as it is now */
   readonly conversation: ConversationRecord;
@@ -53,7 +52,7 @@ export interface Told {
   readonly kmsMessage?: string;
 }
 /** What an activity came to, for the response to the client that submitted it: nothing needs to be read again. */
-export interface Performed extends Told {
+export interface Performed extends Recorded {
   /** false when the caller left by it */
   readonly isMember: boolean;
 }
@@ -63,15 +62,15 @@ export function createSubmitter(
   kernel: Kernel,
   { files, identity, kms, mercury }: Needs<'files' | 'identity' | 'kms' | 'mercury'>,
 ) {
-  /** Gives an effect its place in the conversation's order, keeps it and announces it. */
-  async function tell(
+  /** Gives what a rule decided its place in the conversation's order, stores it and announces it. */
+  async function record(
     write: Write,
     caller: Caller,
     conversation: ConversationRecord,
-    effect: Effect,
+    decision: Decision,
     { verb, clientTempId }: Pick<NewActivity, 'verb' | 'clientTempId'>,
-  ): Promise<Told> {
-    const { audience, kept, note, settle, tagsChanged = false } = effect;
+  ): Promise<Recorded> {
+    const { audience, kept, afterEvent, index, tagsChanged = false } = decision;
     const publishedMs = Math.max(kernel.now(), conversation.lastActivityMs + (kept ? 1 : 0));
     const stored: StoredActivity = {
       id: randomUUID(),
@@ -80,13 +79,13 @@ export function createSubmitter(
       verb,
       actorId: caller.user.id,
       publishedMs,
-      parent: effect.parent,
+      parent: decision.parent,
       clientTempId: clientTempId ?? null,
-      keyUrl: effect.keyUrl ?? null,
-      object: effect.object,
+      keyUrl: decision.keyUrl ?? null,
+      object: decision.object,
       deletedMs: null,
     };
-    const { change } = effect;
+    const { change } = decision;
     const now: ConversationRecord = {
       ...conversation,
       ...change,
@@ -96,13 +95,13 @@ export function createSubmitter(
     };
     if (kept) {
       await insertActivity(write.tx, stored);
-      if (stored.parent !== undefined) await noteChild(write.tx, stored);
-      await note?.(stored);
+      if (stored.parent !== undefined) await indexChild(write.tx, stored);
+      await index?.(stored);
     }
     if (kept || change !== undefined) await changeConversation(write.tx, now, change);
-    if (audience !== 'nobody') {
+    if (audience !== 'none') {
       // before the event is handed over, so that it already meets the new members
-      if (settle !== undefined || tagsChanged)
+      if (afterEvent !== undefined || tagsChanged)
         write.afterCommit(() => {
           mercury.membershipChanged(conversation.id);
         });
@@ -117,7 +116,7 @@ export function createSubmitter(
         data: { eventType: 'conversation.activity' },
         text: activityEvent(stored, now, users),
       });
-      await settle?.(pos);
+      await afterEvent?.(pos);
     }
     if (kept) await markSeen(write.tx, stored);
     return { stored, conversation: now };
@@ -129,9 +128,9 @@ export function createSubmitter(
     caller: Caller,
     conversation: ConversationRecord,
   ): Promise<ConversationRecord> {
-    const effect = await rotation(write, caller, conversation, kms);
-    if (effect === undefined) return conversation;
-    return (await tell(write, caller, conversation, effect, { verb: 'updateKey' })).conversation;
+    const decision = await rotation(write, caller, conversation, kms);
+    if (decision === undefined) return conversation;
+    return (await record(write, caller, conversation, decision, { verb: 'updateKey' })).conversation;
   }
 
   /** What follows when members left or stopped being moderators, once for all of a write. */
@@ -148,18 +147,18 @@ export function createSubmitter(
     const now =
       next === undefined
         ? conversation
-        : (await tell(write, caller, conversation, next.effect, { verb: next.verb })).conversation;
+        : (await record(write, caller, conversation, next.decision, { verb: next.verb })).conversation;
     return rotate(write, caller, now);
   }
 
   /** Concludes several activities, at the end of their write. */
-  async function settle(write: Write, caller: Caller, conversationId: string): Promise<void> {
+  async function concludeLeaves(write: Write, caller: Caller, conversationId: string): Promise<void> {
     const conversation = await findConversation(write.tx, conversationId);
     if (conversation !== undefined) await conclude(write, caller, conversation);
   }
 
   /** Members of a team learn the new name of its open rooms, also of those that they are not in. */
-  async function tellTeam(write: Write, caller: Caller, { conversation, stored }: Told): Promise<void> {
+  async function notifyTeam(write: Write, caller: Caller, { conversation, stored }: Recorded): Promise<void> {
     if (!isOpenToTeam(conversation) || text(stored.object.displayName) === undefined) return;
     const team = await findConversation(write.tx, conversation.teamId ?? '');
     const displayName = team && (await titleForTeam(kms, conversation, team));
@@ -196,7 +195,7 @@ export function createSubmitter(
       if (me !== undefined) {
         const object = { objectType: 'person', id: userId, details: byTeam };
         const activity: NewActivity = { verb: 'leave', object };
-        const scene = {
+        const context = {
           write,
           caller,
           me,
@@ -207,7 +206,7 @@ export function createSubmitter(
           identity,
           files,
         };
-        now = (await tell(write, caller, room, await leave(scene), activity)).conversation;
+        now = (await record(write, caller, room, await leave(context), activity)).conversation;
       }
       if (isEmpty) {
         now = { ...now, teamId: null };
@@ -217,7 +216,7 @@ export function createSubmitter(
     }
   }
 
-  /** Within a write that is under way. @param more others follow in it, and `settle` after them */
+  /** Within a write that is under way. @param more others follow in it, and `concludeLeaves` after them */
   async function perform(
     write: Write,
     caller: Caller,
@@ -227,7 +226,7 @@ export function createSubmitter(
   ): Promise<Performed> {
     const me = await findParticipant(write.tx, conversationId, caller.user.id);
     const found = me && (await findConversation(write.tx, conversationId));
-    // whoever is not in it cannot tell it from one that does not exist
+    // whoever is not in it cannot record it from one that does not exist
     if (me === undefined || found === undefined) throw notFound();
     if (activity.clientTempId !== undefined) {
       const before = await findByTempId(write.tx, conversationId, caller.user.id, activity.clientTempId);
@@ -249,7 +248,7 @@ export function createSubmitter(
       kmsMessage = answer;
     }
     const nowMs = kernel.now();
-    const effect = await rule({
+    const decision = await rule({
       write,
       caller,
       me,
@@ -260,22 +259,22 @@ export function createSubmitter(
       identity,
       files,
     });
-    const told = {
-      ...(await tell(write, caller, conversation, effect, activity)),
+    const recorded = {
+      ...(await record(write, caller, conversation, decision, activity)),
       ...(kmsMessage === undefined ? {} : { kmsMessage }),
     };
-    for (const next of effect.also ?? [])
+    for (const next of decision.also ?? [])
       await perform(write, caller, next.conversationId, next.activity, true);
-    if (activity.verb === 'update') await tellTeam(write, caller, told);
+    if (activity.verb === 'update') await notifyTeam(write, caller, recorded);
     if (activity.verb === 'leave' && isGeneral(conversation))
-      await leaveRooms(write, caller, conversation.id, text(effect.object.id) ?? caller.user.id);
+      await leaveRooms(write, caller, conversation.id, text(decision.object.id) ?? caller.user.id);
     const isMember =
       activity.verb !== 'leave' ||
       (await findParticipant(write.tx, conversationId, caller.user.id)) !== undefined;
-    if (more || !concluded.has(activity.verb)) return { ...told, isMember };
-    return { ...told, isMember, conversation: await conclude(write, caller, told.conversation) };
+    if (more || !concluded.has(activity.verb)) return { ...recorded, isMember };
+    return { ...recorded, isMember, conversation: await conclude(write, caller, recorded.conversation) };
   }
 
-  return { tell, perform, settle };
+  return { record, perform, concludeLeaves };
 }
 export type Submitter = ReturnType<typeof createSubmitter>;

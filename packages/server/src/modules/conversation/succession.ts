@@ -1,6 +1,6 @@
 // What follows when a member leaves or stops being a moderator: no conversation may become unmanageable.
 import type { NewActivity } from './api.js';
-import type { Effect } from './scene.js';
+import type { Decision } from './rule.js';
 import {
   changeParticipant,
   type ConversationRecord,
@@ -25,12 +25,12 @@ export const canBeJoined = (conversation: ConversationRecord): boolean =>
 export async function succession(
   tx: Tx,
   conversation: ConversationRecord,
-): Promise<{ readonly verb: NewActivity['verb']; readonly effect: Effect } | undefined> {
+): Promise<{ readonly verb: NewActivity['verb']; readonly decision: Decision } | undefined> {
   if (!conversation.tags.includes('LOCKED') || (await hasModerator(tx, conversation.id))) return undefined;
   if (!isGeneral(conversation))
     return {
       verb: 'unlock',
-      effect: {
+      decision: {
         object: { objectType: 'conversation', id: conversation.id },
         kept: true,
         audience: 'members',
@@ -42,7 +42,7 @@ export async function succession(
   await changeParticipant(tx, conversation.id, heir.userId, { is_moderator: 1 });
   return {
     verb: 'assignModerator',
-    effect: {
+    decision: {
       object: { objectType: 'person', id: heir.userId, roomProperties: { isModerator: true } },
       kept: true,
       audience: 'members',

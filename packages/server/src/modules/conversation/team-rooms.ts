@@ -3,7 +3,7 @@ import { ApiError, forbidden } from '../../kernel/http/errors.js';
 import { fields } from '../../kernel/http/untrusted.js';
 import type { Urls } from '../../kernel/http/urls.js';
 import type { Kms } from '../kms/api.js';
-import type { Scene } from './scene.js';
+import type { RuleContext } from './rule.js';
 import { type ConversationRecord, participantsOf } from './store.js';
 
 export const isGeneral = ({ id, teamId }: Pick<ConversationRecord, 'id' | 'teamId'>): boolean =>
@@ -33,18 +33,18 @@ export async function titleForTeam(
 
 /** `details` of what the team does with its rooms; clients cannot say it (write-routes.ts takes it away). */
 export const byTeam = { byTeam: true } as const;
-export const isByTeam = ({ activity }: Scene): boolean =>
+export const isByTeam = ({ activity }: RuleContext): boolean =>
   fields(activity.object['details'])['byTeam'] === true;
 
 /** Opening a team's general room, to its moderators or to everybody, is the team's affair. */
-export function requireNoTeam(scene: Scene): void {
-  if (isGeneral(scene.conversation) && !isByTeam(scene))
+export function requireNoTeam(context: RuleContext): void {
+  if (isGeneral(context.conversation) && !isByTeam(context))
     throw forbidden('This is the general room of a team: change the team or its memberships instead.');
 }
 
 /** Somebody must be able to change a team. */
 export async function requireOtherModerator(
-  { conversation, write }: Pick<Scene, 'conversation' | 'write'>,
+  { conversation, write }: Pick<RuleContext, 'conversation' | 'write'>,
   userId: string,
 ): Promise<void> {
   if (!isGeneral(conversation)) return;

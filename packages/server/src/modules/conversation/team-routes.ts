@@ -7,7 +7,7 @@ import type { Caller } from '../identity/api.js';
 import type { Participant } from './api.js';
 import { personOf, wireConversation } from './shapes.js';
 import { showConversation } from './show.js';
-import { absentee, type ConversationRecord, type Membership } from './store.js';
+import { type ConversationRecord, type Membership } from './store.js';
 import { isGeneral, isOpenToTeam, teamUrl, titleForTeam } from './team-rooms.js';
 import { idIn, memberOf, type Tools } from './tools.js';
 import { peopleOf } from './write-routes.js';
@@ -26,15 +26,10 @@ export function teamRoutes(tools: Tools): Routes {
   }
 
   /** A room as a member of its team sees it who is not in it: its name, under the team's key, and no more. */
-  async function asUnjoined(
-    room: ConversationRecord,
-    team: ConversationRecord,
-    caller: Caller,
-    urls: Urls,
-  ): Promise<object> {
+  async function asUnjoined(room: ConversationRecord, team: ConversationRecord, urls: Urls): Promise<object> {
     const title = (await titleForTeam(kms, room, team)) ?? null;
     const record = { ...room, title, keyUrl: team.keyUrl, extra: {} };
-    const shown = wireConversation(record, absentee(caller.user.id), urls);
+    const shown = wireConversation(record, undefined, urls);
     return { ...shown, tags: [...shown.tags, 'NOT_JOINED'] };
   }
 
@@ -47,7 +42,7 @@ export function teamRoutes(tools: Tools): Routes {
       if (mine !== undefined) shown.push(wireConversation(mine.conversation, mine.me, urls));
       else {
         const room = await reads.conversation(id);
-        if (room !== undefined && isOpenToTeam(room)) shown.push(await asUnjoined(room, team, caller, urls));
+        if (room !== undefined && isOpenToTeam(room)) shown.push(await asUnjoined(room, team, urls));
       }
     }
     return shown;

@@ -4,7 +4,7 @@ import type { StoredActivity } from './api.js';
 import type { Tx } from './store.js';
 
 /** Records a kept activity that has a parent. */
-export async function noteChild(tx: Tx, activity: StoredActivity): Promise<void> {
+export async function indexChild(tx: Tx, activity: StoredActivity): Promise<void> {
   const { actorId, conversationId, parent, publishedMs } = activity;
   if (parent === undefined) return;
   await tx

@@ -15,7 +15,7 @@ import { servicePaths } from '../../kernel/http/urls.js';
 import type { Routes } from '../../kernel/module.js';
 import type { Caller, User } from '../identity/api.js';
 import type { NewActivity } from './api.js';
-import { peopleIn, personOf, wireActivity } from './shapes.js';
+import { peopleIn, personOf, wireActivity, wireActivityOfLeaver } from './shapes.js';
 import { showConversation } from './show.js';
 import { idIn, memberOf, type Tools } from './tools.js';
 import { isSpaceTag, maxTags } from './verbs/avatar.js';
@@ -105,12 +105,7 @@ export function writeRoutes(tools: Tools): Routes {
     const users = await identity.usersByIds(peopleIn([stored]));
     const urls = kernel.urls(request);
     if (isMember) return { ...wireActivity(stored, conversation, users, urls), ...answer };
-    // a caller who left by it sees what they did, not the conversation any more
-    return {
-      ...answer,
-      ...wireActivity(stored, blank(id, stored.publishedMs), users, urls),
-      target: { id, objectType: 'conversation', url: urls.conversation(id), tags: [] },
-    };
+    return { ...wireActivityOfLeaver(stored, users, urls), ...answer };
   }
 
   return (app) => {
@@ -221,22 +216,4 @@ const ownUser = (user: User): object => ({
   email: user.email,
   name: user.display_name,
   entitlements,
-});
-
-const blank = (id: string, atMs: number): Parameters<typeof wireActivity>[1] => ({
-  id,
-  orgId: '',
-  creatorId: '',
-  createdMs: atMs,
-  title: null,
-  keyUrl: '',
-  kroUrl: '',
-  tags: [],
-  extra: {},
-  seq: 0,
-  lastActivityMs: atMs,
-  lastReadableMs: atMs,
-  keyRetired: false,
-  teamId: null,
-  publicMs: null,
 });

@@ -306,7 +306,7 @@ describe('grants', () => {
         const { accessToken, first, second } = made;
         expect(await good(accessToken, first, second)).to.deep.equal([true, true, true]);
         const told = new Set<string>();
-        const stop = cloud.identity.tokens.onFell((hashes) => {
+        const stop = cloud.identity.tokens.onRevoked((hashes) => {
           for (const hash of hashes) told.add(hash);
         });
         await end(made);

@@ -43,16 +43,16 @@ describe('identity', () => {
     expect(await env.identity.callerOfToken(refreshToken)).to.equal(undefined);
   });
 
-  it('tells which tokens fell: one, a whole sign-in, one person’s', async () => {
+  it('tells which tokens revoked: one, a whole sign-in, one person’s', async () => {
     const [ana, ben] = [await env.user('ana'), await env.user('ben')];
-    const fell: string[] = [];
-    env.identity.tokens.onFell((hashes) => fell.push(...hashes));
+    const revoked: string[] = [];
+    env.identity.tokens.onRevoked((hashes) => revoked.push(...hashes));
     const kept = await env.identity.tokens.find(ana.token);
     await env.identity.tokens.revokeGrant(kept?.grant_id ?? '');
-    expect(fell).to.include(hashToken(ana.token));
+    expect(revoked).to.include(hashToken(ana.token));
     expect(await env.identity.tokens.expireAccess(ana.id)).to.equal(0);
     expect(await env.identity.tokens.expireAccess()).to.equal(1);
-    expect(fell).to.include(hashToken(ben.token));
+    expect(revoked).to.include(hashToken(ben.token));
   });
 
   it('finds people by email and by any part of their name', async () => {

@@ -2,7 +2,7 @@
 import { html, type Html, raw } from '../../kernel/html/html.js';
 import { form, type Page, problemText } from '../../kernel/html/pages.js';
 import type { User } from './api.js';
-import { asAsked, type Asked, asSomebodyElse } from './asked.js';
+import { type AuthorizeRequest, toOtherAccountQuery, toQuery } from './authorize-request.js';
 import { oauthBase } from './oauth.js';
 import { describeScope } from './scopes.js';
 
@@ -20,12 +20,12 @@ export interface SignInTarget {
   readonly email: string | undefined;
   readonly redirectUri: string;
 }
-const formOf = (asked: Asked): string => `${oauthBase}/authorize?${asAsked(asked)}`;
-export const targetOf = (asked: Asked): SignInTarget => ({
-  action: formOf(asked),
-  name: asked.client.name,
-  email: asked.email,
-  redirectUri: asked.redirectUri,
+const formOf = (authorize: AuthorizeRequest): string => `${oauthBase}/authorize?${toQuery(authorize)}`;
+export const targetOf = (authorize: AuthorizeRequest): SignInTarget => ({
+  action: formOf(authorize),
+  name: authorize.client.name,
+  email: authorize.email,
+  redirectUri: authorize.redirectUri,
 });
 export function signInPage(
   target: SignInTarget,
@@ -97,16 +97,17 @@ export const allowButtons = html`<div class="buttons">
   <button type="submit" name="action" value="deny">Do not allow</button>
 </div>`;
 
-export const consentPage = (asked: Asked, user: User, token: string): Page => ({
+export const consentPage = (authorize: AuthorizeRequest, user: User, token: string): Page => ({
   status: 200,
-  title: `Allow ${asked.client.name}?`,
-  redirectUri: asked.redirectUri,
-  body: html`<h1>Allow <span class="name">${asked.client.name}</span>?</h1>
+  title: `Allow ${authorize.client.name}?`,
+  redirectUri: authorize.redirectUri,
+  body: html`<h1>Allow <span class="name">${authorize.client.name}</span>?</h1>
     <p class="lead">This app asks for the right to</p>
-    ${scopeList(asked.scope)} ${personCard(user, `${oauthBase}/authorize?${asSomebodyElse(asked)}`)}
-    ${form(formOf(asked), token, allowButtons)}
+    ${scopeList(authorize.scope)}
+    ${personCard(user, `${oauthBase}/authorize?${toOtherAccountQuery(authorize)}`)}
+    ${form(formOf(authorize), token, allowButtons)}
     <p class="note">
-      You will return to <strong>${placeOf(asked.redirectUri)}</strong>. Allow only what you trust: this
+      You will return to <strong>${placeOf(authorize.redirectUri)}</strong>. Allow only what you trust: this
       service does not check apps.
     </p>`,
 });

@@ -4,7 +4,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { sendPage } from '../../kernel/html/pages.js';
 import type { Routes } from '../../kernel/module.js';
 import type { User } from './api.js';
-import { type Asked, asSignedIn, isMeant, understand, type Understood } from './asked.js';
+import {
+  type AuthorizeRequest,
+  isExpectedUser,
+  parseAuthorizeRequest,
+  type ParsedRequest,
+  toSignedInQuery,
+} from './authorize-request.js';
 import type { Clients } from './clients.js';
 import type { Codes, Consents } from './codes.js';
 import { oauthBase, textFields } from './oauth.js';
@@ -30,7 +36,7 @@ export function signInRoutes(parts: SignInParts): Routes {
   const refuse = (
     request: FastifyRequest,
     reply: FastifyReply,
-    asked: Pick<Asked, 'redirectUri' | 'state'>,
+    authorize: Pick<AuthorizeRequest, 'redirectUri' | 'state'>,
     error: string,
     error_description: string,
   ): FastifyReply =>
@@ -38,28 +44,28 @@ export function signInRoutes(parts: SignInParts): Routes {
       request,
       reply,
       // in the query also for tokens, which come in the fragment: that is where clients look
-      withAnswer(asked.redirectUri, 'query', { error, error_description, state: asked.state }),
+      withAnswer(authorize.redirectUri, 'query', { error, error_description, state: authorize.state }),
     );
 
-  const notAsked = (
+  const refuseRequest = (
     request: FastifyRequest,
     reply: FastifyReply,
-    understood: Exclude<Understood, { kind: 'asked' }>,
+    parsed: Exclude<ParsedRequest, { kind: 'request' }>,
   ): FastifyReply =>
-    understood.kind === 'lost'
-      ? sendPage(reply, lostPage(understood.why))
-      : refuse(request, reply, understood, understood.error, understood.description);
+    parsed.kind === 'lost'
+      ? sendPage(reply, lostPage(parsed.why))
+      : refuse(request, reply, parsed, parsed.error, parsed.description);
 
   /** What the app came for. */
   async function give(
     request: FastifyRequest,
     reply: FastifyReply,
-    asked: Asked,
+    authorize: AuthorizeRequest,
     user: User,
   ): Promise<FastifyReply> {
-    const { client, redirectUri, scope, state } = asked;
-    if (asked.responseType === 'code') {
-      const { challenge } = asked;
+    const { client, redirectUri, scope, state } = authorize;
+    if (authorize.responseType === 'code') {
+      const { challenge } = authorize;
       const code = await codes.create({
         clientId: client.id,
         userId: user.id,
@@ -85,40 +91,41 @@ export function signInRoutes(parts: SignInParts): Routes {
   }
 
   async function look(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const understood = await understand(clients, request.query);
-    if (understood.kind !== 'asked') return notAsked(request, reply, understood);
-    const { asked } = understood;
+    const parsed = await parseAuthorizeRequest(clients, request.query);
+    if (parsed.kind !== 'request') return refuseRequest(request, reply, parsed);
+    const { authorize } = parsed;
     const { cookie, user } = await sessions.visit(request, reply);
-    const silent = asked.prompts.has('none');
-    if (user === undefined || !isMeant(asked, user)) {
-      if (silent) return refuse(request, reply, asked, 'login_required', 'Nobody is signed in.');
-      return sendPage(reply, signInPage(targetOf(asked), { token: sessions.formToken(cookie) }));
+    const silent = authorize.prompts.has('none');
+    if (user === undefined || !isExpectedUser(authorize, user)) {
+      if (silent) return refuse(request, reply, authorize, 'login_required', 'Nobody is signed in.');
+      return sendPage(reply, signInPage(targetOf(authorize), { token: sessions.formToken(cookie) }));
     }
-    const allowed = await consents.given(user.id, asked.client.id, asked.scope);
-    if (allowed && !asked.prompts.has('consent')) return give(request, reply, asked, user);
+    const allowed = await consents.given(user.id, authorize.client.id, authorize.scope);
+    if (allowed && !authorize.prompts.has('consent')) return give(request, reply, authorize, user);
     if (silent)
-      return refuse(request, reply, asked, 'consent_required', 'The person has not allowed this yet.');
-    return sendPage(reply, consentPage(asked, user, sessions.formToken(cookie)));
+      return refuse(request, reply, authorize, 'consent_required', 'The person has not allowed this yet.');
+    return sendPage(reply, consentPage(authorize, user, sessions.formToken(cookie)));
   }
 
   async function answerForm(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const understood = await understand(clients, request.query);
-    if (understood.kind !== 'asked') return notAsked(request, reply, understood);
-    const { asked } = understood;
+    const parsed = await parseAuthorizeRequest(clients, request.query);
+    if (parsed.kind !== 'request') return refuseRequest(request, reply, parsed);
+    const { authorize } = parsed;
     const fields = textFields(request.body);
-    const target = targetOf(asked);
+    const target = targetOf(authorize);
     if (!signInForm.isOwn(request, fields)) return signInForm.stale(request, reply, target, fields);
     const denied = (): FastifyReply =>
-      refuse(request, reply, asked, 'access_denied', 'The person did not allow it.');
+      refuse(request, reply, authorize, 'access_denied', 'The person did not allow it.');
     switch (fields['action']) {
       case 'cancel':
       case 'deny':
         return denied();
       case 'allow': {
         const { user } = await sessions.visit(request, reply);
-        if (user === undefined) return send(request, reply, `${oauthBase}/authorize?${asSignedIn(asked)}`);
-        await consents.give(user.id, asked.client.id, asked.scope);
-        return give(request, reply, asked, user);
+        if (user === undefined)
+          return send(request, reply, `${oauthBase}/authorize?${toSignedInQuery(authorize)}`);
+        await consents.give(user.id, authorize.client.id, authorize.scope);
+        return give(request, reply, authorize, user);
       }
       default:
         return signInForm.answer(
@@ -126,7 +133,7 @@ export function signInRoutes(parts: SignInParts): Routes {
           reply,
           target,
           fields,
-          `${oauthBase}/authorize?${asSignedIn(asked)}`,
+          `${oauthBase}/authorize?${toSignedInQuery(authorize)}`,
         );
     }
   }

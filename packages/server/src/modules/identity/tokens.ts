@@ -89,10 +89,10 @@ export function createTokens(
   const listeners = new Set<(hashes: ReadonlySet<string>) => void>();
   const removers = new Set<(write: Write, held: Held) => Promise<void>>();
 
-  const revoked = new Map<string, { readonly userId: string; readonly untilMs: number }>();
+  const recentlyRevoked = new Map<string, { readonly userId: string; readonly untilMs: number }>();
 
   let revision = 0;
-  const fell = (hashes: ReadonlySet<string>): void => {
+  const notifyRevoked = (hashes: ReadonlySet<string>): void => {
     revision += 1;
     for (const hash of hashes) known.delete(hash);
     for (const listener of listeners) listener(hashes);
@@ -167,7 +167,7 @@ export function createTokens(
       .returning('hash')
       .execute();
     write.afterCommit(() => {
-      fell(new Set(rows.map((row) => row.hash)));
+      notifyRevoked(new Set(rows.map((row) => row.hash)));
     });
     return rows.length;
   }
@@ -197,7 +197,7 @@ export function createTokens(
       removed += gone.length;
     }
     write.afterCommit(() => {
-      fell(hashes);
+      notifyRevoked(hashes);
     });
     return removed;
   }
@@ -207,7 +207,7 @@ export function createTokens(
       const access = write.tx.deleteFrom('tokens').where('kind', '=', 'access').returning('hash');
       const rows = await (userId === undefined ? access : access.where('user_id', '=', userId)).execute();
       write.afterCommit(() => {
-        fell(new Set(rows.map((row) => row.hash)));
+        notifyRevoked(new Set(rows.map((row) => row.hash)));
       });
       return rows.length;
     });
@@ -386,13 +386,13 @@ export function createTokens(
           .where('hash', '=', hashToken(token))
           .executeTakeFirst();
         if (row === undefined) return 0;
-        if (revoked.size >= 10_000) revoked.clear();
-        revoked.set(row.hash, { userId: row.user_id, untilMs: expiryNow() + justRevokedMs });
+        if (recentlyRevoked.size >= 10_000) recentlyRevoked.clear();
+        recentlyRevoked.set(row.hash, { userId: row.user_id, untilMs: expiryNow() + justRevokedMs });
         return row.kind === 'refresh' ? removeGrant(write, row.grant_id) : removeWithDerived(write, row.hash);
       }),
     /** Whose token this was, when it was revoked just now: clients revoke it before they go to the logout page. */
     ownerOfRevoked(token: string): string | undefined {
-      const found = revoked.get(hashToken(token));
+      const found = recentlyRevoked.get(hashToken(token));
       return found !== undefined && found.untilMs > expiryNow() ? found.userId : undefined;
     },
     /** Everything that came from the same sign-in. Returns how many tokens were removed. */
@@ -414,7 +414,7 @@ export function createTokens(
       for (const table of ['codes', 'device_codes', 'one_time_codes'] as const)
         await tx.deleteFrom(table).where('user_id', '=', userId).execute();
       write.afterCommit(() => {
-        fell(new Set(rows.map((row) => row.hash)));
+        notifyRevoked(new Set(rows.map((row) => row.hash)));
       });
     },
     /** The same within a write. */
@@ -437,13 +437,13 @@ export function createTokens(
         take(await (userId === undefined ? ofClient : ofClient.where('user_id', '=', userId)).execute());
       }
       write.afterCommit(() => {
-        fell(hashes);
+        notifyRevoked(hashes);
       });
     },
     /** All access tokens of one person or of everybody; refresh tokens stay. */
     expireAccess: (userId?: string): Promise<number> => expire(userId),
     /** Tells of access tokens that are no good any more, before their time. Answers the way off. */
-    onFell(listener: (hashes: ReadonlySet<string>) => void): () => void {
+    onRevoked(listener: (hashes: ReadonlySet<string>) => void): () => void {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },

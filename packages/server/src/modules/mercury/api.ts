@@ -9,7 +9,7 @@ export interface NewEvent {
   readonly userId?: string;
   /** the frame's `data`, with its `eventType`; kept as JSON */
   readonly data: { readonly eventType: string; readonly [field: string]: unknown };
-  /** The JSON text of the whole `data`, as `sealBase` makes it, from those who have it: `data` then only names the type. */
+  /** The JSON text of the whole `data`, as `maskBase` makes it, from those who have it: `data` then only names the type. */
   readonly text?: string;
 }
 

@@ -1,4 +1,4 @@
-import { openBase } from '../../kernel/http/urls.js';
+import { unmaskBase } from '../../kernel/http/urls.js';
 import type { EventsTable } from './schema.js';
 
 /** An event as it stands in the log. */
@@ -64,7 +64,7 @@ export class FrameText {
   #head(base: string, ownTags: readonly string[]): string {
     const { row } = this;
     let payload = this.#heads.get(base);
-    if (payload === undefined) this.#heads.set(base, (payload = openBase(row.payload, base)));
+    if (payload === undefined) this.#heads.set(base, (payload = unmaskBase(row.payload, base)));
     const data =
       ownTags.length > 0 && row.type === 'conversation.activity'
         ? `{"headers":{"activity.target.tags":${JSON.stringify(this.#tagsWith(ownTags))}},${payload.slice(1)}`

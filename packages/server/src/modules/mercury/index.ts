@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { removalTime } from '../../kernel/clock.js';
-import { baseOfRaw, sealBase, socketPattern } from '../../kernel/http/urls.js';
+import { baseOfRaw, maskBase, socketPattern } from '../../kernel/http/urls.js';
 import type { Kernel } from '../../kernel/kernel.js';
 import { defineModule, type Needs } from '../../kernel/module.js';
 import { allows, type Caller } from '../identity/api.js';
@@ -33,7 +33,7 @@ async function createMercury(
   const positions = new Positions(store, log);
   const byUser = new Map<string, Set<Connection>>();
   const byDevice = new Map<string, Set<Connection>>();
-  const presence = new Set<(userId: string, connected: boolean) => void>();
+  const connectionListeners = new Set<(userId: string, connected: boolean) => void>();
 
   const add = (map: Map<string, Set<Connection>>, key: string, connection: Connection): void => {
     const set = map.get(key);
@@ -171,15 +171,15 @@ async function createMercury(
     sockets.own(connection.webSocket, userId);
     const first = !byUser.has(userId);
     add(byUser, userId, connection);
-    if (first) for (const listener of presence) listener(userId, true);
+    if (first) for (const listener of connectionListeners) listener(userId, true);
     add(byDevice, connection.deviceId, connection);
     connection.begin({ replayed, lost: device.lost }, device.acked_pos);
-    lostTold.set(connection, device.lost);
+    lostReported.set(connection, device.lost);
     await catchUp(connection, userId, device.acked_pos, missedUpTo);
   }
 
   const backlogs = new Backlogs<Connection>();
-  const lostTold = new WeakMap<Connection, number>();
+  const lostReported = new WeakMap<Connection, number>();
   const hooks: ConnectionHooks = {
     counts,
     authorizationMs: config.limits.authorizationMs,
@@ -195,7 +195,7 @@ async function createMercury(
       positions.advance(connection.deviceId, pos);
     },
     bufferStateSeen: (connection) => {
-      const told = lostTold.get(connection) ?? 0;
+      const told = lostReported.get(connection) ?? 0;
       if (told === 0) return;
       store
         .write(({ tx }) =>
@@ -215,7 +215,7 @@ async function createMercury(
       if (connection.caller === undefined) return;
       const userId = connection.caller.user.id;
       remove(byUser, userId, connection);
-      if (!byUser.has(userId)) for (const listener of presence) listener(userId, false);
+      if (!byUser.has(userId)) for (const listener of connectionListeners) listener(userId, false);
       positions.advance(connection.deviceId, connection.position());
     },
   };
@@ -239,7 +239,7 @@ async function createMercury(
     userIdOf: async (match) => (await deviceRow(match[1] ?? ''))?.user_id,
   });
 
-  const stopListening = identity.tokens.onFell((hashes) => {
+  const stopListening = identity.tokens.onRevoked((hashes) => {
     for (const set of byUser.values())
       for (const connection of set)
         if (connection.caller !== undefined && hashes.has(connection.caller.tokenHash))
@@ -254,7 +254,7 @@ async function createMercury(
     const row = {
       id: randomUUID(),
       type: data.eventType,
-      payload: sealBase(data),
+      payload: maskBase(data),
       created_ms: kernel.now(),
     };
     const text = new FrameText(row);
@@ -272,7 +272,7 @@ async function createMercury(
         conversation_id: event.conversationId ?? null,
         user_id: event.userId ?? null,
         type: event.data.eventType,
-        payload: event.text ?? sealBase(event.data),
+        payload: event.text ?? maskBase(event.data),
         created_ms: kernel.now(),
       };
       const pos = await insertEvent(write.tx, row);
@@ -309,8 +309,8 @@ async function createMercury(
     head: ({ tx }) => headOf(tx),
     connected: (userId) => byUser.has(userId),
     onConnected: (listener) => {
-      presence.add(listener);
-      return () => presence.delete(listener);
+      connectionListeners.add(listener);
+      return () => connectionListeners.delete(listener);
     },
     waiting: async () => Math.max(0, (await headOf(store.db)) - pump.last),
   };

@@ -2,7 +2,7 @@ import { encodeId, type PresenceStatus } from '@trunkline/wire';
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
 import { fakeModule, openTestStore, startModules, testKernel } from '../../kernel/harness.test.js';
-import { openBase, sealBase } from '../../kernel/http/urls.js';
+import { maskBase, unmaskBase } from '../../kernel/http/urls.js';
 import { type Store } from '../../kernel/store/index.js';
 import type { ConversationReads } from '../conversation/api.js';
 import { features as featuresModule } from '../features/index.js';
@@ -36,7 +36,7 @@ async function start(store: Store, clock: { nowMs: number }) {
     append: () => Promise.resolve(1),
     sendToDevice: () => false,
     sendToUsers: (to: readonly string[], data: NewEvent['data']) => {
-      pushed.push({ to, data: JSON.parse(openBase(sealBase(data), base)) as NewEvent['data'] });
+      pushed.push({ to, data: JSON.parse(unmaskBase(maskBase(data), base)) as NewEvent['data'] });
     },
     membershipChanged: () => undefined,
     connected: () => false,

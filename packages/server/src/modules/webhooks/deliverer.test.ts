@@ -100,7 +100,9 @@ describe('Deliverer', () => {
       webhookId,
       body: JSON.stringify({ resource: 'messages', event: 'created', actorId: 'a', data: { id } }),
     }));
-    deliverer.told(await store.write((write) => insertDeliveries(write, deliveries, (pos += 1), Date.now())));
+    deliverer.enqueue(
+      await store.write((write) => insertDeliveries(write, deliveries, (pos += 1), Date.now())),
+    );
     await settle();
   };
   const arrived = (target: string): readonly string[] =>
@@ -211,7 +213,7 @@ describe('Deliverer', () => {
       Array.from({ length: 300 }, (_, n) => webhookOf(owner, `s${String(n)}`, 'slow')),
     );
     for (const one of slow)
-      deliverer.told(
+      deliverer.enqueue(
         await store.write((write) =>
           insertDeliveries(
             write,
@@ -255,7 +257,7 @@ describe('Deliverer', () => {
         body: JSON.stringify({ resource: 'messages', event: 'created', actorId: 'a', data: { id } }),
       }));
     for (const [turn, id] of ['x', 'y'].entries()) {
-      deliverer.told(
+      deliverer.enqueue(
         await store.write((write) => insertDeliveries(write, bodies(id), (pos += 1), Date.now())),
       );
       await settle();

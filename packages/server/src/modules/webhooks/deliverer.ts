@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import { removalTime } from '../../kernel/clock.js';
 import { FairSlots } from '../../kernel/fair-slots.js';
 import { iso, personId } from '../../kernel/http/fields.js';
-import { openBase } from '../../kernel/http/urls.js';
+import { unmaskBase } from '../../kernel/http/urls.js';
 import type { Kernel } from '../../kernel/kernel.js';
 import type { Counts } from '../../kernel/metrics.js';
 import type { Registry } from './registry.js';
@@ -47,7 +47,7 @@ interface Lane {
   /** over, but perhaps it could not be kept: it is not sent again */
   over: number | undefined;
   pace: Pace;
-  rung: boolean;
+  woken: boolean;
   running: Promise<void> | undefined;
   timer: NodeJS.Timeout | undefined;
 }
@@ -101,7 +101,7 @@ export class Deliverer {
   }
 
   /** These were written down just now. */
-  told(deliveries: readonly NewDelivery[]): void {
+  enqueue(deliveries: readonly NewDelivery[]): void {
     const more = new Map<string, number>();
     for (const { webhookId } of deliveries) more.set(webhookId, (more.get(webhookId) ?? 0) + 1);
     for (const [id, count] of more) this.add(id, count);
@@ -119,7 +119,7 @@ export class Deliverer {
         waiting: 0,
         over: undefined,
         pace: 'prompt',
-        rung: false,
+        woken: false,
         running: undefined,
         timer: undefined,
       };
@@ -149,18 +149,18 @@ export class Deliverer {
   }
 
   #wake(lane: Lane): void {
-    lane.rung = true;
+    lane.woken = true;
     clearTimeout(lane.timer);
     lane.running ??= this.#run(lane)
       .catch((error: unknown) => {
         // what is written down stays
         this.kernel.log.error({ err: error }, 'what became of a webhook delivery could not be kept');
-        lane.rung = false;
+        lane.woken = false;
         this.#later(lane, againMs);
       })
       .finally(() => {
         lane.running = undefined;
-        if (lane.rung && isLive(lane)) this.#wake(lane);
+        if (lane.woken && isLive(lane)) this.#wake(lane);
       });
   }
 
@@ -176,8 +176,8 @@ export class Deliverer {
   }
 
   async #run(lane: Lane): Promise<void> {
-    while (lane.rung) {
-      lane.rung = false;
+    while (lane.woken) {
+      lane.woken = false;
       for (;;) {
         const rows = await nextDeliveries(this.kernel.store, lane.id, page);
         if (rows.length === 0) break;
@@ -198,7 +198,7 @@ export class Deliverer {
     const waitMs = row.next_ms - removalTime(this.kernel);
     if (waitMs > 0) {
       // what is told in the meantime waits behind this one
-      lane.rung = false;
+      lane.woken = false;
       this.#later(lane, waitMs);
       return false;
     }
@@ -224,11 +224,11 @@ export class Deliverer {
   }
 
   async #send(hook: WebhookRow, row: DeliveryRow, signal: AbortSignal): Promise<Outcome> {
-    const news = JSON.parse(openBase(row.body, this.parts.base())) as Pick<
+    const notification = JSON.parse(unmaskBase(row.body, this.parts.base())) as Pick<
       WebhookDelivery,
       'resource' | 'event' | 'actorId' | 'data'
     >;
-    const body = Buffer.from(JSON.stringify({ ...webhookOf(hook), ...news }));
+    const body = Buffer.from(JSON.stringify({ ...webhookOf(hook), ...notification }));
     const headers = { 'content-type': 'application/json', 'user-agent': 'trunkline-server' };
     let secret: Buffer | undefined;
     try {

@@ -1,19 +1,19 @@
 import type { ActivityEventData, WireActivity } from '@trunkline/wire';
 import { removalTime } from '../../kernel/clock.js';
 import { personId } from '../../kernel/http/fields.js';
-import { eventUrls, openBase, sealBase } from '../../kernel/http/urls.js';
+import { eventUrls, maskBase, unmaskBase } from '../../kernel/http/urls.js';
 import type { Kernel } from '../../kernel/kernel.js';
 import type { Audience } from '../audience/api.js';
 import type { ConversationReads } from '../conversation/api.js';
 import type { LogRow, Mercury } from '../mercury/api.js';
-import { type News, newsOf, type Original } from './news.js';
+import { type Notification, notificationsOf, type Original } from './notifications.js';
 import { type Hook, type Registry, wants } from './registry.js';
 import { insertDeliveries, type NewDelivery, readPosition } from './store.js';
 
 /** events read at once */
 const page = 200;
 /** conversations of which it is remembered who of their members has a webhook */
-const mostPlaces = 5_000;
+const mostConversations = 5_000;
 /** ms until it is tried again what the store could not do */
 const againMs = 1000;
 
@@ -26,7 +26,7 @@ interface Parts {
   readonly reads: ConversationReads;
   readonly registry: Registry;
   /** These were written down for these webhooks. */
-  readonly told: (deliveries: readonly NewDelivery[]) => void;
+  readonly enqueue: (deliveries: readonly NewDelivery[]) => void;
 }
 
 /**
@@ -38,10 +38,10 @@ export class Dispatcher {
   #last: number | undefined;
   #started = false;
   #closed = false;
-  #rung = false;
+  #woken = false;
   #running: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
-  readonly #places = new Map<string, readonly string[]>();
+  readonly #owners = new Map<string, readonly string[]>();
   #version = 0;
 
   constructor(
@@ -54,16 +54,16 @@ export class Dispatcher {
     const position = await readPosition(this.kernel.store);
     this.#started = true;
     this.#last = Math.max(position, this.#earliest());
-    this.ring();
+    this.wake();
   }
 
   /** Something was committed, or a webhook became active. Never throws. */
-  ring(): void {
+  wake(): void {
     if (!this.#started || this.#closed || this.parts.registry.size === 0) return;
-    this.#rung = true;
+    this.#woken = true;
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;
-      if (this.#rung) this.ring();
+      if (this.#woken) this.wake();
     });
   }
 
@@ -87,36 +87,36 @@ export class Dispatcher {
     // let the whole group of writes that committed together finish first
     await new Promise((resolve) => setImmediate(resolve));
     try {
-      while (this.#rung && this.#isOpen()) {
-        this.#rung = false;
+      while (this.#woken && this.#isOpen()) {
+        this.#woken = false;
         while ((await this.#readOn()) === page && this.#isOpen());
       }
     } catch (error) {
       // the events stay in the log
       this.kernel.log.error({ err: error }, 'webhooks could not be told of events');
-      this.#rung = false;
+      this.#woken = false;
       if (this.#closed) return;
       this.#timer = setTimeout(() => {
-        this.ring();
+        this.wake();
       }, againMs);
     }
   }
 
   /** One page. Answers how many events it had. */
   async #readOn(): Promise<number> {
-    const { mercury, registry, told } = this.parts;
+    const { mercury, registry, enqueue } = this.parts;
     // what came before the first active webhook is for none of them
     const after = Math.max(this.#last ?? 0, this.#earliest());
     const rows = await mercury.eventsAfter(after, page);
     if (this.#version !== registry.version) {
       this.#version = registry.version;
-      this.#places.clear();
+      this.#owners.clear();
     }
     const deliveries: NewDelivery[] = [];
     for (const row of rows) deliveries.push(...(await this.#deliveriesOf(row)));
     const last = rows.at(-1)?.pos ?? after;
     if (deliveries.length > 0)
-      told(
+      enqueue(
         await this.kernel.store.write((write) =>
           insertDeliveries(write, deliveries, last, removalTime(this.kernel)),
         ),
@@ -128,12 +128,12 @@ export class Dispatcher {
   async #deliveriesOf(row: LogRow): Promise<readonly NewDelivery[]> {
     if (row.type !== 'conversation.activity') return [];
     // raw, the mark of the base is no JSON
-    const { activity } = JSON.parse(openBase(row.payload, eventUrls.base)) as ActivityEventData;
+    const { activity } = JSON.parse(unmaskBase(row.payload, eventUrls.base)) as ActivityEventData;
     const creators = await this.#creatorsFor(row, activity.verb);
     if (creators.length === 0) return [];
-    const news = this.#newsOf(activity, await this.#original(activity));
+    const notification = this.#notificationsOf(activity, await this.#original(activity));
     const deliveries: NewDelivery[] = [];
-    for (const one of news) {
+    for (const one of notification) {
       let body: string | undefined;
       for (const creatorId of creators)
         for (const hook of this.parts.registry.of(creatorId)) {
@@ -141,16 +141,16 @@ export class Dispatcher {
           if (hook.creatorIsBot && !(await this.#isForBot(hook, one, activity))) continue;
           const { resource, event, data } = one;
           const actorId = personId(activity.actor.entryUUID);
-          body ??= sealBase({ resource, event, actorId, data });
+          body ??= maskBase({ resource, event, actorId, data });
           deliveries.push({ webhookId: hook.row.id, body });
         }
     }
     return deliveries;
   }
 
-  #newsOf(activity: WireActivity, original: Original | undefined): readonly News[] {
+  #notificationsOf(activity: WireActivity, original: Original | undefined): readonly Notification[] {
     try {
-      return newsOf(activity, original);
+      return notificationsOf(activity, original);
     } catch (error) {
       // one that cannot be told must not stop those that follow
       this.kernel.log.error({ err: error, activity: activity.id }, 'an activity cannot be told by webhooks');
@@ -163,15 +163,15 @@ export class Dispatcher {
     const { registry, audience } = this.parts;
     const { conversation_id: id, user_id: userId } = row;
     if (id === null) return userId !== null && registry.hasCreator(userId) ? [userId] : [];
-    const known = this.#places.get(id);
+    const known = this.#owners.get(id);
     if (known !== undefined && quiet.has(verb)) return known;
     const members = await audience.membersAt(id, row.pos);
     const found = [...registry.creators()].filter((creatorId) => members.has(creatorId));
     // members change at the position of such an event and nowhere else: between two of them the answer is the same
-    this.#places.delete(id);
+    this.#owners.delete(id);
     if (quiet.has(verb)) {
-      if (this.#places.size >= mostPlaces) this.#places.clear();
-      this.#places.set(id, found);
+      if (this.#owners.size >= mostConversations) this.#owners.clear();
+      this.#owners.set(id, found);
     }
     return found;
   }
@@ -184,13 +184,13 @@ export class Dispatcher {
   }
 
   /** Bots hear in rooms of many what is addressed to them, and what they did themselves. */
-  async #isForBot({ row }: Hook, news: News, { actor }: WireActivity): Promise<boolean> {
-    const { resource, facts } = news;
+  async #isForBot({ row }: Hook, notification: Notification, { actor }: WireActivity): Promise<boolean> {
+    const { resource, facts } = notification;
     const botId = row.creator_id;
     if (resource === 'messages')
       return facts.roomType === 'direct' || actor.entryUUID === botId || facts.mentioned?.has(botId) === true;
-    if (resource !== 'attachmentActions' || news.messageId === undefined) return true;
-    const message = await this.parts.reads.activity(botId, news.messageId);
+    if (resource !== 'attachmentActions' || notification.messageId === undefined) return true;
+    const message = await this.parts.reads.activity(botId, notification.messageId);
     return message?.activity.actorId === botId;
   }
 }

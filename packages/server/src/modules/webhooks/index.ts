@@ -44,12 +44,12 @@ function createWebhooks(
     audience,
     reads: conversation.reads,
     registry,
-    told: (deliveries) => {
-      deliverer.told(deliveries);
+    enqueue: (deliveries) => {
+      deliverer.enqueue(deliveries);
     },
   });
   const stopListening = mercury.onAppended(() => {
-    dispatcher.ring();
+    dispatcher.wake();
   });
   const removed = (id: string): void => {
     registry.remove(id);
@@ -77,7 +77,7 @@ function createWebhooks(
         head: (write) => mercury.head(write),
         isActive: (row, creator) => {
           registry.put(row, creator);
-          dispatcher.ring();
+          dispatcher.wake();
         },
         removed,
       }),

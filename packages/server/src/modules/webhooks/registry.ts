@@ -1,6 +1,6 @@
 import type { User } from '../identity/api.js';
 import { compileFilter, type Matches } from './filters.js';
-import type { News } from './news.js';
+import type { Notification } from './notifications.js';
 import type { WebhookRow } from './store.js';
 
 /** An active webhook, ready to be asked. */
@@ -64,7 +64,7 @@ export class Registry {
  * Whether a webhook is for this; who may see it has been checked. Card actions are not part of the resource `all`: bots
  * register both, and must not receive a press of a card twice.
  */
-export const wants = ({ row, passes }: Hook, { resource, event, facts }: News): boolean =>
+export const wants = ({ row, passes }: Hook, { resource, event, facts }: Notification): boolean =>
   (row.resource === resource || (row.resource === 'all' && resource !== 'attachmentActions')) &&
   (row.event === 'all' || row.event === event) &&
   passes(facts);

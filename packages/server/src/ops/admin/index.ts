@@ -2,7 +2,7 @@ import { uuidOf } from '@trunkline/wire';
 import type { FastifyInstance } from 'fastify';
 import { ApiError, badRequest, notFound } from '../../kernel/http/errors.js';
 import type { Fault, FaultKind, FaultMatch } from '../../kernel/http/faults.js';
-import { openBase } from '../../kernel/http/urls.js';
+import { unmaskBase } from '../../kernel/http/urls.js';
 import type { Kernel } from '../../kernel/kernel.js';
 import type { Routes } from '../../kernel/module.js';
 import { defineModule, type Needs } from '../../kernel/module.js';
@@ -196,7 +196,7 @@ function adminRoutes(
           conversationId: row.conversation_id,
           userId: row.user_id,
           created: new Date(row.created_ms).toISOString(),
-          data: JSON.parse(openBase(row.payload, base)) as unknown,
+          data: JSON.parse(unmaskBase(row.payload, base)) as unknown,
         })),
         next: rows.at(-1)?.pos ?? Number(since),
       };

@@ -1,25 +1,25 @@
 // The picture of a space, and what else its members set for all of them.
 import { badRequest } from '../../../kernel/http/errors.js';
 import { fields, items, text, texts } from '../../../kernel/http/untrusted.js';
-import { requireGroup, requireModerator, type Rule, sealer } from '../scene.js';
+import { requireGroup, requireModerator, type Rule, textEncrypter } from '../rule.js';
 import { avatarOf, type KeptAvatar, relativeUrl } from '../shapes.js';
 import { sealFile } from './content.js';
 
 /** bytes. @source protocol/conversation.md §3 */
 export const maxAvatarBytes = 1024 * 1024;
 
-const assign: Rule = async (scene) => {
-  const { activity, conversation, files, write } = scene;
-  requireGroup(scene);
-  await requireModerator(scene);
+const assign: Rule = async (context) => {
+  const { activity, conversation, files, write } = context;
+  requireGroup(context);
+  await requireModerator(context);
   const [given, ...others] = items(activity.object.files);
   const url = text(fields(given)['url']);
   if (url === undefined || others.length > 0) throw badRequest('An avatar is one file.');
   const size = await files.sizeOf(write, relativeUrl(url), conversation.id);
   if (size === undefined) throw badRequest('The avatar was not uploaded to this space.');
   if (size >= maxAvatarBytes) throw badRequest('An avatar must be smaller than 1 MiB.');
-  const seal = await sealer(scene);
-  const file = await sealFile(scene, given, seal);
+  const seal = await textEncrypter(context);
+  const file = await sealFile(context, given, seal);
   const before = avatarOf(conversation.extra);
   const extra = { ...conversation.extra };
   return {
@@ -29,7 +29,7 @@ const assign: Rule = async (scene) => {
     audience: 'members',
     // the same object: its `extra` is written after the note
     change: { extra },
-    note: async (stored) => {
+    index: async (stored) => {
       const avatar: KeptAvatar = { activityId: stored.id, keyUrl: seal.keyUrl, file };
       Object.assign(extra, { avatar });
       await files.show(write, conversation.id, stored.id, [file.url]);
@@ -38,17 +38,17 @@ const assign: Rule = async (scene) => {
   };
 };
 
-const unassign: Rule = async (scene) => {
-  const { conversation, files, write } = scene;
-  requireGroup(scene);
-  await requireModerator(scene);
+const unassign: Rule = async (context) => {
+  const { conversation, files, write } = context;
+  requireGroup(context);
+  await requireModerator(context);
   const { avatar, ...extra } = conversation.extra;
   const before = avatarOf({ avatar });
   if (before !== undefined) await files.drop(write, conversation.id, [before.activityId]);
   return {
     object: { objectType: 'content', files: { items: [] } },
     kept: before !== undefined,
-    audience: before === undefined ? 'nobody' : 'members',
+    audience: before === undefined ? 'none' : 'members',
     change: { extra },
   };
 };
@@ -73,12 +73,12 @@ export const isSpaceTag = (tag: string): boolean => !reserved.has(tag) && /^[A-Z
 /** `set` and `unset` of a `spaceProperty`: tags of the space, for everybody. */
 const property =
   (on: boolean): Rule =>
-  async (scene) => {
-    const { activity, conversation } = scene;
+  async (context) => {
+    const { activity, conversation } = context;
     if (activity.object.objectType !== 'spaceProperty')
       throw badRequest('The object must be of type spaceProperty.');
-    requireGroup(scene);
-    await requireModerator(scene);
+    requireGroup(context);
+    await requireModerator(context);
     const named = [...new Set(texts(activity.object.tags))];
     if (named.length === 0 || !named.every(isSpaceTag)) throw badRequest('These tags cannot be set here.');
     if (on && named.includes('ANNOUNCEMENT') && !conversation.tags.includes('LOCKED'))
@@ -92,7 +92,7 @@ const property =
     return {
       object: { objectType: 'spaceProperty', tags: named },
       kept: changed,
-      audience: changed ? 'members' : 'nobody',
+      audience: changed ? 'members' : 'none',
       change: { tags },
     };
   };

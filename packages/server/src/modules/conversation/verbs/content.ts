@@ -12,20 +12,13 @@ import {
 } from '@trunkline/wire';
 import { badRequest, forbidden, notFound } from '../../../kernel/http/errors.js';
 import { fields, type Fields, isFields, items, list, text, texts } from '../../../kernel/http/untrusted.js';
+import { editsOf, emptyActivity, findActivity } from '../activity-store.js';
 import type { StoredActivity } from '../api.js';
 import { forgetMentions, forgetReaction, noteMentions } from '../related.js';
-import type { Rule, Scene, Sealer } from '../scene.js';
-import { sealer } from '../scene.js';
+import type { Rule, RuleContext, TextEncrypter } from '../rule.js';
+import { textEncrypter } from '../rule.js';
 import { relativeUrl } from '../shapes.js';
-import {
-  changeParticipant,
-  editsOf,
-  emptyActivity,
-  findActivity,
-  findParticipant,
-  isDirect,
-  participantsOf,
-} from '../store.js';
+import { changeParticipant, findParticipant, isDirect, participantsOf } from '../store.js';
 import { forgetInThread } from '../threads.js';
 import { withKept } from './edit.js';
 
@@ -50,7 +43,7 @@ type Sealed = { readonly [name in keyof typeof textLimits]?: string };
 export async function sealFields(
   from: Fields,
   names: readonly (keyof typeof textLimits)[],
-  seal: Sealer,
+  seal: TextEncrypter,
 ): Promise<Sealed> {
   const sealed: { -readonly [name in keyof Sealed]: Sealed[name] } = {};
   for (const name of names) {
@@ -90,7 +83,7 @@ const number = (from: Fields, name: string): Record<string, number> => {
  *
  * @throws ApiError 400 for a file of this service that was not uploaded to this conversation
  */
-async function fileUrl({ conversation, files, write }: Scene, url: string): Promise<string> {
+async function fileUrl({ conversation, files, write }: RuleContext, url: string): Promise<string> {
   const relative = relativeUrl(url);
   const isOurs = relative.startsWith('/') || files.isOurs(url);
   if (isOurs && (await files.sizeOf(write, relative, conversation.id)) === undefined)
@@ -98,7 +91,7 @@ async function fileUrl({ conversation, files, write }: Scene, url: string): Prom
   return relative;
 }
 
-export async function sealFile(scene: Scene, value: unknown, seal: Sealer): Promise<WireFile> {
+export async function sealFile(context: RuleContext, value: unknown, seal: TextEncrypter): Promise<WireFile> {
   const file = fields(value);
   const url = text(file['url']);
   if (url === undefined) throw badRequest('A file needs its url.');
@@ -106,7 +99,7 @@ export async function sealFile(scene: Scene, value: unknown, seal: Sealer): Prom
   const imageUrl = text(image['url']);
   return {
     objectType: 'file',
-    url: await fileUrl(scene, url),
+    url: await fileUrl(context, url),
     ...(await sealFields(file, ['displayName', 'content', 'scr'], seal)),
     ...number(file, 'fileSize'),
     ...number(file, 'width'),
@@ -117,7 +110,7 @@ export async function sealFile(scene: Scene, value: unknown, seal: Sealer): Prom
       ? {}
       : {
           image: {
-            url: await fileUrl(scene, imageUrl),
+            url: await fileUrl(context, imageUrl),
             ...(await sealFields(image, ['scr'], seal)),
             ...number(image, 'width'),
             ...number(image, 'height'),
@@ -129,8 +122,8 @@ export async function sealFile(scene: Scene, value: unknown, seal: Sealer): Prom
 
 const cardRule = { name: 'A card', maxBytes: maxCardBytes, maxDepth: maxCardDepth };
 
-async function sealComment(scene: Scene, seal: Sealer): Promise<WireObject> {
-  const { object, parent } = scene.activity;
+async function sealComment(context: RuleContext, seal: TextEncrypter): Promise<WireObject> {
+  const { object, parent } = context.activity;
   const isEdit = parent?.type === 'edit';
   const named = items(object.mentions)
     .map((entry) => text(fields(entry)['id']) ?? '')
@@ -146,11 +139,12 @@ async function sealComment(scene: Scene, seal: Sealer): Promise<WireObject> {
   // only members can be mentioned
   const mentions: string[] = [];
   for (const id of new Set(named))
-    if ((await findParticipant(scene.write.tx, scene.conversation.id, id)) !== undefined) mentions.push(id);
+    if ((await findParticipant(context.write.tx, context.conversation.id, id)) !== undefined)
+      mentions.push(id);
   const cards: string[] = [];
   for (const card of texts(object.cards)) cards.push(await seal.text(card, cardRule));
   const sealedFiles: WireFile[] = [];
-  for (const file of files) sealedFiles.push(await sealFile(scene, file, seal));
+  for (const file of files) sealedFiles.push(await sealFile(context, file, seal));
   return {
     objectType: object.objectType,
     ...(await sealFields(object, ['displayName', 'content', 'markdown'], seal)),
@@ -175,16 +169,16 @@ const isMessage = (activity: StoredActivity | undefined): activity is StoredActi
   activity !== undefined && (activity.verb === 'post' || activity.verb === 'share');
 
 /** What this refers to, in the same conversation. */
-async function referred(scene: Scene, id: string | undefined): Promise<StoredActivity> {
-  const found = id === undefined ? undefined : await findActivity(scene.write.tx, id);
-  if (found?.conversationId !== scene.conversation.id) throw notFound();
+async function referred(context: RuleContext, id: string | undefined): Promise<StoredActivity> {
+  const found = id === undefined ? undefined : await findActivity(context.write.tx, id);
+  if (found?.conversationId !== context.conversation.id) throw notFound();
   return found;
 }
 
-export async function parentOf(scene: Scene): Promise<WireParent | undefined> {
-  const { parent } = scene.activity;
+export async function parentOf(context: RuleContext): Promise<WireParent | undefined> {
+  const { parent } = context.activity;
   if (parent === undefined) return undefined;
-  const target = await referred(scene, parent.id);
+  const target = await referred(context, parent.id);
   const published = new Date(target.publishedMs).toISOString();
   if (!isMessage(target) || target.parent?.type === 'edit') throw badRequest('The parent must be a message.');
   switch (parent.type) {
@@ -193,8 +187,8 @@ export async function parentOf(scene: Scene): Promise<WireParent | undefined> {
       break;
     case 'edit':
       if (target.deletedMs !== null) throw badRequest('The message was deleted.');
-      if (target.actorId !== scene.caller.user.id) throw forbidden('Only its author may edit a message.');
-      if ((await editsOf(scene.write.tx, target.id)).length >= maxEdits)
+      if (target.actorId !== context.caller.user.id) throw forbidden('Only its author may edit a message.');
+      if ((await editsOf(context.write.tx, target.id)).length >= maxEdits)
         throw badRequest(`A message can be edited ${String(maxEdits)} times.`);
       break;
     case 'reaction':
@@ -211,7 +205,7 @@ export async function parentOf(scene: Scene): Promise<WireParent | undefined> {
 }
 
 /** A hidden space of two comes back when somebody writes. True when it did. */
-async function unhide({ conversation, write }: Scene): Promise<boolean> {
+async function unhide({ conversation, write }: RuleContext): Promise<boolean> {
   if (!isDirect(conversation)) return false;
   const hidden = (await participantsOf(write.tx, conversation.id)).filter(({ tags }) =>
     tags.includes('HIDDEN'),
@@ -225,24 +219,24 @@ async function unhide({ conversation, write }: Scene): Promise<boolean> {
 
 const message =
   (objectType: 'comment' | 'content'): Rule =>
-  async (scene) => {
-    const { activity, conversation, files: port, me, write } = scene;
+  async (context) => {
+    const { activity, conversation, files: port, me, write } = context;
     if (conversation.tags.includes('ANNOUNCEMENT') && !me.isModerator)
       throw forbidden('Only moderators may write in this space.');
     if (conversation.tags.includes('ARCHIVED')) throw forbidden('This space is archived.');
     if (conversation.tags.includes('READ_ONLY')) throw forbidden('Nobody may write in this space now.');
     if (activity.object.objectType !== objectType)
       throw badRequest(`The object must be of type ${objectType}.`);
-    const parent = await parentOf(scene);
-    const seal = await sealer(scene);
+    const parent = await parentOf(context);
+    const seal = await textEncrypter(context);
     const isEdit = parent?.type === 'edit';
-    const given = await sealComment(scene, seal);
-    const object = isEdit ? await withKept(scene, given, parent.id, seal.keyUrl) : given;
+    const given = await sealComment(context, seal);
+    const object = isEdit ? await withKept(context, given, parent.id, seal.keyUrl) : given;
     const { displayName, content, files, cards } = object;
     if (displayName === undefined && content === undefined && files === undefined && !cards?.length)
       throw badRequest('The message is empty.');
     if (objectType === 'content' && files === undefined) throw badRequest('A share needs files.');
-    const shown = !isEdit && (await unhide(scene));
+    const shown = !isEdit && (await unhide(context));
     return {
       object,
       ...(parent && { parent }),
@@ -251,7 +245,7 @@ const message =
       audience: 'members',
       ...(isEdit ? {} : { change: { lastReadableMs: Infinity } }),
       tagsChanged: shown,
-      note: async (stored) => {
+      index: async (stored) => {
         if (isEdit || object.mentions !== undefined || object.groupMentions !== undefined)
           await noteMentions(write.tx, stored);
         if (files !== undefined) await port.show(write, conversation.id, stored.id, urlsOf(files.items));
@@ -262,14 +256,14 @@ const message =
 const inputsRule = { name: 'inputs', maxBytes: maxInputsBytes, maxDepth: maxCardDepth };
 
 /** A card's `Action.Submit` was pressed: what was filled in travels as one text of JSON. */
-const cardAction: Rule = async (scene) => {
-  const { activity } = scene;
+const cardAction: Rule = async (context) => {
+  const { activity } = context;
   if (activity.object.objectType !== 'submit') throw badRequest('The object must be of type submit.');
   const given: unknown = activity.object.inputs;
   const inputs = text(given) ?? (isFields(given) ? JSON.stringify(given) : '{}');
-  const parent = await parentOf(scene);
+  const parent = await parentOf(context);
   if (parent?.type !== 'cardAction') throw badRequest('A card action needs the message of the card.');
-  const seal = await sealer(scene);
+  const seal = await textEncrypter(context);
   return {
     object: { objectType: 'submit', inputs: await seal.text(inputs, inputsRule) },
     parent,
@@ -279,9 +273,9 @@ const cardAction: Rule = async (scene) => {
   };
 };
 
-const remove: Rule = async (scene) => {
-  const { activity, caller, conversation, files, me, nowMs, write } = scene;
-  const target = await referred(scene, activity.object.id);
+const remove: Rule = async (context) => {
+  const { activity, caller, conversation, files, me, nowMs, write } = context;
+  const target = await referred(context, activity.object.id);
   const isReaction = target.object.objectType === 'reaction2';
   if (!isMessage(target) && !isReaction) throw badRequest('Only messages and reactions can be deleted.');
   if (target.actorId !== caller.user.id && (isReaction || !me.isModerator))
@@ -308,7 +302,7 @@ const remove: Rule = async (scene) => {
     // to listeners it is a deletion like any other: this says that no message went
     ...(isReaction && target.parent && { parent: target.parent }),
     kept: !gone,
-    audience: gone ? 'nobody' : 'members',
+    audience: gone ? 'none' : 'members',
   };
 };
 

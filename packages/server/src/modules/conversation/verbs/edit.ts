@@ -1,21 +1,21 @@
 // An edit replaces what it names and keeps the rest of the message, so that every reader of the edit has all of it.
 import type { WireFile, WireObject } from '@trunkline/wire';
 import { fields, text } from '../../../kernel/http/untrusted.js';
+import { findActivity, latestEditOf } from '../activity-store.js';
 import type { StoredActivity } from '../api.js';
-import type { Scene } from '../scene.js';
-import { findActivity, latestEditOf } from '../store.js';
+import type { RuleContext } from '../rule.js';
 
 type Reseal = (ciphertext: string) => Promise<string | undefined>;
 
 /** A message as it is now: its last edit, where there is one, then the message itself. */
-async function newest({ write }: Scene, id: string): Promise<readonly StoredActivity[]> {
+async function newest({ write }: RuleContext, id: string): Promise<readonly StoredActivity[]> {
   const found = [await latestEditOf(write.tx, id), await findActivity(write.tx, id)];
   return found.filter((activity) => activity !== undefined);
 }
 
 /** `value` under another key; what cannot be read any more is left out. */
 const resealer =
-  ({ kms }: Scene, from: string | null, to: string): Reseal =>
+  ({ kms }: RuleContext, from: string | null, to: string): Reseal =>
   async (ciphertext) => {
     if (from === null || from === to) return ciphertext;
     return kms.decrypt(from, ciphertext).then(
@@ -58,12 +58,12 @@ async function resealedFile(file: WireFile, reseal: Reseal): Promise<WireFile> {
  * @param id     of the message
  */
 export async function withKept(
-  scene: Scene,
+  context: RuleContext,
   given: WireObject,
   id: string,
   keyUrl: string,
 ): Promise<WireObject> {
-  const before = await newest(scene, id);
+  const before = await newest(context, id);
   const holding = (name: string): StoredActivity | undefined =>
     before.find(({ object }) => object[name] !== undefined);
   const kept: Record<string, unknown> = {};
@@ -71,21 +71,21 @@ export async function withKept(
   const [words] = before;
   if (!hasWords && words !== undefined) {
     const { mentions, groupMentions } = words.object;
-    const reseal = resealer(scene, words.keyUrl, keyUrl);
+    const reseal = resealer(context, words.keyUrl, keyUrl);
     Object.assign(kept, await resealed(words.object, ['displayName', 'content', 'markdown'], reseal));
     if (mentions !== undefined) kept['mentions'] = mentions;
     if (groupMentions !== undefined) kept['groupMentions'] = groupMentions;
   }
   const withCards = given.cards === undefined ? holding('cards') : undefined;
   if (withCards?.object.cards !== undefined) {
-    const reseal = resealer(scene, withCards.keyUrl, keyUrl);
+    const reseal = resealer(context, withCards.keyUrl, keyUrl);
     const cards = await Promise.all(withCards.object.cards.map(reseal));
     kept['cards'] = cards.filter((card) => card !== undefined);
   }
   const withFiles = given.files === undefined ? holding('files') : undefined;
   if (withFiles?.object.files !== undefined) {
     const { contentCategory, files } = withFiles.object;
-    const reseal = resealer(scene, withFiles.keyUrl, keyUrl);
+    const reseal = resealer(context, withFiles.keyUrl, keyUrl);
     const items: WireFile[] = [];
     for (const file of files.items) items.push(await resealedFile(file, reseal));
     kept['files'] = { items };

@@ -2,8 +2,9 @@
 import type { WireObject } from '@trunkline/wire';
 import { badRequest, notFound } from '../../../kernel/http/errors.js';
 import { texts } from '../../../kernel/http/untrusted.js';
-import type { Rule, Scene } from '../scene.js';
-import { changeParticipant, findActivity } from '../store.js';
+import { findActivity } from '../activity-store.js';
+import type { Rule, RuleContext } from '../rule.js';
+import { changeParticipant } from '../store.js';
 
 const acknowledge: Rule = async ({ activity, caller, conversation, me, write }) => {
   const seen =
@@ -19,15 +20,15 @@ const acknowledge: Rule = async ({ activity, caller, conversation, me, write }) 
   return {
     object: { objectType: 'activity', id: seen.id },
     kept: false,
-    audience: forward ? 'members' : 'nobody',
+    audience: forward ? 'members' : 'none',
   };
 };
 
 async function setTags(
-  scene: Scene,
+  context: RuleContext,
   change: (tags: readonly string[]) => readonly string[],
 ): Promise<boolean> {
-  const { caller, conversation, me, write } = scene;
+  const { caller, conversation, me, write } = context;
   const tags = [...new Set(change(me.tags))];
   if (tags.length === me.tags.length && tags.every((tag) => me.tags.includes(tag))) return false;
   await changeParticipant(write.tx, conversation.id, caller.user.id, { tags: JSON.stringify(tags) });
@@ -36,23 +37,27 @@ async function setTags(
 
 /** The conversation with this person's tags, as their other devices will want to know them. */
 const own = (
-  { conversation }: Scene,
+  { conversation }: RuleContext,
   object: Pick<WireObject, 'tags'>,
   changed: boolean,
 ): Awaited<ReturnType<Rule>> => ({
   object: { objectType: 'conversation', id: conversation.id, ...object },
   kept: false,
-  audience: changed ? 'self' : 'nobody',
+  audience: changed ? 'self' : 'none',
   tagsChanged: changed,
 });
 
 const mark =
   (tag: string, on: boolean): Rule =>
-  async (scene) => {
+  async (context) => {
     const change = (tags: readonly string[]): readonly string[] =>
       on ? [...tags, tag] : tags.filter((other) => other !== tag);
-    const changed = await setTags(scene, change);
-    return own(scene, { tags: [...scene.conversation.tags, ...new Set(change(scene.me.tags))] }, changed);
+    const changed = await setTags(context, change);
+    return own(
+      context,
+      { tags: [...context.conversation.tags, ...new Set(change(context.me.tags))] },
+      changed,
+    );
   };
 
 // those are for everybody, and have verbs of their own
@@ -69,20 +74,20 @@ const maxOwnTags = 50;
 
 const tagging =
   (on: boolean): Rule =>
-  async (scene) => {
-    const named = texts(scene.activity.object.tags);
+  async (context) => {
+    const named = texts(context.activity.object.tags);
     if (named.length === 0 || named.length > 20 || named.some((tag) => shared.has(tag) || tag.length > 64))
       throw badRequest('These tags cannot be set here.');
     if (on && named.some((tag) => named.includes(opposites.get(tag) ?? '')))
       throw badRequest('A notification cannot be on and off.');
     const ended = new Set(on ? named.flatMap((tag) => opposites.get(tag) ?? []) : named);
-    if (on && new Set([...scene.me.tags, ...named]).size > maxOwnTags)
+    if (on && new Set([...context.me.tags, ...named]).size > maxOwnTags)
       throw badRequest(`At most ${String(maxOwnTags)} tags of your own.`);
-    const changed = await setTags(scene, (tags) => [
+    const changed = await setTags(context, (tags) => [
       ...tags.filter((tag) => !ended.has(tag)),
       ...(on ? named : []),
     ]);
-    return own(scene, { tags: named }, changed);
+    return own(context, { tags: named }, changed);
   };
 
 export const ownRules: Readonly<Record<string, Rule>> = {

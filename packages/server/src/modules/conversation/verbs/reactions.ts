@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { ApiError, badRequest } from '../../../kernel/http/errors.js';
 import { text } from '../../../kernel/http/untrusted.js';
 import { insertReaction, kindsOfReactions, reactionsBy } from '../related.js';
-import { type Effect, type Scene, sealer } from '../scene.js';
+import { type Decision, type RuleContext, textEncrypter } from '../rule.js';
 import { parentOf, sealFields } from './content.js';
 
 /** different reactions of one person to one message, … */
@@ -13,7 +13,7 @@ const maxKinds = 100;
 const longestHmac = 128;
 
 /** By what the same reactions are known as the same: clients send it, for their words are ciphertext. */
-async function kindOf({ activity, kms }: Scene, keyUrl: string, displayName: string): Promise<string> {
+async function kindOf({ activity, kms }: RuleContext, keyUrl: string, displayName: string): Promise<string> {
   const hmac = text(activity.object['hmac']);
   if (hmac !== undefined && hmac !== '') return hmac.slice(0, longestHmac);
   let name: string;
@@ -28,14 +28,14 @@ async function kindOf({ activity, kms }: Scene, keyUrl: string, displayName: str
 }
 
 /** `add` of a `reaction2`. */
-export async function react(scene: Scene): Promise<Effect> {
-  const { activity, caller, write } = scene;
-  const parent = await parentOf(scene);
+export async function react(context: RuleContext): Promise<Decision> {
+  const { activity, caller, write } = context;
+  const parent = await parentOf(context);
   if (parent?.type !== 'reaction') throw badRequest('A reaction needs the message it belongs to.');
-  const seal = await sealer(scene);
+  const seal = await textEncrypter(context);
   const { displayName } = await sealFields(activity.object, ['displayName'], seal);
   if (displayName === undefined) throw badRequest('A reaction needs its displayName.');
-  const hmac = await kindOf(scene, seal.keyUrl, displayName);
+  const hmac = await kindOf(context, seal.keyUrl, displayName);
   const own = await reactionsBy(write.tx, parent.id, caller.user.id);
   if (own.includes(hmac)) throw new ApiError(409, 'You have reacted to this message in this way already.');
   if (own.length >= maxPerPerson)
@@ -49,6 +49,6 @@ export async function react(scene: Scene): Promise<Effect> {
     keyUrl: seal.keyUrl,
     kept: true,
     audience: 'members',
-    note: (stored) => insertReaction(write.tx, stored, hmac),
+    index: (stored) => insertReaction(write.tx, stored, hmac),
   };
 }

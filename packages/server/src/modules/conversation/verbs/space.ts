@@ -3,14 +3,14 @@ import { maxTextBytes } from '@trunkline/wire';
 import { badRequest } from '../../../kernel/http/errors.js';
 import { fields, text } from '../../../kernel/http/untrusted.js';
 import { keyChange, underKey } from '../rotation.js';
-import type { Rule, Scene } from '../scene.js';
-import { claimNew, requireGroup, requireModerator, sealer, staleKey } from '../scene.js';
+import type { Rule, RuleContext } from '../rule.js';
+import { claimNew, requireGroup, requireModerator, staleKey, textEncrypter } from '../rule.js';
 import { changeParticipant, hasModerator } from '../store.js';
 import { unlocked } from '../succession.js';
 import { isByTeam, isGeneral, requireNoTeam } from '../team-rooms.js';
 
 /** Ciphertext under one key → under another. */
-const reseal = async ({ kms }: Scene, from: string, to: string, ciphertext: string): Promise<string> =>
+const reseal = async ({ kms }: RuleContext, from: string, to: string, ciphertext: string): Promise<string> =>
   from === to ? ciphertext : kms.encrypt(to, await kms.decrypt(from, ciphertext));
 
 /** What REST may change besides the title; clients of the conversation service cannot say it. */
@@ -22,21 +22,21 @@ export interface SpaceDetails {
   readonly publicMs?: number | null;
 }
 
-const update: Rule = async (scene) => {
-  const { activity, conversation } = scene;
+const update: Rule = async (context) => {
+  const { activity, conversation } = context;
   const { object } = activity;
   const isTeam = object.objectType === 'team' && isGeneral(conversation);
   if (object.objectType !== 'conversation' && !isTeam)
     throw badRequest('Only the space itself can be updated.');
-  requireGroup(scene);
-  if (!isByTeam(scene)) await requireModerator(scene);
-  const seal = await sealer(scene);
+  requireGroup(context);
+  if (!isByTeam(context)) await requireModerator(context);
+  const seal = await textEncrypter(context);
   const title = text(object.displayName);
   const ciphertext =
     title === undefined ? undefined : await seal.text(title, { name: 'The title', maxBytes: maxTextBytes });
   const details = fields(object['details']) as SpaceDetails;
   // whoever came in would be in the team
-  if (typeof details.publicMs === 'number') requireNoTeam(scene);
+  if (typeof details.publicMs === 'number') requireNoTeam(context);
   const summary = isTeam ? text(object['summary']) : undefined;
   const sealedSummary =
     summary === undefined ? undefined : await seal.text(summary, { name: 'The summary', maxBytes: 16_000 });
@@ -44,15 +44,15 @@ const update: Rule = async (scene) => {
   let about: string | undefined;
   try {
     // the title is kept under the space's own key
-    kept = ciphertext && (await reseal(scene, seal.keyUrl, conversation.keyUrl, ciphertext));
-    about = sealedSummary && (await reseal(scene, seal.keyUrl, conversation.keyUrl, sealedSummary));
+    kept = ciphertext && (await reseal(context, seal.keyUrl, conversation.keyUrl, ciphertext));
+    about = sealedSummary && (await reseal(context, seal.keyUrl, conversation.keyUrl, sealedSummary));
   } catch {
     throw badRequest('The title or summary cannot be read with its encryption key.');
   }
   // REST encrypted it before this write began: the key may have changed in between
   const description = text(details.extra?.['description']);
   if (description !== undefined)
-    await scene.kms.decrypt(conversation.keyUrl, description).catch(() => {
+    await context.kms.decrypt(conversation.keyUrl, description).catch(() => {
       throw staleKey();
     });
   return {
@@ -83,11 +83,11 @@ const update: Rule = async (scene) => {
   };
 };
 
-const updateKey: Rule = async (scene) => {
-  const { activity, conversation, kms } = scene;
+const updateKey: Rule = async (context) => {
+  const { activity, conversation, kms } = context;
   const keyUrl = text(activity.object['defaultActivityEncryptionKeyUrl']);
   if (keyUrl === undefined) throw badRequest('The new key is missing.');
-  await claimNew(scene, keyUrl);
+  await claimNew(context, keyUrl);
   return {
     object: keyChange(conversation, keyUrl),
     kept: true,
@@ -98,12 +98,12 @@ const updateKey: Rule = async (scene) => {
 
 const setLock =
   (locked: boolean): Rule =>
-  async (scene) => {
-    const { caller, conversation, write } = scene;
-    requireGroup(scene);
-    if (!locked) requireNoTeam(scene);
+  async (context) => {
+    const { caller, conversation, write } = context;
+    requireGroup(context);
+    if (!locked) requireNoTeam(context);
     const was = conversation.tags.includes('LOCKED');
-    await requireModerator(scene);
+    await requireModerator(context);
     // the caller can unlock it again, and its creator does not lose the right to manage it
     if (locked && !was && !(await hasModerator(write.tx, conversation.id)))
       for (const id of new Set([caller.user.id, conversation.creatorId]))
@@ -111,7 +111,7 @@ const setLock =
     return {
       object: { objectType: 'conversation', id: conversation.id },
       kept: was !== locked,
-      audience: was === locked ? 'nobody' : 'members',
+      audience: was === locked ? 'none' : 'members',
       change: {
         tags: locked
           ? [...conversation.tags.filter((tag) => tag !== 'LOCKED'), 'LOCKED']

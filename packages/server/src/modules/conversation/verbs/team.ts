@@ -1,7 +1,7 @@
 // What a team does with its rooms, said in its general room: rooms join, leave and are archived.
 import { badRequest, forbidden, notFound } from '../../../kernel/http/errors.js';
-import type { Effect, Rule, Scene } from '../scene.js';
-import { requireGroup, requireModerator } from '../scene.js';
+import type { Decision, Rule, RuleContext } from '../rule.js';
+import { requireGroup, requireModerator } from '../rule.js';
 import {
   changeConversation,
   type ConversationRecord,
@@ -12,7 +12,7 @@ import {
 import { byTeam, isGeneral, titleForTeam } from '../team-rooms.js';
 
 /** The room that the object names; the conversation itself must be a team's general room. */
-async function roomIn({ activity, conversation, write }: Scene): Promise<ConversationRecord> {
+async function roomIn({ activity, conversation, write }: RuleContext): Promise<ConversationRecord> {
   if (!isGeneral(conversation)) throw badRequest('Only a team has rooms.');
   const { id } = activity.object;
   const room = id === undefined ? undefined : await findConversation(write.tx, id);
@@ -21,8 +21,12 @@ async function roomIn({ activity, conversation, write }: Scene): Promise<Convers
 }
 
 /** Members of the room receive an update of it when the caller is one of them. */
-async function moved(scene: Scene, room: ConversationRecord, teamId: string | null): Promise<Effect> {
-  const { caller, conversation, kms, write } = scene;
+async function moved(
+  context: RuleContext,
+  room: ConversationRecord,
+  teamId: string | null,
+): Promise<Decision> {
+  const { caller, conversation, kms, write } = context;
   await changeConversation(write.tx, { ...room, teamId }, { teamId });
   const isIn = (await findParticipant(write.tx, room.id, caller.user.id)) !== undefined;
   const displayName = await titleForTeam(kms, room, conversation);
@@ -51,32 +55,32 @@ async function moved(scene: Scene, room: ConversationRecord, teamId: string | nu
 }
 
 /** `add` of a conversation. */
-export const addRoom: Rule = async (scene) => {
-  const { caller, conversation, write } = scene;
-  const room = await roomIn(scene);
+export const addRoom: Rule = async (context) => {
+  const { caller, conversation, write } = context;
+  const room = await roomIn(context);
   const me = await findParticipant(write.tx, room.id, caller.user.id);
   if (me === undefined) throw notFound();
   if (isDirect(room)) throw forbidden('This cannot be done in a space of two people.');
   if (room.teamId !== null && room.teamId !== conversation.id)
     throw badRequest('A room cannot go from one team to another.');
-  await requireModerator({ ...scene, conversation: room, me });
-  return moved(scene, room, conversation.id);
+  await requireModerator({ ...context, conversation: room, me });
+  return moved(context, room, conversation.id);
 };
 
-const removeRoom: Rule = async (scene) => {
-  const { conversation } = scene;
-  const room = await roomIn(scene);
+const removeRoom: Rule = async (context) => {
+  const { conversation } = context;
+  const room = await roomIn(context);
   if (room.teamId !== conversation.id) throw notFound();
-  await requireModerator(scene);
-  return moved(scene, room, null);
+  await requireModerator(context);
+  return moved(context, room, null);
 };
 
 const archive =
   (on: boolean): Rule =>
-  async (scene) => {
-    const { activity, conversation } = scene;
-    requireGroup(scene);
-    await requireModerator(scene);
+  async (context) => {
+    const { activity, conversation } = context;
+    requireGroup(context);
+    await requireModerator(context);
     if (conversation.teamId === null) throw badRequest('Only teams and their rooms can be archived.');
     const was = conversation.tags.includes('ARCHIVED');
     const others = conversation.tags.filter((tag) => tag !== 'ARCHIVED');
@@ -86,7 +90,7 @@ const archive =
         id: conversation.id,
       },
       kept: was !== on,
-      audience: was === on ? 'nobody' : 'members',
+      audience: was === on ? 'none' : 'members',
       change: { tags: on ? [...others, 'ARCHIVED'] : others },
     };
   };

@@ -7,7 +7,7 @@ import { isRegistered } from './redirects.js';
 import { covers, sortScope } from './scopes.js';
 
 /** A request to sign in, every part of it good. */
-export interface Asked {
+export interface AuthorizeRequest {
   readonly client: Client;
   readonly redirectUri: string;
   readonly responseType: 'code' | 'token';
@@ -22,8 +22,8 @@ export interface Asked {
   /** the query, for the forms */
   readonly query: OauthFields;
 }
-export type Understood =
-  | { readonly kind: 'asked'; readonly asked: Asked }
+export type ParsedRequest =
+  | { readonly kind: 'request'; readonly authorize: AuthorizeRequest }
   /** for the app, at its address */
   | {
       readonly kind: 'refused';
@@ -50,7 +50,7 @@ const known = [
 ] as const;
 
 /** @source protocol/identity-and-services.md §3.1, §3.2, §3.3 */
-export async function understand(clients: Clients, raw: unknown): Promise<Understood> {
+export async function parseAuthorizeRequest(clients: Clients, raw: unknown): Promise<ParsedRequest> {
   const query = textFields(raw);
   const clientId = query['client_id'];
   const redirectUri = query['redirect_uri'];
@@ -60,7 +60,7 @@ export async function understand(clients: Clients, raw: unknown): Promise<Unders
   if (redirectUri === undefined || !isRegistered(client.redirectUris, redirectUri))
     return { kind: 'lost', why: 'The app wants you to return to an address that is not registered for it.' };
 
-  const refused = (error: string, description: string): Understood => ({
+  const refused = (error: string, description: string): ParsedRequest => ({
     kind: 'refused',
     redirectUri,
     state: query['state'],
@@ -91,8 +91,8 @@ export async function understand(clients: Clients, raw: unknown): Promise<Unders
       return refused('invalid_request', 'The code_challenge is not a SHA-256 in base64url.');
   }
   return {
-    kind: 'asked',
-    asked: {
+    kind: 'request',
+    authorize: {
       client,
       redirectUri,
       responseType,
@@ -110,11 +110,11 @@ export async function understand(clients: Clients, raw: unknown): Promise<Unders
 }
 
 /** Whether somebody who is signed in already is who the app means. */
-export function isMeant(asked: Asked, user: User): boolean {
-  if (asked.prompts.has('login') || asked.prompts.has('select_account')) return false;
-  if (asked.email !== undefined && asked.email.trim().toLowerCase() !== user.email) return false;
+export function isExpectedUser(authorize: AuthorizeRequest, user: User): boolean {
+  if (authorize.prompts.has('login') || authorize.prompts.has('select_account')) return false;
+  if (authorize.email !== undefined && authorize.email.trim().toLowerCase() !== user.email) return false;
   const hash = createHash('sha256').update(user.email).digest('hex');
-  return asked.emailHash === undefined || asked.emailHash.toLowerCase() === hash;
+  return authorize.emailHash === undefined || authorize.emailHash.toLowerCase() === hash;
 }
 
 const queryOf = (fields: OauthFields): string =>
@@ -123,15 +123,21 @@ const queryOf = (fields: OauthFields): string =>
   ).toString();
 
 /** The same request again, as a query. */
-export const asAsked = (asked: Asked): string => queryOf(asked.query);
+export const toQuery = (authorize: AuthorizeRequest): string => queryOf(authorize.query);
 /** The same, for anybody: the sign-in page comes first. */
-export const asSomebodyElse = (asked: Asked): string =>
-  queryOf({ ...asked.query, prompt: 'login', email: undefined, login_hint: undefined, emailHash: undefined });
-/** The same, once somebody signed in: it is them, whoever was meant. */
-export const asSignedIn = (asked: Asked): string =>
+export const toOtherAccountQuery = (authorize: AuthorizeRequest): string =>
   queryOf({
-    ...asked.query,
-    prompt: asked.prompts.has('consent') ? 'consent' : undefined,
+    ...authorize.query,
+    prompt: 'login',
+    email: undefined,
+    login_hint: undefined,
+    emailHash: undefined,
+  });
+/** The same, once somebody signed in: it is them, whoever was meant. */
+export const toSignedInQuery = (authorize: AuthorizeRequest): string =>
+  queryOf({
+    ...authorize.query,
+    prompt: authorize.prompts.has('consent') ? 'consent' : undefined,
     email: undefined,
     login_hint: undefined,
     emailHash: undefined,

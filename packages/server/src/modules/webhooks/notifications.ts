@@ -12,7 +12,7 @@ import { eventUrls } from '../../kernel/http/urls.js';
 import type { Facts } from './filters.js';
 
 /** Something that webhooks tell: never words, only what to fetch. @source protocol/hydra-rest.md §8.1 */
-export interface News {
+export interface Notification {
   readonly resource: 'messages' | 'memberships' | 'rooms' | 'attachmentActions';
   readonly event: 'created' | 'updated' | 'deleted';
   readonly data: { readonly id: string; readonly [field: string]: unknown };
@@ -36,7 +36,7 @@ const isLocked = (place: WireObject): boolean => place.tags?.includes('LOCKED') 
 export const mentionedIn = (object: WireObject): readonly string[] =>
   items(object.mentions).flatMap((entry) => text(fields(entry)['id']) ?? []);
 
-function messageNews(activity: WireActivity, original: Original | undefined): News {
+function messageNotification(activity: WireActivity, original: Original | undefined): Notification {
   const { id, actor, object, parent, published, target } = activity;
   const edited = parent?.type === 'edit' ? parent.id : undefined;
   const uuid = edited ?? id;
@@ -81,7 +81,10 @@ function messageNews(activity: WireActivity, original: Original | undefined): Ne
 const isMessage = ({ verb, parent }: Original): boolean =>
   (verb === 'post' || verb === 'share') && (parent === undefined || parent.type === 'reply');
 
-function deletionNews(activity: WireActivity, original: Original | undefined): readonly News[] {
+function deletionNotification(
+  activity: WireActivity,
+  original: Original | undefined,
+): readonly Notification[] {
   const data = deletedMessage(activity);
   if (data === undefined || (original !== undefined && !isMessage(original))) return [];
   const { actor, target } = activity;
@@ -101,7 +104,14 @@ function deletionNews(activity: WireActivity, original: Original | undefined): r
   ];
 }
 
-function actionNews({ id, actor, object, parent, published, target }: WireActivity): readonly News[] {
+function actionNotification({
+  id,
+  actor,
+  object,
+  parent,
+  published,
+  target,
+}: WireActivity): readonly Notification[] {
   if (parent === undefined || target?.id === undefined) return [];
   return [
     {
@@ -121,7 +131,7 @@ function actionNews({ id, actor, object, parent, published, target }: WireActivi
   ];
 }
 
-function roomNews(activity: WireActivity): readonly News[] {
+function roomNotification(activity: WireActivity): readonly Notification[] {
   const room = activity.target ?? activity.object;
   return roomEvents(activity).map(({ event, data }) => ({
     resource: 'rooms',
@@ -138,11 +148,11 @@ function roomNews(activity: WireActivity): readonly News[] {
   }));
 }
 
-function membershipNews(activity: WireActivity): readonly News[] {
+function membershipNotification(activity: WireActivity): readonly Notification[] {
   const { actor, object, target, verb } = activity;
   const room = verb === 'create' || verb === 'hide' ? object : target;
   const people = verb === 'create' ? (object.participants?.items ?? []) : [verb === 'hide' ? actor : object];
-  return membershipEvents(activity).flatMap(({ event, data }, n): News[] => {
+  return membershipEvents(activity).flatMap(({ event, data }, n): Notification[] => {
     if (event === 'seen') return [];
     const { isRoomHidden, ...shown } = data;
     return [
@@ -163,16 +173,19 @@ function membershipNews(activity: WireActivity): readonly News[] {
 }
 
 /** What an activity is to webhooks: nothing, one thing, or several (a room made with its members). */
-export function newsOf(activity: WireActivity, original: Original | undefined): readonly News[] {
+export function notificationsOf(
+  activity: WireActivity,
+  original: Original | undefined,
+): readonly Notification[] {
   switch (activity.verb) {
     case 'post':
     case 'share':
-      return activity.target === undefined ? [] : [messageNews(activity, original)];
+      return activity.target === undefined ? [] : [messageNotification(activity, original)];
     case 'delete':
-      return deletionNews(activity, original);
+      return deletionNotification(activity, original);
     case 'cardAction':
-      return actionNews(activity);
+      return actionNotification(activity);
     default:
-      return [...roomNews(activity), ...membershipNews(activity)];
+      return [...roomNotification(activity), ...membershipNotification(activity)];
   }
 }

@@ -9,7 +9,7 @@ import type { NewActivity, Participant, StoredActivity } from './api.js';
 import { type ConversationChange, type ConversationRecord, hasModerator, isDirect } from './store.js';
 
 /** Everything a verb's rule may look at: who does what, where, within which write. */
-export interface Scene {
+export interface RuleContext {
   readonly write: Write;
   readonly caller: Caller;
   readonly me: Participant;
@@ -22,7 +22,7 @@ export interface Scene {
 }
 
 /** What a rule decided; nothing of it has happened yet, except what the rule itself wrote. */
-export interface Effect {
+export interface Decision {
   /** as kept and as told: content is ciphertext */
   readonly object: WireObject;
   readonly parent?: WireParent;
@@ -30,18 +30,18 @@ export interface Effect {
   /** part of the history; else it is only told */
   readonly kept: boolean;
   /** who hears of it; `nobody` when nothing changed */
-  readonly audience: 'members' | 'self' | 'nobody';
+  readonly audience: 'members' | 'self' | 'none';
   readonly change?: ConversationChange;
   /** somebody's own tags changed: what sockets know of them is old */
   readonly tagsChanged?: boolean;
   /** what the same person does in other conversations by this, in the same write */
   readonly also?: readonly { readonly conversationId: string; readonly activity: NewActivity }[];
   /** who is in changes: runs once the event has its position */
-  readonly settle?: (pos: number) => Promise<void>;
+  readonly afterEvent?: (pos: number) => Promise<void>;
   /** what else is written once the activity is: rows that it is found by */
-  readonly note?: (stored: StoredActivity) => Promise<void>;
+  readonly index?: (stored: StoredActivity) => Promise<void>;
 }
-export type Rule = (scene: Scene) => Promise<Effect>;
+export type Rule = (context: RuleContext) => Promise<Decision>;
 
 /**
  * In a locked conversation its moderators decide. One that is locked and has no moderator (data from before 0.2, or a
@@ -53,12 +53,12 @@ export async function requireModerator({
   conversation,
   me,
   write,
-}: Pick<Scene, 'conversation' | 'me' | 'write'>): Promise<void> {
+}: Pick<RuleContext, 'conversation' | 'me' | 'write'>): Promise<void> {
   if (!conversation.tags.includes('LOCKED') || me.isModerator) return;
   if (await hasModerator(write.tx, conversation.id))
     throw forbidden('Only a moderator may do this in a locked space.');
 }
-export function requireGroup({ conversation }: Scene): void {
+export function requireGroup({ conversation }: RuleContext): void {
   if (isDirect(conversation)) throw forbidden('This cannot be done in a space of two people.');
 }
 
@@ -66,7 +66,7 @@ export function requireGroup({ conversation }: Scene): void {
 export const staleKey = (): ApiError =>
   new ApiError(409, 'The key of this space has changed: encrypt under its new key.', { errorCode: 1409004 });
 
-type Claimed = Pick<Scene, 'caller' | 'conversation' | 'kms' | 'write'>;
+type Claimed = Pick<RuleContext, 'caller' | 'conversation' | 'kms' | 'write'>;
 
 /** Whether the key may be used; `retired`: somebody who left could have it. @throws ApiError 400 for a key of elsewhere */
 async function claim({ caller, conversation, kms, write }: Claimed, keyUrl: string) {
@@ -76,8 +76,8 @@ async function claim({ caller, conversation, kms, write }: Claimed, keyUrl: stri
 }
 
 /** @throws ApiError 400 for a key of elsewhere; 409 with errorCode 1409004 for one that somebody who left could have */
-export async function claimNew(scene: Claimed, keyUrl: string): Promise<void> {
-  if ((await claim(scene, keyUrl)) === 'retired') throw staleKey();
+export async function claimNew(context: Claimed, keyUrl: string): Promise<void> {
+  if ((await claim(context, keyUrl)) === 'retired') throw staleKey();
 }
 
 /** What a text of an object may be, before it is encrypted. */
@@ -95,7 +95,7 @@ const isJwe = (text: string): boolean =>
   text.startsWith(usualHead) ? text.split('.').length === 5 : joseHeader(text)?.parts === 5;
 
 /** Turns the texts of an object into ciphertext under the activity's key, or checks those that the client encrypted. */
-export interface Sealer {
+export interface TextEncrypter {
   readonly keyUrl: string;
   /** @throws ApiError 400 when the text breaks the rule; it is decrypted to find out */
   text(given: string, rule: TextRule): Promise<string>;
@@ -111,8 +111,8 @@ function checkText(plain: string, { maxBytes, maxDepth, name }: TextRule): void 
     throw badRequest(`${name} must not be nested deeper than ${String(maxDepth)} levels.`);
 }
 
-export async function sealer(scene: Scene): Promise<Sealer> {
-  const { activity, conversation, kms } = scene;
+export async function textEncrypter(context: RuleContext): Promise<TextEncrypter> {
+  const { activity, conversation, kms } = context;
   const given = activity.encryptionKeyUrl;
   const { keyUrl } = conversation;
   if (given === undefined)
@@ -123,7 +123,7 @@ export async function sealer(scene: Scene): Promise<Sealer> {
         return kms.encrypt(keyUrl, plain);
       },
     };
-  const retired = (await claim(scene, given)) === 'retired';
+  const retired = (await claim(context, given)) === 'retired';
   return {
     keyUrl: retired ? keyUrl : given,
     async text(ciphertext, rule) {

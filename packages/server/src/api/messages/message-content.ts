@@ -29,7 +29,7 @@ async function resolve(
  * @throws ApiError 400 when text was given and none of it can be shown
  * @source protocol/hydra-rest.md §3, §3.1
  */
-export async function wordsOf(rest: Rest, given: MessageText, conversationId: string): Promise<Words> {
+export async function contentOf(rest: Rest, given: MessageText, conversationId: string): Promise<Words> {
   const { text, markdown, html } = given;
   if (text === undefined && markdown === undefined && html === undefined) return {};
   const content = await messageContent(given, {
