@@ -122,7 +122,7 @@ describe('AttachmentActions', () => {
         });
       sinon.assert.notCalled(cardAction);
       const odd = actions.create({ type: 'submit', messageId, roomId });
-      expect(await failure(odd)).to.include({ code: 'ERR_BAD_ANSWER' });
+      expect(await failure(odd)).to.include({ code: 'ERR_BAD_RESPONSE' });
     });
 
     it('emits what the engine decrypted, without asking; what it could not is fetched', async () => {

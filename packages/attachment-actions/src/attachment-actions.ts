@@ -1,12 +1,5 @@
-import {
-  checkArguments,
-  type ParameterRules,
-  createResource,
-  needs,
-  sdkError,
-  type CallInit,
-  type Host,
-} from '@trunkline/core';
+import { sdkError, type CallInit, type Host } from '@trunkline/core';
+import { checkArguments, type ParameterRules, createResource, requireArgument } from '@trunkline/core/kit';
 import {
   attachmentActionEvents,
   uuidOf,
@@ -32,7 +25,7 @@ export function createAttachmentActions(
     ...createEvents(host, options),
     get: resource.get,
     async create({ clear, roomId, ...action }, init) {
-      needs(action.messageId, 'attachmentActions.create', 'the messageId of a message with a card');
+      requireArgument(action.messageId, 'attachmentActions.create', 'the messageId of a message with a card');
       // asked for at each call: plugins may be added later
       const peer = clear || options.encrypted === false ? undefined : host.peer('conversation');
       return peer?.cardAction
@@ -49,12 +42,12 @@ async function encrypted(
   init: CallInit | undefined,
 ): Promise<AttachmentAction> {
   const messageUuid = uuidOf('MESSAGE', messageId);
-  needs(messageUuid, 'attachmentActions.create', 'a messageId of the right kind');
+  requireArgument(messageUuid, 'attachmentActions.create', 'a messageId of the right kind');
   const roomUuid = uuidOf('ROOM', roomId ?? (await roomOf(host, messageId, init)));
-  needs(roomUuid, 'attachmentActions.create', 'a roomId of the right kind, or none');
+  requireArgument(roomUuid, 'attachmentActions.create', 'a roomId of the right kind, or none');
   const activity = await peer.cardAction?.(roomUuid, messageUuid, inputs, init);
   const [news] = activity ? attachmentActionEvents(activity, host.clusterOf(activity.url)) : [];
-  if (!news) throw sdkError('ERR_BAD_ANSWER', 'the service answered no card action');
+  if (!news) throw sdkError('ERR_BAD_RESPONSE', 'the service answered no card action');
   return { ...news.data, inputs };
 }
 

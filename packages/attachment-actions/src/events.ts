@@ -1,11 +1,5 @@
-import {
-  createEventSource,
-  createKeyedQueue,
-  fetchForEvent,
-  isExpectedRefusal,
-  isSdkError,
-  type Host,
-} from '@trunkline/core';
+import { isSdkError, type Host } from '@trunkline/core';
+import { createEventSource, createKeyedQueue, fetchForEvent, isExpectedRefusal } from '@trunkline/core/kit';
 import { attachmentActionEvents, type AttachmentAction, type WireActivity } from '@trunkline/wire';
 import type { AttachmentActionEvents, AttachmentActionsOptions } from './types.js';
 

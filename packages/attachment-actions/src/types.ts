@@ -1,4 +1,5 @@
-import type { CallInit, EventSource } from '@trunkline/core';
+import type { CallInit } from '@trunkline/core';
+import type { EventSource } from '@trunkline/core/kit';
 import type { AttachmentAction } from '@trunkline/wire';
 
 export type { AttachmentAction } from '@trunkline/wire';

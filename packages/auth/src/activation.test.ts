@@ -125,7 +125,7 @@ describe('activation', () => {
       code: 'ERR_RATE_LIMITED',
       retryAfterMs: 60_000,
     });
-    expect((await failure(codes.activate({ verificationToken: 'x' }))).code).to.equal('ERR_BAD_ANSWER');
+    expect((await failure(codes.activate({ verificationToken: 'x' }))).code).to.equal('ERR_BAD_RESPONSE');
     expect((await failure(codes.generateOtp({ email: '' }))).code).to.equal('ERR_ARGUMENT');
     expect(() => codesWith({ clientSecret: '' }))
       .to.throw()

@@ -133,7 +133,7 @@ export function activation(options: ActivationOptions): Activation {
     const me = await ask(`${endpoints.hydra}/people/me`, { method: 'GET', headers, call });
     if (!me.ok) throw refused(me);
     const id = typeof me.body['id'] === 'string' ? uuidOf('PEOPLE', me.body['id']) : undefined;
-    if (id === undefined) throw sdkError('ERR_BAD_ANSWER', 'the service did not say who is signed in');
+    if (id === undefined) throw sdkError('ERR_BAD_RESPONSE', 'the service did not say who is signed in');
     const json = { schemas, ...body };
     const done = await ask(`${endpoints.users}/${id}`, { method: 'PATCH', headers, json, call });
     if (!done.ok) throw refused(done);

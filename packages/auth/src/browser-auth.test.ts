@@ -262,8 +262,8 @@ describe('browserAuth', () => {
         [refuses('x', 503), 'ERR_UNAVAILABLE', true],
         [new Response('{}', { status: 429, headers: { 'retry-after': '7' } }), 'ERR_RATE_LIMITED', true],
         [new TypeError('failed to fetch'), 'ERR_NETWORK', true],
-        [{}, 'ERR_BAD_ANSWER', true],
-        [new Response('<html>'), 'ERR_BAD_ANSWER', true],
+        [{}, 'ERR_BAD_RESPONSE', true],
+        [new Response('<html>'), 'ERR_BAD_RESPONSE', true],
         [new Response('<html>', { status: 404 }), 'ERR_HTTP', false],
         [new Response('{}', { status: 400 }), 'ERR_TOKEN_INVALID', false],
       ] as const) {
@@ -411,7 +411,7 @@ describe('browserAuth', () => {
       const here = await signedIn();
       for (const [reply, code] of [
         [refuses('x', 500), 'ERR_UNAVAILABLE'],
-        [new Response('<html>a page of the hotel</html>'), 'ERR_BAD_ANSWER'],
+        [new Response('<html>a page of the hotel</html>'), 'ERR_BAD_RESPONSE'],
         [new Response('no', { status: 403 }), 'ERR_HTTP'],
         [refuses('invalid_client', 401), 'ERR_AUTH_CLIENT'],
         [new TypeError('failed to fetch'), 'ERR_NETWORK'],

@@ -196,7 +196,7 @@ describe('deviceCode', () => {
     ]) {
       const { fetch } = tokenService(reply);
       const flow = deviceCode({ service: SERVICE, clientId: 'tv', scopes: 'a', fetch });
-      expect((await failure(flow.start())).code).to.equal('ERR_BAD_ANSWER');
+      expect((await failure(flow.start())).code).to.equal('ERR_BAD_RESPONSE');
     }
   });
 

@@ -1,15 +1,5 @@
-import {
-  isSdkError,
-  race,
-  sdkError,
-  sleep,
-  systemClock,
-  type Clock,
-  type Logger,
-  type SdkError,
-  type Storage,
-  type TokenFunction,
-} from '@trunkline/core';
+import { isSdkError, sdkError, systemClock, type Clock, type Logger, type SdkError, type Storage, type TokenFunction } from '@trunkline/core';
+import { race, sleep } from '@trunkline/core/kit';
 import { endpointsOf, needText, scopeText } from './endpoints.js';
 import { ask, grantedOf, refusal, withClient, type Answered, type Call, type Granted } from './grant.js';
 import { placeOf } from './places.js';
@@ -174,7 +164,7 @@ function codeOf(
   };
   const [deviceCode, userCode, uri] = [text('device_code'), text('user_code'), page('verification_uri')];
   if (deviceCode === undefined || userCode === undefined || uri === undefined)
-    throw sdkError('ERR_BAD_ANSWER', 'what came is no code for a device; is something else in between?', {
+    throw sdkError('ERR_BAD_RESPONSE', 'what came is no code for a device; is something else in between?', {
       retryable: true,
     });
   const seconds = (name: string, byDefault: number, longestS: number): number => {

@@ -1,12 +1,5 @@
-import {
-  isSdkError,
-  race,
-  retryAfterMs,
-  sdkError,
-  systemClock,
-  type SdkError,
-  type Token,
-} from '@trunkline/core';
+import { isSdkError, sdkError, systemClock, type SdkError, type Token } from '@trunkline/core';
+import { race, retryAfterMs } from '@trunkline/core/kit';
 import { base64 } from './base64.js';
 
 /** An OAuth client. Public ones, such as a page, have no secret. */
@@ -37,7 +30,7 @@ const TIMEOUT_MS = 30_000;
  * A call of the token endpoint.
  *
  * @throws {SdkError} `ERR_TOKEN_INVALID` the grant is refused; `ERR_AUTH_CLIENT` the client is; `ERR_NETWORK`,
- * `ERR_TIMEOUT`, `ERR_UNAVAILABLE`, `ERR_RATE_LIMITED`, `ERR_BAD_ANSWER`, `ERR_HTTP` when there was no verdict
+ * `ERR_TIMEOUT`, `ERR_UNAVAILABLE`, `ERR_RATE_LIMITED`, `ERR_BAD_RESPONSE`, `ERR_HTTP` when there was no verdict
  * @source protocol/identity-and-services.md §3
  */
 export async function grant(
@@ -69,13 +62,13 @@ export async function revokeAt(
 /**
  * The tokens in an answer: of the token endpoint, or of an address bar, where numbers are text.
  *
- * @throws {SdkError} `ERR_BAD_ANSWER` when there is no access token in it
+ * @throws {SdkError} `ERR_BAD_RESPONSE` when there is no access token in it
  */
 export function grantedOf(body: Readonly<Record<string, unknown>>, nowMs: number): Granted {
   const { access_token: accessToken, refresh_token: refreshToken, scope } = body;
   if (typeof accessToken !== 'string' || accessToken === '')
     throw sdkError(
-      'ERR_BAD_ANSWER',
+      'ERR_BAD_RESPONSE',
       'what came is no answer of a token service: no access token is in it; is something else in between?',
       { retryable: true },
     );

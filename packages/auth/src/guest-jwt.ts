@@ -1,4 +1,5 @@
-import { randomUuid, sdkError } from '@trunkline/core';
+import { sdkError } from '@trunkline/core';
+import { randomUuid } from '@trunkline/core/kit';
 import { base64url, fromBase64 } from './base64.js';
 import { subtle } from './crypto.js';
 import { needText } from './endpoints.js';

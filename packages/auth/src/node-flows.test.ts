@@ -287,7 +287,7 @@ describe('guest', () => {
       ['<html>', {}, 'ERR_TOKEN_INVALID'],
       ['', {}, 'ERR_TOKEN_INVALID'],
       ['aaa.bbb.ccc', new Response('{"message":"no"}', { status: 401 }), 'ERR_TOKEN_INVALID'],
-      ['aaa.bbb.ccc', {}, 'ERR_BAD_ANSWER'],
+      ['aaa.bbb.ccc', {}, 'ERR_BAD_RESPONSE'],
     ] as const) {
       const token = guest({ jwt: () => Promise.resolve(jwt) });
       const error = await failure(Promise.resolve(token(context('start', tokenService(reply)))));

@@ -1,4 +1,4 @@
-import { randomUuid } from '@trunkline/core';
+import { randomUuid } from '@trunkline/core/kit';
 import { base64url, fromBase64 } from './base64.js';
 import { subtle } from './crypto.js';
 

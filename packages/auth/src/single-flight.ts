@@ -1,4 +1,4 @@
-import { race } from '@trunkline/core';
+import { race } from '@trunkline/core/kit';
 
 /**
  * Work that is done once for all who want it at the same time. Each of them leaves by their own signal; the work is aborted

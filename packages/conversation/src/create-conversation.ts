@@ -1,4 +1,5 @@
-import { checkArguments, type ParameterRules, type Host } from '@trunkline/core';
+import type { Host } from '@trunkline/core';
+import { checkArguments, type ParameterRules } from '@trunkline/core/kit';
 import { createContext } from './context.js';
 import { creating } from './creating.js';
 import { fillGap } from './gap.js';

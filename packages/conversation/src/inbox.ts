@@ -1,4 +1,5 @@
-import { createKeyedQueue, type Host } from '@trunkline/core';
+import type { Host } from '@trunkline/core';
+import { createKeyedQueue } from '@trunkline/core/kit';
 import type { EncryptionPeer, WireActivity } from '@trunkline/wire';
 import { readActivity } from './fields.js';
 import { conversationOf, type Heads } from './heads.js';

@@ -1,12 +1,5 @@
-import {
-  createKeyedQueue,
-  isSdkError,
-  race,
-  randomUuid,
-  sdkError,
-  type CallInit,
-  type Host,
-} from '@trunkline/core';
+import { isSdkError, sdkError, type CallInit, type Host } from '@trunkline/core';
+import { createKeyedQueue, race, randomUuid } from '@trunkline/core/kit';
 import type {
   ActivityVerb,
   EncryptionPeer,

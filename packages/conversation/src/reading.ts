@@ -1,4 +1,5 @@
-import { createList, type Answer, type CallInit, type List, type RequestOptions } from '@trunkline/core';
+import type { HttpResponse, CallInit, List, RequestOptions } from '@trunkline/core';
+import { createList } from '@trunkline/core/kit';
 import type { Items, WireActivity, WireConversation } from '@trunkline/wire';
 import { pathOf, type Context } from './context.js';
 import { oldestFirst } from './gap.js';
@@ -38,13 +39,13 @@ export function reading(context: Context): Reading {
     read: (item: From) => Promise<To>,
     init?: CallInit,
   ): List<To> {
-    const request = async <T>(options: RequestOptions): Promise<Answer<T>> => {
+    const request = async <T>(options: RequestOptions): Promise<HttpResponse<T>> => {
       const answer = await host.request<Partial<Items<From>> & { readonly additionalUrls?: unknown }>(
         options,
       );
       const { items, additionalUrls } = answer.body;
       // what is no list is refused by who asked
-      if (!Array.isArray(items)) return answer as unknown as Answer<T>;
+      if (!Array.isArray(items)) return answer as unknown as HttpResponse<T>;
       const more = Array.isArray(additionalUrls) ? (additionalUrls as readonly string[]) : [];
       const all: readonly From[] = [
         ...(items as readonly From[]),

@@ -1,3 +1,3 @@
 export * from './api.js';
-export { createClient } from './create-client.web.js';
+export { createClient } from './kernel/create-client.web.js';
 export { checkEnvironment } from './environment/check.web.js';

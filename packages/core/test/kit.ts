@@ -1,10 +1,11 @@
 // What the unit tests stand on: a clock that is told the time, a network and sockets with the test at the other end.
 import type { WdmDevice } from '@trunkline/wire';
-import type { Client, ClientOptions } from '../src/client.js';
-import type { Clock } from '../src/clock.js';
-import { createClientFor } from '../src/create-client.js';
-import type { SocketLike } from '../src/mercury/socket.js';
-import { definePlugin } from '../src/plugin.js';
+import type { Client, ClientOptions } from '../src/kernel/client.js';
+import type { Clock } from '../src/kernel/clock.js';
+import * as realtime from '../src/realtime/index.js';
+import { createClientFor } from '../src/kernel/create-client.js';
+import type { SocketLike } from '../src/kernel/socket.js';
+import { definePlugin } from '../src/kernel/plugin.js';
 
 export const SERVICE = 'http://cloud.test';
 export const TOKEN = 'A_B_00000000-0000-4000-8000-000000000000';
@@ -169,7 +170,7 @@ export class TestSocket implements SocketLike {
   }
 }
 
-declare module '../src/host.js' {
+declare module '../src/kernel/host.js' {
   interface WireEvents {
     'test.event': { readonly eventType: string; readonly n?: number };
   }
@@ -218,7 +219,7 @@ export function stage(routes: Record<string, Route> = {}): Stage {
       sockets.push(this);
     }
   }
-  const createClient = createClientFor({ name: 'web', WebSocket: () => Socket });
+  const createClient = createClientFor({ name: 'web', WebSocket: () => Socket, realtime: () => Promise.resolve(realtime) });
   return {
     clock,
     sockets,

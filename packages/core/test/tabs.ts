@@ -1,6 +1,6 @@
 // Tabs of one browser for unit tests: locks and channels with the test's hand on them.
-import type { Clock } from '../src/clock.js';
-import type { ChannelLike, LocksLike, Surroundings } from '../src/shared-socket/surroundings.js';
+import type { Clock } from '../src/kernel/clock.js';
+import type { ChannelLike, LocksLike, TabEnvironment } from '../src/realtime/shared-socket/environment.js';
 
 interface Wish {
   readonly tab: FakeTab;
@@ -9,7 +9,7 @@ interface Wish {
   readonly refuse: (error: Error) => void;
 }
 export interface FakeTab {
-  readonly around: Surroundings;
+  readonly around: TabEnvironment;
   /** the browser's, but what falls due while the tab is frozen happens when it thaws */
   clock(of: Clock): Clock;
   /** The tab is gone in this moment: no farewell, its locks are free. */

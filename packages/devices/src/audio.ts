@@ -1,4 +1,5 @@
-import { needs, type CallInit, type Host, type RequestOptions } from '@trunkline/core';
+import type { CallInit, Host, RequestOptions } from '@trunkline/core';
+import { requireArgument } from '@trunkline/core/kit';
 import type { AudioState } from '@trunkline/wire';
 import type { Pairing } from './pairing.js';
 import { named } from './refusals.js';
@@ -48,7 +49,7 @@ export function createAudio(host: Host, pairing: Pairing): Audio {
     increaseVolume: invoke('increaseVolume', 'volume/actions/increase'),
     decreaseVolume: invoke('decreaseVolume', 'volume/actions/decrease'),
     async setVolume(level, init) {
-      needs(level >= 0 && level <= 100, 'devices.setVolume', 'a level from 0 to 100');
+      requireArgument(level >= 0 && level <= 100, 'devices.setVolume', 'a level from 0 to 100');
       const path = 'audio/volume/actions/set/invoke';
       return ask('setVolume', { method: 'POST', path, body: { level }, idempotent: true }, init);
     },

@@ -1,4 +1,5 @@
-import { needs, sdkError, type CallInit, type Host } from '@trunkline/core';
+import { sdkError, type CallInit, type Host } from '@trunkline/core';
+import { requireArgument } from '@trunkline/core/kit';
 import { encodeBase64Url, uuidOf, type LyraBinding } from '@trunkline/wire';
 import { needsEncryption } from './names.js';
 import type { Pairing } from './pairing.js';
@@ -15,11 +16,11 @@ export function createBinding(host: Host, pairing: Pairing): Pick<Devices, 'bind
   async function find(target: BindTarget, init?: CallInit): Promise<Conversation> {
     if ('url' in target) {
       const { url, kmsResourceObjectUrl: kro } = target;
-      needs(url && kro, 'devices.bindSpace', 'url and kmsResourceObjectUrl');
+      requireArgument(url && kro, 'devices.bindSpace', 'url and kmsResourceObjectUrl');
       return { url, kro };
     }
     const id = uuidOf('ROOM', target.conversationId);
-    needs(id, 'devices.bindSpace', 'a conversation’s id');
+    requireArgument(id, 'devices.bindSpace', 'a conversation’s id');
     const { body } = await host.request<{ url: string; kmsResourceObjectUrl?: string }>({
       ...init,
       service: 'conversation',
@@ -67,7 +68,7 @@ export function createBinding(host: Host, pairing: Pairing): Pick<Devices, 'bind
       const { id } = pairing.needsPaired('devices.unbindSpace');
       const encryption = needsEncryption(host, 'devices.unbindSpace');
       const bound = pairing.bound ?? (await newest(id, init));
-      needs(bound, 'devices.unbindSpace', 'a conversation that was bound with bindSpace');
+      requireArgument(bound, 'devices.unbindSpace', 'a conversation that was bound with bindSpace');
       const kmsMessage = await encryption.wrap(
         { method: 'delete', uri: `${bound.kro}/authorizations?authId=${id}` },
         init,

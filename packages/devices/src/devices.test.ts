@@ -156,7 +156,7 @@ describe('Devices', () => {
       all[`PUT lyra/spaces/${id}/occupants/@me`] = refused();
       expect(await failure(devices.pair({ pin: '1' }))).to.include({ code: 'ERR_WRONG_PIN' });
       all[`PUT lyra/spaces/${id}/occupants/@me`] = refused(lyraRefusals.pinOver);
-      expect(await failure(devices.pair({ pin: '1' }))).to.include({ code: 'ERR_PIN_OVER' });
+      expect(await failure(devices.pair({ pin: '1' }))).to.include({ code: 'ERR_PIN_EXPIRED' });
       expect(await failure(devices.pair({ pin: '1' }))).to.include({ code: 'ERR_NOT_PAIRED' });
       expect(devices.getPairedDevice()).to.equal(undefined);
     });

@@ -1,14 +1,5 @@
-import {
-  checkArguments,
-  expectText,
-  type ParameterRules,
-  needs,
-  randomUuid,
-  sdkError,
-  type CallInit,
-  type Host,
-  type RequestOptions,
-} from '@trunkline/core';
+import { sdkError, type CallInit, type Host, type RequestOptions } from '@trunkline/core';
+import { checkArguments, expectText, type ParameterRules, requireArgument, randomUuid } from '@trunkline/core/kit';
 import {
   encodeBase64Url,
   type AuxiliaryDevice,
@@ -60,7 +51,7 @@ export function createDevices(host: Host): Devices {
   async function sealed(name: string, init?: CallInit): Promise<object> {
     const encryption = needsEncryption(host, 'devices.upsert with a name');
     const [key] = await encryption.createKeys(1, init);
-    if (key === undefined) throw sdkError('ERR_BAD_ANSWER', 'the key service made no key; try again');
+    if (key === undefined) throw sdkError('ERR_BAD_RESPONSE', 'the key service made no key; try again');
     const encryptedUserAssignedName = await encryption.encryptText(key.uri, name, init);
     return { metadata: { encryptedUserAssignedName, encryptionKeyUrl: key.uri } };
   }
@@ -125,7 +116,7 @@ export function createDevices(host: Host): Devices {
     getAll: () => pairing.all(),
 
     async search({ searchQuery: queryString }, init) {
-      needs(queryString.trim(), 'devices.search', 'a text to search for');
+      requireArgument(queryString.trim(), 'devices.search', 'a text to search for');
       const body = {
         searchId: randomUuid(),
         searchType: 'DEVICE_SEARCH',
@@ -148,7 +139,7 @@ export function createDevices(host: Host): Devices {
       return keep(id, name === pairing.get(id)?.userAssignedName ? undefined : name, init);
     },
     get: async (token, init) => {
-      needs(token, 'devices.get', 'the token that was heard');
+      requireArgument(token, 'devices.get', 'the token that was heard');
       const advertisement = await send<UltrasoundAdvertisement>(
         { service: 'proximity', path: 'ultrasound/advertisements', query: { token } },
         init,
@@ -187,11 +178,11 @@ export function createDevices(host: Host): Devices {
       const id = pairing.pendingId;
       if (id === undefined)
         throw sdkError('ERR_NOT_PAIRED', 'devices.pair: no PIN was asked for; call requestPin first');
-      needs(pin, 'devices.pair', 'the PIN on the screen');
+      requireArgument(pin, 'devices.pair', 'the PIN on the screen');
       try {
         await enter(id, { type: 'PIN_ANSWER', data: pin }, 'pair', init);
       } catch (error) {
-        if ((error as { code?: unknown }).code === 'ERR_PIN_OVER' && pairing.pendingId === id)
+        if ((error as { code?: unknown }).code === 'ERR_PIN_EXPIRED' && pairing.pendingId === id)
           pairing.pendingId = undefined;
         throw error;
       }

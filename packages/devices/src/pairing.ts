@@ -1,6 +1,7 @@
 // What this client knows of rooms: the devices it met, the one whose PIN was asked for, the one it is paired with.
-import { createEventSource, createKeyedQueue, isSdkError, sdkError, type Host } from '@trunkline/core';
-import type { EventOutlet } from '@trunkline/core';
+import { isSdkError, sdkError, type Host } from '@trunkline/core';
+import { createEventSource, createKeyedQueue } from '@trunkline/core/kit';
+import type { EventOutlet } from '@trunkline/core/kit';
 import type { LyraSpace, LyraSpaceEventData } from '@trunkline/wire';
 import { deviceOf } from './names.js';
 import type { DeviceEvents, DeviceInfo } from './types.js';

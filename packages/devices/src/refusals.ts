@@ -3,7 +3,7 @@ import { lyraRefusals } from '@trunkline/wire';
 
 const codes: ReadonlyMap<number, readonly [ErrorCode, string]> = new Map([
   [lyraRefusals.wrongPin, ['ERR_WRONG_PIN', 'the PIN is wrong']],
-  [lyraRefusals.pinOver, ['ERR_PIN_OVER', 'there is no PIN to tell (any more)']],
+  [lyraRefusals.pinOver, ['ERR_PIN_EXPIRED', 'there is no PIN to tell (any more)']],
   [lyraRefusals.notPaired, ['ERR_NOT_PAIRED', 'this client is not paired with the device']],
 ]);
 

@@ -1,4 +1,5 @@
-import type { CallInit, EventSource } from '@trunkline/core';
+import type { CallInit } from '@trunkline/core';
+import type { EventSource } from '@trunkline/core/kit';
 import type { AudioState, AuxiliaryDevice, LyraSpace, UltrasoundAdvertisement } from '@trunkline/wire';
 
 /** A room device, as far as it is known here. */
@@ -71,13 +72,13 @@ export interface Devices extends EventSource<DeviceEvents> {
    * space without `occupants.pinChallenge`, and this client is paired.
    *
    * @param options.data for the device, where it wants something
-   * @throws {SdkError} `ERR_PIN_OVER` after too many wrong PINs: the message says when it can be asked again
+   * @throws {SdkError} `ERR_PIN_EXPIRED` after too many wrong PINs: the message says when it can be asked again
    */
   requestPin(device: DeviceLike, options?: { readonly data?: string }, init?: CallInit): Promise<LyraSpace>;
   /**
    * Tells the PIN that is on the screen. The device is kept, too.
    *
-   * @throws {SdkError} `ERR_NOT_PAIRED` when no PIN was asked for, `ERR_WRONG_PIN`, `ERR_PIN_OVER` when it is no longer
+   * @throws {SdkError} `ERR_NOT_PAIRED` when no PIN was asked for, `ERR_WRONG_PIN`, `ERR_PIN_EXPIRED` when it is no longer
    * shown or there were too many wrong ones (then ask for another)
    */
   pair(answer: { readonly pin: string }, init?: CallInit): Promise<DeviceInfo>;

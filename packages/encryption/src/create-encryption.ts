@@ -1,4 +1,5 @@
-import { checkArguments, type ParameterRules, sdkError, type Host } from '@trunkline/core';
+import { sdkError, type Host } from '@trunkline/core';
+import { checkArguments, type ParameterRules } from '@trunkline/core/kit';
 import type { ContentCrypto } from './content-crypto.js';
 import { openBinary, sealBinary } from './binary.js';
 import { createDownload } from './download.js';

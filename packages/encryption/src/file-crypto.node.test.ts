@@ -184,7 +184,7 @@ describe('FileCrypto of Node', () => {
       const made = await files.seal(Readable.from([random(1_000)]), { size });
       await cipherOf(made.body).catch(() => undefined);
       expect((made.failure() as { code?: string }).code).to.equal('ERR_ARGUMENT');
-      expect(await refused(Promise.resolve().then(() => made.scr('')))).to.equal('ERR_BAD_ANSWER');
+      expect(await refused(Promise.resolve().then(() => made.scr('')))).to.equal('ERR_BAD_RESPONSE');
     }
     const made = await files.seal(Readable.from([random(10)]), { size: 10 });
     expect(made.once).to.equal(true);

@@ -109,7 +109,7 @@ export const nodeFiles: MakeFileCrypto = (host) => {
       failure: () => failed,
       scr: (loc) => {
         if (ended === undefined)
-          throw sdkError('ERR_BAD_ANSWER', 'the service answered before it had the whole file');
+          throw sdkError('ERR_BAD_RESPONSE', 'the service answered before it had the whole file');
         return toScr(ended.parameters, loc);
       },
       close: () => undefined,

@@ -1,5 +1,6 @@
 import { decodeBase64UrlBytes, type KmsKey } from '@trunkline/wire';
-import { isSdkError, race, sdkError, type Clock } from '@trunkline/core';
+import { isSdkError, sdkError, type Clock } from '@trunkline/core';
+import { race } from '@trunkline/core/kit';
 import type { ContentCrypto } from './content-crypto.js';
 import { redirected, type BehalfInit, type KmsClient } from './kms-client.js';
 import { kmsNonsense } from './kms-errors.js';

@@ -1,5 +1,6 @@
 import { joseHeader, type KmsEventData, type KmsRequest, type KmsResponse } from '@trunkline/wire';
-import { isSdkError, race, randomUuid, sdkError, type CallInit, type Host } from '@trunkline/core';
+import { isSdkError, sdkError, type CallInit, type Host } from '@trunkline/core';
+import { race, randomUuid } from '@trunkline/core/kit';
 import { kmsTimeout, refusal } from './kms-errors.js';
 import { fetchKms, type TrustedKms } from './kms-info.js';
 import {

@@ -129,11 +129,11 @@ describe('devices against the service', () => {
     const bad = pin === '000000' ? '111111' : '000000';
     expect((await refusal(ana.devices.pair({ pin: bad }))).code).to.equal('ERR_WRONG_PIN');
     expect((await refusal(ana.devices.pair({ pin: bad }))).code).to.equal('ERR_WRONG_PIN');
-    expect((await refusal(ana.devices.pair({ pin: bad }))).code).to.equal('ERR_PIN_OVER');
+    expect((await refusal(ana.devices.pair({ pin: bad }))).code).to.equal('ERR_PIN_EXPIRED');
     expect((await look(id)).pin).not.to.equal(pin);
     expect((await refusal(ana.devices.pair({ pin }))).code).to.equal('ERR_NOT_PAIRED');
     const wait = await refusal(ana.devices.requestPin(id));
-    expect(wait).to.include({ code: 'ERR_PIN_OVER' });
+    expect(wait).to.include({ code: 'ERR_PIN_EXPIRED' });
     expect(wait.message).to.match(/ask again in \d+ s/);
     await enter(ben, id); // another person is not held up
     passedMs += 61_000;
@@ -356,7 +356,7 @@ describe('devices against the service', () => {
     const { id, pin } = await make('Slow Room');
     await ana.devices.requestPin(id);
     passedMs += 5 * 60_000 + 1;
-    expect((await refusal(ana.devices.pair({ pin }))).code).to.equal('ERR_PIN_OVER');
+    expect((await refusal(ana.devices.pair({ pin }))).code).to.equal('ERR_PIN_EXPIRED');
     expect((await look(id)).pin).not.to.equal(pin);
     await enter(ana, id);
     passedMs += 12 * 3_600_000 + 1; // nobody sits in a room for that long

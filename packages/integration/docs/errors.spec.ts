@@ -6,7 +6,7 @@ const root = path.resolve(import.meta.dirname, '../../..');
 
 describe('the errors page', () => {
   it('has a heading for each code, and for no other', async () => {
-    const source = await readFile(path.join(root, 'packages/core/src/errors.ts'), 'utf8');
+    const source = await readFile(path.join(root, 'packages/core/src/kernel/errors.ts'), 'utf8');
     const union = /export type ErrorCode =([\s\S]*?);/.exec(source)?.[1] ?? '';
     const codes = [...union.matchAll(/'(ERR_\w+)'/g)].map(([, code]) => code);
     const page = await readFile(path.join(root, 'docs/guides/errors.md'), 'utf8');

@@ -113,7 +113,7 @@ describe('answers of a service in trouble', function () {
     'bytes that are no text': (response) => response.end(Buffer.from([0xff, 0xfe, 0x00, 0x7b])),
   };
   for (const [what, answer] of Object.entries(nonsense))
-    it(`${what} is ERR_BAD_ANSWER, and none of it is repeated`, async () => {
+    it(`${what} is ERR_BAD_RESPONSE, and none of it is repeated`, async () => {
       const server = await serving((_, response) => {
         answer(response);
       });
@@ -124,7 +124,7 @@ describe('answers of a service in trouble', function () {
         () => client.connect({ timeoutMs: 2_000 }),
       ]) {
         const error = await refusal(call(), secret);
-        expect([error.code, error.retryable]).to.deep.equal(['ERR_BAD_ANSWER', false]);
+        expect([error.code, error.retryable]).to.deep.equal(['ERR_BAD_RESPONSE', false]);
         expect(error.message).not.to.match(/Welcome|abc|Unexpected token/);
       }
       await client.close();
@@ -150,7 +150,7 @@ describe('answers of a service in trouble', function () {
     await server.close();
   });
 
-  it('lists without items, and devices without addresses, are ERR_BAD_ANSWER', async () => {
+  it('lists without items, and devices without addresses, are ERR_BAD_RESPONSE', async () => {
     const server = await serving((request, response) => {
       const links = { wdm: `${server.url}/wdm/api/v1` };
       const catalog = { serviceLinks: links, hostCatalog: {} };
@@ -158,7 +158,7 @@ describe('answers of a service in trouble', function () {
     });
     const client = createClient({ token: secret, service: server.url, plugins: [rooms()] });
     for (const call of [() => client.rooms.list().page(), () => client.connect({ timeoutMs: 2_000 })])
-      expect((await refusal(call(), secret)).code).to.equal('ERR_BAD_ANSWER');
+      expect((await refusal(call(), secret)).code).to.equal('ERR_BAD_RESPONSE');
     await client.close();
     await server.close();
   });

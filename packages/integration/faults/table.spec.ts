@@ -35,7 +35,7 @@ describe('the page of faults', () => {
         ).to.equal(true);
       }
     }
-    const errors = await read('packages/core/src/errors.ts');
+    const errors = await read('packages/core/src/kernel/errors.ts');
     const union = /export type ErrorCode =([\s\S]*?);/.exec(errors)?.[1] ?? '';
     const codes = new Set([...union.matchAll(/'(ERR_\w+)'/g)].map(([, code]) => code));
     for (const [code] of page.matchAll(/ERR_[A-Z_]+/g)) expect(codes, code).to.include(code);

@@ -154,7 +154,7 @@ describe('presence against the service', () => {
     const client = await cloud.client('cara', plugins(), { fetch: forgetful });
     const [found, missing] = [client.presence.list([benId]), refusal(client.presence.list([nowhere]))];
     expect((await found)[0]?.subject).to.equal(benId);
-    expect(await missing).to.include({ code: 'ERR_BAD_ANSWER' });
+    expect(await missing).to.include({ code: 'ERR_BAD_RESPONSE' });
     await client.close();
     await expectQuiet(client);
   });

@@ -1,11 +1,5 @@
-import {
-  checkArguments,
-  type ParameterRules,
-  createEventSource,
-  createResource,
-  needs,
-  type Host,
-} from '@trunkline/core';
+import type { Host } from '@trunkline/core';
+import { checkArguments, type ParameterRules, createEventSource, createResource, requireArgument } from '@trunkline/core/kit';
 import { membershipEvents, type Membership, type WireActivity } from '@trunkline/wire';
 import { createReadStatus } from './read-status.js';
 import type { MembershipEvents, Memberships } from './types.js';
@@ -26,7 +20,7 @@ export function createMemberships(host: Host): Memberships {
     ...resource,
     async create(membership, init) {
       const { roomId, personId, personEmail } = membership;
-      needs(
+      requireArgument(
         roomId && !personId !== !personEmail,
         'memberships.create',
         'roomId and exactly one of personId and personEmail',

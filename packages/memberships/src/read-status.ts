@@ -1,4 +1,5 @@
-import { needs, sdkError, type CallInit, type Host } from '@trunkline/core';
+import { sdkError, type CallInit, type Host } from '@trunkline/core';
+import { requireArgument } from '@trunkline/core/kit';
 import {
   encodeId,
   membershipEvents,
@@ -24,7 +25,7 @@ export function createReadStatus(host: Host): Pick<Memberships, 'listWithReadSta
   return {
     async listWithReadStatus({ roomId }, init) {
       const uuid = uuidOf('ROOM', roomId);
-      needs(uuid, 'memberships.listWithReadStatus', 'the id of a room');
+      requireArgument(uuid, 'memberships.listWithReadStatus', 'the id of a room');
       const { body } = await host.request<WireConversation>({
         ...init,
         service: 'conversation',
@@ -46,14 +47,14 @@ export function createReadStatus(host: Host): Pick<Memberships, 'listWithReadSta
     async updateLastSeen(message, init) {
       const roomUuid = uuidOf('ROOM', message.roomId);
       const messageUuid = uuidOf('MESSAGE', message.id);
-      needs(roomUuid && messageUuid, 'memberships.updateLastSeen', 'the id of a message and its roomId');
+      requireArgument(roomUuid && messageUuid, 'memberships.updateLastSeen', 'the id of a message and its roomId');
       const conversation = host.peer('conversation');
       const activity = conversation
         ? await conversation.acknowledge(roomUuid, messageUuid, init)
         : await acknowledge(host, roomUuid, messageUuid, await myUuid(), init);
       const [seen] = membershipEvents(activity, host.clusterOf(activity.url));
       if (seen?.data.lastSeenId === undefined)
-        throw sdkError('ERR_BAD_ANSWER', 'the service answered no read receipt');
+        throw sdkError('ERR_BAD_RESPONSE', 'the service answered no read receipt');
       return { ...seen.data, lastSeenId: seen.data.lastSeenId, isMonitor: false };
     },
   };
@@ -62,7 +63,7 @@ export function createReadStatus(host: Host): Pick<Memberships, 'listWithReadSta
 async function askMyUuid(host: Host): Promise<string> {
   const { body } = await host.request<Person>({ service: 'hydra', path: 'people/me' });
   const uuid = uuidOf('PEOPLE', body.id);
-  if (uuid === undefined) throw sdkError('ERR_BAD_ANSWER', 'the service answered no person');
+  if (uuid === undefined) throw sdkError('ERR_BAD_RESPONSE', 'the service answered no person');
   return uuid;
 }
 

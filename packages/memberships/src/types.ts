@@ -1,4 +1,5 @@
-import type { CallInit, EventSource, List } from '@trunkline/core';
+import type { CallInit, List } from '@trunkline/core';
+import type { EventSource } from '@trunkline/core/kit';
 import type { Acted, Membership, MembershipEvent, RoomType } from '@trunkline/wire';
 
 export type { Acted, Membership, MembershipEvent, RoomType } from '@trunkline/wire';

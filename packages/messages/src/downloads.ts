@@ -1,4 +1,5 @@
-import { isSdkError, needs, sdkError, type Host, type SdkError } from '@trunkline/core';
+import { isSdkError, sdkError, type Host, type SdkError } from '@trunkline/core';
+import { requireArgument } from '@trunkline/core/kit';
 import {
   nameOfDisposition,
   safeName,
@@ -30,7 +31,7 @@ export function createDownloads(
 
 function urlIn(call: string, from: Parameters<Messages['download']>[0], index = 0): string {
   const url = typeof from === 'string' ? from : from.files?.[index];
-  needs(url, call, 'a message with such a file, or one of its files');
+  requireArgument(url, call, 'a message with such a file, or one of its files');
   return url;
 }
 

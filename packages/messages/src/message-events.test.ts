@@ -97,7 +97,7 @@ describe('message events by REST', () => {
     for (const n of [1, 2, 3, 4]) void fire(activity(n));
     open[0]?.reject(sdkError('ERR_NOT_FOUND', 'gone'));
     await settle();
-    open[1]?.reject(sdkError('ERR_BAD_ANSWER', 'broken'));
+    open[1]?.reject(sdkError('ERR_BAD_RESPONSE', 'broken'));
     await settle();
     open[2]?.reject(sdkError('ERR_FORBIDDEN', 'a bot that was not mentioned'));
     await settle();
@@ -178,7 +178,7 @@ describe('message events from the engine', () => {
     expect(seen).to.deep.equal(['readable']);
   });
   it('tells of a message nobody could read, without its words, and reports it', async () => {
-    const { host, messages, fire } = byEngine(() => Promise.reject(sdkError('ERR_BAD_ANSWER', 'broken')));
+    const { host, messages, fire } = byEngine(() => Promise.reject(sdkError('ERR_BAD_RESPONSE', 'broken')));
     const seen: object[] = [];
     messages.on('created', (message) => seen.push(message));
     await fire(activity(1, { decryptionFailed: true }));

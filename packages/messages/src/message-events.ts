@@ -1,10 +1,5 @@
-import {
-  createEventSource,
-  createKeyedQueue,
-  fetchForEvent,
-  isExpectedRefusal,
-  type Host,
-} from '@trunkline/core';
+import type { Host } from '@trunkline/core';
+import { createEventSource, createKeyedQueue, fetchForEvent, isExpectedRefusal } from '@trunkline/core/kit';
 import { deletedMessage, encodeId, type Message, type MessagePeer, type WireActivity } from '@trunkline/wire';
 import type { MessageEvents } from './types.js';
 

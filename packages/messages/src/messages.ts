@@ -1,11 +1,5 @@
-import {
-  checkArguments,
-  type ParameterRules,
-  createList,
-  createResource,
-  needs,
-  type Host,
-} from '@trunkline/core';
+import type { Host } from '@trunkline/core';
+import { checkArguments, type ParameterRules, createList, createResource, requireArgument } from '@trunkline/core/kit';
 import type { Message, MessagePeer } from '@trunkline/wire';
 import { createDownloads } from './downloads.js';
 import { createMessageEvents } from './message-events.js';
@@ -45,12 +39,12 @@ export function createMessages(
     async create({ clear, ...draft }, init) {
       const message = givenOf(draft);
       const { roomId, toPersonId, toPersonEmail, files, attachments } = message;
-      needs(
+      requireArgument(
         [roomId, toPersonId, toPersonEmail].filter(Boolean).length === 1,
         'messages.create',
         'exactly one of roomId, toPersonId and toPersonEmail',
       );
-      needs(
+      requireArgument(
         hasWords(message) || files?.length || attachments?.length,
         'messages.create',
         `${words}, a file or a card`,
@@ -61,11 +55,11 @@ export function createMessages(
       return resource.create(await toRestBody(message, maxBytes, rest.signal), rest);
     },
     list(query, init) {
-      needs(query.roomId, 'messages.list', 'the roomId of the room to read');
+      requireArgument(query.roomId, 'messages.list', 'the roomId of the room to read');
       return resource.list(query, init);
     },
     listDirect(query, init) {
-      needs(
+      requireArgument(
         !query.personId !== !query.personEmail,
         'messages.listDirect',
         'exactly one of personId and personEmail',
@@ -80,9 +74,9 @@ export function createMessages(
       // an empty list takes the cards away
       const given = { ...givenOf(draft), ...(attachments?.length === 0 && { attachments }) };
       const roomId = given.roomId ?? (old as MessageUpdate).roomId;
-      needs(old.id, 'messages.update', 'an id');
-      needs(roomId, 'messages.update', 'a roomId, in the message or in the changes');
-      needs(hasWords(given) || given.attachments, 'messages.update', `${words}, or cards`);
+      requireArgument(old.id, 'messages.update', 'an id');
+      requireArgument(roomId, 'messages.update', 'a roomId, in the message or in the changes');
+      requireArgument(hasWords(given) || given.attachments, 'messages.update', `${words}, or cards`);
       const peer = encrypted(clear);
       const body = { ...given, roomId };
       return peer ? peer.update(old.id, body, init) : resource.update(old, body, init);

@@ -1,4 +1,5 @@
-import { chunksOf, sdkError } from '@trunkline/core';
+import { sdkError } from '@trunkline/core';
+import { chunksOf } from '@trunkline/core/kit';
 import { mimeTypeOf, safeName } from '@trunkline/wire';
 import type { ByteStream, FileInput, MessageCreate, NamedFile } from './types.js';
 

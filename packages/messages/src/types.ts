@@ -1,4 +1,5 @@
-import type { CallInit, EventSource, List, UploadInit } from '@trunkline/core';
+import type { CallInit, List, UploadInit } from '@trunkline/core';
+import type { EventSource } from '@trunkline/core/kit';
 import type { DownloadedFile, DownloadInit, Message, MessageDeletedEvent } from '@trunkline/wire';
 
 export type {

@@ -1,4 +1,5 @@
-import { deferred, race, sdkError, type CallInit, type Deferred, type Host } from '@trunkline/core';
+import { sdkError, type CallInit, type Host } from '@trunkline/core';
+import { deferred, race, type Deferred } from '@trunkline/core/kit';
 import { uuidOf, type Person } from '@trunkline/wire';
 
 const waitMs = 100; // after the last lookup

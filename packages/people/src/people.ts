@@ -1,13 +1,5 @@
-import {
-  checkInit,
-  createResource,
-  idIn,
-  race,
-  unexpected,
-  type CallInit,
-  type Host,
-  type List,
-} from '@trunkline/core';
+import type { CallInit, Host, List } from '@trunkline/core';
+import { checkInit, createResource, idIn, race, unexpected } from '@trunkline/core/kit';
 import type { Person } from '@trunkline/wire';
 import { createLookup } from './lookup.js';
 import type { LookupInit, People, PeopleOptions, PeopleQuery } from './types.js';

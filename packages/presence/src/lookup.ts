@@ -1,4 +1,5 @@
-import { deferred, race, sdkError, type CallInit, type Deferred, type Host } from '@trunkline/core';
+import { sdkError, type CallInit, type Host } from '@trunkline/core';
+import { deferred, race, type Deferred } from '@trunkline/core/kit';
 import type { PresenceStatus } from '@trunkline/wire';
 import type { Requests } from './requests.js';
 
@@ -35,7 +36,7 @@ export function createLookup(
           if (status) batch.get(id)?.resolve(status);
           else
             batch.get(id)?.reject(
-              sdkError('ERR_BAD_ANSWER', `the service left ${id} out of its answer; try again later`, {
+              sdkError('ERR_BAD_RESPONSE', `the service left ${id} out of its answer; try again later`, {
                 retryable: true,
               }),
             );

@@ -204,7 +204,7 @@ describe('Presence', () => {
       const missing = failure(presence.list([uuid(2)]));
       await pass(50);
       expect(await found).to.deep.equal([status(uuid(1))]);
-      expect(await missing).to.include({ code: 'ERR_BAD_ANSWER', retryable: true });
+      expect(await missing).to.include({ code: 'ERR_BAD_RESPONSE', retryable: true });
     });
     it('reject when the request fails, of that request only', async () => {
       const { presence, pass } = setUp(

@@ -1,11 +1,5 @@
-import {
-  checkArguments,
-  type ParameterRules,
-  createEventSource,
-  needs,
-  type EventOutlet,
-  type Host,
-} from '@trunkline/core';
+import type { Host } from '@trunkline/core';
+import { checkArguments, type ParameterRules, createEventSource, requireArgument, type EventOutlet } from '@trunkline/core/kit';
 import type { Feature, PresenceStatus } from '@trunkline/wire';
 import { createLookup } from './lookup.js';
 import { createWatched } from './model.js';
@@ -73,7 +67,7 @@ export function createPresence(host: Host, options: PresenceOptions = {}): Prese
   return checkArguments('presence', rules, {
     ...events,
     async get(personId, init) {
-      needs(typeof personId === 'string' && personId !== '', 'presence.get', 'an id of a person');
+      requireArgument(typeof personId === 'string' && personId !== '', 'presence.get', 'an id of a person');
       const { body } = await host.request<PresenceStatus>({
         ...init,
         service: 'apheleia',
@@ -83,7 +77,7 @@ export function createPresence(host: Host, options: PresenceOptions = {}): Prese
       return body;
     },
     async list(personIds, init) {
-      needs(Array.isArray(personIds), 'presence.list', 'a list of ids of people');
+      requireArgument(Array.isArray(personIds), 'presence.list', 'a list of ids of people');
       if (personIds.length === 0) return [];
       bareIds(personIds, 'presence.list');
       return lookup(personIds.map(bareId), init);
@@ -95,7 +89,7 @@ export function createPresence(host: Host, options: PresenceOptions = {}): Prese
       worker.dequeue(one(personId, 'presence.dequeue'));
     },
     async subscribe(personIds, ttlS = defaultTtlS, init) {
-      needs(ttlS > 0, 'presence.subscribe', 'a number of seconds above 0');
+      requireArgument(ttlS > 0, 'presence.subscribe', 'a number of seconds above 0');
       const answers = await requests.subscriptions(bareIds(personIds, 'presence.subscribe'), ttlS, init);
       return (await Promise.all(answers)).flat();
     },
@@ -103,7 +97,7 @@ export function createPresence(host: Host, options: PresenceOptions = {}): Prese
       await Promise.all(await requests.subscriptions(bareIds(personIds, 'presence.unsubscribe'), 0, init));
     },
     async setStatus(status, ttlS, init) {
-      needs(status, 'presence.setStatus', 'a status');
+      requireArgument(status, 'presence.setStatus', 'a status');
       const { userId } = await host.connect(init);
       const { body } = await host.request<Partial<OwnPresence> | undefined>({
         ...init,
@@ -146,6 +140,6 @@ export function createPresence(host: Host, options: PresenceOptions = {}): Prese
 }
 
 const one = (id: unknown, call: string): string => {
-  needs(typeof id === 'string' && id !== '', call, 'an id of a person');
+  requireArgument(typeof id === 'string' && id !== '', call, 'an id of a person');
   return bareId(id);
 };

@@ -1,4 +1,5 @@
-import { needs, sdkError, type CallInit, type Host } from '@trunkline/core';
+import { sdkError, type CallInit, type Host } from '@trunkline/core';
+import { requireArgument } from '@trunkline/core/kit';
 import { uuidOf, type PresenceStatus, type PresenceSubscription } from '@trunkline/wire';
 import type { PresenceOptions } from './types.js';
 
@@ -13,9 +14,9 @@ export const bareId = (id: string): string => uuidOf('PEOPLE', id) ?? id;
 /** Bare ids, each once. @throws {SdkError} `ERR_ARGUMENT` */
 export function bareIds(ids: string | readonly string[], call: string): readonly string[] {
   const list = typeof ids === 'string' ? [ids] : ids;
-  needs(Array.isArray(list) && list.length > 0, call, 'an id of a person, or several');
+  requireArgument(Array.isArray(list) && list.length > 0, call, 'an id of a person, or several');
   for (const id of list as readonly unknown[])
-    needs(typeof id === 'string' && id !== '', call, 'ids of people');
+    requireArgument(typeof id === 'string' && id !== '', call, 'ids of people');
   return [...new Set(list.map(bareId))];
 }
 

@@ -1,4 +1,5 @@
-import type { CallInit, EventSource } from '@trunkline/core';
+import type { CallInit } from '@trunkline/core';
+import type { EventSource } from '@trunkline/core/kit';
 import type { State } from '@trunkline/state';
 import type {
   EventData,
@@ -92,7 +93,7 @@ export interface Presence extends EventSource<PresenceEvents> {
   /**
    * That of many, in this order. Calls made within 50 ms leave together, in as few requests as may be.
    *
-   * @throws {SdkError} `ERR_BAD_ANSWER` when the service left somebody out, `ERR_ARGUMENT` without ids
+   * @throws {SdkError} `ERR_BAD_RESPONSE` when the service left somebody out, `ERR_ARGUMENT` without ids
    * @source protocol/presence-devices-support.md §1.1, §0.1
    */
   list(personIds: readonly string[], init?: CallInit): Promise<readonly PresenceStatus[]>;

@@ -1,4 +1,5 @@
-import { backoffMs, isSdkError, sdkError, type Host } from '@trunkline/core';
+import { isSdkError, sdkError, type Host } from '@trunkline/core';
+import { backoffMs } from '@trunkline/core/kit';
 import type { PresenceStatus, PresenceSubscription } from '@trunkline/wire';
 import type { Requests } from './requests.js';
 import type { PresenceUpdate } from './types.js';
@@ -157,7 +158,7 @@ export function createWorker(host: Host, requests: Requests, emit: (update: Pres
       if (missing.length > 0)
         again(
           missing,
-          sdkError('ERR_BAD_ANSWER', `the service left out ${String(missing.length)} people`, {
+          sdkError('ERR_BAD_RESPONSE', `the service left out ${String(missing.length)} people`, {
             retryable: true,
           }),
         );

@@ -1,4 +1,5 @@
-import { needs, type CallInit, type Host } from '@trunkline/core';
+import type { CallInit, Host } from '@trunkline/core';
+import { requireArgument } from '@trunkline/core/kit';
 import { encodeId, joseHeader, uuidOf, type WireConversation } from '@trunkline/wire';
 import type { Rooms, RoomWithReadStatus } from './types.js';
 
@@ -10,7 +11,7 @@ export function createReadStatus(host: Host): Pick<Rooms, 'getWithReadStatus' | 
   return {
     async getWithReadStatus(roomId, init) {
       const uuid = uuidOf('ROOM', roomId);
-      needs(uuid, 'rooms.getWithReadStatus', 'the id of a room');
+      requireArgument(uuid, 'rooms.getWithReadStatus', 'the id of a room');
       const { body } = await host.request<WireConversation>({
         ...init,
         service: 'conversation',
@@ -29,7 +30,7 @@ export function createReadStatus(host: Host): Pick<Rooms, 'getWithReadStatus' | 
 
     async listWithReadStatus(maxRecent = 0, init) {
       const isCount = Number.isInteger(maxRecent) && maxRecent >= 0;
-      needs(isCount, 'rooms.listWithReadStatus', 'a number of rooms: 0 for all, or a positive integer');
+      requireArgument(isCount, 'rooms.listWithReadStatus', 'a number of rooms: 0 for all, or a positive integer');
       const query = {
         personRefresh: true,
         uuidEntryFormat: true,

@@ -1,10 +1,5 @@
-import {
-  checkArguments,
-  type ParameterRules,
-  createEventSource,
-  createResource,
-  type Host,
-} from '@trunkline/core';
+import type { Host } from '@trunkline/core';
+import { checkArguments, type ParameterRules, createEventSource, createResource } from '@trunkline/core/kit';
 import { roomEvents, type Room, type WireActivity } from '@trunkline/wire';
 import { createReadStatus } from './read-status.js';
 import type { RoomEvents, Rooms } from './types.js';

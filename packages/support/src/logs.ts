@@ -1,14 +1,5 @@
-import {
-  isRecord,
-  needs,
-  unexpected,
-  randomUuid,
-  redact,
-  sdkError,
-  type Host,
-  type LogBuffer,
-  type LogLine,
-} from '@trunkline/core';
+import { sdkError, type Host, type LogBuffer, type LogLine } from '@trunkline/core';
+import { isRecord, requireArgument, unexpected, randomUuid, redact } from '@trunkline/core/kit';
 import type { LogMetadata, SubmitLogsInit, SubmittedLogs, SupportOptions } from './types.js';
 
 /** In the order in which they travel. @source protocol/presence-devices-support.md §5 */
@@ -63,7 +54,7 @@ export function createSubmitLogs(host: Host, options: SupportOptions): SubmitLog
   let sent: LogLine | undefined;
 
   const own = (type: 'diff' | 'full'): readonly LogLine[] => {
-    needs(
+    requireArgument(
       isBuffer(buffer),
       'support.submitLogs',
       'logs: give some, or make the client with createLogBuffer() as its logger',
@@ -106,7 +97,7 @@ export function createSubmitLogs(host: Host, options: SupportOptions): SubmitLog
     });
     const { tempURL, logFilename, userId, fileUploadSizeLimit, url } = address ?? {};
     if (tempURL === undefined || logFilename === undefined)
-      throw sdkError('ERR_BAD_ANSWER', 'the service gave no address to upload the log to');
+      throw sdkError('ERR_BAD_RESPONSE', 'the service gave no address to upload the log to');
     if (fileUploadSizeLimit !== undefined && bytes.length > fileUploadSizeLimit * 1024 * 1024) {
       if (url !== undefined)
         await host.request({ ...call, method: 'DELETE', url, as: 'text' }).catch((error: unknown) => {

@@ -1,4 +1,5 @@
-import { checkArguments, type ParameterRules, isSdkError, needs, VERSION, type Host } from '@trunkline/core';
+import { isSdkError, VERSION, type Host } from '@trunkline/core';
+import { checkArguments, type ParameterRules, requireArgument } from '@trunkline/core/kit';
 import { lookAround } from './environment.js';
 import type { ClientMetric, Metrics, SupportOptions } from './types.js';
 
@@ -167,7 +168,7 @@ export function createMetrics(host: Host, { appVersion, clientId }: SupportOptio
       await flush();
     },
     async alias(preLoginId, init) {
-      needs(preLoginId, 'support.metrics.alias', 'the id of who somebody was');
+      requireArgument(preLoginId, 'support.metrics.alias', 'the id of who somebody was');
       await host.request({
         ...init,
         method: 'POST',

@@ -121,7 +121,7 @@ describe('Support', () => {
     });
     it('need an address, and can be given up', async () => {
       const { support } = setUp(() => ({}));
-      expect(await failure(support.submitLogs({}, 'x'))).to.include({ code: 'ERR_BAD_ANSWER' });
+      expect(await failure(support.submitLogs({}, 'x'))).to.include({ code: 'ERR_BAD_RESPONSE' });
       const signal = AbortSignal.abort(new Error('enough'));
       expect(await failure(setUp().support.submitLogs({}, 'x', { signal }))).to.include({
         message: 'enough',
@@ -144,7 +144,7 @@ describe('Support', () => {
         },
         { service: 'conversation', path: 'users/deskSupportUrl', query: { languageCode: 'de' } },
       ]);
-      expect(await failure(setUp(() => ({})).support.getSupportUrl())).to.include({ code: 'ERR_BAD_ANSWER' });
+      expect(await failure(setUp(() => ({})).support.getSupportUrl())).to.include({ code: 'ERR_BAD_RESPONSE' });
     });
   });
 

@@ -1,4 +1,5 @@
-import { checkArguments, type ParameterRules, sdkError, type Host } from '@trunkline/core';
+import { sdkError, type Host } from '@trunkline/core';
+import { checkArguments, type ParameterRules } from '@trunkline/core/kit';
 import { createSubmitLogs } from './logs.js';
 import { createMetrics } from './metrics.js';
 import type { Support, SupportOptions } from './types.js';
@@ -14,7 +15,7 @@ const rules: ParameterRules<Support> = {
 export function createSupport(host: Host, options: SupportOptions = {}): Support {
   const addressIn = (body: { readonly url?: string } | undefined): string => {
     if (typeof body?.url === 'string') return body.url;
-    throw sdkError('ERR_BAD_ANSWER', 'the service gave no address');
+    throw sdkError('ERR_BAD_RESPONSE', 'the service gave no address');
   };
   return checkArguments('support', rules, {
     submitLogs: createSubmitLogs(host, options),

@@ -1,4 +1,5 @@
-import { checkArguments, type ParameterRules, createResource, needs, type Host } from '@trunkline/core';
+import type { Host } from '@trunkline/core';
+import { checkArguments, type ParameterRules, createResource, requireArgument } from '@trunkline/core/kit';
 import type { TeamMembership } from '@trunkline/wire';
 import type { TeamMemberships } from './types.js';
 
@@ -15,7 +16,7 @@ export function createTeamMemberships(host: Host): TeamMemberships {
     ...resource,
     async create(membership, init) {
       const { teamId, personId, personEmail } = membership;
-      needs(
+      requireArgument(
         teamId && !personId !== !personEmail,
         'teamMemberships.create',
         'teamId and exactly one of personId and personEmail',
@@ -23,7 +24,7 @@ export function createTeamMemberships(host: Host): TeamMemberships {
       return create(membership, init);
     },
     list(query, init) {
-      needs(query.teamId, 'teamMemberships.list', 'the teamId of the team to read');
+      requireArgument(query.teamId, 'teamMemberships.list', 'the teamId of the team to read');
       return list(query, init);
     },
     update: (membership, init) => update(membership, membership, init),

@@ -1,4 +1,5 @@
-import { checkArguments, type ParameterRules, createResource, needs, type Host } from '@trunkline/core';
+import type { Host } from '@trunkline/core';
+import { checkArguments, type ParameterRules, createResource, requireArgument } from '@trunkline/core/kit';
 import type { Team } from '@trunkline/wire';
 import type { Teams } from './types.js';
 
@@ -13,7 +14,7 @@ export function createTeams(host: Host): Teams {
   return checkArguments('teams', rules, {
     ...resource,
     async create(team, init) {
-      needs(team.name, 'teams.create', 'a name');
+      requireArgument(team.name, 'teams.create', 'a name');
       return create(team, init);
     },
     update: (team, init) => update(team, team, init),

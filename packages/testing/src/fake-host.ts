@@ -3,7 +3,7 @@ import {
   sdkError,
   silentLogger,
   type AnyEvent,
-  type Answer,
+  type HttpResponse,
   type ClientEvents,
   type Gap,
   type GapOutcome,
@@ -56,7 +56,7 @@ const answers = new WeakSet();
 export function answer<T>(
   body: T,
   init: { readonly status?: number; readonly headers?: Readonly<Record<string, string>> } = {},
-): Answer<T> {
+): HttpResponse<T> {
   const made = { status: init.status ?? 200, headers: new Headers(init.headers), body };
   answers.add(made);
   return made;
@@ -112,7 +112,7 @@ export function fakeHost(parts: FakeHostParts = {}): FakeHost {
     clusterOf: () => 'us',
     accessToken: () => Promise.resolve('fake-token'),
     ...rest,
-    async request<T>(options: RequestOptions): Promise<Answer<T>> {
+    async request<T>(options: RequestOptions): Promise<HttpResponse<T>> {
       options.signal?.throwIfAborted();
       if (request === undefined) {
         const name = `${options.method ?? 'GET'} ${options.url ?? `${options.service ?? ''}/${options.path ?? ''}`}`;
@@ -120,7 +120,7 @@ export function fakeHost(parts: FakeHostParts = {}): FakeHost {
       }
       const value = await request(options);
       const made = typeof value === 'object' && value !== null && answers.has(value);
-      return (made ? value : answer(value)) as Answer<T>;
+      return (made ? value : answer(value)) as HttpResponse<T>;
     },
     async connect(init) {
       connects += 1;

@@ -1,4 +1,4 @@
-import { createEmitter } from '@trunkline/core';
+import { createEmitter } from '@trunkline/core/kit';
 import { expect } from 'chai';
 import { answer, fakeClock, fakeHost, fakeSockets, nextEvent } from './fakes.js';
 

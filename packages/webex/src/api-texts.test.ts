@@ -280,7 +280,7 @@ describe('what the API texts document', () => {
     expect(await titles(1)).to.deep.equal(['Room 2']);
   });
 
-  it('a page that names an earlier one as the next is ERR_BAD_ANSWER (F23)', async () => {
+  it('a page that names an earlier one as the next is ERR_BAD_RESPONSE (F23)', async () => {
     let n = 0;
     await cloud.end();
     cloud = fakeCloud((what) =>
@@ -295,7 +295,7 @@ describe('what the API texts document', () => {
     const walk = async (): Promise<void> => {
       for (let i = 0; i < 20; i += 1) page = await page.next();
     };
-    expect(await failure(walk())).to.include({ code: 'ERR_BAD_ANSWER' });
+    expect(await failure(walk())).to.include({ code: 'ERR_BAD_RESPONSE' });
   });
 
   it('query values: a Date is ISO 8601, null is left out, anything else is ERR_ARGUMENT (P17)', async () => {

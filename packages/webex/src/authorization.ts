@@ -9,7 +9,8 @@ import {
   type BrowserAuth,
   type WindowFeatures,
 } from '@trunkline/auth';
-import { randomUuid, sdkError } from '@trunkline/core';
+import { sdkError } from '@trunkline/core';
+import { randomUuid } from '@trunkline/core/kit';
 import { toCore } from './config.js';
 import type { Token } from './token.js';
 import { notSupported } from './not-supported.js';

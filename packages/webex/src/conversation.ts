@@ -1,4 +1,5 @@
-import { randomUuid, sdkError, type List, type Page as CorePage } from '@trunkline/core';
+import { sdkError, type List, type Page as CorePage } from '@trunkline/core';
+import { randomUuid } from '@trunkline/core/kit';
 import type {
   ActivityThread,
   Conversation as Engine,

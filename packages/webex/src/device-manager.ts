@@ -1,4 +1,5 @@
-import { expectObject, expectText, randomUuid, sdkError } from '@trunkline/core';
+import { sdkError } from '@trunkline/core';
+import { expectObject, expectText, randomUuid } from '@trunkline/core/kit';
 import type { DeviceInfo, DeviceLike, Devices as Engine } from '@trunkline/devices';
 import type { AudioState, AuxiliaryDevice, LyraSpace, UltrasoundAdvertisement } from '@trunkline/wire';
 import { official } from './http-error.js';

@@ -1,4 +1,5 @@
-import { expectText, sdkError } from '@trunkline/core';
+import { sdkError } from '@trunkline/core';
+import { expectText } from '@trunkline/core/kit';
 import type { Encryption as Engine } from '@trunkline/encryption';
 import type { KmsAuthorization, KmsKey, KmsResource, Scr } from '@trunkline/wire';
 import { bufferOf } from './files.js';
@@ -142,7 +143,7 @@ export class Encryption extends WebexPlugin {
       this.engine.download(fileUrl, scr, { useFileService, ...(allow !== undefined && { allow }) }),
     );
     const bytes = await file.bytes();
-    if (bytes.length === 0) throw sdkError('ERR_BAD_ANSWER', 'the file came empty');
+    if (bytes.length === 0) throw sdkError('ERR_BAD_RESPONSE', 'the file came empty');
     return bufferOf(bytes);
   }
   /** Bytes as JWE, as `encryptText` does it with text. */

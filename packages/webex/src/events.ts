@@ -1,4 +1,4 @@
-import { unexpected } from '@trunkline/core';
+import { unexpected } from '@trunkline/core/kit';
 
 /** Names that are not typed fall back to `any`: apps that move here read the events of plugins of their own. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- `unknown` would refuse the listeners that such apps have

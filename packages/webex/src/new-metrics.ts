@@ -1,4 +1,4 @@
-import { expectObject, expectText, isRecord, unexpected } from '@trunkline/core';
+import { expectObject, expectText, isRecord, unexpected } from '@trunkline/core/kit';
 import { WebexPlugin, type PluginDefinition } from './plugin.js';
 
 type Payload = Readonly<Record<string, unknown>>;

@@ -16,7 +16,7 @@ import {
   type Webhook,
 } from '@trunkline/wire';
 import type { Listener } from './events.js';
-import { expectObject, expectText, idIn, isRecord } from '@trunkline/core';
+import { expectObject, expectText, idIn, isRecord } from '@trunkline/core/kit';
 import { named } from './files.js';
 import { notSupported } from './not-supported.js';
 import { official } from './http-error.js';

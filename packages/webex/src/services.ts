@@ -1,4 +1,5 @@
-import { expectObject, isRecord, sdkError, unexpected } from '@trunkline/core';
+import { sdkError } from '@trunkline/core';
+import { expectObject, isRecord, unexpected } from '@trunkline/core/kit';
 import { official } from './http-error.js';
 import { refuses } from './not-supported.js';
 import { WebexPlugin, type PluginDefinition } from './plugin.js';

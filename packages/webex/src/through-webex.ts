@@ -1,4 +1,4 @@
-import type { Answer, Host, Plugin, RequestOptions } from '@trunkline/core';
+import type { HttpResponse, Host, Plugin, RequestOptions } from '@trunkline/core';
 import type { OfficialRequest, OfficialResponse } from './request.js';
 
 /** What a request of a native plugin asks of core beyond what the official options can say. */
@@ -8,7 +8,7 @@ export const nativeOptions = Symbol('native options');
 export type SendOfficial = <T>(host: Host, options: OfficialRequest) => Promise<OfficialResponse<T>>;
 
 /** Sends a native plugin's request as `webex.request` does, so that registered interceptors see it. */
-async function request<T>(send: SendOfficial, host: Host, options: RequestOptions): Promise<Answer<T>> {
+async function request<T>(send: SendOfficial, host: Host, options: RequestOptions): Promise<HttpResponse<T>> {
   const { method, service = '', path = '', url, query, headers, body, auth, signal, timeoutMs } = options;
   const answer = await send<T>(host, {
     ...(method !== undefined && { method }),

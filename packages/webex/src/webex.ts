@@ -1,4 +1,5 @@
-import { randomUuid, sdkError, VERSION } from '@trunkline/core';
+import { sdkError, VERSION } from '@trunkline/core';
+import { randomUuid } from '@trunkline/core/kit';
 import { defaults, merge, withAuthorizationString, type WebexConfig } from './config.js';
 import { Authorization, type LogoutOptions } from './authorization.js';
 import { Conversation } from './conversation.js';

@@ -1,4 +1,5 @@
-import { createResource, type Host } from '@trunkline/core';
+import type { Host } from '@trunkline/core';
+import { createResource } from '@trunkline/core/kit';
 import type { Webhook, Webhooks } from './types.js';
 
 /** What callers see as `client.webhooks`. */

@@ -1,4 +1,5 @@
-import { race, sdkError, type Host, type UploadInit } from '@trunkline/core';
+import { sdkError, type Host, type UploadInit } from '@trunkline/core';
+import { race } from '@trunkline/core/kit';
 import { endingOf, type FilePeer, type WireFile } from '@trunkline/wire';
 import type { Heads } from '../heads.js';
 import type { Draft } from '../outbox.js';

@@ -1,4 +1,5 @@
-import { randomUuid, sdkError, type Host, type UploadInit } from '@trunkline/core';
+import { sdkError, type Host, type UploadInit } from '@trunkline/core';
+import { randomUuid } from '@trunkline/core/kit';
 import type { FileData, FilePeer, Scr } from '@trunkline/wire';
 import type { Head } from '../heads.js';
 import type { Bounds } from './types.js';
@@ -93,7 +94,7 @@ export async function uploadFile(
     });
     const url = finished.downloadUrl;
     if (typeof url !== 'string')
-      throw sdkError('ERR_BAD_ANSWER', 'the service took a file and did not say where it lies');
+      throw sdkError('ERR_BAD_RESPONSE', 'the service took a file and did not say where it lies');
     return { url, size: sealed.size, scr: sealed.scr(url) };
   } finally {
     sealed.close();

@@ -1,4 +1,4 @@
-import { NodeSocket, throughNetwork, type NodeNetwork } from '../network.node.js';
+import { NodeSocket, throughNetwork, type NodeNetwork } from '../kernel/network.node.js';
 import { inspect, type EnvironmentCheck, type EnvironmentOptions } from './inspect.js';
 
 /**

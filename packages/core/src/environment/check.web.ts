@@ -1,4 +1,4 @@
-import { web } from '../platform.js';
+import { web } from '../kernel/platform.js';
 import { inspect, type EnvironmentCheck, type EnvironmentOptions, type Probe } from './inspect.js';
 
 const DATABASE = 'trunkline-check';

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { SERVICE, TestSocket, testClock, turn } from '../../test/kit.js';
-import { sdkError } from '../errors.js';
-import type { SocketConstructor } from '../mercury/socket.js';
+import { sdkError } from '../kernel/errors.js';
+import type { SocketConstructor } from '../kernel/socket.js';
 import { checkEnvironment } from './check.web.js';
 import { inspect, type EnvironmentCheck, type EnvironmentOptions } from './inspect.js';
 

@@ -1,8 +1,8 @@
-import type { ClientOptions } from '../client.js';
-import { systemClock, type Clock } from '../clock.js';
-import { baseUrl } from '../defaults.js';
-import { isSdkError } from '../errors.js';
-import type { SocketConstructor, SocketLike } from '../mercury/socket.js';
+import type { ClientOptions } from '../kernel/client.js';
+import { systemClock, type Clock } from '../kernel/clock.js';
+import { baseUrl } from '../kernel/defaults.js';
+import { isSdkError } from '../kernel/errors.js';
+import type { SocketConstructor, SocketLike } from '../kernel/socket.js';
 
 /** One thing that was looked at. */
 export interface EnvironmentCheck {

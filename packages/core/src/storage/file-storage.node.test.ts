@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
-import { isSdkError } from '../errors.js';
+import { isSdkError } from '../kernel/errors.js';
 import { storageContract } from './contract.test.js';
 import { fileStorage } from './file-storage.node.js';
 

@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { sdkError, type SdkError } from '../errors.js';
-import { createKeyedQueue } from '../keyed-queue.js';
+import { sdkError, type SdkError } from '../kernel/errors.js';
+import { createKeyedQueue } from '../kit/keyed-queue.js';
 import type { Storage } from './storage.js';
 
 /**

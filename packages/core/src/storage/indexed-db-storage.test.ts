@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { isSdkError } from '../errors.js';
+import { isSdkError } from '../kernel/errors.js';
 import { storageContract } from './contract.test.js';
 import { indexedDbStorage } from './indexed-db-storage.js';
 

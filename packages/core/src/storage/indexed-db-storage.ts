@@ -1,4 +1,4 @@
-import { sdkError, type SdkError } from '../errors.js';
+import { sdkError, type SdkError } from '../kernel/errors.js';
 import type { Storage } from './storage.js';
 
 export interface IndexedDbStorageOptions {

@@ -1,4 +1,4 @@
-import { sdkError, type SdkError } from '../errors.js';
+import { sdkError, type SdkError } from '../kernel/errors.js';
 import type { Storage } from './storage.js';
 
 /** What is used of the browser's own storage. Spelt out, because the types of Node and of workers do not have it. */

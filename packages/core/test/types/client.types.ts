@@ -1,9 +1,9 @@
 // Compiled, never run.
-import type { Client } from '../../src/client.js';
-import { createClientFor } from '../../src/create-client.js';
+import type { Client } from '../../src/kernel/client.js';
+import { createClientFor } from '../../src/kernel/create-client.js';
 import type { FilePeer, MessagePeer } from '@trunkline/wire';
-import { definePlugin, type NotCalled, type Plugin } from '../../src/plugin.js';
-import type { Host } from '../../src/host.js';
+import { definePlugin, type NotCalled, type Plugin } from '../../src/kernel/plugin.js';
+import type { Host } from '../../src/kernel/host.js';
 
 const createClient = createClientFor({ name: 'web', WebSocket: () => undefined });
 const token = 'A_B_C';

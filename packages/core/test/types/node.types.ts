@@ -1,8 +1,8 @@
 // Compiled, never run.
 import { Agent } from 'node:https';
-import { createClient, type NodeClientOptions } from '../../src/create-client.node.js';
-import { createClient as createInBrowser } from '../../src/create-client.web.js';
-import { definePlugin } from '../../src/plugin.js';
+import { createClient, type NodeClientOptions } from '../../src/kernel/create-client.node.js';
+import { createClient as createInBrowser } from '../../src/kernel/create-client.web.js';
+import { definePlugin } from '../../src/kernel/plugin.js';
 
 const token = 'A_B_C';
 const polls = definePlugin({ name: 'polls', setup: () => ({ max: 1 }) });

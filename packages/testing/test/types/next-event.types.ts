@@ -1,4 +1,4 @@
-import { createEmitter, type EventSource } from '@trunkline/core';
+import { createEmitter, type EventSource } from '@trunkline/core/kit';
 import { nextEvent } from '../../src/index.js';
 
 const emitter = createEmitter<{ came: number }>(() => undefined);

@@ -1,0 +1,30 @@
+import type { RealtimeModule } from './realtime.js';
+import type { SocketConstructor } from './socket.js';
+import { uploadByXhr } from './request/upload.js';
+
+/** What differs between the entries for browsers and for Node. */
+export interface Platform {
+  readonly name: 'web' | 'node';
+  /** Looked up when it is used. Undefined where there is none. */
+  WebSocket(): SocketConstructor | undefined;
+  readonly upload?: Upload;
+  /** Loads the real-time part; by default with `import()`. */
+  readonly realtime?: () => Promise<RealtimeModule>;
+}
+
+export const loadRealtime = (): Promise<RealtimeModule> => import('../realtime/index.js');
+
+/** Sends as `send` does, and tells how far the body is. */
+export type Upload = (
+  send: typeof fetch,
+  url: string,
+  init: RequestInit,
+  tell: (sentBytes: number, totalBytes?: number) => void,
+) => Promise<Response>;
+
+/** Browsers, workers and whatever else has web standard APIs. */
+export const web: Platform = {
+  name: 'web',
+  WebSocket: () => (globalThis as { WebSocket?: SocketConstructor }).WebSocket,
+  upload: uploadByXhr,
+};
