@@ -1,4 +1,4 @@
-// dist/node: a package as one file, for Node itself. There each module of a package costs a program about half a
+// dist/node: a package as one file (and one for each part that is loaded late), for Node itself. There each module of a package costs a program about half a
 // millisecond at its start, and a CommonJS dependency imported from an ES module far more than one that is required.
 // Bundlers get the ES modules, by the condition "module", which Node does not have. See docs/decisions/0010.
 import { existsSync } from 'node:fs';
@@ -10,11 +10,15 @@ import { build } from 'esbuild';
  * @param fresh    the folder with the new build, dist/esm in it
  */
 export async function buildForNode(manifest, fresh) {
-  const entry = ['index.node.js', 'index.js'].find((file) => existsSync(path.join(fresh, 'esm', file)));
+  const main = ['index.node.js', 'index.js'].find((file) => existsSync(path.join(fresh, 'esm', file)));
   // required: package → what is used of it; late: module whose `load` gives a package → that package, required at the call
-  const { required = {}, late = {} } = manifest.trunkline.oneFileForNode;
+  // entries: name of the file → module it begins with
+  const { required = {}, late = {}, entries = { index: main } } = manifest.trunkline.oneFileForNode;
   const options = {
-    entryPoints: [path.join(fresh, 'esm', entry)],
+    entryPoints: Object.fromEntries(
+      Object.entries(entries).map(([name, file]) => [name, path.join(fresh, 'esm', file)]),
+    ),
+    outdir: path.join(fresh, 'node'),
     bundle: true,
     packages: 'external',
     platform: 'node',
@@ -34,14 +38,16 @@ export async function buildForNode(manifest, fresh) {
   await build({
     ...options,
     format: 'cjs',
-    outfile: path.join(fresh, 'node/index.cjs'),
+    outExtension: { '.js': '.cjs' },
     plugins: [lateLoading('')],
   });
   await build({
     ...options,
     format: 'esm',
     sourcemap: true, // coverage is counted through it
-    outfile: path.join(fresh, 'node/index.js'),
+    // what is loaded late is a file of its own
+    splitting: true,
+    chunkNames: '[name]-[hash]',
     plugins: [
       lateLoading(makeRequire),
       {

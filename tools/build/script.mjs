@@ -21,7 +21,7 @@ export async function buildScript(manifest, fresh) {
     : '';
   const options = {
     stdin: {
-      contents: `${registers ? "import './esm/register.js';" : ''} export * from './esm/index.js';`,
+      contents: `${registers ? "import './esm/register.js';" : ''} export * from './esm/index.js'; ${isCore ? "export * as kit from './esm/kit/index.js';" : ''}`,
       resolveDir: fresh,
     },
     bundle: true,
@@ -50,9 +50,12 @@ export async function buildScript(manifest, fresh) {
             sideEffects: true,
           }));
           if (isCore) return;
-          b.onResolve({ filter: /^@trunkline\/core$/ }, () => ({ path: 'core', namespace: 'global' }));
-          b.onLoad({ filter: /.*/, namespace: 'global' }, () => ({
-            contents: 'module.exports = T.modules.core',
+          b.onResolve({ filter: /^@trunkline\/core(\/kit)?$/ }, ({ path: name }) => ({
+            path: name.endsWith('/kit') ? 'core.kit' : 'core',
+            namespace: 'global',
+          }));
+          b.onLoad({ filter: /.*/, namespace: 'global' }, ({ path: name }) => ({
+            contents: `module.exports = T.modules.${name}`,
           }));
         },
       },

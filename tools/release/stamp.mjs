@@ -6,6 +6,7 @@ import { projects, readJson, root } from '../lib.mjs';
 
 const places = [
   ['src/version.ts', /(VERSION = ')[^']+(')/],
+  ['src/kernel/version.ts', /(VERSION = ')[^']+(')/],
   ['src/plugin.ts', /(\bversion: ')[^']+(')/],
 ];
 

@@ -1,4 +1,5 @@
 import type { CallInit, Host } from '@trunkline/core';
+import { createLru } from '@trunkline/core/kit';
 import type { ConversationTag, WireActivity, WireConversation } from '@trunkline/wire';
 
 /** What is needed of a conversation to write into it. */
@@ -34,16 +35,11 @@ export const headQuery = {
 } as const;
 
 export function createHeads(host: Host): Heads {
-  const heads = new Map<string, Head>();
+  const heads = createLru<Head>(maxHeads);
   const asked = new Map<string, Promise<Head>>();
 
   const keep = (head: Head): Head => {
     heads.set(head.id, head);
-    if (heads.size > maxHeads)
-      for (const oldest of heads.keys()) {
-        heads.delete(oldest);
-        break;
-      }
     return head;
   };
   const learn = (conversation: WireConversation): Head =>

@@ -1,9 +1,8 @@
 import type { Host } from '@trunkline/core';
-import { createKeyedQueue } from '@trunkline/core/kit';
+import { createBoundedSet, createFanOut, createKeyedQueue } from '@trunkline/core/kit';
 import type { EncryptionPeer, WireActivity } from '@trunkline/wire';
 import { readActivity } from './fields.js';
 import { conversationOf, type Heads } from './heads.js';
-import { createMemory } from './memory.js';
 import type { ReadableActivity } from './types.js';
 
 type Listener = (activity: ReadableActivity) => void | Promise<void>;
@@ -40,16 +39,17 @@ export function createInbox(
   demand: (wanted: boolean) => void,
 ): Inbox {
   const queue = createKeyedQueue();
-  const seen = createMemory(remembered);
+  const seen = createBoundedSet(remembered / 2);
   const lastOf = new Map<string, string>();
   let first: string | undefined;
   let newest: string | undefined;
-  // replaced, never changed: a listener may leave or come while others are being told
-  let listeners: readonly Listener[] = [];
+  const listeners = createFanOut<ReadableActivity>((error) => {
+    host.report(error, 'a listener of conversation.onActivity');
+  }, demand);
 
   function take(activity: WireActivity): void | Promise<void> {
     heads.see(activity);
-    if (listeners.length === 0) return undefined;
+    if (listeners.size === 0) return undefined;
     const conversationId = conversationOf(activity);
     // the way of nearly all activities: nothing is under way, the key is here, and the listeners are done at once
     if (queue.size > 0) return queue.run(conversationId, () => handle(activity, conversationId));
@@ -73,22 +73,8 @@ export function createInbox(
     lastOf.set(conversationId, published);
   }
 
-  function deliver(activity: ReadableActivity): void | Promise<void> {
-    let waits: Promise<void>[] | undefined;
-    for (const listener of listeners)
-      try {
-        const result = listener(activity);
-        if (result !== undefined)
-          (waits ??= []).push(
-            result.catch((error: unknown) => {
-              host.report(error, 'a listener of conversation.onActivity');
-            }),
-          );
-      } catch (error) {
-        host.report(error, 'a listener of conversation.onActivity');
-      }
-    return waits === undefined ? undefined : Promise.all(waits).then(() => undefined);
-  }
+  const deliver = (activity: ReadableActivity): Promise<void> | undefined =>
+    listeners.emit(activity, undefined);
 
   return {
     take,
@@ -101,18 +87,8 @@ export function createInbox(
       return newest;
     },
     get wanted() {
-      return listeners.length > 0;
+      return listeners.size > 0;
     },
-    on(listener) {
-      // its own function, so that one listener given twice is two
-      const mine: Listener = (activity) => listener(activity);
-      listeners = [...listeners, mine];
-      if (listeners.length === 1) demand(true);
-      return () => {
-        if (!listeners.includes(mine)) return;
-        listeners = listeners.filter((other) => other !== mine);
-        if (listeners.length === 0) demand(false);
-      };
-    },
+    on: listeners.add,
   };
 }

@@ -1,4 +1,5 @@
 import type { TypingEventData } from '@trunkline/wire';
+import { createFanOut } from '@trunkline/core/kit';
 import { pathOf, type Context } from './context.js';
 import type { Conversation, Typing } from './types.js';
 
@@ -9,13 +10,24 @@ const stops = 'status.stop_typing';
 
 /** @source protocol/conversation.md §3 */
 export function typing({ host }: Context): Pick<Conversation, 'typing' | 'onTyping'> {
-  const listeners = new Set<(typing: Typing) => void>();
+  const listeners = createFanOut<Typing>(
+    (error) => {
+      host.report(error, 'a listener of conversation.onTyping');
+    },
+    (wanted) => {
+      if (wanted) {
+        const off = [host.onWire(starts, take), host.onWire(stops, take)];
+        leave = () => {
+          for (const each of off) each();
+        };
+      } else rest();
+    },
+  );
   /** those who write now, and the end of their time */
   const writing = new Map<string, () => void>();
   let leave: (() => void) | undefined;
   host.onClose(() => {
     listeners.clear();
-    rest();
   });
 
   /** Nobody listens: nothing is waited for. */
@@ -29,13 +41,8 @@ export function typing({ host }: Context): Pick<Conversation, 'typing' | 'onTypi
   function take({ eventType, conversationId, actor }: TypingEventData): void {
     const personId = actor.entryUUID || actor.id;
     const key = `${conversationId} ${personId}`;
-    const tell = (isTyping: boolean): void => {
-      for (const listener of [...listeners])
-        try {
-          listener({ conversationId, personId, displayName: actor.displayName, isTyping });
-        } catch (error) {
-          host.report(error, 'a listener of conversation.onTyping');
-        }
+    const emit = (isTyping: boolean): void => {
+      void listeners.emit({ conversationId, personId, displayName: actor.displayName, isTyping }, undefined);
     };
     const cancel = writing.get(key);
     cancel?.();
@@ -43,12 +50,12 @@ export function typing({ host }: Context): Pick<Conversation, 'typing' | 'onTypi
     if (eventType === starts) {
       const end = (): void => {
         writing.delete(key);
-        tell(false);
+        emit(false);
       };
       writing.set(key, host.clock.after(endsAfterMs, end, { unref: true }));
       // a renewal is no news
-      if (!cancel) tell(true);
-    } else if (cancel) tell(false);
+      if (!cancel) emit(true);
+    } else if (cancel) emit(false);
   }
 
   return {
@@ -61,21 +68,6 @@ export function typing({ host }: Context): Pick<Conversation, 'typing' | 'onTypi
         body: { conversationId, eventType: isTyping ? starts : stops },
       });
     },
-    onTyping(listener) {
-      // its own function, so that one listener given twice is two
-      const mine = (event: Typing): void => {
-        listener(event);
-      };
-      listeners.add(mine);
-      if (!leave) {
-        const off = [host.onWire(starts, take), host.onWire(stops, take)];
-        leave = () => {
-          for (const each of off) each();
-        };
-      }
-      return () => {
-        if (listeners.delete(mine) && listeners.size === 0) rest();
-      };
-    },
+    onTyping: listeners.add,
   };
 }

@@ -219,7 +219,11 @@ export function stage(routes: Record<string, Route> = {}): Stage {
       sockets.push(this);
     }
   }
-  const createClient = createClientFor({ name: 'web', WebSocket: () => Socket, realtime: () => Promise.resolve(realtime) });
+  const createClient = createClientFor({
+    name: 'web',
+    WebSocket: () => Socket,
+    realtime: () => Promise.resolve(realtime),
+  });
   return {
     clock,
     sockets,

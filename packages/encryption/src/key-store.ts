@@ -1,6 +1,6 @@
 import { decodeBase64UrlBytes, type KmsKey } from '@trunkline/wire';
 import { isSdkError, sdkError, type Clock } from '@trunkline/core';
-import { race } from '@trunkline/core/kit';
+import { createLru, race } from '@trunkline/core/kit';
 import type { ContentCrypto } from './content-crypto.js';
 import { redirected, type BehalfInit, type KmsClient } from './kms-client.js';
 import { kmsNonsense } from './kms-errors.js';
@@ -33,12 +33,12 @@ const maxKeys = 20_000;
 
 /** Keys of one client, in memory only. */
 export function createKeyStore<Key>(kms: KmsClient, crypto: ContentCrypto<Key>, clock: Clock): KeyStore<Key> {
-  const keys = new Map<string, StoredKey<Key>>();
+  const keys = createLru<StoredKey<Key>>(maxKeys);
   const asked = new Map<string, Promise<StoredKey<Key>>>();
   // of callers, for as long as they hold them
   const held = new WeakMap<KmsKey, Promise<StoredKey<Key>>>();
   // so that a flood of messages one may not read is no flood of requests
-  const denied = new Map<string, { readonly error: unknown; readonly untilMs: number }>();
+  const denied = createLru<{ readonly error: unknown; readonly untilMs: number }>(maxDenied);
 
   async function answered(operation: KmsOperation, init?: BehalfInit): Promise<unknown> {
     const response = await kms.request(operation, init);
@@ -56,7 +56,7 @@ export function createKeyStore<Key>(kms: KmsClient, crypto: ContentCrypto<Key>, 
     } catch (error) {
       // a refused token (401) may be better in a moment
       if (isSdkError(error) && error.code === 'ERR_KEY_DENIED' && error.status !== 401)
-        remember(denied, keyUrl, { error, untilMs: clock.now() + deniedForMs }, maxDenied);
+        denied.set(keyUrl, { error, untilMs: clock.now() + deniedForMs });
       throw error;
     }
   }
@@ -72,7 +72,7 @@ export function createKeyStore<Key>(kms: KmsClient, crypto: ContentCrypto<Key>, 
 
   async function add(value: unknown, operation: KmsOperation, keyUrl?: string): Promise<StoredKey<Key>> {
     const stored = await read(value, operation);
-    remember(keys, keyUrl ?? stored.kms.uri, stored, maxKeys);
+    keys.set(keyUrl ?? stored.kms.uri, stored);
     denied.delete(keyUrl ?? stored.kms.uri);
     return stored;
   }
@@ -127,14 +127,5 @@ function bytesOf(base64Url: string): Uint8Array<ArrayBuffer> | undefined {
     return decodeBase64UrlBytes(base64Url);
   } catch {
     return undefined;
-  }
-}
-
-function remember<T>(map: Map<string, T>, key: string, value: T, max: number): void {
-  map.set(key, value);
-  if (map.size <= max) return;
-  for (const oldest of map.keys()) {
-    map.delete(oldest);
-    return;
   }
 }

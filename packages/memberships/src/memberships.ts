@@ -1,7 +1,12 @@
 import type { Host } from '@trunkline/core';
-import { checkArguments, type ParameterRules, createEventSource, createResource, requireArgument } from '@trunkline/core/kit';
+import {
+  checkArguments,
+  type ParameterRules,
+  createEventSource,
+  createResource,
+  requireArgument,
+} from '@trunkline/core/kit';
 import { membershipEvents, type Membership, type WireActivity } from '@trunkline/wire';
-import { createReadStatus } from './read-status.js';
 import type { MembershipEvents, Memberships } from './types.js';
 
 /** What each call takes before `init`. */
@@ -13,10 +18,12 @@ const rules: ParameterRules<Memberships> = {
 
 /** What callers see as `client.memberships`. */
 export function createMemberships(host: Host): Memberships {
+  const readStatus = host.late('readStatus', async () =>
+    (await import('./read-status.js')).createReadStatus(host),
+  );
   const { create, update, ...resource } = createResource<Membership>(host, 'memberships');
   return checkArguments('memberships', rules, {
     ...createEvents(host),
-    ...createReadStatus(host),
     ...resource,
     async create(membership, init) {
       const { roomId, personId, personEmail } = membership;
@@ -27,6 +34,8 @@ export function createMemberships(host: Host): Memberships {
       );
       return create(membership, init);
     },
+    listWithReadStatus: async (...call) => (await readStatus()).listWithReadStatus(...call),
+    updateLastSeen: async (...call) => (await readStatus()).updateLastSeen(...call),
     update: (membership, init) => update(membership, membership, init),
   });
 }

@@ -47,7 +47,11 @@ export function createReadStatus(host: Host): Pick<Memberships, 'listWithReadSta
     async updateLastSeen(message, init) {
       const roomUuid = uuidOf('ROOM', message.roomId);
       const messageUuid = uuidOf('MESSAGE', message.id);
-      requireArgument(roomUuid && messageUuid, 'memberships.updateLastSeen', 'the id of a message and its roomId');
+      requireArgument(
+        roomUuid && messageUuid,
+        'memberships.updateLastSeen',
+        'the id of a message and its roomId',
+      );
       const conversation = host.peer('conversation');
       const activity = conversation
         ? await conversation.acknowledge(roomUuid, messageUuid, init)

@@ -1,9 +1,13 @@
 import type { Host } from '@trunkline/core';
-import { checkArguments, type ParameterRules, createList, createResource, requireArgument } from '@trunkline/core/kit';
+import {
+  checkArguments,
+  type ParameterRules,
+  createList,
+  createResource,
+  requireArgument,
+} from '@trunkline/core/kit';
 import type { Message, MessagePeer } from '@trunkline/wire';
-import { createDownloads } from './downloads.js';
 import { createMessageEvents } from './message-events.js';
-import { toRestBody } from './rest-body.js';
 import type { MessageContent, Messages, MessagesOptions, MessageUpdate } from './types.js';
 
 const defaultMaxFileBytes = 100 * 1024 * 1024;
@@ -30,11 +34,16 @@ export function createMessages(
     clear || mayEncrypt === false ? undefined : host.peer('conversation')?.messages;
 
   const resource = createResource<Message>(host, 'messages');
+  const downloads = host.late('files', async () =>
+    (await import('./downloads.js')).createDownloads(host, encrypted),
+  );
+  const restBody = host.late('files', () => import('./rest-body.js'));
 
   return checkArguments('messages', rules, {
     ...createMessageEvents(host, encrypted),
     ...resource,
-    ...createDownloads(host, encrypted),
+    download: async (...call) => (await downloads()).download(...call),
+    fileInfo: async (...call) => (await downloads()).fileInfo(...call),
 
     async create({ clear, ...draft }, init) {
       const message = givenOf(draft);
@@ -52,6 +61,8 @@ export function createMessages(
       const peer = encrypted(clear);
       const { maxBytes = maxFileBytes, ...rest } = init ?? {};
       if (peer) return peer.create(message, { ...rest, maxBytes });
+      if (!files?.some((file) => typeof file !== 'string')) return resource.create(message, rest);
+      const { toRestBody } = await restBody();
       return resource.create(await toRestBody(message, maxBytes, rest.signal), rest);
     },
     list(query, init) {

@@ -4,7 +4,7 @@ import { mimeTypeOf, safeName } from '@trunkline/wire';
 import type { ByteStream, FileInput, MessageCreate, NamedFile } from './types.js';
 
 /**
- * JSON while all files are URLs, else a form: a part per field, and each file a part named `files`.
+ * A form for a message with files that are not URLs: a part per field, and each file a part named `files`.
  *
  * @source protocol/hydra-rest.md §3.2
  */
@@ -12,10 +12,9 @@ export async function toRestBody(
   message: MessageCreate,
   maxFileBytes: number,
   signal?: AbortSignal,
-): Promise<object> {
+): Promise<FormData> {
   const { files, attachments, ...fields } = message;
   for (const file of files ?? []) if (typeof file !== 'string') checkFile(file);
-  if (!files?.some((file) => typeof file !== 'string')) return message;
   if (attachments?.length)
     throw sdkError(
       'ERR_ARGUMENT',
@@ -23,7 +22,7 @@ export async function toRestBody(
     );
   const form = new FormData();
   for (const [name, value] of Object.entries(fields)) if (typeof value === 'string') form.append(name, value);
-  for (const file of files) {
+  for (const file of files ?? []) {
     if (typeof file === 'string') form.append('files', file);
     else {
       const { blob, filename } = await toBlob(file, maxFileBytes, signal);

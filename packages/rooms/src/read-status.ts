@@ -30,7 +30,11 @@ export function createReadStatus(host: Host): Pick<Rooms, 'getWithReadStatus' | 
 
     async listWithReadStatus(maxRecent = 0, init) {
       const isCount = Number.isInteger(maxRecent) && maxRecent >= 0;
-      requireArgument(isCount, 'rooms.listWithReadStatus', 'a number of rooms: 0 for all, or a positive integer');
+      requireArgument(
+        isCount,
+        'rooms.listWithReadStatus',
+        'a number of rooms: 0 for all, or a positive integer',
+      );
       const query = {
         personRefresh: true,
         uuidEntryFormat: true,

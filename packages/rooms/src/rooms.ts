@@ -1,7 +1,6 @@
 import type { Host } from '@trunkline/core';
 import { checkArguments, type ParameterRules, createEventSource, createResource } from '@trunkline/core/kit';
 import { roomEvents, type Room, type WireActivity } from '@trunkline/wire';
-import { createReadStatus } from './read-status.js';
 import type { RoomEvents, Rooms } from './types.js';
 
 /** What each call takes before `init`. */
@@ -12,11 +11,15 @@ const rules: ParameterRules<Rooms> = {
 
 /** What callers see as `client.rooms`. */
 export function createRooms(host: Host): Rooms {
+  const readStatus = host.late('readStatus', async () =>
+    (await import('./read-status.js')).createReadStatus(host),
+  );
   const { update, ...resource } = createResource<Room>(host, 'rooms');
   return checkArguments('rooms', rules, {
     ...createEvents(host),
-    ...createReadStatus(host),
     ...resource,
+    getWithReadStatus: async (...call) => (await readStatus()).getWithReadStatus(...call),
+    listWithReadStatus: async (...call) => (await readStatus()).listWithReadStatus(...call),
     update: (room, init) => update(room, room, init),
   });
 }

@@ -13,6 +13,7 @@ import {
   type WireEvents,
   type WireListener,
 } from '@trunkline/core';
+import { createLate } from '@trunkline/core/kit';
 import type { EventFrame, WdmDevice } from '@trunkline/wire';
 import { fakeClock } from './fake-clock.js';
 
@@ -155,6 +156,7 @@ export function fakeHost(parts: FakeHostParts = {}): FakeHost {
     trace: (source, type, event) => {
       traced.push({ source, type, event });
     },
+    late: createLate,
     peer: (name) => peers[name] as never,
     onClose: (run) => {
       closers.push(run);

@@ -1,6 +1,6 @@
+import { createLate } from '../kit/late.js';
 import type { RealtimeModule } from './realtime.js';
 import type { SocketConstructor } from './socket.js';
-import { uploadByXhr } from './request/upload.js';
 
 /** What differs between the entries for browsers and for Node. */
 export interface Platform {
@@ -22,9 +22,11 @@ export type Upload = (
   tell: (sentBytes: number, totalBytes?: number) => void,
 ) => Promise<Response>;
 
+const xhr = createLate('upload', () => import('./request/upload.js'));
+
 /** Browsers, workers and whatever else has web standard APIs. */
 export const web: Platform = {
   name: 'web',
   WebSocket: () => (globalThis as { WebSocket?: SocketConstructor }).WebSocket,
-  upload: uploadByXhr,
+  upload: async (...sending) => (await xhr()).uploadByXhr(...sending),
 };

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { sdkError } from '../kernel/errors.js';
+import { testClock, turn } from '../../test/kit.js';
 import { createEventSource, type EventOutlet } from './event-source.js';
 
 interface Events {
@@ -18,6 +19,7 @@ function setUp(connect: () => Promise<never> = () => Promise.resolve({} as never
   const host = {
     connect: sinon.spy(connect),
     report: sinon.spy(),
+    clock: testClock(),
     onClose: (run: () => void) => void closers.push(run),
   };
   const source = createEventSource<Events>(host, 'things', attach);
@@ -91,5 +93,22 @@ describe('createEventSource', () => {
     source.on('came', () => undefined);
     expect(attach.callCount).to.equal(1);
     expect(await source.listen().catch((error: unknown) => error)).to.include({ code: 'ERR_CLIENT_CLOSED' });
+  });
+  it('tries again when the real-time part could not be loaded, for as long as a listener is there', async () => {
+    const failed = sdkError('ERR_MODULE_LOAD', 'not loaded', { retryable: true });
+    let fails = 3;
+    const { source, host } = setUp(() =>
+      (fails -= 1) >= 0 ? Promise.reject(failed) : Promise.resolve({} as never),
+    );
+    source.on('came', () => undefined);
+    for (let n = 0; n < 5; n += 1) await host.clock.advance(30_000);
+    expect(host.connect.callCount).to.equal(4);
+    expect(host.report.callCount).to.equal(3);
+    const gone = setUp(() => Promise.reject(failed));
+    gone.source.on('came', () => undefined)();
+    for (let n = 0; n < 5; n += 1) await gone.host.clock.advance(30_000);
+    expect(gone.host.connect.callCount).to.equal(1);
+    expect(gone.host.clock.pending).to.equal(0);
+    await turn();
   });
 });

@@ -1,6 +1,7 @@
 import { checkInit } from './arguments.js';
 import { isSdkError, sdkError } from '../kernel/errors.js';
 import { createSource, type Listenable } from './events.js';
+import { backoffMs } from './wait.js';
 import type { CallInit, Host } from '../kernel/host.js';
 
 /** Events that come over the client's socket. */
@@ -37,7 +38,7 @@ export interface EventOutlet<Events> {
  * @param attach begins to feed the outlet, without waiting for anything; returns the way off
  */
 export function createEventSource<Events>(
-  host: Pick<Host, 'connect' | 'onClose' | 'report'> & Partial<Pick<Host, 'trace'>>,
+  host: Pick<Host, 'clock' | 'connect' | 'onClose' | 'report'> & Partial<Pick<Host, 'trace'>>,
   name: string,
   attach: (outlet: EventOutlet<Events>) => () => void,
 ): EventSource<Events> {
@@ -66,6 +67,7 @@ export function createEventSource<Events>(
   };
   const stop = (): void => {
     holds.clear();
+    cancelRetry?.();
     detach?.();
   };
   const stopIfUnwanted = (): void => {
@@ -78,13 +80,23 @@ export function createEventSource<Events>(
       if (start()) connectInBackground();
     } else stopIfUnwanted();
   });
-  const connectInBackground = (): void => {
+  const connectInBackground = (failures = 0): void => {
     host.connect().catch((error: unknown) => {
-      // a client that closes while it connects is no news to anybody
+      // a client that closes while it connects has nothing to report
       if (isSdkError(error) && error.code === 'ERR_CLIENT_CLOSED') return;
       host.report(error, `${name}.on() could not open the socket`);
+      // core retries everything else that is transient
+      if (!isSdkError(error) || error.code !== 'ERR_MODULE_LOAD' || !detach) return;
+      cancelRetry = host.clock.after(
+        backoffMs(failures, 1_000, 30_000),
+        () => {
+          if (detach) connectInBackground(failures + 1);
+        },
+        { unref: true },
+      );
     });
   };
+  let cancelRetry: (() => void) | undefined;
   host.onClose(() => {
     closed = true;
     stop();

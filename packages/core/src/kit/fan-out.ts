@@ -66,7 +66,10 @@ export function createFanOut<First, Second = undefined>(
   };
 }
 
-async function settled(waiting: readonly PromiseLike<unknown>[], report: (error: unknown) => void): Promise<void> {
+async function settled(
+  waiting: readonly PromiseLike<unknown>[],
+  report: (error: unknown) => void,
+): Promise<void> {
   for (const result of await Promise.allSettled(waiting))
     if (result.status === 'rejected') report(result.reason);
 }

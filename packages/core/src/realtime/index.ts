@@ -59,4 +59,3 @@ export function createRealtime(parts: RealtimeParts): Realtime {
   const mercury = createMercury({ ...parts, transport });
   return { devices: transport.devices, mercury };
 }
-

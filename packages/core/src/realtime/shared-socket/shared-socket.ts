@@ -32,7 +32,11 @@ export const sharedAmong =
   (parts) =>
     shared(parts, around(), name);
 
-function shared(parts: TransportParts, around: TabEnvironment | undefined, given: string | undefined): Transport {
+function shared(
+  parts: TransportParts,
+  around: TabEnvironment | undefined,
+  given: string | undefined,
+): Transport {
   const { own, log } = parts;
   const alone = (why: string): Transport => {
     log.info({ why }, 'the socket is not shared between tabs: this client has its own');
