@@ -87,7 +87,7 @@ describe('AttachmentActions', () => {
       const request = sinon.stub().resolves(head);
       const cardAction = sinon.stub();
       const actions = createAttachmentActions(fakeHost({ request, peers: { conversation: { cardAction } } }));
-      await actions.create({ type: 'submit', messageId, roomId, clear: true });
+      await actions.create({ type: 'submit', messageId, roomId, encrypted: false });
       sinon.assert.notCalled(cardAction);
       expect(request.args[0]?.[0]).to.deep.include({ body: { type: 'submit', messageId } });
     });

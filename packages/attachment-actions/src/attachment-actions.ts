@@ -24,10 +24,11 @@ export function createAttachmentActions(
   return checkArguments('attachmentActions', rules, {
     ...createEvents(host, options),
     get: resource.get,
-    async create({ clear, roomId, ...action }, init) {
+    async create({ encrypted: mayEncrypt, roomId, ...action }, init) {
       requireArgument(action.messageId, 'attachmentActions.create', 'the messageId of a message with a card');
       // asked for at each call: plugins may be added later
-      const peer = clear || options.encrypted === false ? undefined : host.peer('conversation');
+      const peer =
+        mayEncrypt === false || options.encrypted === false ? undefined : host.peer('conversation');
       return peer?.cardAction
         ? encrypted(host, peer, { ...action, ...(roomId === undefined ? {} : { roomId }) }, init)
         : resource.create(action, init);

@@ -25,7 +25,7 @@ export interface AttachmentActionCreate {
    */
   readonly roomId?: string;
   /** With `e2ee()` on the client: send by REST all the same, readable to the service. */
-  readonly clear?: true;
+  readonly encrypted?: false;
 }
 
 export interface AttachmentActionEvents {

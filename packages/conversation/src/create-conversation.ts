@@ -1,18 +1,12 @@
 import type { Host } from '@trunkline/core';
-import { checkArguments, type ParameterRules } from '@trunkline/core/kit';
-import { createContext } from './context.js';
-import { creating } from './creating.js';
-import { fillGap } from './gap.js';
-import { createInbox } from './inbox.js';
-import { createMessages } from './messages.js';
-import { reactions } from './reactions.js';
-import { reading } from './reading.js';
-import { createShare } from './share/share.js';
-import type { ConversationOptions } from './share/types.js';
-import { threads } from './threads.js';
-import type { Conversation } from './types.js';
-import { typing } from './typing.js';
-import { writing } from './writing.js';
+import { checkArguments, createLateList, lateMethods, type ParameterRules } from '@trunkline/core/kit';
+import { createContext } from './engine/context.js';
+import { createInbox } from './engine/inbox.js';
+import { posting } from './engine/posting.js';
+import { typing } from './engine/typing.js';
+import type { ConversationOptions } from './files/types.js';
+import { createMessages } from './public/messages.js';
+import type { Conversation, ThreadedList, Uploads } from './types.js';
 
 /** What each call takes before `init`. */
 const rules: Required<ParameterRules<Omit<Conversation, 'messages'>>> = {
@@ -67,14 +61,60 @@ const rules: Required<ParameterRules<Omit<Conversation, 'messages'>>> = {
   unassignModerator: 'conversationId:text personId:text',
 };
 
-/** The engine on one client: each part is a file of its own. */
+/**
+ * The engine on one client. Receiving and posting are always there; every other part is a module of its own, loaded with
+ * its first call.
+ */
 export function createConversation(host: Host, options?: ConversationOptions): Conversation {
   const context = createContext(host);
-  const { heads, outbox, encryption, encryptionIfAny } = context;
-  // a share takes its place when its files are there: words need not wait for a long upload
-  const sharing = createShare(host, heads, encryption, outbox.submitInOrder, options);
+  const { conversations, submitter, encryption, encryptionIfAny } = context;
+
+  const files = host.late('files', async () => {
+    const { createShare } = await import('./files/share.js');
+    // a share takes its place in the order when its files are uploaded: text does not wait for a long upload
+    return createShare(host, conversations, encryption, submitter.submitInOrder, options);
+  });
+  const lists = host.late('queries', async () => (await import('./engine/queries.js')).queries(context));
+  const threaded = host.late('threads', async () => {
+    const [{ threads }, { reactions }] = await Promise.all([
+      import('./threads/threads.js'),
+      import('./threads/reactions.js'),
+    ]);
+    const reacts = reactions(context);
+    return { ...reacts, ...threads(context, { ...(await lists()), ...reacts }) };
+  });
+  const admin = host.late('admin', async () => {
+    const [{ administration }, { creating }] = await Promise.all([
+      import('./admin/administration.js'),
+      import('./admin/creating.js'),
+    ]);
+    const uploads = {
+      upload: async (...call: Parameters<Uploads['upload']>) => (await files()).upload(...call),
+    };
+    return { ...administration(context, uploads), ...creating(context) };
+  });
+  const gaps = host.late('gaps', () => import('./engine/gap.js'));
+
+  const calls: Omit<Conversation, 'messages'> = {
+    ...posting(context),
+    ...typing(context),
+    ...lateMethods(admin, adminMethods),
+    ...lateMethods(lists, ['get', 'listActivities', 'activities', 'parents']),
+    list: (...call) => createLateList(async () => (await lists()).list(...call)),
+    listLeft: (...call) => createLateList(async () => (await lists()).listLeft(...call)),
+    listMentions: (...call) => createLateList(async () => (await lists()).listMentions(...call)),
+    listThreads: (...call) => createLateList(async () => (await lists()).listThreads(...call)),
+    children: (...call) => createLateList(async () => (await lists()).children(...call)),
+    ...lateMethods(threaded, ['addReaction', 'removeReaction', 'reactions']),
+    listThreaded: (...call) => lateThreads(async () => (await threaded()).listThreaded(...call)),
+    ...lateMethods(files, ['share', 'download', 'downloadThumbnail']),
+    onActivity: (listener) => inbox.on(listener),
+  };
+  const conversation = checkArguments('conversation', rules, calls);
+  const messages = createMessages(host, conversation, encryptionIfAny);
+
   let leaveGaps: (() => void) | undefined;
-  const inbox = createInbox(host, heads, encryptionIfAny, (wanted) => {
+  const inbox = createInbox(host, conversations, encryptionIfAny, (wanted) => {
     if (wanted) {
       leaveGaps = host.onGap(onGap);
       messages.prepare();
@@ -87,7 +127,7 @@ export function createConversation(host: Host, options?: ConversationOptions): C
     filling === undefined ? inbox.take(activity) : filling.then(() => inbox.take(activity)),
   );
   const onGap: Parameters<Host['onGap']>[0] = (gap) => {
-    const filled = (filling ?? Promise.resolve()).then(() => fillGap(host, inbox, gap));
+    const filled = Promise.all([gaps(), filling]).then(([{ fillGap }]) => fillGap(host, inbox, gap));
     const over = (): void => {
       if (filling === held) filling = undefined;
     };
@@ -96,21 +136,39 @@ export function createConversation(host: Host, options?: ConversationOptions): C
     return filled;
   };
 
-  const reads = reading(context);
-  const reacts = reactions(context);
-  const calls: Omit<Conversation, 'messages'> = {
-    ...creating(context),
-    ...reads,
-    ...reacts,
-    ...threads(context, { ...reads, ...reacts }),
-    ...writing(context, sharing),
-    ...typing(context),
-    share: (...call) => sharing.share(...call),
-    download: (...call) => sharing.download(...call),
-    downloadThumbnail: (...call) => sharing.downloadThumbnail(...call),
-    onActivity: (listener) => inbox.on(listener),
-  };
-  const conversation = checkArguments('conversation', rules, calls);
-  const messages = createMessages(host, conversation, encryptionIfAny);
   return { ...conversation, messages };
 }
+
+const adminMethods = [
+  'create',
+  'direct',
+  'getByUser',
+  'mute',
+  'unmute',
+  'favorite',
+  'unfavorite',
+  'hide',
+  'unhide',
+  'lock',
+  'unlock',
+  'add',
+  'leave',
+  'assignModerator',
+  'unassignModerator',
+  'updateKey',
+  'update',
+  'tag',
+  'untag',
+  'setSpaceProperty',
+  'unsetSpaceProperty',
+  'assignAvatar',
+  'unassignAvatar',
+  'cardAction',
+] as const;
+
+const lateThreads = (threads: () => Promise<ThreadedList>): ThreadedList => ({
+  page: async () => (await threads()).page(),
+  async *[Symbol.asyncIterator]() {
+    yield* await threads();
+  },
+});

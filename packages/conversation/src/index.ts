@@ -1,6 +1,6 @@
 export { conversation } from './plugin.js';
 export type * from './types.js';
-export type * from './share/types.js';
+export type * from './files/types.js';
 export type {
   DownloadedFile,
   DownloadInit,

@@ -6,7 +6,7 @@ import type { WireActivity } from '@trunkline/wire';
 import { expect } from 'chai';
 import { at, conversation as wire, jwe, keyOf, post, testService, type TestService } from '../test/kit.js';
 import { createConversation } from './create-conversation.js';
-import { reactionHmac, reactionsOf } from './reactions.js';
+import { reactionHmac, reactionsOf } from './threads/reactions.js';
 import type { Conversation, Typing } from './types.js';
 
 describe('Conversation, parts', () => {

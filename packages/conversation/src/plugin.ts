@@ -1,7 +1,7 @@
 import { definePlugin } from '@trunkline/core';
 import type { ActivityEventData, TypingEventData } from '@trunkline/wire';
 import { createConversation } from './create-conversation.js';
-import type { ConversationOptions } from './share/types.js';
+import type { ConversationOptions } from './files/types.js';
 import type { Conversation } from './types.js';
 
 declare module '@trunkline/core' {

@@ -4,10 +4,10 @@ import type {
   ConversationTag,
   WireActivity,
   WireConversation,
-  Words,
+  ActivityContent,
 } from '@trunkline/wire';
 
-import type { ConversationFiles } from './share/types.js';
+import type { ConversationFiles } from './files/types.js';
 
 /** An activity as it comes out of the engine: content is plain text. */
 export interface ReadableActivity extends WireActivity {
@@ -225,14 +225,14 @@ export interface Conversation extends ConversationPeer, ConversationFiles {
   ): Promise<readonly ReadableActivity[]>;
   post(
     conversationId: string,
-    words: Words,
+    words: ActivityContent,
     options?: PostOptions,
     init?: CallInit,
   ): Promise<ReadableActivity>;
   edit(
     conversationId: string,
     activityId: string,
-    words: Partial<Words>,
+    words: Partial<ActivityContent>,
     init?: CallInit,
   ): Promise<ReadableActivity>;
   /** Takes a message back. */

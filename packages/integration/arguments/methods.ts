@@ -65,7 +65,7 @@ export const restCalls: Calls = {
           parentId: messageId,
           files: [new Blob(['x'])],
           attachments: undefined,
-          clear: undefined,
+          encrypted: undefined,
         },
         { ...init, maxBytes: 1000, onProgress: () => undefined },
       ],
@@ -118,7 +118,7 @@ export const restCalls: Calls = {
     ...live,
     get: call(() => [gone]),
     create: call(({ messageId, roomId }) => [
-      { type: 'submit', messageId, inputs: { a: 1 }, roomId, clear: undefined },
+      { type: 'submit', messageId, inputs: { a: 1 }, roomId, encrypted: undefined },
     ]),
   },
 };

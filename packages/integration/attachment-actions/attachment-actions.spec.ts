@@ -48,7 +48,7 @@ for (const mode of modes)
       await cloud.close();
     });
     const send = (attachment: { readonly contentType: string; readonly content: unknown }) =>
-      ana.messages.create({ roomId, text: 'Lunch?', attachments: [attachment], clear: true });
+      ana.messages.create({ roomId, text: 'Lunch?', attachments: [attachment], encrypted: false });
     const press = (who: Member, messageId: string, more: object = {}): Promise<AttachmentAction> =>
       who.attachmentActions.create({ type: 'submit', messageId, inputs: { dish: 'soup' }, ...more });
 

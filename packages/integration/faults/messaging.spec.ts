@@ -22,7 +22,7 @@ describe('bad input to messaging', function () {
   this.timeout(30_000);
 
   for (const [mode, clear] of [
-    ['rest', { clear: true }],
+    ['rest', { encrypted: false }],
     ['e2ee', {}],
   ] as const)
     it(`a file above the limit of the service is refused, and no message is left, ${mode}`, async () => {
@@ -104,7 +104,7 @@ describe('bad input to messaging', function () {
         () => eve.conversation.listActivities(room),
         () => upload(),
         () => eve.messages.create({ roomId, text: 'still me' }),
-        () => eve.messages.create({ roomId, text: 'still me', clear: true }),
+        () => eve.messages.create({ roomId, text: 'still me', encrypted: false }),
         () => eve.conversation.typing(room, true),
       ])
         expect((await refusal(work())).code, work.toString()).to.equal('ERR_NOT_FOUND');

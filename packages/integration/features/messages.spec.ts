@@ -25,7 +25,7 @@ describe('capabilities: messages', () => {
       [{ text: 'plain' }, { text: 'plain' }],
       [{ markdown: 'very **bold**' }, { text: 'very bold', html: 'very <strong>bold</strong>' }],
       [
-        { markdown: 'in **clear**', clear: true },
+        { markdown: 'in **clear**', encrypted: false },
         { text: 'in clear', html: 'in <strong>clear</strong>' },
       ],
     ] as const) {

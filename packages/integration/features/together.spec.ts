@@ -47,7 +47,7 @@ describe('capabilities: working together', () => {
 
   it('row 31: a file goes along with a message, and its bytes arrive', async () => {
     const bytes = new Uint8Array(100_000).map((_, at) => at % 251);
-    for (const clear of [{}, { clear: true } as const]) {
+    for (const clear of [{}, { encrypted: false } as const]) {
       const heard = nextEvent(ben.messages, 'created');
       const file = { data: bytes, filename: 'figures.bin', contentType: 'application/x-figures' };
       await ana.messages.create({ roomId, text: 'look', files: [file], ...clear });

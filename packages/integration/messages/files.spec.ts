@@ -166,7 +166,7 @@ describe('files in messages', () => {
     });
     expect((await refusal(none)).code).to.equal('ERR_ARGUMENT');
     const late = nextEvent(ben.messages, 'created');
-    const clear = await secret.messages.create({ roomId, text: 'look', files: [bytes], clear: true });
+    const clear = await secret.messages.create({ roomId, text: 'look', files: [bytes], encrypted: false });
     expect(clear).not.to.have.property('clear');
     expect(Buffer.compare((await download(ben, (await late).files?.[0])).body, bytes)).to.equal(0);
   });

@@ -234,13 +234,13 @@ for (const mode of modes)
       expect(await first).to.deep.include({ id: own.id, text: 'Lunch?' });
       expect((await ben.messages.get(own)).attachments).to.deep.equal([card]);
       const heard = nextEvent(ben.messages, 'created');
-      const sent = await ana.messages.create({ ...message, clear: true });
+      const sent = await ana.messages.create({ ...message, encrypted: false });
       expect(sent.attachments).to.deep.equal([card]);
       expect(await heard).to.include({ id: sent.id, text: 'Lunch?' });
       expect((await ben.messages.get(sent)).attachments).to.deep.equal([card]);
-      const two = { ...message, attachments: [card, card], clear: true } as const;
+      const two = { ...message, attachments: [card, card], encrypted: false } as const;
       expect((await refusal(ana.messages.create(two))).code).to.equal('ERR_BAD_REQUEST');
-      const bare = { roomId, attachments: [card], clear: true } as const;
+      const bare = { roomId, attachments: [card], encrypted: false } as const;
       expect((await refusal(ana.messages.create(bare))).code).to.equal('ERR_BAD_REQUEST');
     });
 

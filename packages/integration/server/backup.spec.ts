@@ -48,7 +48,7 @@ describe('a backup', function () {
     await client.messages.create({
       roomId: room.id,
       text: 'a file',
-      clear: true,
+      encrypted: false,
       files: [new File(['the plans'], 'plans.txt', { type: 'text/plain' })],
     });
     const writers = [0, 1, 2].map(write);

@@ -14,7 +14,7 @@ describe('Messages by REST', () => {
   it('sends the documented request for each call', async () => {
     const request = sinon.stub().resolves({ items: [] });
     const messages = createMessages(fakeHost({ request }));
-    await messages.create({ roomId, text: 'hi', clear: true, files: ['https://x/a.png'] });
+    await messages.create({ roomId, text: 'hi', encrypted: false, files: ['https://x/a.png'] });
     await messages.get({ id: 'm1' });
     await messages.list({ roomId, max: 2 }).page();
     await messages.listDirect({ personEmail: 'ben@x' }).page();
@@ -126,8 +126,8 @@ describe('Messages with the conversation engine', () => {
     const files = ['https://x/a'];
     expect(await failure(messages.create({ roomId, files }))).to.equal(refused);
     sinon.assert.notCalled(request);
-    await messages.create({ roomId, files, clear: true });
-    await messages.update('m1', { roomId, text: 'new', clear: true });
+    await messages.create({ roomId, files, encrypted: false });
+    await messages.update('m1', { roomId, text: 'new', encrypted: false });
     sinon.assert.calledTwice(request);
     sinon.assert.calledWithMatch(request, { path: 'messages', body: { roomId, files } });
     sinon.assert.notCalled(engine.update);

@@ -30,22 +30,22 @@ export function createMessages(
   { maxFileBytes = defaultMaxFileBytes, encrypted: mayEncrypt }: MessagesOptions = {},
 ): Messages {
   // asked for at each call: plugins may be added later
-  const encrypted = (clear?: true): MessagePeer | undefined =>
-    clear || mayEncrypt === false ? undefined : host.peer('conversation')?.messages;
+  const encryptedMessages = (wanted?: false): MessagePeer | undefined =>
+    wanted === false || mayEncrypt === false ? undefined : host.peer('conversation')?.messages;
 
   const resource = createResource<Message>(host, 'messages');
   const downloads = host.late('files', async () =>
-    (await import('./downloads.js')).createDownloads(host, encrypted),
+    (await import('./downloads.js')).createDownloads(host, encryptedMessages),
   );
   const restBody = host.late('files', () => import('./rest-body.js'));
 
   return checkArguments('messages', rules, {
-    ...createMessageEvents(host, encrypted),
+    ...createMessageEvents(host, encryptedMessages),
     ...resource,
     download: async (...call) => (await downloads()).download(...call),
     fileInfo: async (...call) => (await downloads()).fileInfo(...call),
 
-    async create({ clear, ...draft }, init) {
+    async create({ encrypted, ...draft }, init) {
       const message = givenOf(draft);
       const { roomId, toPersonId, toPersonEmail, files, attachments } = message;
       requireArgument(
@@ -54,11 +54,11 @@ export function createMessages(
         'exactly one of roomId, toPersonId and toPersonEmail',
       );
       requireArgument(
-        hasWords(message) || files?.length || attachments?.length,
+        hasContent(message) || files?.length || attachments?.length,
         'messages.create',
-        `${words}, a file or a card`,
+        `${contentFields}, a file or a card`,
       );
-      const peer = encrypted(clear);
+      const peer = encryptedMessages(encrypted);
       const { maxBytes = maxFileBytes, ...rest } = init ?? {};
       if (peer) return peer.create(message, { ...rest, maxBytes });
       if (!files?.some((file) => typeof file !== 'string')) return resource.create(message, rest);
@@ -80,23 +80,27 @@ export function createMessages(
     },
     async update(message, changes, init) {
       const old = typeof message === 'string' ? { id: message } : message;
-      const { clear, ...draft }: MessageUpdate = changes ?? wordsOf(old);
+      const { encrypted, ...draft }: MessageUpdate = changes ?? contentOf(old);
       const { attachments } = draft;
       // an empty list takes the cards away
       const given = { ...givenOf(draft), ...(attachments?.length === 0 && { attachments }) };
       const roomId = given.roomId ?? (old as MessageUpdate).roomId;
       requireArgument(old.id, 'messages.update', 'an id');
       requireArgument(roomId, 'messages.update', 'a roomId, in the message or in the changes');
-      requireArgument(hasWords(given) || given.attachments, 'messages.update', `${words}, or cards`);
-      const peer = encrypted(clear);
+      requireArgument(
+        hasContent(given) || given.attachments,
+        'messages.update',
+        `${contentFields}, or cards`,
+      );
+      const peer = encryptedMessages(encrypted);
       const body = { ...given, roomId };
       return peer ? peer.update(old.id, body, init) : resource.update(old, body, init);
     },
   });
 }
 
-const words = 'text, markdown or html';
-const hasWords = ({ text, markdown, html }: MessageContent): boolean =>
+const contentFields = 'text, markdown or html';
+const hasContent = ({ text, markdown, html }: MessageContent): boolean =>
   Boolean(text) || Boolean(markdown) || Boolean(html);
 
 /** What is given: `''`, `null`, `undefined` and empty lists are the same as nothing. */
@@ -107,7 +111,7 @@ function givenOf<T extends object>(draft: T): T {
 }
 
 /** What a message that was fetched and changed in place says; `html` was derived and would be refused. */
-function wordsOf({ text, markdown, html }: MessageContent): MessageContent {
+function contentOf({ text, markdown, html }: MessageContent): MessageContent {
   if (text === undefined && markdown === undefined) return html === undefined ? {} : { html };
   return { ...(text !== undefined && { text }), ...(markdown !== undefined && { markdown }) };
 }

@@ -85,7 +85,7 @@ export interface MessageCreate extends MessageContent {
   /** the message this one answers to, in the same room */
   readonly parentId?: string;
   /** With `e2ee()` on the client: send by REST all the same, readable to the service. */
-  readonly clear?: true;
+  readonly encrypted?: false;
 }
 
 export interface MessageUpdate extends MessageContent {
@@ -93,7 +93,7 @@ export interface MessageUpdate extends MessageContent {
   /** new cards, with `e2ee()` only; `[]` takes them away, left out they are kept */
   readonly attachments?: readonly Attachment[];
   /** With `e2ee()` on the client: send by REST all the same, readable to the service. */
-  readonly clear?: true;
+  readonly encrypted?: false;
 }
 
 /** @source protocol/hydra-rest.md §3 */

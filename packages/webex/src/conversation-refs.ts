@@ -1,6 +1,6 @@
 import { sdkError } from '@trunkline/core';
 import type { ReadableActivity, ReadableConversation } from '@trunkline/conversation';
-import type { WireFile, Words } from '@trunkline/wire';
+import type { WireFile, ActivityContent } from '@trunkline/wire';
 
 /** A conversation, or what one knows of it. */
 export interface Ref {
@@ -44,7 +44,7 @@ export function idOf(conversation: Ref | string | undefined): string {
 export const activityIdOf = (activity: Identified): string =>
   typeof activity === 'string' ? activity : activity.id;
 
-export function wordsOf(message: Message): Words {
+export function wordsOf(message: Message): ActivityContent {
   if (typeof message === 'string') return { text: message };
   const { displayName } = message;
   if (displayName === undefined)
@@ -52,7 +52,7 @@ export function wordsOf(message: Message): Words {
   return { ...moreWords(message), text: displayName };
 }
 /** The same where the text may be missing. */
-export function moreWords(message: Exclude<Message, string>): Partial<Words> {
+export function moreWords(message: Exclude<Message, string>): Partial<ActivityContent> {
   const { displayName, content, mentions, groupMentions, cards } = message;
   return {
     ...(displayName !== undefined && { text: displayName }),

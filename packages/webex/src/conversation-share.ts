@@ -2,7 +2,7 @@ import { refuses } from './not-supported.js';
 import { Events } from './events.js';
 import { moreWords, type Message, type Ref } from './conversation-refs.js';
 import { named } from './files.js';
-import type { Words } from '@trunkline/wire';
+import type { ActivityContent } from '@trunkline/wire';
 
 type Said = Exclude<Message, string>;
 
@@ -52,7 +52,7 @@ export class ShareActivity extends Events {
 /** What `share` takes: an activity of files, one file, or several. */
 export function partsOf(what: unknown): {
   readonly files: ReturnType<typeof named>[];
-  readonly words: Partial<Words>;
+  readonly words: Partial<ActivityContent>;
   readonly parentId?: string;
   readonly clientTempId?: string;
   readonly activity?: ShareActivity;

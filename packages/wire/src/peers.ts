@@ -27,7 +27,7 @@ export interface EncryptionPeer {
 }
 
 /** Words of a message: `text` is always there, `html` (sanitised) where it is formatted. */
-export interface Words {
+export interface ActivityContent {
   readonly text: string;
   readonly html?: string;
   /** uuids */
@@ -76,7 +76,7 @@ export interface ConversationPeer {
   /** Encrypts and posts; the answer is the stored activity, readable. Sent again after a lost answer, it is stored once. */
   post(
     conversationId: string,
-    words: Words,
+    words: ActivityContent,
     options?: { readonly parentId?: string; readonly clientTempId?: string },
     init?: CallInit,
   ): Promise<WireActivity>;
@@ -87,7 +87,7 @@ export interface ConversationPeer {
   edit(
     conversationId: string,
     activityId: string,
-    words: Partial<Words>,
+    words: Partial<ActivityContent>,
     init?: CallInit,
   ): Promise<WireActivity>;
   /** The conversation with this one person, made if there is none yet; answers its uuid. */

@@ -16,7 +16,7 @@ export { createEmitter, type Emitter } from './events.js';
 export { createFanOut, type FanOut, type FanOutListener } from './fan-out.js';
 export { fetchForEvent, isExpectedRefusal } from './fetch-for-event.js';
 export { createKeyedQueue, type KeyedQueue } from './keyed-queue.js';
-export { createLate, createLateList, type Late } from './late.js';
+export { createLate, createLateList, lateMethods, type Late } from './late.js';
 export { createLru, type Lru } from './lru.js';
 export { createList, linksIn } from './paging.js';
 export { redact } from './redact.js';

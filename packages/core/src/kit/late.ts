@@ -46,3 +46,18 @@ export const createLateList = <T>(list: () => Promise<List<T>>): List<T> => ({
     yield* await list();
   },
 });
+
+type AsyncMethod = (...call: never[]) => Promise<unknown>;
+
+/**
+ * Methods of a part that is loaded with their first call.
+ *
+ * @example const { share } = lateMethods(files, ['share']);
+ */
+export const lateMethods = <Part extends { readonly [N in Name]: AsyncMethod }, Name extends string>(
+  part: () => Promise<Part>,
+  names: readonly Name[],
+): Pick<Part, Name> =>
+  Object.fromEntries(
+    names.map((name) => [name, async (...call: never[]) => (await part())[name](...call)]),
+  ) as unknown as Pick<Part, Name>;

@@ -1,10 +1,10 @@
 import { sdkError, type Host, type UploadInit } from '@trunkline/core';
 import { race } from '@trunkline/core/kit';
 import { endingOf, type FilePeer, type WireFile } from '@trunkline/wire';
-import type { Heads } from '../heads.js';
-import type { Draft } from '../outbox.js';
+import type { ConversationCache } from '../engine/conversation-cache.js';
+import type { Draft } from '../engine/submitter.js';
 import type { Uploads } from '../types.js';
-import { comment } from '../writing.js';
+import { comment } from '../engine/posting.js';
 import { boundsOf } from './bounds.js';
 import { categoryOf } from './category.js';
 import { downloadFile, downloadImage } from './download.js';
@@ -23,7 +23,7 @@ type Submit = (conversationId: string, draft: Draft, init?: Bounds) => ReturnTyp
 /** Files of conversations. @source protocol/conversation.md §3.2 */
 export function createShare(
   host: Host,
-  heads: Heads,
+  conversations: ConversationCache,
   peer: () => FilePeer,
   submit: Submit,
   { thumbnail = browserThumbnail }: ConversationOptions = {},
@@ -97,7 +97,7 @@ export function createShare(
       // all of them, before the first byte leaves: one that is too large must not leave others behind
       for (const file of files) sources.push(await sourceOf(host, peer, file, maxBytes, bounds));
       if (sources.some(({ size = 0 }) => size > maxBytes)) throw tooLarge(maxBytes);
-      const head = await heads.get(conversationId, bounds);
+      const head = await conversations.get(conversationId, bounds);
       const spaces = await spacesOf(head, bounds);
       const sizes = sources.map(({ size }) => size);
       const totalBytes = sizes.every((size) => size !== undefined)
@@ -144,7 +144,7 @@ export function createShare(
         ...(type !== undefined && { contentType: type }),
       };
       const source = await sourceOf(host, peer, file, defaultMaxBytes, bounds);
-      const spaces = await spacesOf(await heads.get(conversationId, bounds), bounds);
+      const spaces = await spacesOf(await conversations.get(conversationId, bounds), bounds);
       return { ...(await sendOne(source, spaces, defaultMaxBytes, init, role)) };
     },
 

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import type { WireActivity } from '@trunkline/wire';
-import { at, jwe, keyOf, post, testService, type TestService } from '../test/kit.js';
-import { createConversation } from './create-conversation.js';
-import type { Conversation, ReadableActivity } from './types.js';
+import { at, jwe, keyOf, post, testService, type TestService } from '../../test/kit.js';
+import { createConversation } from '../create-conversation.js';
+import type { Conversation, ReadableActivity } from '../types.js';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 

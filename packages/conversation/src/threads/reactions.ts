@@ -1,7 +1,7 @@
 import { type KmsKey, type WireActivity } from '@trunkline/wire';
 import { sdkError, type CallInit } from '@trunkline/core';
-import { pathOf, type Context } from './context.js';
-import type { Conversation, Reaction } from './types.js';
+import { pathOf, type Context } from '../engine/context.js';
+import type { Conversation, Reaction } from '../types.js';
 
 const summaryQuery = { activityType: 'reactionSummary', includeChildren: true } as const;
 
@@ -24,7 +24,7 @@ export function reactions(
       const encryption = context.encryption();
       // the key of the message, not of the moment: the same reaction is the same one after the key has changed
       const key = keyUrl === undefined ? undefined : await encryption.getKey?.(keyUrl, init);
-      return context.outbox.submit(
+      return context.submitter.submit(
         conversationId,
         {
           verb: 'add',
@@ -39,7 +39,11 @@ export function reactions(
       );
     },
     removeReaction: (conversationId, id, init) =>
-      context.outbox.submit(conversationId, { verb: 'delete', object: { objectType: 'activity', id } }, init),
+      context.submitter.submit(
+        conversationId,
+        { verb: 'delete', object: { objectType: 'activity', id } },
+        init,
+      ),
     async reactions(conversationId, activityId, init) {
       const parent = await parentOf(conversationId, activityId, summaryQuery, init);
       return reactionsOf(await context.readActivity(parent));

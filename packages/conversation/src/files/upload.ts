@@ -1,7 +1,7 @@
 import { sdkError, type Host, type UploadInit } from '@trunkline/core';
 import { randomUuid } from '@trunkline/core/kit';
 import type { FileData, FilePeer, Scr } from '@trunkline/wire';
-import type { Head } from '../heads.js';
+import type { ConversationInfo } from '../engine/conversation-cache.js';
 import type { Bounds } from './types.js';
 
 const attempts = 3;
@@ -108,7 +108,7 @@ export interface Spaces {
 const maxSpaces = 500;
 
 /** Where the files of a conversation go: asked for once. */
-export function createSpaces(host: Host): (head: Head, init: Bounds) => Promise<Spaces> {
+export function createSpaces(host: Host): (head: ConversationInfo, init: Bounds) => Promise<Spaces> {
   const known = new Map<string, Spaces>();
   return async ({ url }, init) => {
     const found = known.get(url);

@@ -8,10 +8,10 @@ import type {
   WireActivity,
   WireConversation,
 } from '@trunkline/wire';
-import { readActivity } from './fields.js';
-import { headQuery, type Head, type Heads } from './heads.js';
-import { isSecret, seal, type DraftObject } from './seal.js';
-import type { ReadableActivity } from './types.js';
+import { readActivity } from './activity-codec.js';
+import { conversationQuery, type ConversationInfo, type ConversationCache } from './conversation-cache.js';
+import { isSecret, encryptObject, type DraftObject } from './encrypt-object.js';
+import type { ReadableActivity } from '../types.js';
 
 /** What is to be submitted; its words are plain text. */
 export interface Draft {
@@ -31,7 +31,7 @@ export interface KeyChange {
   readonly keyUri?: string | undefined;
 }
 
-export interface Outbox {
+export interface Submitter {
   /** Encrypts, posts, and answers the stored activity, readable. @source protocol/conversation.md §3 */
   readonly submit: (conversationId: string, draft: Draft, init?: CallInit) => Promise<ReadableActivity>;
   /**
@@ -64,13 +64,17 @@ const attempts = 3;
 
 const nothing = (): void => undefined;
 
-export function createOutbox(host: Host, heads: Heads, encryption: () => FilePeer): Outbox {
+export function createSubmitter(
+  host: Host,
+  conversations: ConversationCache,
+  encryption: () => FilePeer,
+): Submitter {
   const queue = createKeyedQueue();
 
   async function submit(conversationId: string, draft: Draft, init?: CallInit): Promise<ReadableActivity> {
     // the same in every attempt: by it the service knows that it has this activity already
     const activity = { ...draft, clientTempId: draft.clientTempId ?? randomUuid() };
-    let head = await heads.get(conversationId, init);
+    let head = await conversations.get(conversationId, init);
     for (let attempt = 1; ; attempt += 1)
       try {
         head = await withKey(head, draft, init);
@@ -83,7 +87,7 @@ export function createOutbox(host: Host, heads: Heads, encryption: () => FilePee
         else if (code === keyMustChange)
           await updateKey(conversationId, init, { unlessOtherThan: head.keyUrl });
         else if (!staleKey.includes(code)) throw error;
-        if (code !== unknownSession) head = await heads.refresh(conversationId, init);
+        if (code !== unknownSession) head = await conversations.refresh(conversationId, init);
       }
   }
 
@@ -113,13 +117,13 @@ export function createOutbox(host: Host, heads: Heads, encryption: () => FilePee
   }
 
   /** A conversation that was made without encryption gets its key with the first words. */
-  async function withKey(head: Head, draft: Draft, init?: CallInit): Promise<Head> {
+  async function withKey(head: ConversationInfo, draft: Draft, init?: CallInit): Promise<ConversationInfo> {
     if (!isSecret(draft) || (head.keyUrl !== undefined && head.resourceUrl !== undefined)) return head;
     await updateKey(head.id, init);
-    return heads.refresh(head.id, init);
+    return conversations.refresh(head.id, init);
   }
 
-  async function send(head: Head, draft: Draft, init?: CallInit): Promise<ReadableActivity> {
+  async function send(head: ConversationInfo, draft: Draft, init?: CallInit): Promise<ReadableActivity> {
     const { kmsMessage, object, ...rest } = draft;
     const { keyUrl, resourceUrl } = head;
     const secret = isSecret(draft) && keyUrl !== undefined;
@@ -127,7 +131,7 @@ export function createOutbox(host: Host, heads: Heads, encryption: () => FilePee
       head,
       {
         ...rest,
-        object: secret ? await seal(encryption(), keyUrl, object, init) : object,
+        object: secret ? await encryptObject(encryption(), keyUrl, object, init) : object,
         ...(secret && { encryptionKeyUrl: keyUrl }),
         ...(kmsMessage &&
           resourceUrl !== undefined && {
@@ -140,7 +144,7 @@ export function createOutbox(host: Host, heads: Heads, encryption: () => FilePee
     return stored;
   }
 
-  async function post(head: Head, activity: object, init?: CallInit): Promise<WireActivity> {
+  async function post(head: ConversationInfo, activity: object, init?: CallInit): Promise<WireActivity> {
     const { userId } = await host.connect(init);
     const { body } = await host.request<WireActivity>({
       ...init,
@@ -179,9 +183,9 @@ export function createOutbox(host: Host, heads: Heads, encryption: () => FilePee
       ...init,
       service: 'conversation',
       path: `conversations/${encodeURIComponent(conversationId)}`,
-      query: { ...headQuery, includeParticipants: true },
+      query: { ...conversationQuery, includeParticipants: true },
     });
-    const head = heads.learn(conversation);
+    const head = conversations.learn(conversation);
     if (unlessOtherThan !== undefined && head.keyUrl !== unlessOtherThan) return undefined;
     const key = keyUri === undefined ? await newKey(encryption(), init) : { uri: keyUri };
     const userIds = (conversation.participants?.items ?? []).map(({ entryUUID }) => entryUUID);
@@ -202,7 +206,7 @@ export function createOutbox(host: Host, heads: Heads, encryption: () => FilePee
       },
       init,
     );
-    heads.see(stored);
+    conversations.see(stored);
     return stored;
   }
 

@@ -1,15 +1,15 @@
 import { sdkError, type CallInit, type Host } from '@trunkline/core';
 import type { FilePeer, WireActivity, WireConversation } from '@trunkline/wire';
-import { readActivity, readConversation } from './fields.js';
-import { createHeads, type Heads } from './heads.js';
-import { createOutbox, type Outbox } from './outbox.js';
-import type { ReadableActivity, ReadableConversation } from './types.js';
+import { readActivity, readConversation } from './activity-codec.js';
+import { createConversationCache, type ConversationCache } from './conversation-cache.js';
+import { createSubmitter, type Submitter } from './submitter.js';
+import type { ReadableActivity, ReadableConversation } from '../types.js';
 
 /** What the parts of the engine share. */
 export interface Context {
   readonly host: Host;
-  readonly heads: Heads;
-  readonly outbox: Outbox;
+  readonly conversations: ConversationCache;
+  readonly submitter: Submitter;
   /** @throws {SdkError} `ERR_NO_ENCRYPTION` */
   readonly encryption: () => FilePeer;
   readonly encryptionIfAny: () => FilePeer | undefined;
@@ -34,11 +34,11 @@ export function createContext(host: Host): Context {
       'conversations are encrypted: put e2ee() into the plugins of this client',
     );
   };
-  const heads = createHeads(host);
+  const conversations = createConversationCache(host);
   return {
     host,
-    heads,
-    outbox: createOutbox(host, heads, encryption),
+    conversations,
+    submitter: createSubmitter(host, conversations, encryption),
     encryption,
     encryptionIfAny,
     get: async <T>(path: string, query: object = {}, init?: CallInit) =>
@@ -48,7 +48,7 @@ export function createContext(host: Host): Context {
       return activity;
     },
     async readConversation(conversation) {
-      heads.learn(conversation);
+      conversations.learn(conversation);
       await readConversation(encryptionIfAny(), conversation);
       return conversation;
     },

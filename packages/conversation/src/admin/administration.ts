@@ -1,21 +1,17 @@
 import { sdkError, type CallInit } from '@trunkline/core';
-import type { ActivityVerb, Words } from '@trunkline/wire';
-import type { Context } from './context.js';
-import type { DraftObject } from './seal.js';
-import type { Conversation, ReadableActivity, Uploads } from './types.js';
+import type { ActivityVerb } from '@trunkline/wire';
+import type { Context } from '../engine/context.js';
+import type { DraftObject } from '../engine/encrypt-object.js';
+import type { Conversation, ReadableActivity, Uploads } from '../types.js';
 
 const maxAvatarBytes = 1_048_576;
 /** Verbs about a conversation as a whole, which say nothing but themselves. */
 const plainVerbs = ['mute', 'unmute', 'favorite', 'unfavorite', 'hide', 'unhide', 'lock', 'unlock'] as const;
 type PlainVerb = (typeof plainVerbs)[number];
 
-type Writing = Pick<
+type Administration = Pick<
   Conversation,
   | PlainVerb
-  | 'post'
-  | 'edit'
-  | 'remove'
-  | 'acknowledge'
   | 'add'
   | 'leave'
   | 'assignModerator'
@@ -31,9 +27,12 @@ type Writing = Pick<
   | 'cardAction'
 >;
 
-/** Everything that is submitted as an activity. @source protocol/conversation.md §3 */
-export function writing({ host, heads, outbox }: Context, uploads: Uploads): Writing {
-  const { submit, submitInOrder } = outbox;
+/** Members, moderators, tags, keys, title and picture of a conversation, and card actions. @source protocol/conversation.md §3 */
+export function administration(
+  { host, conversations, submitter }: Context,
+  uploads: Uploads,
+): Administration {
+  const { submit } = submitter;
   const person = (id: string): DraftObject => ({ objectType: 'person', id });
   const itself = (id: string, more: object = {}): DraftObject => ({
     objectType: 'conversation',
@@ -48,7 +47,6 @@ export function writing({ host, heads, outbox }: Context, uploads: Uploads): Wri
     (verb: 'tag' | 'untag') =>
     (conversationId: string, tags: readonly string[], init?: CallInit): Promise<ReadableActivity> =>
       submit(conversationId, { verb, object: itself(conversationId, { tags }) }, init);
-  const activity = (id: string): DraftObject => ({ objectType: 'activity', id });
   const property = (tag: string): DraftObject => ({ objectType: 'spaceProperty', tags: [tag] });
   const avatar = (items: readonly object[]): DraftObject => ({ objectType: 'content', files: { items } });
 
@@ -60,7 +58,7 @@ export function writing({ host, heads, outbox }: Context, uploads: Uploads): Wri
     const { userId } = await host.connect(init);
     const id = personId ?? userId;
     // asked again: a key we had not heard of would pass for one that was made because somebody left
-    const { keyUrl } = id === userId ? {} : await heads.refresh(conversationId, init);
+    const { keyUrl } = id === userId ? {} : await conversations.refresh(conversationId, init);
     const left = await submit(
       conversationId,
       {
@@ -75,7 +73,7 @@ export function writing({ host, heads, outbox }: Context, uploads: Uploads): Wri
     );
     if (keyUrl !== undefined)
       try {
-        await outbox.updateKey(conversationId, init, { unlessOtherThan: keyUrl });
+        await submitter.updateKey(conversationId, init, { unlessOtherThan: keyUrl });
       } catch (error) {
         // they are out, and the caller must not take them out once more
         host.report(error, 'changing the key of a conversation that somebody left');
@@ -91,30 +89,6 @@ export function writing({ host, heads, outbox }: Context, uploads: Uploads): Wri
           submit(conversationId, { verb, object: itself(conversationId) }, init),
       ]),
     ) as Pick<Conversation, PlainVerb>),
-    post: (conversationId, words, { parentId, clientTempId } = {}, init) =>
-      submitInOrder(
-        conversationId,
-        {
-          verb: 'post',
-          object: comment(words),
-          ...(parentId !== undefined && { parent: { id: parentId, type: 'reply' } }),
-          ...(clientTempId !== undefined && { clientTempId }),
-        },
-        init,
-      ),
-    edit: (conversationId, activityId, words, init) =>
-      submitInOrder(
-        conversationId,
-        {
-          verb: 'post',
-          // no cards at all takes them away, what is not named is kept
-          object: { ...comment(words), ...(words.cards && { cards: words.cards }) },
-          parent: { id: activityId, type: 'edit' },
-        },
-        init,
-      ),
-    remove: about('delete', activity),
-    acknowledge: about('acknowledge', activity),
     assignModerator: about('assignModerator', person),
     unassignModerator: about('unassignModerator', person),
     setSpaceProperty: about('set', property),
@@ -138,7 +112,7 @@ export function writing({ host, heads, outbox }: Context, uploads: Uploads): Wri
       ),
     leave,
     async updateKey(conversationId, { keyUri, ...init } = {}) {
-      const updated = await outbox.updateKey(conversationId, init, { keyUri });
+      const updated = await submitter.updateKey(conversationId, init, { keyUri });
       if (updated) return updated;
       throw sdkError('ERR_CONFLICT', 'the key was changed by somebody else meanwhile');
     },
@@ -169,23 +143,3 @@ export function writing({ host, heads, outbox }: Context, uploads: Uploads): Wri
       ),
   };
 }
-
-/** @source protocol/conversation.md §3 */
-export const comment = ({
-  text,
-  html,
-  mentionedPeople,
-  mentionsAll,
-  cards,
-}: Partial<Words>): DraftObject => ({
-  objectType: 'comment',
-  ...(text !== undefined && { displayName: text }),
-  ...(html !== undefined && { content: html }),
-  ...(mentionedPeople?.length && {
-    mentions: { items: mentionedPeople.map((id) => ({ id, objectType: 'person' })) },
-  }),
-  ...(mentionsAll === true && {
-    groupMentions: { items: [{ objectType: 'groupMention', groupType: 'all' }] },
-  }),
-  ...(cards?.length && { cards }),
-});

@@ -2,9 +2,9 @@ import type { HttpResponse, CallInit, List, RequestOptions } from '@trunkline/co
 import { createList } from '@trunkline/core/kit';
 import type { Items, WireActivity, WireConversation } from '@trunkline/wire';
 import { pathOf, type Context } from './context.js';
-import { oldestFirst } from './gap.js';
-import { headQuery } from './heads.js';
-import type { ActivityThread, Conversation, Parents, ReadableActivity } from './types.js';
+import { oldestFirst } from './oldest-first.js';
+import { conversationQuery } from './conversation-cache.js';
+import type { ActivityThread, Conversation, Parents, ReadableActivity } from '../types.js';
 
 const listQuery = {
   personRefresh: true,
@@ -15,7 +15,7 @@ const listQuery = {
 /** ids one request may name */
 const bulkSize = 100;
 
-type Reading = Pick<
+type Queries = Pick<
   Conversation,
   | 'get'
   | 'list'
@@ -29,7 +29,7 @@ type Reading = Pick<
 >;
 
 /** @source protocol/conversation.md §2 */
-export function reading(context: Context): Reading {
+export function queries(context: Context): Queries {
   const { host } = context;
 
   /** A list whose pages are made readable as a whole, so that their keys are asked for together. */
@@ -92,7 +92,7 @@ export function reading(context: Context): Reading {
       const conversation = await context.get<WireConversation>(
         pathOf(conversationId),
         {
-          ...headQuery,
+          ...conversationQuery,
           ...rest,
           // the filter brings the participants itself
           includeParticipants: query.participantAckFilter ? undefined : (includeParticipants ?? false),

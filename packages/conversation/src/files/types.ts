@@ -1,5 +1,12 @@
 import type { CallInit, UploadInit } from '@trunkline/core';
-import type { DownloadedFile, DownloadInit, FileData, FileOnDisk, WireFile, Words } from '@trunkline/wire';
+import type {
+  DownloadedFile,
+  DownloadInit,
+  FileData,
+  FileOnDisk,
+  WireFile,
+  ActivityContent,
+} from '@trunkline/wire';
 import type { ReadableActivity } from '../types.js';
 
 /** Bytes with a name. */
@@ -47,7 +54,7 @@ export interface ConversationOptions {
 }
 
 /** Files, and words with them. */
-export interface Share extends Partial<Words> {
+export interface Share extends Partial<ActivityContent> {
   readonly files: readonly ShareInput[];
   /** the message this answers to */
   readonly parentId?: string;

@@ -1,7 +1,7 @@
 import type { TypingEventData } from '@trunkline/wire';
 import { createFanOut } from '@trunkline/core/kit';
 import { pathOf, type Context } from './context.js';
-import type { Conversation, Typing } from './types.js';
+import type { Conversation, Typing } from '../types.js';
 
 /** a beginning that is not renewed is over after this */
 const endsAfterMs = 15_000;

@@ -1,8 +1,8 @@
-// Which fields of what is sent are encrypted: the other side of fields.ts.
+// Which fields of what is sent are encrypted; activity-codec.ts decrypts them.
 import type { CallInit } from '@trunkline/core';
 import { safeHtml, type EncryptionPeer } from '@trunkline/wire';
 
-/** An object on its way out; its words are plain text. */
+/** An object to be sent; its content is plain text. */
 export interface DraftObject {
   readonly objectType: string;
   readonly [field: string]: unknown;
@@ -25,7 +25,7 @@ export const isSecret = ({
  *
  * @source protocol/kms-and-encryption.md §8
  */
-export async function seal(
+export async function encryptObject(
   encryption: EncryptionPeer,
   keyUrl: string,
   object: DraftObject,
@@ -33,18 +33,19 @@ export async function seal(
 ): Promise<DraftObject> {
   const text = (plain: string) => encryption.encryptText(keyUrl, plain, init);
   const fields = async (holder: Fields): Promise<Fields> => {
-    const sealed: Record<string, unknown> = { ...holder };
+    const encrypted: Record<string, unknown> = { ...holder };
     for (const name of ['displayName', 'content', 'inputs', 'scr']) {
       const value = holder[name];
-      if (typeof value === 'string') sealed[name] = await text(name === 'content' ? safeHtml(value) : value);
+      if (typeof value === 'string')
+        encrypted[name] = await text(name === 'content' ? safeHtml(value) : value);
     }
     const { image, files, cards } = holder;
     if (Array.isArray(cards))
-      sealed['cards'] = await Promise.all((cards as readonly string[]).map(async (card) => text(card)));
-    if (isFields(image)) sealed['image'] = await fields(image);
+      encrypted['cards'] = await Promise.all((cards as readonly string[]).map(async (card) => text(card)));
+    if (isFields(image)) encrypted['image'] = await fields(image);
     if (isFields(files) && Array.isArray(files['items']))
-      sealed['files'] = { items: await Promise.all((files['items'] as readonly Fields[]).map(fields)) };
-    return sealed;
+      encrypted['files'] = { items: await Promise.all((files['items'] as readonly Fields[]).map(fields)) };
+    return encrypted;
   };
   return (await fields(object)) as DraftObject;
 }

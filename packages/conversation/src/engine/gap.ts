@@ -1,6 +1,7 @@
 import type { Gap, GapOutcome, Host } from '@trunkline/core';
 import type { Items, WireActivity, WireConversation } from '@trunkline/wire';
 import type { Inbox } from './inbox.js';
+import { oldestFirst } from './oldest-first.js';
 
 const pageSize = 200;
 const maxPages = 100;
@@ -60,9 +61,3 @@ async function fetchSince(host: Host, url: string, sinceDate: number): Promise<r
   });
   return oldestFirst(body.items);
 }
-
-/** ISO dates of one service sort as texts. */
-export const oldestFirst = <T extends { readonly published?: string }>(items: readonly T[]): readonly T[] =>
-  [...items].sort((a, b) =>
-    (a.published ?? '') < (b.published ?? '') ? -1 : a.published === b.published ? 0 : 1,
-  );

@@ -1,7 +1,7 @@
 import { sdkError, type CallInit } from '@trunkline/core';
 import type { Items, WireActivity } from '@trunkline/wire';
-import { pathOf, type Context } from './context.js';
-import { oldestFirst } from './gap.js';
+import { pathOf, type Context } from '../engine/context.js';
+import { oldestFirst } from '../engine/oldest-first.js';
 import type {
   Conversation,
   ReadableActivity,
@@ -9,7 +9,7 @@ import type {
   ThreadedMessage,
   ThreadedPage,
   ThreadedQuery,
-} from './types.js';
+} from '../types.js';
 
 /** requests for one page, however few messages are among what they bring */
 const maxFetches = 20;

@@ -3,7 +3,7 @@ import { createLru } from '@trunkline/core/kit';
 import type { ConversationTag, WireActivity, WireConversation } from '@trunkline/wire';
 
 /** What is needed of a conversation to write into it. */
-export interface Head {
+export interface ConversationInfo {
   readonly id: string;
   readonly url: string;
   readonly tags: readonly ConversationTag[];
@@ -13,20 +13,20 @@ export interface Head {
   readonly resourceUrl: string | undefined;
 }
 
-export interface Heads {
-  get(conversationId: string, init?: CallInit): Promise<Head>;
+export interface ConversationCache {
+  get(conversationId: string, init?: CallInit): Promise<ConversationInfo>;
   /** Asks the service again. */
-  refresh(conversationId: string, init?: CallInit): Promise<Head>;
+  refresh(conversationId: string, init?: CallInit): Promise<ConversationInfo>;
   /** Takes what a conversation says of itself. */
-  learn(conversation: WireConversation): Head;
+  learn(conversation: WireConversation): ConversationInfo;
   /** Sees each activity, whether it was readable or not: a new key must be used by the next message. */
   see(activity: WireActivity): void;
 }
 
-const maxHeads = 5_000;
+const maxConversations = 5_000;
 
 /** @source protocol/kms-and-encryption.md §8 */
-export const headQuery = {
+export const conversationQuery = {
   uuidEntryFormat: true,
   personRefresh: true,
   activitiesLimit: 0,
@@ -34,15 +34,15 @@ export const headQuery = {
   includeParticipants: false,
 } as const;
 
-export function createHeads(host: Host): Heads {
-  const heads = createLru<Head>(maxHeads);
-  const asked = new Map<string, Promise<Head>>();
+export function createConversationCache(host: Host): ConversationCache {
+  const conversations = createLru<ConversationInfo>(maxConversations);
+  const asked = new Map<string, Promise<ConversationInfo>>();
 
-  const keep = (head: Head): Head => {
-    heads.set(head.id, head);
+  const keep = (head: ConversationInfo): ConversationInfo => {
+    conversations.set(head.id, head);
     return head;
   };
-  const learn = (conversation: WireConversation): Head =>
+  const learn = (conversation: WireConversation): ConversationInfo =>
     keep({
       id: conversation.id,
       url: conversation.url,
@@ -50,14 +50,14 @@ export function createHeads(host: Host): Heads {
       keyUrl: conversation.defaultActivityEncryptionKeyUrl,
       resourceUrl: conversation.kmsResourceObjectUrl,
     });
-  const refresh = async (conversationId: string, init?: CallInit): Promise<Head> => {
-    const known = heads.get(conversationId);
+  const refresh = async (conversationId: string, init?: CallInit): Promise<ConversationInfo> => {
+    const known = conversations.get(conversationId);
     const { body } = await host.request<WireConversation>({
       ...init,
       ...(known
         ? { url: known.url }
         : { service: 'conversation', path: `conversations/${encodeURIComponent(conversationId)}` }),
-      query: headQuery,
+      query: conversationQuery,
     });
     return learn(body);
   };
@@ -67,7 +67,7 @@ export function createHeads(host: Host): Heads {
     refresh,
     // a conversation without a key gets one sooner or later: what we know of it is not worth keeping
     get: async (conversationId, init) => {
-      const head = heads.get(conversationId);
+      const head = conversations.get(conversationId);
       if (head?.keyUrl !== undefined && head.resourceUrl !== undefined) return head;
       // a caller with a signal asks for itself: it may give up, and the others have not
       if (init?.signal) return refresh(conversationId, init);
@@ -79,13 +79,13 @@ export function createHeads(host: Host): Heads {
       return answer;
     },
     see(activity) {
-      if (activity.verb !== 'updateKey' || heads.size === 0) return;
+      if (activity.verb !== 'updateKey' || conversations.size === 0) return;
       const id = conversationOf(activity);
-      const head = heads.get(id);
+      const head = conversations.get(id);
       if (!head) return;
       const keyUrl = activity.object['defaultActivityEncryptionKeyUrl'];
       if (typeof keyUrl === 'string') keep({ ...head, keyUrl });
-      else heads.delete(id);
+      else conversations.delete(id);
     },
   };
 }

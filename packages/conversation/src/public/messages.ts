@@ -7,15 +7,15 @@ import {
   type MessageDraft,
   type MessagePeer,
   type Person,
-  type Words,
+  type ActivityContent,
 } from '@trunkline/wire';
 import type { ResolvedMention, WrittenMention } from '@trunkline/wire/content';
 import { toMessage } from './public-message.js';
 import type { Render } from './rendering.js';
-import { readActivity } from './fields.js';
-import { boundsOf } from './share/bounds.js';
-import type { ShareInput } from './share/types.js';
-import type { Conversation, ReadableActivity } from './types.js';
+import { readActivity } from '../engine/activity-codec.js';
+import { boundsOf } from '../files/bounds.js';
+import type { ShareInput } from '../files/types.js';
+import type { Conversation, ReadableActivity } from '../types.js';
 
 /** Messages in the terms of the public API, sent and read by the engine. */
 export function createMessages(
@@ -188,7 +188,7 @@ async function toWords(
   rendering: () => Promise<Render>,
   { text, markdown, html }: MessageDraft,
   init: CallInit | undefined,
-): Promise<Partial<Words>> {
+): Promise<Partial<ActivityContent>> {
   if (!markdown && !html) return text ? { text } : {};
   const render = await rendering();
   const content = await render({ text, markdown, html }, (mention) => mentioned(host, mention, init));

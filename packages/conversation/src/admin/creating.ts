@@ -1,9 +1,9 @@
 import { isSdkError, sdkError, type CallInit } from '@trunkline/core';
 import type { WireConversation } from '@trunkline/wire';
-import type { Context } from './context.js';
-import { headQuery } from './heads.js';
-import { newKey, unknownSession } from './outbox.js';
-import type { Conversation, NewConversation, ReadableConversation } from './types.js';
+import type { Context } from '../engine/context.js';
+import { conversationQuery } from '../engine/conversation-cache.js';
+import { newKey, unknownSession } from '../engine/submitter.js';
+import type { Conversation, NewConversation, ReadableConversation } from '../types.js';
 
 /** New conversations, and the one that two people have. @source protocol/conversation.md §3.1 */
 export function creating(context: Context): Pick<Conversation, 'create' | 'direct' | 'getByUser'> {
@@ -81,7 +81,7 @@ export function creating(context: Context): Pick<Conversation, 'create' | 'direc
     context.readConversation(
       await context.get<WireConversation>(
         `conversations/user/${encodeURIComponent(personId)}`,
-        { ...headQuery, includeConvWithDeletedUserUUID: true, ...query },
+        { ...conversationQuery, includeConvWithDeletedUserUUID: true, ...query },
         init,
       ),
     );

@@ -1,9 +1,9 @@
 import type { Host } from '@trunkline/core';
 import { createBoundedSet, createFanOut, createKeyedQueue } from '@trunkline/core/kit';
 import type { EncryptionPeer, WireActivity } from '@trunkline/wire';
-import { readActivity } from './fields.js';
-import { conversationOf, type Heads } from './heads.js';
-import type { ReadableActivity } from './types.js';
+import { readActivity } from './activity-codec.js';
+import { conversationOf, type ConversationCache } from './conversation-cache.js';
+import type { ReadableActivity } from '../types.js';
 
 type Listener = (activity: ReadableActivity) => void | Promise<void>;
 
@@ -34,7 +34,7 @@ const maxConversations = 5_000;
 /** @param demand called with true when the first listener comes, with false when the last has left */
 export function createInbox(
   host: Host,
-  heads: Heads,
+  conversations: ConversationCache,
   encryption: () => EncryptionPeer | undefined,
   demand: (wanted: boolean) => void,
 ): Inbox {
@@ -48,7 +48,7 @@ export function createInbox(
   }, demand);
 
   function take(activity: WireActivity): void | Promise<void> {
-    heads.see(activity);
+    conversations.see(activity);
     if (listeners.size === 0) return undefined;
     const conversationId = conversationOf(activity);
     // the way of nearly all activities: nothing is under way, the key is here, and the listeners are done at once
