@@ -1,15 +1,13 @@
 import { sdkError, type Host } from '@trunkline/core';
-import { checkArguments, type ParameterRules } from '@trunkline/core/kit';
-import type { ContentCrypto } from './content-crypto.js';
-import { openBinary, sealBinary } from './binary.js';
-import { createDownload } from './download.js';
-import { isOnDisk } from './file-bytes.js';
-import type { MakeFileCrypto } from './file-crypto.js';
-import { decryptFile, encryptFile, parseScr } from './files.js';
-import { createKeyStore, type KeyInit, type StoredKey } from './key-store.js';
-import { createKmsClient } from './kms-client.js';
-import { kmsNonsense } from './kms-errors.js';
-import type { Encryption, KeyOrUrl, KmsOperation } from './types.js';
+import { checkArguments, createLru, lateMethods, type ParameterRules } from '@trunkline/core/kit';
+import type { ContentCrypto } from './content/content-crypto.js';
+import { parseScr } from './content/scr.js';
+import type { MakeFileCrypto } from './files/file-crypto.js';
+import type { KeyInit, StoredKey } from './keys/key-store.js';
+import type { Encryption, KeyOrUrl } from './types.js';
+
+// some 200 bytes each; beyond that, those not used for the longest time are asked for again
+const maxKeys = 20_000;
 
 /** What each call takes before `init`. */
 const rules: ParameterRules<Encryption> = {
@@ -36,21 +34,30 @@ const rules: ParameterRules<Encryption> = {
   downloadAndDecryptFile: 'fileUri:text init?:object(useFileService?:boolean jwe?:text keyUri?:holder)',
 };
 
-/** The engine on one client, with this platform's crypto. */
+/**
+ * The engine on one client, with this platform's crypto. Text under known keys is always there; the key service and files
+ * are modules of their own, loaded with their first call.
+ */
 export function createEncryption<Key>(
   host: Host,
   crypto: ContentCrypto<Key>,
-  makeFiles: MakeFileCrypto,
+  loadFiles: () => Promise<MakeFileCrypto>,
 ): Encryption {
-  const files = makeFiles(host);
-  const fetchFile = createDownload(host, files);
-  const kms = createKmsClient(host);
-  const keys = createKeyStore(kms, crypto, host.clock);
+  const known = createLru<StoredKey<Key>>(maxKeys);
+  const keys = host.late('keys', async () =>
+    (await import('./keys/key-service.js')).createKeyService(host, crypto, known),
+  );
+  const files = host.late('files', async () => {
+    const [{ createFiles }, makeFiles] = await Promise.all([import('./files/index.js'), loadFiles()]);
+    return createFiles(host, crypto, makeFiles, stored, unwrapScr);
+  });
 
-  const stored = (key: KeyOrUrl, init?: KeyInit): Promise<StoredKey<Key>> =>
-    typeof key === 'string' ? keys.get(key, init) : keys.given(key);
+  const stored = async (key: KeyOrUrl, init?: KeyInit): Promise<StoredKey<Key>> => {
+    const { store } = await keys();
+    return typeof key === 'string' ? store.get(key, init) : store.given(key);
+  };
   const ready = (key: KeyOrUrl, init?: KeyInit): Key | undefined =>
-    typeof key === 'string' && init?.onBehalfOf === undefined ? keys.ready(key) : undefined;
+    typeof key === 'string' && init?.onBehalfOf === undefined ? known.get(key)?.key : undefined;
   const encryptText: Encryption['encryptText'] = (keyOrUrl, plaintext, init) => {
     const key = ready(keyOrUrl, init);
     if (key !== undefined) return crypto.encryptText(key, plaintext);
@@ -61,78 +68,39 @@ export function createEncryption<Key>(
     if (key !== undefined) return crypto.decryptText(key, jwe);
     return stored(keyOrUrl, init).then((found) => crypto.decryptText(found.key, jwe));
   };
-
   const unwrapScr: Encryption['unwrapScr'] = async (keyUrl, jwe, init) =>
     parseScr(await decryptText(keyUrl, jwe, init));
 
   return checkArguments('encryption', rules, {
     encryptText,
     decryptText,
-    getKey: async (keyUrl, init) => (await keys.get(keyUrl, init)).kms,
-    async createKeys(count, init) {
-      const operation: KmsOperation = { method: 'create', uri: '/keys', count };
-      const response = await kms.request(operation, init);
-      if (!Array.isArray(response.keys) || response.keys.length !== count)
-        throw kmsNonsense(operation, `does not hold ${String(count)} keys`);
-      // kept, so that the first encryption need not ask for what was just given
-      const made = await Promise.all(response.keys.map((key) => keys.add(key, operation)));
-      return made.map((key) => key.kms);
-    },
-    async createResource({ userIds, keyUris }, init) {
-      const operation: KmsOperation = { method: 'create', uri: '/resources', userIds, keyUris };
-      const { resource } = await kms.request(operation, init);
-      if (typeof resource?.uri !== 'string') throw kmsNonsense(operation, 'holds no resource');
-      return resource;
-    },
-    async bindKey(uri, resourceUri, init) {
-      await kms.request({ method: 'update', uri, resourceUri }, init);
-    },
-    addAuthorization: async (resourceUri, userIds, init) =>
-      (await kms.request({ method: 'create', uri: '/authorizations', resourceUri, userIds }, init))
-        .authorizations ?? [],
-    async removeAuthorization(resourceUri, userId, init) {
-      const uri = `${resourceUri}/authorizations?authId=${encodeURIComponent(userId)}`;
-      return (await kms.request({ method: 'delete', uri }, init)).authorizations ?? [];
-    },
-    listAuthorizations: async (resourceUri, init) =>
-      (await kms.request({ method: 'retrieve', uri: `${resourceUri}/authorizations` }, init))
-        .authorizations ?? [],
-    async ping(init) {
-      const { status, requestId } = await kms.request({ method: 'update', uri: '/ping' }, init);
-      return { status, requestId };
-    },
-    wrap: (request, init) => kms.wrap(request, init),
-    unwrap: (message) => kms.unwrap(message),
-    encryptBinary: async (key, bytes, init) => sealBinary(crypto, (await stored(key, init)).key, bytes),
-    decryptBinary: async (key, jwe, init) => openBinary(crypto, (await stored(key, init)).key, jwe),
-    encryptFile: (bytes) => encryptFile(crypto, host.clock, bytes),
-    decryptFile: (cipher, scr) => decryptFile(crypto, cipher, scr),
+    ...lateMethods(keys, [
+      'getKey',
+      'createKeys',
+      'createResource',
+      'bindKey',
+      'addAuthorization',
+      'removeAuthorization',
+      'listAuthorizations',
+      'ping',
+      'wrap',
+      'unwrap',
+    ]),
+    ...lateMethods(files, [
+      'encryptBinary',
+      'decryptBinary',
+      'encryptFile',
+      'decryptFile',
+      'fileAt',
+      'sealFile',
+      'download',
+      'downloadAndDecryptFile',
+    ]),
     async wrapScr(keyUrl, scr, init) {
       if (scr.loc === '')
         throw sdkError('ERR_ARGUMENT', 'the file has no location yet: upload it, then set scr.loc');
       return encryptText(keyUrl, JSON.stringify(scr), init);
     },
     unwrapScr,
-    fileAt: (file) => files.fileAt(file),
-    async sealFile(data, init = {}) {
-      if (!isOnDisk(data)) return files.seal(data, init);
-      const found = await files.fileAt(data);
-      if (found === undefined) throw sdkError('ERR_ARGUMENT', 'there are no files by path here; give a Blob');
-      return files.seal(found, init);
-    },
-    download: async (url, scr, init) => fetchFile(url, typeof scr === 'string' ? parseScr(scr) : scr, init),
-    async downloadAndDecryptFile(fileUri, init = {}) {
-      const { jwe, keyUri, useFileService = false, ...rest } = init;
-      const query = URL.canParse(fileUri) ? new URL(fileUri).searchParams : undefined;
-      const [inJwe, inKey] = [query?.get('JWE'), query?.get('keyUri')];
-      const [wrapped, key] = inJwe && inKey ? [inJwe, inKey] : [jwe, keyUri];
-      if (!wrapped || !key)
-        throw sdkError(
-          'ERR_ARGUMENT',
-          'the file needs its parameters and their key: JWE and keyUri in its URL, or jwe and keyUri beside it',
-        );
-      const file = await fetchFile(fileUri, await unwrapScr(key, wrapped, rest), { ...rest, useFileService });
-      return file.bytes();
-    },
   });
 }

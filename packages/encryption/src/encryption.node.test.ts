@@ -12,10 +12,10 @@ import {
   type TestKms,
 } from '../test/kit.js';
 import { createEncryption } from './create-encryption.js';
-import { nodeCrypto } from './crypto-node.js';
-import { webCrypto } from './crypto-web.js';
-import { nodeFiles } from './files-node.js';
-import { webFiles } from './files-web.js';
+import { nodeCrypto } from './content/crypto-node.js';
+import { webCrypto } from './content/crypto-web.js';
+import { nodeFiles } from './files/files-node.js';
+import { webFiles } from './files/files-web.js';
 import type { Encryption } from './types.js';
 
 const failure = (work: Promise<unknown>): Promise<SdkError> =>
@@ -36,7 +36,7 @@ describe('Encryption', () => {
   const urisAsked = (): string[] => kms.requests.map(({ uri }) => uri.replace(/[^/]+$/, ''));
   beforeEach(() => {
     kms = testKms();
-    encryption = createEncryption(kms.host, nodeCrypto, nodeFiles);
+    encryption = createEncryption(kms.host, nodeCrypto, () => Promise.resolve(nodeFiles));
   });
   afterEach(() => kms.host.close());
 
@@ -86,7 +86,7 @@ describe('Encryption', () => {
   });
 
   it('works with WebCrypto as with node:crypto', async () => {
-    const web = createEncryption(kms.host, webCrypto, webFiles);
+    const web = createEncryption(kms.host, webCrypto, () => Promise.resolve(webFiles));
     const { uri } = kms.newKey();
     const jwe = await during(web.encryptText(uri, 'from the web'));
     expect(await during(encryption.decryptText(uri, jwe))).to.equal('from the web');

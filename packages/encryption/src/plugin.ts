@@ -1,9 +1,9 @@
 import { conversation, type Conversation, type ConversationOptions } from '@trunkline/conversation';
 import { definePlugin, type Plugin, type PluginFactory } from '@trunkline/core';
 import type { KmsEventData } from '@trunkline/wire';
-import type { ContentCrypto } from './content-crypto.js';
+import type { ContentCrypto } from './content/content-crypto.js';
 import { createEncryption } from './create-encryption.js';
-import type { MakeFileCrypto } from './file-crypto.js';
+import type { MakeFileCrypto } from './files/file-crypto.js';
 import type { Encryption } from './types.js';
 
 declare module '@trunkline/core' {
@@ -18,11 +18,14 @@ export type E2ee = (
   options?: ConversationOptions,
 ) => readonly [Plugin<'encryption', Encryption>, Plugin<'conversation', Conversation>];
 
-export const encryptionWith = <Key>(crypto: ContentCrypto<Key>, files: MakeFileCrypto): EncryptionPlugin =>
+export const encryptionWith = <Key>(
+  crypto: ContentCrypto<Key>,
+  loadFiles: () => Promise<MakeFileCrypto>,
+): EncryptionPlugin =>
   definePlugin({
     name: 'encryption',
     version: '0.1.0',
-    setup: (host): Encryption => createEncryption(host, crypto, files),
+    setup: (host): Encryption => createEncryption(host, crypto, loadFiles),
   });
 
 export const e2eeWith =

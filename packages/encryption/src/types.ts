@@ -9,9 +9,9 @@ import type {
   KmsResponse,
   Scr,
 } from '@trunkline/wire';
-import type { FileLocationInit } from './download.js';
+import type { FileLocationInit } from './files/download.js';
 
-export type { FileLocationInit } from './download.js';
+export type { FileLocationInit } from './files/download.js';
 export type {
   DownloadInit,
   DownloadProgress,

@@ -76,7 +76,7 @@ export interface FilePeer extends EncryptionPeer {
    *
    * @throws `ERR_ARGUMENT` when it cannot be read
    */
-  fileAt(file: FileOnDisk): Promise<Blob> | undefined;
+  fileAt(file: FileOnDisk): Promise<Blob | undefined>;
   /**
    * Fetches a file and decrypts it. Resolves when all of it is here and true.
    *

@@ -1,8 +1,8 @@
 import { encodeBase64Url, type EcJwk, type KmsResponse } from '@trunkline/wire';
 import { sdkError } from '@trunkline/core';
-import { importAesKey, openDirect, sealDirect, sealFor, verified } from './compact.js';
-import type { TrustedKms } from './kms-info.js';
-import { subtle } from './web-crypto.js';
+import { importAesKey, openDirect, sealDirect, sealFor, verified } from '../content/compact.js';
+import type { TrustedKms } from '../trust/kms-info.js';
+import { subtle } from '../content/web-crypto.js';
 
 /** What both sides know after the key exchange. */
 export interface KmsSession {

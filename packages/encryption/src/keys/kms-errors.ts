@@ -1,6 +1,6 @@
 import { sdkError, type SdkError } from '@trunkline/core';
 import type { KmsResponse } from '@trunkline/wire';
-import type { KmsOperation } from './types.js';
+import type { KmsOperation } from '../types.js';
 
 const describe = ({ method, uri }: KmsOperation): string => `${method} ${uri.split('?')[0] ?? ''}`;
 

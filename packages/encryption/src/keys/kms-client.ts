@@ -2,7 +2,7 @@ import { joseHeader, type KmsEventData, type KmsRequest, type KmsResponse } from
 import { isSdkError, sdkError, type CallInit, type Host } from '@trunkline/core';
 import { race, randomUuid } from '@trunkline/core/kit';
 import { kmsTimeout, refusal } from './kms-errors.js';
-import { fetchKms, type TrustedKms } from './kms-info.js';
+import { fetchKms, type TrustedKms } from '../trust/kms-info.js';
 import {
   beginExchange,
   isFresh,
@@ -13,7 +13,7 @@ import {
   type KmsSession,
 } from './kms-session.js';
 import { createKmsTransport } from './kms-transport.js';
-import type { KmsOperation } from './types.js';
+import type { KmsOperation } from '../types.js';
 import { createBounds } from './waiting.js';
 
 /** `onBehalfOf`: the uuid of the person whose rights count, for a compliance officer. */

@@ -1,8 +1,8 @@
-import { decodeBase64UrlBytes, encodeBase64Url, type Scr } from '@trunkline/wire';
+import { decodeBase64UrlBytes, encodeBase64Url } from '@trunkline/wire';
 import type { Clock } from '@trunkline/core';
-import { decryptError, type Bytes, type ContentCrypto } from './content-crypto.js';
-import type { EncryptedFile } from './types.js';
-import { randomBytes } from './web-crypto.js';
+import { decryptError, type Bytes, type ContentCrypto } from '../content/content-crypto.js';
+import type { EncryptedFile } from '../types.js';
+import { randomBytes } from '../content/web-crypto.js';
 
 const utf8 = (text: string): Bytes => new Uint8Array(new TextEncoder().encode(text));
 
@@ -42,18 +42,4 @@ export async function decryptFile<Key>(
   // a shorter tag would be accepted by some, and is easier to forge
   if (part.key.length !== 32 || part.iv.length !== 12 || part.tag.length !== 16) throw decryptError();
   return crypto.open(await crypto.importKey(part.key), part.iv, utf8(scr.aad), cipher, part.tag);
-}
-
-/** @throws {SdkError} `ERR_DECRYPT` */
-export function parseScr(json: string): Scr {
-  let scr: Partial<Record<keyof Scr, unknown>>;
-  try {
-    scr = JSON.parse(json) as typeof scr;
-  } catch (cause) {
-    throw decryptError(cause);
-  }
-  const { enc, key, iv, aad, loc, tag } = scr;
-  if (enc !== 'A256GCM' || [key, iv, aad, loc, tag].some((value) => typeof value !== 'string'))
-    throw decryptError();
-  return scr as Scr;
 }

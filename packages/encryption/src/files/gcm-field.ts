@@ -1,4 +1,4 @@
-import type { Bytes } from './content-crypto.js';
+import type { Bytes } from '../content/content-crypto.js';
 
 /** GF(2^128) as GCM has it: four words, the first bit of the first word is the coefficient of 1. */
 export type Field = readonly [number, number, number, number];

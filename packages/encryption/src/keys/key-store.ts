@@ -1,10 +1,10 @@
 import { decodeBase64UrlBytes, type KmsKey } from '@trunkline/wire';
 import { isSdkError, sdkError, type Clock } from '@trunkline/core';
-import { createLru, race } from '@trunkline/core/kit';
-import type { ContentCrypto } from './content-crypto.js';
+import { createLru, race, type Lru } from '@trunkline/core/kit';
+import type { ContentCrypto } from '../content/content-crypto.js';
 import { redirected, type BehalfInit, type KmsClient } from './kms-client.js';
 import { kmsNonsense } from './kms-errors.js';
-import type { KmsOperation } from './types.js';
+import type { KmsOperation } from '../types.js';
 
 export interface StoredKey<Key> {
   readonly kms: KmsKey;
@@ -12,12 +12,13 @@ export interface StoredKey<Key> {
   readonly key: Key;
 }
 
+/** Keys that are known. It is looked up for every message, so it is there before this module is loaded. */
+export type KeyCache<Key> = Lru<StoredKey<Key>>;
+
 /** `fresh`: the key service is asked, whatever is known here. Keys for somebody else are never kept. */
 export type KeyInit = BehalfInit & { readonly fresh?: boolean };
 
 export interface KeyStore<Key> {
-  /** What is here already. Asked on the way of every message: one look-up, nothing else. */
-  ready(keyUrl: string): Key | undefined;
   /** A key that the caller holds. It is not kept: whoever gives its URL later is asked for. */
   given(key: KmsKey): Promise<StoredKey<Key>>;
   /** @throws {SdkError} `ERR_KEY_DENIED` and what the key service says */
@@ -28,12 +29,14 @@ export interface KeyStore<Key> {
 
 const deniedForMs = 30_000;
 const maxDenied = 1_000;
-// some 200 bytes each; beyond that the oldest are asked for again
-const maxKeys = 20_000;
 
-/** Keys of one client, in memory only. */
-export function createKeyStore<Key>(kms: KmsClient, crypto: ContentCrypto<Key>, clock: Clock): KeyStore<Key> {
-  const keys = createLru<StoredKey<Key>>(maxKeys);
+/** Asks for keys, once each, and keeps them in memory only. */
+export function createKeyStore<Key>(
+  kms: KmsClient,
+  crypto: ContentCrypto<Key>,
+  clock: Clock,
+  keys: KeyCache<Key>,
+): KeyStore<Key> {
   const asked = new Map<string, Promise<StoredKey<Key>>>();
   // of callers, for as long as they hold them
   const held = new WeakMap<KmsKey, Promise<StoredKey<Key>>>();
@@ -78,7 +81,6 @@ export function createKeyStore<Key>(kms: KmsClient, crypto: ContentCrypto<Key>, 
   }
 
   return {
-    ready: (keyUrl) => keys.get(keyUrl)?.key,
     add,
     async given(key) {
       let imported = held.get(key);

@@ -1,6 +1,11 @@
 import { decodeBase64UrlBytes, encodeBase64Url, joseHeader } from '@trunkline/wire';
-import { contentHeaderPart, decryptError, type Bytes, type ContentCrypto } from './content-crypto.js';
-import { randomBytes } from './web-crypto.js';
+import {
+  contentHeaderPart,
+  decryptError,
+  type Bytes,
+  type ContentCrypto,
+} from '../content/content-crypto.js';
+import { randomBytes } from '../content/web-crypto.js';
 
 const ascii = (text: string): Bytes => new Uint8Array(new TextEncoder().encode(text));
 

@@ -7,7 +7,8 @@ import { fakeClock } from '@trunkline/testing/fakes';
 import type { Bytes, ContentCrypto } from './content-crypto.js';
 import { nodeCrypto } from './crypto-node.js';
 import { webCrypto } from './crypto-web.js';
-import { decryptFile, encryptFile, parseScr } from './files.js';
+import { decryptFile, encryptFile } from '../files/whole-file.js';
+import { parseScr } from './scr.js';
 
 const bytes: Bytes = new Uint8Array(randomBytes(32));
 const words = ['', 'a', 'Grüße, 世界 👋', 'x'.repeat(100_000)];

@@ -2,7 +2,7 @@ import { open, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { sdkError } from '@trunkline/core';
 import type { FileOnDisk } from '@trunkline/wire';
-import type { Bytes } from './content-crypto.js';
+import type { Bytes } from '../content/content-crypto.js';
 import { streamOf, unreadable, type PiecedBlob } from './file-bytes.js';
 
 /** Read by one buffer, where the slices of `openAsBlob` cost twice the encryption. */

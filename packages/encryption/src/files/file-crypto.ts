@@ -2,8 +2,8 @@
 import { decodeBase64UrlBytes, encodeBase64Url, type Scr } from '@trunkline/wire';
 import { sdkError, type Host } from '@trunkline/core';
 import type { FileContent, FileData, FileOnDisk, SealedFile, SealInit } from '@trunkline/wire';
-import { decryptError, type Bytes } from './content-crypto.js';
-import { randomBytes } from './web-crypto.js';
+import { decryptError, type Bytes } from '../content/content-crypto.js';
+import { randomBytes } from '../content/web-crypto.js';
 
 export interface FileCrypto {
   /** undefined where paths lead nowhere */

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, type CipherGCM } from 'node:crypto';
 import { sdkError } from '@trunkline/core';
 import type { FileData, SealedFile, SealInit } from '@trunkline/wire';
-import { decryptError, type Bytes } from './content-crypto.js';
+import { decryptError, type Bytes } from '../content/content-crypto.js';
 import { diskFile } from './disk-file.node.js';
 import { defaultMaxBytes, isBlob, piecesOf, sizeOf, streamOf, tooLarge, wholeBytes } from './file-bytes.js';
 import {

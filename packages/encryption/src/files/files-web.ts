@@ -1,5 +1,5 @@
 import type { SealInit } from '@trunkline/wire';
-import { decryptError, type Bytes } from './content-crypto.js';
+import { decryptError, type Bytes } from '../content/content-crypto.js';
 import { defaultMaxBytes, gathered, piecesOf, sizeOf, tooLarge } from './file-bytes.js';
 import { contentOf, newParameters, toScr, type MakeFileCrypto } from './file-crypto.js';
 import { gcmPieces, pieceBytes } from './gcm-pieces.js';

@@ -1,7 +1,7 @@
 import { decodeBase64UrlBytes, encodeBase64Url, type KmsInfo, type RsaJwk } from '@trunkline/wire';
 import { isSdkError, sdkError, type CallInit, type Host, type SdkError } from '@trunkline/core';
 import { readCertificate } from './certificate.js';
-import type { RsaPublicKey } from './compact.js';
+import type { RsaPublicKey } from '../content/compact.js';
 
 /** A key service whose key has been checked. */
 export interface TrustedKms {

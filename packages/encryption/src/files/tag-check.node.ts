@@ -1,6 +1,6 @@
 import { createCipheriv, timingSafeEqual } from 'node:crypto';
 import { fromField, lengths, plus, times, toField } from './gcm-field.js';
-import type { Bytes } from './content-crypto.js';
+import type { Bytes } from '../content/content-crypto.js';
 
 const block = 16;
 

@@ -1,9 +1,9 @@
 // AES-GCM over a file that is never whole in memory. WebCrypto's own takes and gives everything at once, which is four
 // times the file. Its counter mode works piece by piece; and the tag, which is a polynomial in H over all blocks, is put
 // together from tags of pieces, which WebCrypto computes when a piece is the additional data of nothing.
-import type { Bytes } from './content-crypto.js';
+import type { Bytes } from '../content/content-crypto.js';
 import { fromField, inverseOf, lengths, plus, power, times, toField, zero, type Field } from './gcm-field.js';
-import { subtle } from './web-crypto.js';
+import { subtle } from '../content/web-crypto.js';
 
 /** Pieces are of this length, but for the last: a multiple of the block. */
 export const pieceBytes = 4 * 1024 * 1024;

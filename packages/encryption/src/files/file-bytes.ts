@@ -1,7 +1,7 @@
 // Bytes of a file, whatever they come in: by shape, not by class, since Blobs and streams may be of a polyfill or another realm.
 import { sdkError, type SdkError } from '@trunkline/core';
 import { chunksOf as rawChunksOf, isWebStream } from '@trunkline/core/kit';
-import type { Bytes } from './content-crypto.js';
+import type { Bytes } from '../content/content-crypto.js';
 import type { ByteStream, FileData, FileOnDisk } from '@trunkline/wire';
 
 export const defaultMaxBytes = 100 * 1024 * 1024;
