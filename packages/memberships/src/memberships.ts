@@ -4,6 +4,7 @@ import {
   type ParameterRules,
   createEventSource,
   createResource,
+  lateMethods,
   requireArgument,
 } from '@trunkline/core/kit';
 import { membershipEvents, type Membership, type WireActivity } from '@trunkline/wire';
@@ -34,8 +35,7 @@ export function createMemberships(host: Host): Memberships {
       );
       return create(membership, init);
     },
-    listWithReadStatus: async (...call) => (await readStatus()).listWithReadStatus(...call),
-    updateLastSeen: async (...call) => (await readStatus()).updateLastSeen(...call),
+    ...lateMethods(readStatus, ['listWithReadStatus', 'updateLastSeen']),
     update: (membership, init) => update(membership, membership, init),
   });
 }

@@ -4,6 +4,7 @@ import {
   type ParameterRules,
   createList,
   createResource,
+  lateMethods,
   requireArgument,
 } from '@trunkline/core/kit';
 import type { Message, MessagePeer } from '@trunkline/wire';
@@ -42,8 +43,7 @@ export function createMessages(
   return checkArguments('messages', rules, {
     ...createMessageEvents(host, encryptedMessages),
     ...resource,
-    download: async (...call) => (await downloads()).download(...call),
-    fileInfo: async (...call) => (await downloads()).fileInfo(...call),
+    ...lateMethods(downloads, ['download', 'fileInfo']),
 
     async create({ encrypted, ...draft }, init) {
       const message = givenOf(draft);

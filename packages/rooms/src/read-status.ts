@@ -7,8 +7,11 @@ const recentMs = 14 * 24 * 60 * 60 * 1000;
 const never = '1970-01-01T00:00:00.000Z';
 
 /** The two calls that the public REST service does not have: the conversation service answers them. */
-export function createReadStatus(host: Host): Pick<Rooms, 'getWithReadStatus' | 'listWithReadStatus'> {
+export function createReadStatus(
+  host: Host,
+): Pick<Rooms, 'getWithReadStatus' | 'listWithReadStatus' | 'readStatusOf'> {
   return {
+    readStatusOf: (conversation, init) => toReadStatus(host, conversation, init),
     async getWithReadStatus(roomId, init) {
       const uuid = uuidOf('ROOM', roomId);
       requireArgument(uuid, 'rooms.getWithReadStatus', 'the id of a room');
@@ -70,7 +73,7 @@ export function createReadStatus(host: Host): Pick<Rooms, 'getWithReadStatus' | 
 }
 
 /** A room with its read status, from its conversation. @source protocol/conversation.md §7 */
-export async function toReadStatus(
+async function toReadStatus(
   host: Host,
   conversation: WireConversation,
   init: CallInit = {},

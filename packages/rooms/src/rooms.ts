@@ -1,11 +1,18 @@
 import type { Host } from '@trunkline/core';
-import { checkArguments, type ParameterRules, createEventSource, createResource } from '@trunkline/core/kit';
+import {
+  checkArguments,
+  type ParameterRules,
+  createEventSource,
+  createResource,
+  lateMethods,
+} from '@trunkline/core/kit';
 import { roomEvents, type Room, type WireActivity } from '@trunkline/wire';
 import type { RoomEvents, Rooms } from './types.js';
 
 /** What each call takes before `init`. */
 const rules: ParameterRules<Rooms> = {
   getWithReadStatus: 'roomId:text',
+  readStatusOf: 'conversation:object(id:text)',
   listWithReadStatus: 'maxRecent?:number',
 };
 
@@ -18,8 +25,7 @@ export function createRooms(host: Host): Rooms {
   return checkArguments('rooms', rules, {
     ...createEvents(host),
     ...resource,
-    getWithReadStatus: async (...call) => (await readStatus()).getWithReadStatus(...call),
-    listWithReadStatus: async (...call) => (await readStatus()).listWithReadStatus(...call),
+    ...lateMethods(readStatus, ['getWithReadStatus', 'listWithReadStatus', 'readStatusOf']),
     update: (room, init) => update(room, room, init),
   });
 }

@@ -1,6 +1,6 @@
 import type { CallInit, List } from '@trunkline/core';
 import type { EventSource } from '@trunkline/core/kit';
-import type { Acted, Room, RoomEvent, RoomType } from '@trunkline/wire';
+import type { Acted, Room, RoomEvent, RoomType, WireConversation } from '@trunkline/wire';
 
 export type { Acted, Room, RoomEvent, RoomType } from '@trunkline/wire';
 
@@ -104,6 +104,8 @@ export interface Rooms extends EventSource<RoomEvents> {
    * @source protocol/conversation.md §7
    */
   getWithReadStatus(roomId: string, init?: CallInit): Promise<RoomWithReadStatus>;
+  /** The same, from a conversation that is at hand: nothing is requested. @source protocol/conversation.md §7 */
+  readStatusOf(conversation: WireConversation, init?: CallInit): Promise<RoomWithReadStatus>;
   /**
    * All active rooms with how far each has been read, newest activity first.
    *

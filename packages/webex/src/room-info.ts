@@ -1,4 +1,3 @@
-import { toReadStatus } from '@trunkline/rooms';
 import type { WireConversation } from '@trunkline/wire';
 import { official } from './http-error.js';
 import type { RoomInfoObject, RoomsList } from './types.js';
@@ -6,7 +5,7 @@ import type { Webex } from './webex.js';
 
 /** What `rooms.getWithReadStatus` says of a room, from a conversation that is at hand. */
 export function buildRoomInfo(webex: Webex, conversation: WireConversation): Promise<RoomInfoObject> {
-  return official(toReadStatus(webex.linkage.get().host, conversation));
+  return official(webex.linkage.get().client.rooms.readStatusOf(conversation));
 }
 /**
  * What `rooms.listWithReadStatus` says of rooms, newest activity first.
