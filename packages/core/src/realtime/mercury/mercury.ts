@@ -1,14 +1,13 @@
 import {
-  applyHeaders,
   meaningOfClose,
   type BufferStateData,
+  type CloseMeaning,
   type EventFrame,
   type WdmDevice,
 } from '@trunkline/wire';
 import type { Clock } from '../../kernel/clock.js';
 import type { Credentials } from '../../kernel/credentials/credentials.js';
 import { isSdkError, sdkError, type SdkError } from '../../kernel/errors.js';
-import { createBoundedSet } from '../../kit/bounded-set.js';
 import type { Emitter } from '../../kit/events.js';
 import type { CallInit, ResolvedConfig } from '../../kernel/host.js';
 import type { Logger } from '../../kernel/log.js';
@@ -16,7 +15,11 @@ import { backoffMs, deferred, race, type Deferred } from '../../kit/wait.js';
 import type { Connection, ConnectionEnd } from './connection.js';
 import { createCatchUp, type GapListener } from './catch-up.js';
 import type { Transport } from '../transport.js';
+import { createDelays } from './delays.js';
+import { createDelivery } from './delivery.js';
+import { transition, type MercuryAction, type MercuryEvent } from './machine.js';
 import { onOnline } from './online.js';
+import { createSequenceTrust } from './sequence-trust.js';
 import type { SocketConstructor, SocketEvents, SocketState } from '../../kernel/socket.js';
 import { socketUrl } from './socket-url.js';
 import type { WireListeners } from '../../kernel/wire-listeners.js';
@@ -48,53 +51,57 @@ export interface Mercury {
   close(error: SdkError): Promise<void>;
 }
 
-// after a switch-over the service closes the old socket; should it forget, we do it
-const OLD_SOCKET_MS = 60_000;
-// a service whose numbers jump again so soon does not number as we think
-const SEQUENCE_TRUST_MS = 60_000;
+// after a switch-over the service closes the old socket; if it does not, this side does
+const oldSocketMs = 60_000;
 
-/** The state machine around the socket. @source protocol/device-and-mercury.md §4-§6 */
+/** What happened, for those who carry out the action. */
+interface Occasion {
+  /** shown in the `state` event */
+  readonly reason?: string | undefined;
+  readonly error?: unknown;
+  /** the token that was refused */
+  readonly token?: string;
+  /** another attempt follows without a delay */
+  readonly atOnce?: boolean;
+}
+
+/** The socket of a client: carries out what `machine.ts` decides. @source protocol/device-and-mercury.md §4-§6 */
 export function createMercury(parts: MercuryParts): Mercury {
-  const { clock, log, config, credentials, listeners, report } = parts;
+  const { clock, log, config, credentials, events } = parts;
   const { devices, open: openConnection } = parts.transport;
   const timings = config.mercury;
-  const { events } = parts;
-  const catchUp = createCatchUp(events, parts.gapListeners, report);
-  const recent = createBoundedSet(5_000);
-  const handling = new Map<string, Promise<void>>(); // frames whose listeners are still at work
+  const catchUp = createCatchUp(events, parts.gapListeners, parts.report);
+  const receive = createDelivery({ listeners: parts.listeners, catchUp, trace: parts.trace });
+  const sequence = createSequenceTrust(clock, log);
+  const delays = createDelays(clock);
 
   let state: SocketState = 'idle';
-  let active: Connection | undefined; // delivers; open or opening
-  let standby: Connection | undefined; // the next one, while a switch-over is under way
-  let old: Connection | undefined; // the one before, until the service closes it
-  let waiter: Deferred<WdmDevice> | undefined;
-  let run = 0; // stale attempts see that they are
-  let failures = 0;
-  let openedAtMs = 0;
-  let everOpen = false;
-  let aloneSinceMs: number | undefined; // since when nothing arrives
-  let lastDeviceUrl: string | undefined;
-  let replacing = false; // a shutdown was announced
-  let refusedNow = false; // the last end was a refused token, and it has been refreshed for it
-  let checkSequence = true;
-  let sequenceGapAtMs = Number.NEGATIVE_INFINITY;
-  let cancelWait: (() => void) | undefined;
   let closedBy: SdkError | undefined;
+  let waiter: Deferred<WdmDevice> | undefined;
+  let cancelWait: (() => void) | undefined;
+  /** counts what was begun: what belongs to an earlier number is stale */
+  let run = 0;
+  const connections: {
+    /** delivers; open or opening */
+    active?: Connection | undefined;
+    /** the next one, during a switch-over */
+    standby?: Connection | undefined;
+    /** the one before, until the service closes it */
+    old?: Connection | undefined;
+    /** a shutdown was announced */
+    replacing: boolean;
+  } = { replacing: false };
+  const history: {
+    failures: number;
+    openedAtMs: number;
+    everOpen: boolean;
+    /** since when nothing arrives, epoch ms */
+    aloneSinceMs?: number | undefined;
+    deviceUrl?: string;
+    /** the last connection ended with a refused token, which was renewed */
+    renewedToken: boolean;
+  } = { failures: 0, openedAtMs: 0, everOpen: false, renewedToken: false };
 
-  const pending = new Set<() => void>();
-  const later = (delayMs: number, act: () => void): (() => void) => {
-    const off = (): void => {
-      pending.delete(now);
-      cancel();
-    };
-    const now = (): void => {
-      off();
-      act();
-    };
-    const cancel = clock.after(delayMs, now, { unref: true });
-    pending.add(now);
-    return off;
-  };
   const go = (to: SocketState, reason?: string, retryInMs?: number): void => {
     if (state === to) return;
     const from = state;
@@ -116,57 +123,131 @@ export function createMercury(parts: MercuryParts): Mercury {
     waiter = undefined;
     return taken;
   };
-  /** For good, until somebody connects again. Resolves when all connections are gone. */
-  const finish = async (reason: string, error: unknown): Promise<void> => {
-    run += 1;
-    stopWaiting();
-    const left = [active, standby, old];
-    active = standby = old = undefined;
-    replacing = false;
-    aloneSinceMs ??= everOpen ? clock.now() : undefined;
-    takeWaiter()?.reject(error);
-    go('closed', reason);
-    await Promise.all(left.map(async (connection) => connection?.close()));
+
+  // ---- the machine
+
+  /** Does what the table says; an event without a row changes nothing. */
+  const dispatch = (event: MercuryEvent, occasion: Occasion = {}): Promise<void> | undefined => {
+    if (closedBy && event !== 'client-closed') return undefined;
+    const next = transition(state, event);
+    if (next === undefined) return undefined;
+    const retries = next.action === 'wait' || next.action === 'retry-now';
+    if (retries && history.failures >= timings.maxRetries)
+      return dispatch('retries-exhausted', exhausted(occasion));
+    return actions[next.action](occasion);
   };
-  const retry = (reason: string, error: unknown, atOnce = false): void => {
-    if (closedBy) return;
+  const exhausted = ({ reason, error }: Occasion): Occasion => ({
+    reason,
+    error: sdkError(
+      'ERR_SOCKET_REFUSED',
+      `the socket could not be opened in ${String(history.failures + 1)} attempts: ${reason ?? ''}`,
+      { cause: error, retryable: true },
+    ),
+  });
+
+  const wait = ({ reason, atOnce = false }: Occasion): undefined => {
     run += 1;
-    active = undefined;
-    if (failures >= timings.maxRetries) {
-      const message = `the socket could not be opened in ${String(failures + 1)} attempts: ${reason}`;
-      void finish(reason, sdkError('ERR_SOCKET_REFUSED', message, { cause: error, retryable: true }));
-      return;
-    }
-    const delayMs = atOnce ? 0 : backoffMs(failures, timings.backoffBaseMs, timings.backoffMaxMs);
-    failures += 1;
+    connections.active = undefined;
+    const delayMs = atOnce ? 0 : backoffMs(history.failures, timings.backoffBaseMs, timings.backoffMaxMs);
+    history.failures += 1;
     stopWaiting();
-    const next = (): void => {
-      stopWaiting();
-      void attempt();
+    const due = (): void => {
+      void dispatch('retry-due');
     };
-    const cancelTimer = clock.after(delayMs, next);
-    const offline = onOnline(() => {
-      failures = 0;
-      next();
+    const cancelTimer = clock.after(delayMs, due);
+    const offOnline = onOnline(() => {
+      history.failures = 0;
+      due();
     });
     cancelWait = () => {
       cancelTimer();
-      offline();
+      offOnline();
     };
     go('waiting', reason, delayMs);
   };
-  /** What to do when device, token or constructor failed. */
-  const failed = (error: unknown): void => {
-    if (closedBy) return;
-    const code = isSdkError(error) ? error.code : undefined;
-    const mayPass = isSdkError(error) && error.retryable;
-    const tokenMayCome = code === 'ERR_AUTH_EXPIRED' && everOpen && credentials.renewable;
-    if (mayPass || tokenMayCome) {
-      if (tokenMayCome) takeWaiter()?.reject(error);
-      retry(code ?? 'failed', error);
-    } else void finish(code ?? 'failed', error);
+  /** One step on the way to an open socket. Nothing follows from it when another has begun meanwhile. */
+  const step = async (
+    reason: string | undefined,
+    work: (mine: number) => Promise<unknown>,
+    next?: () => void,
+  ): Promise<void> => {
+    const mine = (run += 1);
+    stopWaiting();
+    go('connecting', reason);
+    try {
+      await work(mine);
+      if (mine === run) next?.();
+    } catch (error) {
+      if (mine === run) failed(error);
+    }
   };
-  /** Opens one connection. `adopt` gets it in the same turn in which it comes to be, so that closing always finds it. */
+
+  const actions: Readonly<Record<MercuryAction, (occasion: Occasion) => Promise<void> | undefined>> = {
+    attempt: () =>
+      step(undefined, (mine) =>
+        open(
+          (connection) => {
+            connections.active = connection;
+          },
+          isOpen,
+          (end, token) => {
+            if (mine === run) ended(end, token);
+          },
+        ),
+      ),
+    wait,
+    'retry-now': (occasion) => wait({ ...occasion, atOnce: true }),
+    'renew-token': ({ reason, token = '' }) =>
+      step(
+        reason,
+        () => credentials.rejected(token),
+        () => {
+          const atOnce = !history.renewedToken;
+          history.renewedToken = true;
+          void dispatch('recovered', { reason, atOnce });
+        },
+      ),
+    'renew-device': ({ reason }) =>
+      step(
+        reason,
+        () => devices.refresh(),
+        () => {
+          void dispatch('recovered', { reason });
+        },
+      ),
+    announce: () => {
+      go('open');
+      return undefined;
+    },
+    'open-second': () => {
+      openSecond();
+      return undefined;
+    },
+    finish: async ({ reason, error }) => {
+      run += 1;
+      stopWaiting();
+      const { active, standby, old } = connections;
+      connections.active = connections.standby = connections.old = undefined;
+      connections.replacing = false;
+      history.aloneSinceMs ??= history.everOpen ? clock.now() : undefined;
+      takeWaiter()?.reject(error);
+      go('closed', reason);
+      await Promise.all([active, standby, old].map(async (connection) => connection?.close()));
+    },
+  };
+
+  // ---- what happens to connections
+
+  /** Device, token or constructor failed. */
+  const failed = (error: unknown): void => {
+    const code = isSdkError(error) ? error.code : undefined;
+    const reason = code ?? 'failed';
+    const tokenMayCome = code === 'ERR_AUTH_EXPIRED' && history.everOpen && credentials.renewable;
+    if (tokenMayCome) takeWaiter()?.reject(error);
+    const isTransient = tokenMayCome || (isSdkError(error) && error.retryable);
+    void dispatch(isTransient ? 'failed-transient' : 'failed-permanent', { reason, error });
+  };
+  /** Opens one connection. `adopt` gets it in the same turn in which it is created, so that closing always finds it. */
   const open = async (
     adopt: (connection: Connection) => void,
     onOpened: (first: EventFrame, device: WdmDevice) => void,
@@ -184,15 +265,19 @@ export function createMercury(parts: MercuryParts): Mercury {
       token,
       url: socketUrl(device.webSocketUrl, clock.now(), config.device.ttlS !== undefined),
       session: parts.session,
-      later,
+      later: delays.later,
       timings,
-      checkSequence,
+      checkSequence: sequence.checks,
       opened: (first) => {
         onOpened(first, device);
       },
-      frame: received,
+      frame: receive,
       shutdown: (reason) => {
-        if (connection === active && state === 'open') switchOver(device.webSocketUrl, reason);
+        if (connection !== connections.active || state !== 'open' || connections.replacing) return;
+        const url = device.webSocketUrl;
+        connections.replacing = true;
+        events.emit('maintenance', { url, ...(typeof reason === 'string' && { reason }) });
+        void dispatch('shutdown');
       },
       latency: (ms) => {
         events.emit('latency', { ms });
@@ -203,150 +288,104 @@ export function createMercury(parts: MercuryParts): Mercury {
     });
     adopt(connection);
   };
-  /** One step on the way to an open socket. Nothing follows from it when another has begun meanwhile. */
-  const step = async (
-    reason: string | undefined,
-    work: (mine: number) => Promise<unknown>,
-    next?: () => void,
-  ): Promise<void> => {
-    if (closedBy) return;
-    const mine = (run += 1);
-    go('connecting', reason);
-    try {
-      await work(mine);
-      if (mine === run) next?.();
-    } catch (error) {
-      if (mine === run) failed(error);
-    }
-  };
-  const attempt = (): Promise<void> =>
-    step(undefined, (mine) =>
-      open(
-        (connection) => {
-          active = connection;
-        },
-        isOpen,
-        (end, token) => {
-          if (mine === run) ended(end, token);
-        },
-      ),
-    );
   const isOpen = (first: EventFrame, device: WdmDevice): void => {
-    openedAtMs = clock.now();
-    refusedNow = false;
-    replacing = false;
-    const sameDevice = lastDeviceUrl === undefined || lastDeviceUrl === device.url;
-    lastDeviceUrl = device.url;
-    const gap = aloneSinceMs === undefined ? undefined : { sinceMs: aloneSinceMs, untilMs: openedAtMs };
-    aloneSinceMs = undefined;
-    everOpen = true;
-    go('open');
+    const nowMs = clock.now();
+    const { deviceUrl, aloneSinceMs } = history;
+    const gap = aloneSinceMs === undefined ? undefined : { sinceMs: aloneSinceMs, untilMs: nowMs };
+    connections.replacing = false;
+    Object.assign(history, {
+      openedAtMs: nowMs,
+      everOpen: true,
+      renewedToken: false,
+      aloneSinceMs: undefined,
+      deviceUrl: device.url,
+    });
+    void dispatch('opened');
     takeWaiter()?.resolve(device);
-    catchUp.opened(first.data as BufferStateData, gap, sameDevice, openedAtMs);
+    catchUp.opened(
+      first.data as BufferStateData,
+      gap,
+      deviceUrl === undefined || deviceUrl === device.url,
+      nowMs,
+    );
   };
   /** The delivering connection has ended. */
   const ended = (end: ConnectionEnd, token: string): void => {
     const { code, own } = end;
     const reason = end.reason === '' ? `close code ${String(code)}` : end.reason;
-    const wasOpen = end.authorized;
-    if (wasOpen) {
-      aloneSinceMs = own === 'pong' && active ? active.aliveMs : clock.now();
-      // the service is there: one that did not last is no full success, but no reason to stay away for long either
-      failures = clock.now() - openedAtMs >= timings.backoffBaseMs ? 0 : Math.min(failures, 1);
+    const { active, standby, replacing } = connections;
+    if (end.authorized) {
+      history.aloneSinceMs = own === 'pong' && active ? active.aliveMs : clock.now();
+      // the service is there: a short connection is not a full success, but no reason for long delays either
+      const lasted = clock.now() - history.openedAtMs >= timings.backoffBaseMs;
+      history.failures = lasted ? 0 : Math.min(history.failures, 1);
     }
-    if (own === 'sequence') distrustNumbers();
-    // our second socket takes over when it is ready; the service may close the first one early
+    if (own === 'sequence') sequence.jumped(catchUp.redelivers);
+    connections.active = undefined;
+    // the second connection takes over when it is ready; the service may close the first one early
     if (standby !== undefined || replacing) {
-      active = undefined;
       void standby?.close();
-      standby = undefined;
-      replacing = false;
-      retry('maintenance', undefined, true);
+      connections.standby = undefined;
+      connections.replacing = false;
+      void dispatch('ended-in-switch-over', { reason: 'maintenance' });
       return;
     }
-    const meaning = own === undefined ? meaningOfClose(code, end.reason, wasOpen) : 'transient';
-    active = undefined;
-    // wrong from the beginning, such as a certificate that is not trusted: whoever connects is told
-    if (!everOpen && isSdkError(end.cause)) {
+    // wrong from the beginning, such as a certificate that is not trusted: the caller of connect must know
+    if (!history.everOpen && isSdkError(end.cause)) {
       failed(end.cause);
       return;
     }
-    switch (meaning) {
-      case 'transient':
-        retry(own === 'timeout' ? 'no answer' : reason, sdkError('ERR_SOCKET_REFUSED', reason));
-        return;
-      case 'replaced':
-        void finish(
-          meaning,
-          sdkError('ERR_SOCKET_REPLACED', 'another socket of this device took over; connect to take it back'),
-        );
-        return;
-      case 'unauthorized':
-        void step(
-          meaning,
-          () => credentials.rejected(token),
-          () => {
-            retry(meaning, undefined, !refusedNow);
-            refusedNow = true;
-          },
-        );
-        return;
-      case 'unknown-device':
-        void step(
-          reason,
-          () => devices.refresh(),
-          () => {
-            retry(reason, undefined);
-          },
-        );
-        return;
-      case 'permanent':
-        void finish(
-          reason,
-          sdkError(
-            code === 4403 ? 'ERR_FORBIDDEN' : 'ERR_SOCKET_REFUSED',
-            `the service refuses a socket: ${reason} (${String(code)})`,
-          ),
-        );
-    }
+    const meaning = own === undefined ? meaningOfClose(code, end.reason, end.authorized) : 'transient';
+    const occasions: Readonly<Record<CloseMeaning, Occasion>> = {
+      transient: {
+        reason: own === 'timeout' ? 'no answer' : reason,
+        error: sdkError('ERR_SOCKET_REFUSED', reason),
+      },
+      unauthorized: { reason: meaning, token },
+      'unknown-device': { reason },
+      replaced: {
+        reason: meaning,
+        error: sdkError(
+          'ERR_SOCKET_REPLACED',
+          'another socket of this device took over; connect to take it back',
+        ),
+      },
+      permanent: {
+        reason,
+        error: sdkError(
+          code === 4403 ? 'ERR_FORBIDDEN' : 'ERR_SOCKET_REFUSED',
+          `the service refuses a socket: ${reason} (${String(code)})`,
+        ),
+      },
+    };
+    void dispatch(`ended-${meaning}`, occasions[meaning]);
   };
-  const distrustNumbers = (): void => {
-    const now = clock.now();
-    if (now - sequenceGapAtMs < SEQUENCE_TRUST_MS && !catchUp.redelivers) {
-      checkSequence = false;
-      log.warn({}, 'frame numbers jump: they are no longer looked at');
-    }
-    sequenceGapAtMs = now;
-  };
-  /** A second socket is opened while the first still delivers. @source §4.8 */
-  const switchOver = (url: string, reason: unknown): void => {
-    if (replacing) return;
-    replacing = true;
-    events.emit('maintenance', { url, ...(typeof reason === 'string' && { reason }) });
+  /** A second connection is opened while the first one still delivers. @source protocol/device-and-mercury.md §4.8 */
+  const openSecond = (): void => {
     const mine = run;
     let tries = 0;
     const again = (): void => {
-      standby = undefined;
-      if (mine !== run || !replacing) return;
-      later(backoffMs(tries++, timings.backoffBaseMs, timings.backoffMaxMs), () => {
-        if (mine === run && replacing) start();
+      connections.standby = undefined;
+      if (mine !== run || !connections.replacing) return;
+      delays.later(backoffMs(tries++, timings.backoffBaseMs, timings.backoffMaxMs), () => {
+        if (mine === run && connections.replacing) start();
       });
     };
     const start = (): void => {
       let taken = -1; // the run in which the new one delivers
       open(
         (connection) => {
-          standby = connection;
+          connections.standby = connection;
         },
         (first, device) => {
-          const before = active;
-          active = standby;
-          standby = undefined;
-          old = before;
+          const before = connections.active;
+          connections.active = connections.standby;
+          connections.standby = undefined;
+          connections.old = before;
           taken = run += 1;
           isOpen(first, device);
-          later(OLD_SOCKET_MS, () => {
-            if (old === before) old = undefined;
+          delays.later(oldSocketMs, () => {
+            if (connections.old === before) connections.old = undefined;
             void before?.close();
           });
         },
@@ -357,34 +396,6 @@ export function createMercury(parts: MercuryParts): Mercury {
       ).catch(again);
     };
     start();
-  };
-
-  /** The hot path: each event frame of every connection. */
-  const received = (frame: EventFrame, connection: Connection): void => {
-    const { id, data } = frame;
-    const fresh = recent.add(id);
-    if (!fresh) {
-      // it came before: acknowledged again, once its listeners are done
-      const busy = handling.size === 0 ? undefined : handling.get(id);
-      if (busy === undefined) connection.ack(id);
-      else
-        void busy.then(() => {
-          connection.ack(id);
-        });
-    } else {
-      if (data.headers !== undefined) applyHeaders(data);
-      parts.trace('wire', data.eventType, data);
-      const busy = listeners.dispatch(frame);
-      if (busy === undefined) connection.ack(id);
-      else {
-        handling.set(id, busy);
-        void busy.then(() => {
-          handling.delete(id);
-          connection.ack(id);
-        });
-      }
-    }
-    if (frame.redelivered === true) catchUp.redelivered(fresh);
   };
 
   return {
@@ -398,26 +409,22 @@ export function createMercury(parts: MercuryParts): Mercury {
       if (state === 'open' && device) return Promise.resolve(device);
       waiter ??= deferred();
       const { promise } = waiter;
-      if (state === 'idle' || state === 'closed') {
-        failures = 0;
-        void attempt();
-      }
+      if (transition(state, 'connect')) history.failures = 0;
+      void dispatch('connect');
       return race(promise, init?.signal);
     },
     disconnect: async () => {
-      if (state === 'idle' || state === 'closed') return;
-      const message = 'disconnect() came while the socket was being opened';
-      await finish('disconnected', sdkError('ERR_SOCKET_REFUSED', message, { retryable: true }));
+      const message = 'disconnect() was called while the socket was being opened';
+      const error = sdkError('ERR_SOCKET_REFUSED', message, { retryable: true });
+      await dispatch('disconnect', { reason: 'disconnected', error });
     },
     wake: () => {
-      if (state !== 'waiting') return;
-      stopWaiting();
-      void attempt();
+      void dispatch('retry-due');
     },
     close: async (error) => {
       closedBy = error;
-      await finish('client closed', error);
-      for (const act of [...pending]) act();
+      await dispatch('client-closed', { reason: 'client closed', error });
+      delays.flush();
     },
   };
 }
