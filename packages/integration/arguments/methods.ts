@@ -51,6 +51,7 @@ export const restCalls: Calls = {
     ...live,
     ...crud(({ teamId }) => [{ title: 'New', teamId, isLocked: false }], { title: 'Other' }),
     getWithReadStatus: call(({ roomId }) => [roomId]),
+    readStatusOf: call(({ roomId }) => [{ id: roomId, url: 'https://x/conversations/1', tags: [] }]),
     listWithReadStatus: call(() => [1]),
   },
   messages: {
@@ -308,7 +309,16 @@ const umbrella = (entries: Calls[string]): Calls[string] =>
     ),
   );
 /** Methods that only the native plugins have, or that the umbrella has in its own way. */
-const nativeOnly = new Set(['on', 'once', 'stopListening', 'listDirect', 'download', 'fileInfo', 'me']);
+const nativeOnly = new Set([
+  'readStatusOf',
+  'on',
+  'once',
+  'stopListening',
+  'listDirect',
+  'download',
+  'fileInfo',
+  'me',
+]);
 const official = (api: string, more: Calls[string] = {}): Calls[string] => {
   const own = restCalls[api] ?? {};
   const entries: Calls[string] = Object.fromEntries(

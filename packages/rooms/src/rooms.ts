@@ -12,7 +12,7 @@ import type { RoomEvents, Rooms } from './types.js';
 /** What each call takes before `init`. */
 const rules: ParameterRules<Rooms> = {
   getWithReadStatus: 'roomId:text',
-  readStatusOf: 'conversation:object(id:text)',
+  readStatusOf: 'conversation:object(id:text url:text tags:texts displayName?:string)',
   listWithReadStatus: 'maxRecent?:number',
 };
 

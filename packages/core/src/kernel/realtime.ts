@@ -6,7 +6,9 @@ import type { CallInit } from './host.js';
 import type { Socket } from './socket.js';
 
 /** The module of the real-time part. */
-export type RealtimeModule = typeof import('../realtime/index.js');
+export interface RealtimeModule {
+  readonly createRealtime: (parts: RealtimeParts) => Realtime;
+}
 
 /** The connection of a client as the kernel sees it: loaded on first use, and silent until then. */
 export interface RealtimeHandle {
@@ -16,7 +18,7 @@ export interface RealtimeHandle {
   disconnect(): Promise<void>;
   register(): Promise<WdmDevice>;
   unregister(): Promise<void>;
-  onGap(listener: GapListener): () => void;
+  readonly onGap: (listener: GapListener) => () => void;
   /** A usable token has appeared. */
   wake(): void;
   /** Forgets the device and closes the socket. Resolves with the device, if there was one. */

@@ -1,8 +1,8 @@
 /** A set that forgets its oldest values. */
 export interface BoundedSet {
   /** Remembers a value. Returns false when it was remembered already. */
-  add(value: string): boolean;
-  has(value: string): boolean;
+  readonly add: (value: string) => boolean;
+  readonly has: (value: string) => boolean;
 }
 
 /**

@@ -3,13 +3,13 @@ export interface FanOut<First, Second = undefined> {
   /** Number of listeners. */
   readonly size: number;
   /** Adds a listener; the same function added twice is called twice. Returns an unsubscribe function. */
-  add(listener: FanOutListener<First, Second>): () => void;
+  readonly add: (listener: FanOutListener<First, Second>) => () => void;
   /**
    * Calls the listeners in the order in which they were added. Listeners that come or go meanwhile do not affect this
    * call. Returns undefined when all finished synchronously, else a promise that resolves when all have settled and never
    * rejects.
    */
-  emit(first: First, second: Second): Promise<void> | undefined;
+  readonly emit: (first: First, second: Second) => Promise<void> | undefined;
   /** Removes all listeners. */
   clear(): void;
 }

@@ -2,9 +2,9 @@
 export interface Lru<Value> {
   readonly size: number;
   /** Returns the value and counts as a use of it. */
-  get(key: string): Value | undefined;
-  set(key: string, value: Value): void;
-  delete(key: string): void;
+  readonly get: (key: string) => Value | undefined;
+  readonly set: (key: string, value: Value) => void;
+  readonly delete: (key: string) => void;
 }
 
 /**

@@ -145,7 +145,7 @@ export function createMercury(parts: MercuryParts): Mercury {
     ),
   });
 
-  const wait = ({ reason, atOnce = false }: Occasion): undefined => {
+  const wait = ({ reason, atOnce = false }: Occasion): void => {
     run += 1;
     connections.active = undefined;
     const delayMs = atOnce ? 0 : backoffMs(history.failures, timings.backoffBaseMs, timings.backoffMaxMs);
@@ -195,8 +195,14 @@ export function createMercury(parts: MercuryParts): Mercury {
           },
         ),
       ),
-    wait,
-    'retry-now': (occasion) => wait({ ...occasion, atOnce: true }),
+    wait: (occasion) => {
+      wait(occasion);
+      return undefined;
+    },
+    'retry-now': (occasion) => {
+      wait({ ...occasion, atOnce: true });
+      return undefined;
+    },
     'renew-token': ({ reason, token = '' }) =>
       step(
         reason,
