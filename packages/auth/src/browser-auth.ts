@@ -1,4 +1,15 @@
-import { indexedDbStorage, namespaced, sdkError, silentLogger, systemClock, webStorage, type Clock, type Logger, type Storage, type TokenFunction } from '@trunkline/core';
+import {
+  indexedDbStorage,
+  namespaced,
+  sdkError,
+  silentLogger,
+  systemClock,
+  webStorage,
+  type Clock,
+  type Logger,
+  type Storage,
+  type TokenFunction,
+} from '@trunkline/core';
 import { race, randomUuid } from '@trunkline/core/kit';
 import { answeredError, answerIn, wrongState, type Answer } from './answer.js';
 import { challengeOf, newVerifier, emailHashOf, subtle } from './crypto.js';

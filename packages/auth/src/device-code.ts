@@ -1,4 +1,13 @@
-import { isSdkError, sdkError, systemClock, type Clock, type Logger, type SdkError, type Storage, type TokenFunction } from '@trunkline/core';
+import {
+  isSdkError,
+  sdkError,
+  systemClock,
+  type Clock,
+  type Logger,
+  type SdkError,
+  type Storage,
+  type TokenFunction,
+} from '@trunkline/core';
 import { race, sleep } from '@trunkline/core/kit';
 import { endpointsOf, needText, scopeText } from './endpoints.js';
 import { ask, grantedOf, refusal, withClient, type Answered, type Call, type Granted } from './grant.js';

@@ -1,4 +1,13 @@
-import { isSdkError, sdkError, type Clock, type Logger, type Storage, type Token, type TokenContext, type TokenFunction } from '@trunkline/core';
+import {
+  isSdkError,
+  sdkError,
+  type Clock,
+  type Logger,
+  type Storage,
+  type Token,
+  type TokenContext,
+  type TokenFunction,
+} from '@trunkline/core';
 import { createKeyedQueue } from '@trunkline/core/kit';
 import type { Endpoints } from './endpoints.js';
 import { grant, revokeAt, type Call, type Granted, type OAuthClient } from './grant.js';

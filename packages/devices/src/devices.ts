@@ -1,5 +1,11 @@
 import { sdkError, type CallInit, type Host, type RequestOptions } from '@trunkline/core';
-import { checkArguments, expectText, type ParameterRules, requireArgument, randomUuid } from '@trunkline/core/kit';
+import {
+  checkArguments,
+  expectText,
+  type ParameterRules,
+  requireArgument,
+  randomUuid,
+} from '@trunkline/core/kit';
 import {
   encodeBase64Url,
   type AuxiliaryDevice,

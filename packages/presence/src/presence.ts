@@ -1,5 +1,11 @@
 import type { Host } from '@trunkline/core';
-import { checkArguments, type ParameterRules, createEventSource, requireArgument, type EventOutlet } from '@trunkline/core/kit';
+import {
+  checkArguments,
+  type ParameterRules,
+  createEventSource,
+  requireArgument,
+  type EventOutlet,
+} from '@trunkline/core/kit';
 import type { Feature, PresenceStatus } from '@trunkline/wire';
 import { createLookup } from './lookup.js';
 import { createWatched } from './model.js';

@@ -144,7 +144,9 @@ describe('Support', () => {
         },
         { service: 'conversation', path: 'users/deskSupportUrl', query: { languageCode: 'de' } },
       ]);
-      expect(await failure(setUp(() => ({})).support.getSupportUrl())).to.include({ code: 'ERR_BAD_RESPONSE' });
+      expect(await failure(setUp(() => ({})).support.getSupportUrl())).to.include({
+        code: 'ERR_BAD_RESPONSE',
+      });
     });
   });
 
