@@ -106,7 +106,7 @@ describe('the command line', function () {
     expect(err).to.include('port must be').and.include('--help');
   });
 
-  it('tells where it listens in its first line, and on SIGTERM asks sockets to move and ends with 0', async () => {
+  it('prints where it listens in its first line, and on SIGTERM asks sockets to move and ends with 0', async () => {
     const child = run('--port', '0', '--data', 'memory', '--json');
     const end = ended(child);
     const [first] = (await once(child.stdout, 'data')) as [Buffer];

@@ -169,7 +169,7 @@ async function runCommand(command: keyof typeof commands, args: readonly string[
     const { files, masterKeyId } = await backUp(data, to);
     return `${to} holds the database and ${String(Object.keys(files).length - 1)} files.
 The master key${keyOf(masterKeyId)} is not in it, nor is the authority of the TLS port: keep a copy of the key
-(DIR/master.key, --master-key or TRUNKLINE_MASTER_KEY) elsewhere. Without it nobody can read the content again.`;
+(DIR/master.key, --master-key or TRUNKLINE_MASTER_KEY) elsewhere. Without it no one can read the content again.`;
   }
   const { created, masterKeyId } = await restore(from, data, newestOf(migrations));
   return `${data} is as the service was at ${created}.
@@ -227,6 +227,6 @@ export async function main(args: readonly string[]): Promise<void> {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-  // last: whoever reads this line may send a signal at once
+  // last: anyone who reads this line may send a signal at once
   process.stdout.write(`${commandLine.json ? line(server) : banner(server, commandLine.options)}\n`);
 }

@@ -1,5 +1,5 @@
 import { openTestStore } from './kernel/harness.test.js';
-// What whoever runs the service relies on: metrics, logs without secrets, certificates of their own, upgrades, full disks.
+// What operators of the service rely on: metrics, logs without secrets, certificates of their own, upgrades, full disks.
 import { expect } from 'chai';
 import { Kysely, Migrator, SqliteDialect } from 'kysely';
 import Libsql from 'libsql';
@@ -95,7 +95,7 @@ describe('running the service', function () {
         expect(text).to.not.include(secret);
     });
 
-    it('are of one service each, and for this machine or whoever has the admin token', async () => {
+    it('are of one service each, and for this machine or anyone who has the admin token', async () => {
       const [one, two] = [await start(), await start({ publicUrl: 'https://chat.example.com' })];
       await personOf(one);
       const direct = { url: `http://127.0.0.1:${String(two.port)}` };

@@ -530,7 +530,7 @@ describe('the service', () => {
       }
       expect((await admin('POST', '/tokens', {})).status).to.equal(400);
       expect((await admin('POST', '/tokens', { userId: id, email: emails[0] })).status).to.equal(400);
-      expect((await admin('POST', '/tokens', { email: 'nobody@example.com' })).status).to.equal(404);
+      expect((await admin('POST', '/tokens', { email: 'unknown@example.com' })).status).to.equal(404);
     });
 
     it('of an outage: new sockets are refused while open ones stay, until they are cut (H5)', async () => {

@@ -199,7 +199,7 @@ describe('public REST', () => {
       { roomId, markdown: 'x'.repeat(7440) },
       { roomId: 'noise', text: 'x' },
       { roomId, text: 'x', parentId: 'noise' },
-      { toPersonEmail: 'nobody@example.com', text: 'x' },
+      { toPersonEmail: 'unknown@example.com', text: 'x' },
     ])
       expect((await post(ana, body)).status, JSON.stringify(body).slice(0, 80)).to.equal(400);
     const { body: message } = await post(ana, { roomId, text: 'x', attachments: [card] });
@@ -233,7 +233,7 @@ describe('public REST', () => {
     expect((await cloud.call(bot, 'GET', `/v1/messages/${message.id}`)).status).to.equal(403);
   });
 
-  it('makes one direct room of two, unhides it when somebody writes, and lets nobody leave', async () => {
+  it('makes one direct room of two, unhides it when a user writes, and lets no one leave', async () => {
     const sent = await Promise.all([
       post(ana, { toPersonEmail: 'BEN@example.com', text: '1' }),
       post(ben, { toPersonId: ana.id, text: '2' }),
@@ -306,7 +306,7 @@ describe('public REST', () => {
     ]);
   });
 
-  it('deletes a room for everybody, who hear it by leaving', async () => {
+  it('deletes a room for everybody, who are notified by leaving', async () => {
     expect((await cloud.call(ben, 'DELETE', `/v1/rooms/${room.id}`)).status).to.equal(403);
     expect((await cloud.call(ana, 'DELETE', `/v1/rooms/${room.id}`)).status).to.equal(204);
     for (const who of [ana, ben])

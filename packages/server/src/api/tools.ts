@@ -29,7 +29,7 @@ export async function findPerson(
   return email === undefined ? undefined : identity.userByEmail(email.trim().toLowerCase());
 }
 
-/** Words in clear; undefined when nobody here can read them (any more). */
+/** Words in clear; undefined when no one here can read them (any more). */
 export async function readable(
   { kms }: Rest,
   keyUrl: string | null,

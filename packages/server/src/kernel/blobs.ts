@@ -35,7 +35,7 @@ const safe = /^[0-9a-f-]{36}$/;
 /** In a folder, two levels deep so that no folder grows too long. */
 export function folderBlobs(folder: string): Blobs {
   const fileOf = (id: string): string => {
-    if (!safe.test(id)) throw new Error('this is no name of a blob');
+    if (!safe.test(id)) throw new Error('this is not the name of a blob');
     return path.join(folder, id.slice(0, 2), id);
   };
   return {

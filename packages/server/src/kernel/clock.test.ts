@@ -21,7 +21,7 @@ describe('the clock of the service', () => {
       () => ticks,
     );
 
-  it('is the wall clock while nobody sets that', () => {
+  it('is the wall clock while that is not set', () => {
     const clock = made();
     pass(1234);
     expect(clock.now()).to.equal(wall).and.equal(clock.steady());

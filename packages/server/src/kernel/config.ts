@@ -157,7 +157,7 @@ function checkProxies(entries: readonly string[]): readonly string[] {
 function checkLimits(given: ServerOptions['limits'] = {}): Config['limits'] {
   for (const [name, value] of Object.entries(given)) {
     if (!limitNames.includes(name))
-      throw new ConfigError(`there is no limit ${name}; there are: ${limitNames.join(', ')}`);
+      throw new ConfigError(`the limits do not include ${name}; there are: ${limitNames.join(', ')}`);
     if (!Number.isInteger(value) || value < 0)
       throw new ConfigError(`the limit ${name} must be a whole number from 0`);
   }

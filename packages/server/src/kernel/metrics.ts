@@ -6,7 +6,7 @@ import { bearerOf, isSameToken } from './http/access.js';
 import { unauthorized } from './http/errors.js';
 import { isLoopbackPeer } from './http/rate-limits.js';
 
-/** What the hot paths count: plain numbers, looked at when somebody asks. */
+/** What the hot paths count: plain numbers, read on request. */
 export interface Counts {
   framesSent: number;
   framesAcked: number;
@@ -32,7 +32,7 @@ export interface MetricSources {
   sockets(): { readonly open: number; readonly unauthorized: number };
   /** writes queued or under way */
   writesWaiting(): number;
-  /** what webhook targets are still to be told */
+  /** deliveries that webhook targets still have to receive */
   webhooksWaiting(): number;
   /** events that are stored and not handed to the sockets yet */
   outboxWaiting(): Promise<number>;
@@ -50,7 +50,7 @@ const tokenRoute = '/idbroker/idb/oauth2/v1/access_token';
 const pageRoute = '/idbroker/idb/oauth2/v1/authorize';
 const guestRoute = '/v1/jwt/login';
 
-/** Which way somebody signs in by this request; undefined when they do not. */
+/** Which way a user signs in by this request; undefined when they do not. */
 function loginBy(method: string, route: string): string | undefined {
   if (method !== 'POST') return undefined;
   if (route === tokenRoute) return 'token';
@@ -74,7 +74,7 @@ function mayRead(config: Config, request: FastifyRequest, adminToken: string): b
   return config.publicUrl === undefined && !forwarded && isLoopbackPeer(request.raw.socket.remoteAddress);
 }
 
-/** What `GET /metrics` tells, of one service: nothing of it is shared with another one in the same process. */
+/** What `GET /metrics` shows, of one service: nothing of it is shared with another one in the same process. */
 export function createMetrics(config: Config): Metrics {
   const registry = new Registry();
   const registers = [registry];
@@ -172,12 +172,14 @@ export function createMetrics(config: Config): Metrics {
       gauge('trunkline_sockets_open', 'Open sockets', () => sources.sockets().open);
       gauge(
         'trunkline_sockets_unauthorized',
-        'Of those: nobody showed a token yet',
+        'Of those: no one showed a token yet',
         () => sources.sockets().unauthorized,
       );
       gauge('trunkline_write_queue_depth', 'Writes queued or under way', () => sources.writesWaiting());
-      gauge('trunkline_webhook_waiting_deliveries', 'What webhook targets are still to be told', () =>
-        sources.webhooksWaiting(),
+      gauge(
+        'trunkline_webhook_waiting_deliveries',
+        'Deliveries that webhook targets still have to receive',
+        () => sources.webhooksWaiting(),
       );
       gauge('trunkline_outbox_waiting_events', 'Events stored and not handed to sockets yet', () =>
         sources.outboxWaiting(),

@@ -11,7 +11,7 @@ describe('the start page', () => {
   const get = (accept: string, method = 'GET'): Promise<Response> =>
     fetch(`${server.url}/`, { method, headers: { accept } });
 
-  it('tells a browser what this is, how to connect, and where demo and documentation are (H28)', async () => {
+  it('shows a browser what this is, how to connect, and where demo and documentation are (H28)', async () => {
     const response = await get('text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8');
     expect([response.status, response.headers.get('content-type')]).to.deep.equal([
       200,

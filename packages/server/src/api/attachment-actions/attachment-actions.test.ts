@@ -102,7 +102,7 @@ describe('cards and attachment actions', () => {
     expect((await cloud.call(ben, 'GET', `/v1/attachment/actions/${body.id}`)).status).to.equal(404);
   });
 
-  it('keep unknown elements as they are, and refuse what is no card', async () => {
+  it('keep unknown elements as they are, and refuse an invalid card', async () => {
     const odd = card({ body: [{ type: 'Chart.Pie', data: [{ x: 1 }] }], 'x-own': { a: null }, actions: [] });
     expect((await send(odd)).body.attachments).to.deep.equal([odd]);
     const deep: unknown = JSON.parse('{"type":"a","items":['.repeat(70) + ']}'.repeat(70));

@@ -8,7 +8,7 @@ import { parseSealed } from '../messages/message-show.js';
 import { messageIn } from '../messages/messages.js';
 import { readable, type Rest } from '../tools.js';
 
-/** What somebody sent off from a card. @source protocol/hydra-rest.md §4 */
+/** What a user sent off from a card. @source protocol/hydra-rest.md §4 */
 export function attachmentActionRoutes(rest: Rest): Routes {
   const { conversations, identity } = rest;
 
@@ -54,7 +54,7 @@ export function attachmentActionRoutes(rest: Rest): Routes {
       const id = idInPath('ATTACHMENT_ACTION', param(request.params, 'id'));
       const found = await conversations.reads.activity(caller.user.id, id);
       if (found?.activity.verb !== 'cardAction') throw notFound();
-      // whoever may not read the message (bots), or nobody any more, may not read what came of it
+      // anyone who may not read the message (bots), or not any more, may not read the result
       await messageIn(rest, caller, found.activity.parent?.id);
       return show(found.activity, await read(found.activity));
     });

@@ -32,7 +32,7 @@ function show(
     personDisplayName: user?.display_name ?? '',
     personOrgId: encodeId('ORGANIZATION', user?.org_id ?? conversation.orgId),
     isModerator: participant.isModerator,
-    // what somebody hides is nobody else's business
+    // what a user hides is not shown to others
     ...(participant.userId === caller.user.id ? { isRoomHidden: participant.tags.includes('HIDDEN') } : {}),
     roomType: roomTypeOf(conversation),
     isMonitor: false,
@@ -101,13 +101,13 @@ export function membershipRoutes(rest: Rest): Routes {
         throw badRequest('Provide only one destination in the personId and personEmail fields');
       const isModerator = booleanField('isModerator', body['isModerator']) === true;
       const user = await findPerson(rest, { id, email });
-      // a public room is open to those who know it: they bring themselves in, and are no moderators by that
+      // a public room is open to those who know it: they bring themselves in, and do not become moderators
       if (user?.id === caller.user.id && (await reads.membership(room, user.id)) === undefined) {
         await conversations.join(caller, room);
         return one(caller, room, user.id);
       }
       const { conversation } = await membershipIn(rest, caller, room);
-      if (roomTypeOf(conversation) === 'direct') throw forbidden('Nobody can be added to a direct room.');
+      if (roomTypeOf(conversation) === 'direct') throw forbidden('No one can be added to a direct room.');
       if (user === undefined) throw notFound('The person could not be found.');
       await conversations.submitAll(caller, room, [
         { verb: 'add', object: { objectType: 'person', id: user.id } },
@@ -127,7 +127,7 @@ export function membershipRoutes(rest: Rest): Routes {
       const wanted =
         id === undefined && email === undefined
           ? undefined
-          : ((await findPerson(rest, { id, email }))?.id ?? 'nobody');
+          : ((await findPerson(rest, { id, email }))?.id ?? 'unknown');
       const cursor = cursors.read(request, caller.user.id);
       const urls = kernel.urls(request);
       if (room !== undefined) {
@@ -207,7 +207,7 @@ export function membershipRoutes(rest: Rest): Routes {
     app.delete(`${restBase}/memberships/:id`, async (request, reply) => {
       const caller = await identity.caller(request);
       const { conversation, participant } = await byPath(request, caller);
-      if (roomTypeOf(conversation) === 'direct') throw forbidden('Nobody can leave a direct room.');
+      if (roomTypeOf(conversation) === 'direct') throw forbidden('No one can leave a direct room.');
       await conversations.submit(caller, conversation.id, {
         verb: 'leave',
         object: { objectType: 'person', id: participant.userId },

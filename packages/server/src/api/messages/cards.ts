@@ -3,7 +3,7 @@ import { badRequest } from '../../kernel/http/errors.js';
 import { fields, isFields, list } from '../../kernel/http/untrusted.js';
 
 /**
- * The card of an attachment, as text. Elements that nobody here knows stay as they are: clients show what they know.
+ * The card of an attachment, as text. Unknown elements stay as they are: clients show what they know.
  *
  * @throws ApiError 400 when it is none
  * @source protocol/hydra-rest.md §3.3

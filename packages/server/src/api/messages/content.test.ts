@@ -280,7 +280,7 @@ describe('content of messages', () => {
     expect((await post({ text: 'a', files: [7] })).status).to.equal(400);
   });
 
-  it('is deleted with an answer that says what became of what (A14), and keeps actions of files (A15)', async () => {
+  it('is deleted with an answer that says what happened to each file (A14), and keeps actions of files (A15)', async () => {
     const { body: root } = await submit({ displayName: 'root' });
     const { body: reply } = await submit(
       { displayName: 'reply' },

@@ -21,7 +21,7 @@ const dispositionOf = (name: string): string => {
   return `attachment; filename="${plain}"${plain === name ? '' : `; filename*=UTF-8''${exact}`}`;
 };
 
-/** @throws ApiError 410: the sender wrote it, so nobody can be told to do it better */
+/** @throws ApiError 410: the sender wrote it, so no one can correct it */
 function scrIn(json: string): Scr {
   try {
     return parseScr(json);

@@ -27,7 +27,7 @@ const contentId = (activityId: string, index: number): string =>
   encodeId('CONTENT', `${activityId}/${String(index)}`);
 
 /**
- * JSON that a client encrypted; undefined for what is not JSON, or nested so deep that no one could send it on. Whoever
+ * JSON that a client encrypted; undefined for what is not JSON, or nested so deep that no one could send it on. Anyone who
  * writes such a thing must not keep the others from reading their room.
  */
 export function parseSealed(json: string | undefined): unknown {

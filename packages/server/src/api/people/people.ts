@@ -19,7 +19,7 @@ const names: Readonly<Partial<Record<Shown['status'], string>>> = {
   ooo: 'OutOfOffice',
 };
 
-/** @param shown undefined: nobody asked for it */
+/** @param shown undefined: it was not requested */
 function show(user: User, shown: Shown | undefined): Person {
   const { givenName: firstName, familyName: lastName } = nameParts(user);
   return {
@@ -56,7 +56,7 @@ export function peopleRoutes({ kernel, conversations, cursors, identity, presenc
       );
     };
 
-  /** Ids in either form; those that nobody has are named, as `id` would be: clients match the answers by it. */
+  /** Ids in either form; unknown ones are named, as `id` would be: clients match the answers by it. */
   async function batch(caller: User, ids: readonly string[], see: (user: User) => Person): Promise<object> {
     if (ids.length > maxIds) throw badRequest(`At most ${String(maxIds)} ids.`);
     const uuids = await visiblePeople(

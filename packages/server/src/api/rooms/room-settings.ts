@@ -5,7 +5,7 @@ import type { Fields } from '../../kernel/http/untrusted.js';
 const longestName = 1_000;
 const longestDescription = 4_000;
 
-/** What somebody wants a room to be. */
+/** What a user wants a room to be. */
 export interface Settings {
   readonly title: string;
   readonly description: string | undefined;

@@ -13,7 +13,7 @@ interface Words {
   readonly description: string | undefined;
 }
 
-/** Rooms as REST tells them: people, keys and names are asked for once, however many rooms there are. */
+/** Rooms as REST shows them: people, keys and names are asked for once, however many rooms there are. */
 export async function showRooms(
   rest: Rest,
   caller: Caller,
@@ -26,7 +26,7 @@ export async function showRooms(
   });
 }
 
-/** A room as REST tells it. @source protocol/hydra-rest.md §2 */
+/** A room as REST shows it. @source protocol/hydra-rest.md §2 */
 export async function showRoom(rest: Rest, caller: Caller, room: ConversationRecord): Promise<Room> {
   const [names, [words]] = await Promise.all([otherNames(rest, caller, [room]), contentOf(rest, [room])]);
   const title = isDirect(room) ? names.get(room.id) : words?.title;
@@ -55,7 +55,7 @@ async function otherNames(
   );
 }
 
-/** Titles and descriptions, in clear; undefined where there are none, or nobody here can read them (any more). */
+/** Titles and descriptions, in clear; undefined where there are none, or no one here can read them (any more). */
 async function contentOf({ kms }: Rest, rooms: readonly ConversationRecord[]): Promise<readonly Words[]> {
   const sealed = rooms.flatMap(({ keyUrl, title, extra }) =>
     [title, text(extra['description'])].flatMap((jwe) =>

@@ -192,7 +192,7 @@ export function roomRoutes(rest: Rest): Routes {
       return showRoom(rest, caller, (await membershipIn(rest, caller, conversation.id)).conversation);
     });
 
-    // a room ends when everybody has left: each member hears of it by a `leave` of their own, the one who ended it last
+    // a room ends when everybody has left: each member is notified by a `leave` of their own, the one who ended it last
     app.delete(`${restBase}/rooms/:id`, async (request, reply) => {
       const caller = await identity.caller(request);
       const { conversation, me } = await roomIn(request, caller);

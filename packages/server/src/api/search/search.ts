@@ -20,7 +20,7 @@ const mostResults = 200;
 const longestQuery = 1_000;
 
 /**
- * There is no index: messages are ciphertext, so a search decrypts the newest messages of the caller's conversations and
+ * No index exists: messages are ciphertext, so a search decrypts the newest messages of the caller's conversations and
  * compares them. It finds every word of the query anywhere in the text, whatever its case.
  *
  * @source protocol/conversation.md §6

@@ -135,7 +135,7 @@ export function teamMembershipRoutes(rest: Rest): Routes {
       else if (member.isModerator && !others.some((other) => other.isModerator))
         throw new ApiError(
           409,
-          'A team needs a moderator: make somebody else one first, or delete the team.',
+          'A team needs a moderator: make another member a moderator first, or delete the team.',
         );
       else await teams.remove(caller, team, member.userId);
       return reply.code(204).send();

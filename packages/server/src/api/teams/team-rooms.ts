@@ -19,7 +19,7 @@ export interface Teams {
   ): Promise<{ readonly team: ConversationRecord; readonly isModerator: boolean }>;
   /** @throws ApiError 400 when the team has as many rooms as it may have */
   requireSpace(teamId: string): Promise<void>;
-  /** Everybody leaves, the one who ends it last; nobody finds it afterwards. */
+  /** Every member leaves, the one who ends it last; it cannot be found afterwards. */
   endRoom(caller: Caller, room: ConversationRecord): Promise<void>;
   /** All its rooms end, the general one last: an ending that was interrupted can be asked for again. */
   end(caller: Caller, team: ConversationRecord): Promise<void>;
@@ -34,7 +34,7 @@ export function createTeams(conversations: Conversations, identity: Identity): T
     object: { objectType: 'person', id, details: byTeam },
   });
 
-  /** In whose name something happens in a room: the caller's, where they are in it, else that of somebody who is. */
+  /** In whose name something happens in a room: the caller's, where they are in it, else that of a user who is. */
   async function actorIn(caller: Caller, roomId: string, otherwise: string): Promise<Caller | undefined> {
     if ((await reads.membership(roomId, caller.user.id)) !== undefined) return caller;
     const user = await identity.userById(otherwise);

@@ -80,7 +80,7 @@ describe('teams', () => {
     }
     for (const method of ['GET', 'DELETE'] as const)
       expect(await status(cleo, method, `/v1/team/memberships/${membership}`)).to.equal(404);
-    // a room is no team
+    // a room is not a team
     const room = await cloud.ok<Room>(ana, 'POST', '/v1/rooms', { title: 'plain' });
     const uuid = Buffer.from(room.id, 'base64url').toString().split('/').pop() ?? '';
     expect(await status(ana, 'GET', `/v1/teams/${uuid}`)).to.equal(404);
@@ -131,7 +131,7 @@ describe('teams', () => {
     expect(await status(ben, 'PUT', `/v1/rooms/${plain.id}`, again)).to.equal(400);
   });
 
-  it('take whoever leaves out of all of their rooms', async () => {
+  it('take anyone who leaves out of all of their rooms', async () => {
     const mine = await add(ana, ben);
     await add(ana, cleo);
     const room = await cloud.ok<Room>(cleo, 'POST', '/v1/rooms', { title: 'Plans', teamId: team.id });
@@ -287,7 +287,7 @@ describe('teams', () => {
       expect((await act(ana, internal.id, { verb: 'remove', object })).status).to.equal(404);
     });
 
-    it('are archived and brought back by moderators; nobody writes in what is archived', async () => {
+    it('are archived and brought back by moderators; no one writes in what is archived', async () => {
       const target = { objectType: 'conversation', id: inside.id };
       const say = { verb: 'post', object: { objectType: 'comment', displayName: 'x' } };
       expect((await act(ana, inside.id, { verb: 'archive', object: target })).status).to.equal(200);
@@ -326,7 +326,7 @@ describe('teams', () => {
     });
   });
 
-  it('never lose their last moderator while somebody is left', async () => {
+  it('never lose their last moderator while a user is left', async () => {
     const his = await add(ana, ben);
     const { items } = await cloud.ok<Page<TeamMembership>>(
       ana,
@@ -376,8 +376,8 @@ describe('teams', () => {
       { teamId: team.id, personId: ben.id, personEmail: 'b@c' },
     ])
       expect(await status(ana, 'POST', to, body)).to.equal(400);
-    const nobody = { teamId: team.id, personEmail: 'nobody@example.com' };
-    expect(await status(ana, 'POST', to, nobody)).to.equal(404);
+    const unknown = { teamId: team.id, personEmail: 'unknown@example.com' };
+    expect(await status(ana, 'POST', to, unknown)).to.equal(404);
     await add(ana, ben);
     expect(await status(ana, 'POST', to, { teamId: team.id, personId: ben.id })).to.equal(409);
     for (const id of ['noise', nowhere, `${ben.id}:${ben.id}`])

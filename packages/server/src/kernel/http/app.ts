@@ -69,7 +69,7 @@ function sendError(
   log: Logger,
 ): FastifyReply {
   const full = storageFault(thrown);
-  if (full !== undefined) log.error({ err: thrown, trackingId }, 'there is no room to store anything');
+  if (full !== undefined) log.error({ err: thrown, trackingId }, 'the disk is full: nothing can be stored');
   const error = full ?? thrown;
   if (error instanceof ApiError) {
     const { errorCode, retryAfterS, body } = error.options;

@@ -1,4 +1,4 @@
-/** A refusal with a status; its message goes to the caller as it is, so it tells a stranger nothing. */
+/** A refusal with a status; its message goes to the caller as it is, so it reveals nothing to strangers. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   constructor(
@@ -15,7 +15,7 @@ export class ApiError extends Error {
     super(message);
   }
 }
-/** One text for what does not exist and what is none of the caller's business: neither can be told from the other. */
+/** One text for what does not exist and what is not visible to the caller: neither can be distinguished from the other. */
 export const notFound = (what = 'The requested resource could not be found.'): ApiError =>
   new ApiError(404, what);
 export const badRequest = (message: string): ApiError => new ApiError(400, message);

@@ -5,10 +5,10 @@ import { clientAddress } from './client-address.js';
 import { ApiError } from './errors.js';
 
 const windowMs = 60_000;
-/** callers that are counted at a time; who is counted out of memory begins anew */
+/** callers that are counted at a time; who is counted out of memory begins again */
 const mostKeys = 100_000;
 
-/** Counts in windows of a minute; not by the wall clock, which may be set back and would then shut somebody out. */
+/** Counts in windows of a minute; not by the wall clock, which may be set back and would then shut a user out. */
 export class Windows {
   #counts = new Map<string, number>();
   #endsAt = 0;

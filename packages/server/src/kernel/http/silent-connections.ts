@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
 /**
- * Connections on which nobody has asked anything yet, such as those that browsers open in advance. Node counts them as
+ * Connections on which no one has asked anything yet, such as those that browsers open in advance. Node counts them as
  * busy when a server closes, and would wait for them.
  *
  * @param event `secureConnection` for a server with TLS

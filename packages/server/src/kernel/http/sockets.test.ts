@@ -23,7 +23,7 @@ describe('sockets', () => {
     const [answer] = (await once(client, 'data')) as [Buffer];
     expect(answer.toString()).to.match(/^HTTP\/1.1 404 /);
     const ended = new Promise((resolve) => socket.on('close', resolve));
-    socket.emit('error', new Error('read ECONNRESET')); // as when the client resets: throws unless somebody listens
+    socket.emit('error', new Error('read ECONNRESET')); // as when the client resets: throws without a listener
     await ended;
     client.destroy();
     server.close();

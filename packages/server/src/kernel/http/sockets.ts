@@ -12,7 +12,7 @@ import { isGoodHost } from './urls.js';
 export interface SocketRoute {
   readonly path: RegExp;
   accept(socket: WebSocket, request: IncomingMessage, match: RegExpExecArray): void;
-  /** whose socket it will be, as far as the path tells; faults ask */
+  /** whose socket it will be, as far as the path says; faults ask */
   userIdOf(match: RegExpExecArray): Promise<string | undefined>;
 }
 
@@ -22,7 +22,7 @@ export interface Sockets {
   attach(server: Pick<Server, 'on'>): void;
   /** Says whose it is, once that is known. */
   own(socket: WebSocket, userId: string): void;
-  /** How many are open, and of how many of them nobody knows whose they are. */
+  /** How many are open, and of how many of them no one knows whose they are. */
   counts(): { readonly open: number; readonly unauthorized: number };
   /** How many this person has open. */
   countOf(userId: string): number;
@@ -129,7 +129,7 @@ export function createSockets(config: Config, log: Logger, faults: Faults): Sock
     },
     attach: (httpServer) => {
       httpServer.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-        // stays on: one that was refused can still break off, and an error that nobody hears ends the process
+        // stays on: one that was refused can still break off, and an error without a listener ends the process
         socket.on('error', () => {
           socket.destroy();
         });

@@ -48,7 +48,7 @@ export function urlsAt(base: string): Urls {
   return {
     base,
     service: (name) => {
-      if (!isServed(name)) throw new Error(`there is no service ${name}`);
+      if (!isServed(name)) throw new Error(`unknown service ${name}`);
       return base + servicePaths[name];
     },
     conversation: (id) => `${conversation}/conversations/${id}`,
@@ -68,7 +68,7 @@ export const socketPath = (deviceId: string): string => `${socketBase}/registrat
 /** Matches such a path; its group is the device's id. */
 export const socketPattern = new RegExp(`^${socketPath('([0-9a-f-]{36})')}/?$`);
 
-// a word that nobody can know: it stands for the base in events until they are written
+// a word that no one can know: it stands for the base in events until they are written
 const placeholder = `http://${randomBytes(16).toString('hex')}.invalid`;
 
 /**

@@ -5,7 +5,7 @@ import type { Database } from './schema.js';
 type Wanted = 'all' | 'first' | 'key';
 type Run = (text: string, parameters: readonly unknown[], wanted: Wanted) => readonly unknown[];
 
-// what an embedded connection can do without kysely's queue between: it has nobody else to wait for
+// what an embedded connection can do without kysely's queue between: it has no one else to wait for
 const direct = new WeakMap<Kysely<Database>, Run>();
 
 /** Says how queries of this connection are run when their text is known already. */

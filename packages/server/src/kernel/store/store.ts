@@ -11,7 +11,7 @@ export interface Write {
 export interface WriteOptions {
   /**
    * The work may run again from its start when what it did was undone: what it does outside of the transaction harms
-   * nobody when it is done twice, or waits for `afterCommit`. Such writes share a savepoint, which costs less.
+   * no one when it is done twice, or waits for `afterCommit`. Such writes share a savepoint, which costs less.
    */
   readonly repeatable?: boolean;
 }

@@ -22,8 +22,8 @@ export interface Remembered<Value> {
 }
 
 /**
- * A memory of rows for writes, and for nobody else: readers, and connections that do not write alone, get nothing from
- * it. Whoever changes a row here says so in the same function; what a failed write or commit left in it is gone.
+ * A memory of rows for writes, and for no one else: readers, and connections that do not write alone, get nothing from
+ * it. Anyone who changes a row here says so in the same function; what a failed write or commit left in it is gone.
  */
 export function remembered<Value>(most: number): Remembered<Value> {
   const own = {};

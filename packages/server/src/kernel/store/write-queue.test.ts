@@ -127,7 +127,7 @@ describe('the write queue', () => {
       ]);
     });
 
-    it('undoes all when one changed something and threw, and does them again one by one, told once', async () => {
+    it('undoes all when one changed something and threw, and does them again one by one, reported once', async () => {
       const { write } = queue();
       let told = 0;
       const results = await Promise.allSettled([

@@ -22,7 +22,7 @@ export interface WriteQueueOptions {
   readonly committed?: (writes: number, seconds: number) => void;
 }
 
-/** a batch never grows past this, so that nobody waits for a stranger's thousand rows */
+/** a batch never grows past this, so that no one waits for a stranger's thousand rows */
 const maxBatch = 256;
 
 /** In their order, those that may share a savepoint together. */
@@ -39,7 +39,7 @@ function neighbours(batch: readonly Entry[]): readonly (readonly Entry[])[] {
 /**
  * One queue for all writes of a store: what waits together is committed together.
  *
- * @param db   of the writing connection, which nobody else uses
+ * @param db   of the writing connection, which no one else uses
  * @param exec runs `begin`, `savepoint`, `commit` … on that connection
  */
 export function createWriteQueue(
@@ -172,7 +172,7 @@ export function createWriteQueue(
               try {
                 run();
               } catch (error) {
-                // the write is durable and its caller must hear so; whoever failed to notice says it here
+                // the write is durable and its caller is informed; a hook that failed to run is logged here
                 process.emitWarning(error instanceof Error ? error : new Error(String(error)));
               }
             resolve(result);

@@ -49,7 +49,7 @@ const catalogRoutes =
         !isGuest(caller.user) &&
         !(await identity.hasEmailHash(emailHash))
       )
-        throw notFound('There is no account of this email address.');
+        throw notFound('No account has this email address.');
       return answer(request);
     });
     app.get('/v1/region', (request, reply) =>

@@ -163,8 +163,8 @@ describe('what belongs together', () => {
     const first = await say(ana, 'hello ben', mention);
     const second = await say(ana, 'hello all', all);
     const taken = await say(ana, 'hello ben', mention);
-    await say(ana, 'hello nobody', to('edit', taken));
-    const later = await say(ana, 'hello nobody');
+    await say(ana, 'hello no one', to('edit', taken));
+    const later = await say(ana, 'hello no one');
     await act(ana, {
       verb: 'post',
       object: { objectType: 'comment', displayName: 'ben', ...mention },
@@ -184,7 +184,7 @@ describe('what belongs together', () => {
     ]);
     expect(await ids(eve)).to.deep.equal([]);
     await act(ana, { verb: 'leave', object: { objectType: 'person', id: ben.id } }, other);
-    // a conversation is meant by its id, and by nobody who is elsewhere
+    // a conversation is meant by its id, and not by a user who is elsewhere
     await say(ana, 'hello', { mentions: { items: [{ id, objectType: 'person' }] } }, other);
     expect(await ids(ben)).to.deep.equal([later.id, second.id, first.id]);
     expect(await ids(ben, '?limit=1')).to.deep.equal([later.id]);
@@ -281,7 +281,7 @@ describe('what belongs together', () => {
     expect(seen).to.deep.equal(items.map((person) => person.id));
   });
 
-  it('tells those who left that it was, and nothing of what is', async () => {
+  it('shows those who left that it existed, and nothing of its content', async () => {
     await act(ben, { verb: 'leave', object: { objectType: 'person', id: ben.id } });
     await say(ana, 'after');
     await act(ana, { verb: 'update', object: { objectType: 'conversation', displayName: 'Later' } });

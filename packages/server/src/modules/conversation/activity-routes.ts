@@ -152,7 +152,7 @@ export function activityRoutes(tools: Tools): Routes {
     if (isTrue(query, 'paginate') && last !== undefined && found.length === limit)
       linkTo(reply, new URL(request.url, urls.base), urls, { maxDate: String(last.publishedMs - 1) });
     const places = await placesOf(tools, caller, found);
-    // with the newest words: it is those that mention somebody
+    // with the newest words: it is those that mention a user
     const only = isTrue(query, 'includeChildren') ? undefined : 'edit';
     return { items: await withChildren(tools, caller, found, places, urls, only) };
   }

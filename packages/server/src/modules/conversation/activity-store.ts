@@ -109,7 +109,7 @@ export const latestEditOf = async (tx: Tx, id: string): Promise<StoredActivity |
   return row && activityOf(row);
 };
 
-/** Words and files are gone for good, also those of its edits; that it was there stays. */
+/** Content and files are removed permanently, also those of its edits; that it was there stays. */
 export async function emptyActivity(tx: Tx, activity: StoredActivity, nowMs: number): Promise<void> {
   await tx
     .updateTable('activities')

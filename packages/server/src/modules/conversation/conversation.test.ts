@@ -37,7 +37,7 @@ describe('conversation service', () => {
   const say = (who: Person, id: string, displayName: string, more: object = {}): Promise<WireActivity> =>
     act(who, id, { verb: 'post', object: { objectType: 'comment', displayName }, ...more });
 
-  it('tells each verb in a shape from which the public event follows', async () => {
+  it('announces each verb in a shape from which the public event follows', async () => {
     const { id } = await create([ana, ben]);
     const post = await say(ben, id, 'hello');
     const person = { objectType: 'person', id: eve.id };
@@ -67,7 +67,7 @@ describe('conversation service', () => {
       ['messages:updated'],
       ['messages:deleted'],
       ['memberships:deleted'],
-      // the key that follows when somebody left
+      // the key that follows when a user left
       [],
       ['memberships:updated'],
     ]);
@@ -104,7 +104,7 @@ describe('conversation service', () => {
     }
   });
 
-  it('stores a repeated submission once and tells it once', async () => {
+  it('stores a repeated submission once and announces it once', async () => {
     const { id } = await create([ana, ben]);
     const clientTempId = randomUUID();
     const [one, two] = await Promise.all([
@@ -115,7 +115,7 @@ describe('conversation service', () => {
     expect(cloud.activities().filter((activity) => activity.verb === 'post')).to.have.length(1);
   });
 
-  it('makes one conversation of two people, whoever begins', async () => {
+  it('makes one conversation of two people, whichever begins', async () => {
     const made = await Promise.all(
       [ana, ben, ana, ben, ana, ben].map((who) =>
         cloud.call<WireConversation>(who, 'POST', conv, {
@@ -126,7 +126,7 @@ describe('conversation service', () => {
         }),
       ),
     );
-    // whoever comes second is refused and asks for the one that there is (A7)
+    // the second one is refused and asks for the existing one (A7)
     expect(made.map(({ status }) => status).sort()).to.deep.equal([200, 409, 409, 409, 409, 409]);
     for (const [who, other] of [
       [ana, ben],
@@ -138,7 +138,7 @@ describe('conversation service', () => {
     expect(cloud.activities().filter((activity) => activity.verb === 'create')).to.have.length(1);
   });
 
-  it('takes nothing but texts for what names somebody, and answers odd shapes as it does wrong ones', async () => {
+  it('takes nothing but texts for what names a user, and answers odd shapes as it does wrong ones', async () => {
     const { id } = await create([ana, ben]);
     for (const odd of [{}, [], [ben.id], 7, true, null])
       for (const verb of ['add', 'leave', 'acknowledge', 'delete', 'assignModerator'])
@@ -248,7 +248,7 @@ describe('conversation service', () => {
     expect((await cloud.ok(ben, 'GET', `/v1/rooms/${id}`))['title']).to.equal('Secret');
   });
 
-  it('takes no resource of another conversation for a new one: whoever is put out of that one would stay in', async () => {
+  it('takes no resource of another conversation for a new one: anyone who is put out of that one would stay in', async () => {
     const { kmsResourceObjectUrl: resourceUri } = await create([ana, ben]);
     const session = await agree(cloud, ben);
     const { keys = [] } = await session.ask({ method: 'create', uri: '/keys', count: 1 });
@@ -266,14 +266,14 @@ describe('conversation service', () => {
     });
     expect(answer.status).to.equal(501);
     const users = await cloud.ok(ana, 'POST', '/conversation/api/v1/users?shouldCreateUsers=true', [
-      { email: 'nobody@example.com' },
+      { email: 'unknown@example.com' },
       { email: 'ben@example.com' },
     ]);
-    expect(users['nobody@example.com']).to.deep.equal({ userExists: false });
+    expect(users['unknown@example.com']).to.deep.equal({ userExists: false });
     expect(users['ben@example.com']).to.include({ id: ben.id, userExists: true });
   });
 
-  it('marks what somebody does as read by them (A1)', async () => {
+  it('marks what a user does as read by them (A1)', async () => {
     const { id } = await create([ana, ben]);
     const seen = async (who: Person) => {
       const shown = await cloud.ok<WireConversation & { lastSeenActivityDate?: string }>(
@@ -460,7 +460,7 @@ describe('conversation service', () => {
       expect(await tags(eve)).to.deep.equal([]);
     });
 
-    it('by unlocking a public one when somebody joins it after all had left', async () => {
+    it('by unlocking a public one when a user joins it after all had left', async () => {
       const room = await cloud.ok<{ id: string }>(ana, 'POST', '/v1/rooms', {
         title: 'Open',
         description: 'for all',

@@ -6,14 +6,14 @@ import { type ConversationRecord, findConversation, findParticipant, insertParti
 import type { Submitter } from './submit.js';
 import { isOpenToTeam } from './team-rooms.js';
 
-/** Whether somebody who is not in it may know of it: a public room, to people of its organisation who are no guests. */
+/** Whether a user who is not in it may know of it: a public room, to people of its organisation who are not guests. */
 export const isOpenTo = (
   { orgId, publicMs }: Pick<ConversationRecord, 'orgId' | 'publicMs'>,
   { user }: Pick<Caller, 'user'>,
 ): boolean => publicMs !== null && orgId === user.org_id && !user.roles.includes('guest');
 
 /**
- * Coming into a room by oneself: into a public one or, with `teamId`, into one that is open to a team of one's own. Nobody
+ * Coming into a room by oneself: into a public one or, with `teamId`, into one that is open to a team of one's own. No one
  * who is in it has to do anything.
  */
 export function createJoin(kernel: Kernel, kms: Kms, { concludeLeaves, record }: Submitter) {
@@ -44,7 +44,7 @@ export function createJoin(kernel: Kernel, kms: Kms, { concludeLeaves, record }:
         },
         { verb: 'add' },
       );
-      // when everybody had left, nobody was there to get a new key
+      // when everybody had left, no one was there to get a new key
       await concludeLeaves(write, caller, conversation.id);
     });
 }

@@ -33,7 +33,7 @@ export function createListReads(
       .select(['conversations.id as conversation_id'])
       .where('participants.user_id', '=', userId);
     select = left
-      ? // whoever came back has not left; whoever left twice has left once
+      ? // anyone who came back has not left; anyone who left twice has left once
         select
           .where('left_pos', 'is not', null)
           .where((where) =>

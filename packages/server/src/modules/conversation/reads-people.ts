@@ -11,7 +11,7 @@ export interface PersonCursor {
 }
 export interface PeoplePage {
   readonly people: readonly Participant[];
-  /** undefined when there are no more */
+  /** undefined on the last page */
   readonly next: PersonCursor | undefined;
 }
 

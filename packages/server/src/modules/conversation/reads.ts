@@ -16,7 +16,7 @@ import {
   roomsOfTeam,
 } from './store.js';
 
-/** Reading, for whoever may: everything that takes a user's id answers undefined, or nothing, to those not in it. */
+/** Reading, for anyone who may: everything that takes a user's id answers undefined, or nothing, to those not in it. */
 export type ConversationReads = ReturnType<typeof createReads>;
 
 export function createReads({ db }: Store) {
@@ -37,7 +37,7 @@ export function createReads({ db }: Store) {
       participantsOf(db, conversationId),
     direct: (directKey: string): Promise<ConversationRecord | undefined> => findDirect(db, directKey),
 
-    /** Whoever is in it: what is public of it, or belongs to a team, is for others, too. */
+    /** Regardless of who is in it: what is public of it, or belongs to a team, is for others, too. */
     conversation: (id: string): Promise<ConversationRecord | undefined> => findConversation(db, id),
     /** Ids of all rooms of a team, its general room among them. */
     teamRooms: (teamId: string): Promise<readonly string[]> => roomsOfTeam(db, teamId),

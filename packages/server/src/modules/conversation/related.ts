@@ -78,7 +78,7 @@ export async function forgetReaction(tx: Tx, activityId: string): Promise<void> 
   await tx.deleteFrom('reactions').where('activity_id', '=', activityId).execute();
 }
 
-/** One reaction to one message, whoever gave it. */
+/** One reaction to one message, by any user. */
 export interface ReactionCount {
   readonly parentId: string;
   readonly hmac: string;

@@ -4,7 +4,7 @@ import { agree, type ContentCloud, encryptAs, type Person, startContent } from '
 
 const conv = '/conversation/api/v1/conversations';
 
-describe('the key of a conversation that somebody left', () => {
+describe('the key of a conversation that a user left', () => {
   let cloud: ContentCloud;
   let ana: Person;
   let ben: Person;
@@ -59,7 +59,7 @@ describe('the key of a conversation that somebody left', () => {
     expect((await head(ana)).encryptionKeyUrl).not.to.equal(after.encryptionKeyUrl);
   });
 
-  it('takes what is still under the old one, and keeps and tells it under the new one', async () => {
+  it('takes what is still under the old one, and stores and announces it under the new one', async () => {
     const before = await head(ana);
     const stale = await sealed(ben, before.encryptionKeyUrl, 'late');
     expect((await act(ben, stale)).status).to.equal(200);
@@ -121,12 +121,12 @@ describe('the key of a conversation that somebody left', () => {
     expect(verbs.slice(verbs.indexOf('leave false'))).not.to.include('post true');
   });
 
-  it('changes once when many leave in one write, and not when nobody is left', async () => {
+  it('changes once when many leave in one write, and not when no one is left', async () => {
     await cloud.ok(ana, 'DELETE', `/v1/rooms/${id}`);
     expect(cloud.activities().map(({ verb }) => verb)).to.deep.equal(['create', 'leave', 'leave', 'leave']);
   });
 
-  it('changes also where the title cannot be read: nobody can keep somebody in by nonsense', async () => {
+  it('changes also where the title cannot be read: no one can prevent it with an unreadable title', async () => {
     await cloud.store.write(async ({ tx }) => {
       await tx.updateTable('conversations').set({ title: 'a.b.c.d.e' }).where('id', '=', id).execute();
     });

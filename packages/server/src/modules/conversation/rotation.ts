@@ -36,8 +36,8 @@ export const keyChange = (conversation: ConversationRecord, keyUrl: string): Wir
 });
 
 /**
- * What follows when somebody left: a key that they never had, for everything from now on. Undefined when nothing is to
- * be done, or nobody is there to write. @source docs/decisions/0015-keys-change-when-somebody-leaves.md
+ * What follows when a user left: a key that they never had, for everything from now on. Undefined when nothing is to
+ * be done, or no one is there to write. See decision 0015.
  */
 export async function rotation(
   write: Write,

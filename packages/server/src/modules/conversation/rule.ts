@@ -23,16 +23,16 @@ export interface RuleContext {
 
 /** What a rule decided; nothing of it has happened yet, except what the rule itself wrote. */
 export interface Decision {
-  /** as kept and as told: content is ciphertext */
+  /** as stored and as announced: content is ciphertext */
   readonly object: WireObject;
   readonly parent?: WireParent;
   readonly keyUrl?: string;
-  /** part of the history; else it is only told */
+  /** part of the history; else it is only announced */
   readonly kept: boolean;
-  /** who hears of it; `nobody` when nothing changed */
+  /** who is notified; `none` when nothing changed */
   readonly audience: 'members' | 'self' | 'none';
   readonly change?: ConversationChange;
-  /** somebody's own tags changed: what sockets know of them is old */
+  /** a user's own tags changed: what sockets know of them is old */
   readonly tagsChanged?: boolean;
   /** what the same person does in other conversations by this, in the same write */
   readonly also?: readonly { readonly conversationId: string; readonly activity: NewActivity }[];
@@ -62,20 +62,20 @@ export function requireGroup({ conversation }: RuleContext): void {
   if (isDirect(conversation)) throw forbidden('This cannot be done in a space of two people.');
 }
 
-/** Clients fetch the space, encrypt anew and send again. @source protocol/conversation.md §3 */
+/** Clients fetch the space, encrypt again and send again. @source protocol/conversation.md §3 */
 export const staleKey = (): ApiError =>
   new ApiError(409, 'The key of this space has changed: encrypt under its new key.', { errorCode: 1409004 });
 
 type Claimed = Pick<RuleContext, 'caller' | 'conversation' | 'kms' | 'write'>;
 
-/** Whether the key may be used; `retired`: somebody who left could have it. @throws ApiError 400 for a key of elsewhere */
+/** Whether the key may be used; `retired`: a user who left could have it. @throws ApiError 400 for a key of elsewhere */
 async function claim({ caller, conversation, kms, write }: Claimed, keyUrl: string) {
   const answer = await kms.claim(write, caller.user.id, keyUrl, conversation.kroUrl);
   if (answer === 'foreign') throw badRequest('The encryption key does not belong to this space.');
   return answer;
 }
 
-/** @throws ApiError 400 for a key of elsewhere; 409 with errorCode 1409004 for one that somebody who left could have */
+/** @throws ApiError 400 for a key of elsewhere; 409 with errorCode 1409004 for one that a user who left could have */
 export async function claimNew(context: Claimed, keyUrl: string): Promise<void> {
   if ((await claim(context, keyUrl)) === 'retired') throw staleKey();
 }

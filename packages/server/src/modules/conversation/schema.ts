@@ -25,7 +25,7 @@ export interface ConversationsTable {
   team_id: string | null;
   /** since when everybody of the organisation may find and join it; null: it is not public */
   public_ms: number | null;
-  /** 1: somebody left and could have the keys of now; the next write makes a new one first */
+  /** 1: a user left and could have the keys of now; the next write makes a new one first */
   key_retired: number;
 }
 

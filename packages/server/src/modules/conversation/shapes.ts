@@ -53,7 +53,7 @@ const roomPropertiesOf = ({ isModerator, lastSeenActivityId, lastSeenMs }: Parti
         lastSeenActivityUUID: lastSeenActivityId,
         lastSeenActivityDate: iso(lastSeenMs ?? 0),
       };
-/** Somebody whose account is gone. */
+/** A user whose account is gone. */
 const gone = (id: string): WirePerson => ({ id, entryUUID: id, objectType: 'person', type: 'PERSON' });
 
 // our own file URLs are kept as paths, like every URL of this service

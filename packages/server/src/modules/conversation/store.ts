@@ -20,7 +20,7 @@ export interface ConversationRecord {
   readonly seq: number;
   readonly lastActivityMs: number;
   readonly lastReadableMs: number;
-  /** somebody left and could have its keys of now: a new one is made before anything else is written */
+  /** a user left and could have its keys of now: a new one is made before anything else is written */
   readonly keyRetired: boolean;
   /** the team it belongs to; its own id for a team's general room, which is the team itself */
   readonly teamId: string | null;
@@ -138,7 +138,7 @@ export const findDirect = async (tx: Tx, directKey: string): Promise<Conversatio
     .executeTakeFirst();
   return row && recordOf(row);
 };
-/** The same for the two, whoever writes first. */
+/** The same for both, whichever writes first. */
 export const directKeyOf = (one: string, other: string): string => [one, other].sort().join(':');
 
 export async function insertConversation(

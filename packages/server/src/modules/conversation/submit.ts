@@ -41,7 +41,7 @@ const rules: ReadonlyMap<string, Rule> = new Map(
   }),
 );
 
-/** After these somebody may be missing. */
+/** After these a user may be missing. */
 const concluded: ReadonlySet<string> = new Set(['leave', 'unassignModerator']);
 
 export interface Recorded {
@@ -122,7 +122,7 @@ export function createSubmitter(
     return { stored, conversation: now };
   }
 
-  /** A key that whoever left never had. Several who leave in one write make one new key: it is made at the write's end. */
+  /** A key that anyone who left never had. Several who leave in one write make one new key: it is made at the write's end. */
   async function rotate(
     write: Write,
     caller: Caller,
@@ -184,7 +184,7 @@ export function createSubmitter(
     });
   }
 
-  /** Who leaves a team leaves its rooms. When nobody is left in it, its rooms have no team. */
+  /** Who leaves a team leaves its rooms. When no one is left in it, its rooms have no team. */
   async function leaveRooms(write: Write, caller: Caller, teamId: string, userId: string): Promise<void> {
     const isEmpty = !(await hasMembers(write.tx, teamId));
     for (const id of await roomsOfTeam(write.tx, teamId)) {
@@ -226,7 +226,7 @@ export function createSubmitter(
   ): Promise<Performed> {
     const me = await findParticipant(write.tx, conversationId, caller.user.id);
     const found = me && (await findConversation(write.tx, conversationId));
-    // whoever is not in it cannot record it from one that does not exist
+    // anyone who is not in it cannot distinguish it from one that does not exist
     if (me === undefined || found === undefined) throw notFound();
     if (activity.clientTempId !== undefined) {
       const before = await findByTempId(write.tx, conversationId, caller.user.id, activity.clientTempId);

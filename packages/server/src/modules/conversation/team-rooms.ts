@@ -42,7 +42,7 @@ export function requireNoTeam(context: RuleContext): void {
     throw forbidden('This is the general room of a team: change the team or its memberships instead.');
 }
 
-/** Somebody must be able to change a team. */
+/** A user must be able to change a team. */
 export async function requireOtherModerator(
   { conversation, write }: Pick<RuleContext, 'conversation' | 'write'>,
   userId: string,
@@ -52,5 +52,8 @@ export async function requireOtherModerator(
   const others = people.filter((person) => person.userId !== userId);
   const is = people.some((person) => person.userId === userId && person.isModerator);
   if (is && others.length > 0 && !others.some((person) => person.isModerator))
-    throw new ApiError(409, 'A team needs a moderator: make somebody else one first, or delete the team.');
+    throw new ApiError(
+      409,
+      'A team needs a moderator: make another member a moderator first, or delete the team.',
+    );
 }

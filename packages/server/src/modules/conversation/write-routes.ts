@@ -23,7 +23,7 @@ import { visiblePeople } from './visible-people.js';
 
 const base = servicePaths.conversation;
 const longestName = 128;
-// what names somebody or something is a text, or is not there
+// what names a user or something is a text, or is not there
 const naming = new Set(['id', 'entryUUID', 'contentCategory', 'encryptionKeyUrl']);
 
 /** An activity out of a body. What only this service may say is not taken from strangers. */
@@ -178,7 +178,7 @@ export function writeRoutes(tools: Tools): Routes {
           found !== undefined && (await visiblePeople(reads, caller, [found.id])).has(found.id)
             ? found
             : undefined;
-        // nobody is made up here: whoever is unknown has no id
+        // users are not made up here: an unknown user has no id
         answer[given] =
           user === undefined
             ? { userExists: false }

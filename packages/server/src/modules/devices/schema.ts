@@ -10,7 +10,7 @@ export interface DevicesTable {
   ttl_s: number | null;
   /** every event up to and including this position was acknowledged by this device */
   acked_pos: number;
-  /** events that fell out of the retention before this device acknowledged them, since it last heard of it */
+  /** events that fell out of the retention before this device acknowledged them, since it was last informed */
   lost: number;
 }
 

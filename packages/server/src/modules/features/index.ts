@@ -38,7 +38,7 @@ function readToggle(body: unknown): { key: string; val: string } {
   return { key, val: text };
 }
 
-/** Feature toggles: kept per person, told to their devices. @source protocol/device-and-mercury.md §3 */
+/** Feature toggles: kept per person, sent to their devices. @source protocol/device-and-mercury.md §3 */
 export const features = defineModule({
   name: 'features',
   migrations,

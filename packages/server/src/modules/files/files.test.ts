@@ -72,7 +72,7 @@ describe('files of a conversation', () => {
       object: { objectType: 'person', id: eve.id },
     });
 
-  it('cannot be uploaded, finished or downloaded by somebody who left, by whatever address they kept', async () => {
+  it('cannot be uploaded, finished or downloaded by a user who left, by whatever address they kept', async () => {
     const url = await upload(ana);
     await share(ana, url);
     const { endpoints } = await cloud.ok<{ endpoints: Record<string, string> }>(

@@ -6,7 +6,7 @@ import type { FileReferences } from './api.js';
 export const idOfUrl = (url: string): string | undefined =>
   /\/files\/v1\/files\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:[/?]|$)/.exec(url)?.[1];
 
-/** Files that nobody showed, or never finished, are kept this long. */
+/** Files that no one showed, or never finished, are kept this long. */
 const unusedMs = 86_400_000;
 const sweptAtOnce = 500;
 
@@ -76,7 +76,7 @@ export function createReferences(store: Store, blobs: Blobs, failed: (error: unk
         rows.map((row) => row.file_id),
       );
       if (free.length === 0) return;
-      // another conversation's file is not this one's to remove, whoever named it here
+      // another conversation's file is not this one's to remove, even if it is named here
       const own = await tx
         .selectFrom('files')
         .select('id')

@@ -91,7 +91,7 @@ async function ask(
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     throw badRequest('A file URL must begin with http or https.');
   if (!options.allowPrivate && namesPrivateAddress(url))
-    // what a redirect leads to is not told
+    // the target of a redirect is not revealed
     throw redirects > 0
       ? failed()
       : badRequest(

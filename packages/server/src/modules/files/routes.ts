@@ -22,7 +22,7 @@ const mebi = 1024 * 1024;
 /** uploads of one person that are begun and not finished */
 const maxOpenUploads = 500;
 
-/** Upload and download URLs are capabilities that expire: whoever has one needs no token. */
+/** Upload and download URLs are capabilities that expire: anyone who has one needs no token. */
 export function fileRoutes({
   blobs,
   kernel,

@@ -52,7 +52,7 @@ export function parseScr(json: string): Scr {
   return { enc: 'A256GCM', key, iv, tag, aad, loc: text(fields(value)['loc']) ?? '' };
 }
 
-/** Fails at its end when the file was altered: whoever reads must wait for the end before trusting it. */
+/** Fails at its end when the file was altered: anyone who reads must wait for the end before trusting it. */
 export function decryptStream(scr: Scr): Transform {
   const decipher = createDecipheriv(
     'aes-256-gcm',

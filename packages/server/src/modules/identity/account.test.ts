@@ -42,7 +42,7 @@ describe('the page of one’s own account', () => {
     });
     expect(renewed.body['error']).to.equal('invalid_grant');
     expect((await browser.go(account)).text).to.include('No app may act for you');
-    expect((await browser.go(cloud.authorizeUrl())).text).to.include('Allow <span'); // asked anew
+    expect((await browser.go(cloud.authorizeUrl())).text).to.include('Allow <span'); // asked again
   });
 
   it('withdraws also a code that is on its way', async () => {
@@ -74,7 +74,7 @@ describe('the page of one’s own account', () => {
     expect((await browser.go(account)).text).to.include('<h1>Your account</h1>');
   });
 
-  it('ends nothing of somebody else, and nothing for forged forms', async () => {
+  it('ends nothing of another user, and nothing for forged forms', async () => {
     await cloud.person('ben');
     const { body } = await granted();
     const ben = cloud.browser();

@@ -44,7 +44,7 @@ export interface NewName {
 export interface Identity {
   /** @throws ApiError 401 unless the request carries a good access token (with that scope: 403) */
   caller(request: FastifyRequest, scope?: string): Promise<Caller>;
-  /** The same for a token met elsewhere (socket frame, KMS message); undefined when it is no good. */
+  /** The same for a token met elsewhere (socket frame, KMS message); undefined when it is not valid. */
   callerOfToken(accessToken: string): Promise<Caller | undefined>;
   userById(id: string): Promise<User | undefined>;
   usersByIds(ids: readonly string[]): Promise<ReadonlyMap<string, User>>;

@@ -1,4 +1,4 @@
-// What an authorize URL asks for, checked. Nobody is sent to an address before it is known to be the client's.
+// What an authorize URL asks for, checked. No one is sent to an address before it is known to be the client's.
 import { createHash } from 'node:crypto';
 import type { User } from './api.js';
 import type { Client, Clients } from './clients.js';
@@ -32,7 +32,7 @@ export type ParsedRequest =
       readonly error: string;
       readonly description: string;
     }
-  /** for the person: there is nobody to send them to */
+  /** for the person: no client is known to send them to */
   | { readonly kind: 'lost'; readonly why: string };
 
 const known = [
@@ -109,7 +109,7 @@ export async function parseAuthorizeRequest(clients: Clients, raw: unknown): Pro
   };
 }
 
-/** Whether somebody who is signed in already is who the app means. */
+/** Whether a user who is signed in already is who the app means. */
 export function isExpectedUser(authorize: AuthorizeRequest, user: User): boolean {
   if (authorize.prompts.has('login') || authorize.prompts.has('select_account')) return false;
   if (authorize.email !== undefined && authorize.email.trim().toLowerCase() !== user.email) return false;
@@ -133,7 +133,7 @@ export const toOtherAccountQuery = (authorize: AuthorizeRequest): string =>
     login_hint: undefined,
     emailHash: undefined,
   });
-/** The same, once somebody signed in: it is them, whoever was meant. */
+/** The same, once a user signed in: it is them, regardless of whom the app meant. */
 export const toSignedInQuery = (authorize: AuthorizeRequest): string =>
   queryOf({
     ...authorize.query,

@@ -32,7 +32,7 @@ export interface Client {
 // a secret is made by a machine, long and random: it needs no slow hash as a password does
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-/** Compares without telling by its time how much of it was right. */
+/** Compares without revealing by its time how much of it was right. */
 export const sameSecret = (given: string, expectedHash: Buffer): boolean => {
   const hash = digest(given);
   return hash.length === expectedHash.length && timingSafeEqual(hash, expectedHash);

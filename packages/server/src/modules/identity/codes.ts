@@ -109,7 +109,7 @@ export function createConsents(kernel: Kernel) {
     return row?.scope ?? '';
   };
   return {
-    /** Whether every one of these was allowed by its name: a wide right is no yes to others. */
+    /** Whether every one of these was allowed by its name: a wide scope does not imply others. */
     async given(userId: string, clientId: string, scope: string): Promise<boolean> {
       const had = new Set((await of(userId, clientId)).split(' '));
       return scope.split(' ').every((part) => had.has(part));

@@ -37,7 +37,7 @@ export type Waiting = Pick<DeviceCodesTable, 'client_id' | 'scope'>;
 /** Sign-ins of devices that have no browser: the device waits, a person decides elsewhere. Codes are kept as hashes. */
 export function createDeviceCodes(kernel: Kernel, tokens: Tokens) {
   const { store } = kernel;
-  // of codes that are waited for; a restart only forgets that somebody was in a hurry
+  // of codes that are waited for; a restart only forgets that a user was in a hurry
   const askedMs = new Map<string, number>();
 
   return {
@@ -105,7 +105,7 @@ export function createDeviceCodes(kernel: Kernel, tokens: Tokens) {
         .selectAll()
         .where('hash', '=', hash)
         .executeTakeFirst();
-      // another client's code is told from none in no way
+      // another client's code cannot be distinguished from an unknown one
       if (row === undefined || row.client_id !== clientId) return 'unknown';
       const now = removalTime(kernel);
       if (row.state === 'pending' && row.expires_ms > now) {

@@ -69,7 +69,7 @@ describe('signing in a device', () => {
     expect(page.text).to.include(String(body['user_code']));
   });
 
-  it('tells a device that is in a hurry to slow down', async () => {
+  it('asks a device that polls too fast to slow down', async () => {
     const { body } = await begin();
     expect((await poll(body['device_code'])).status).to.equal(428);
     cloud.later(500);
@@ -79,7 +79,7 @@ describe('signing in a device', () => {
     expect((await poll(body['device_code'])).status).to.equal(428);
   });
 
-  it('tells that the person said no, and that the time is over', async () => {
+  it('reports that the person refused, and that the code expired', async () => {
     const { body } = await begin();
     await browser.signIn(pathOf(body['verification_uri_complete']), 'ana');
     expect(heading(await browser.submit({ action: 'deny' }))).to.equal('The device was not let in');
@@ -130,7 +130,7 @@ describe('signing in a device', () => {
       'invalid_request',
     );
     expect((await begin({ client_id: 'box' }, basic('box', 's3cret'))).status).to.equal(200);
-    expect((await begin({ client_id: 'nobody' })).body['error']).to.equal('invalid_client');
+    expect((await begin({ client_id: 'unknown' })).body['error']).to.equal('invalid_client');
     expect((await begin({ client_id: 'tv', scope: 'spark-admin:all' })).body['error']).to.equal(
       'invalid_scope',
     );

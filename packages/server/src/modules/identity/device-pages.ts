@@ -58,7 +58,7 @@ export const allowDevicePage = (asked: {
     ${scopeList(asked.scope)} ${personCard(asked.user, asked.somebodyElse)}
     ${form(asked.action, asked.token, allowButtons)}
     <p class="note">
-      Allow it only if <strong>you began this</strong>, on a device in front of you. If somebody sent you the
+      Allow it only if <strong>you began this</strong>, on a device in front of you. If a user sent you the
       link or the code, do not allow it: they would be signed in as you.
     </p>`,
 });

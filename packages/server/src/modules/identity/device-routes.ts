@@ -68,7 +68,7 @@ export function deviceRoutes(
           throw refused(
             428,
             'authorization_pending',
-            'Nobody has decided yet. Ask again after the interval.',
+            'The user has not decided yet. Ask again after the interval.',
           );
         case 'slow_down':
           throw refused(400, 'slow_down', 'The device asks too often. Wait twice the interval.');

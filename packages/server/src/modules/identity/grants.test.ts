@@ -63,7 +63,7 @@ describe('grants', () => {
       expect(error(await cloud.token(right, basic('web', 'wrong')))).to.equal('400 invalid_client');
       expect(error(await cloud.token(right, basic('web', '')))).to.equal('400 invalid_client');
       expect(error(await cloud.token({ ...right, client_id: 'web' }))).to.equal('400 invalid_client');
-      expect(error(await cloud.token(right, basic('nobody', 's3cret')))).to.equal('400 invalid_client');
+      expect(error(await cloud.token(right, basic('unknown', 's3cret')))).to.equal('400 invalid_client');
       expect(error(await cloud.token(right, basic('narrow', 's')))).to.equal('400 invalid_grant');
       const elsewhere = { ...right, redirect_uri: 'https://a.example/cb' };
       expect(error(await cloud.token(elsewhere, secret))).to.equal('400 invalid_grant');

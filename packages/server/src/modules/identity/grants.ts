@@ -55,7 +55,7 @@ export function createGrants(kernel: Kernel, tokens: Tokens) {
         }))
         .sort((a, b) => a.name.localeCompare(b.name));
     },
-    /** The client is asked about anew, and what it holds of this person falls. */
+    /** The client is asked about again, and what it holds of this person falls. */
     withdraw: (userId: string, clientId: string): Promise<void> =>
       store.write(async (write) => {
         await write.tx

@@ -20,7 +20,7 @@ const textClaim = (value: unknown, longest: number): string | undefined =>
   typeof value === 'string' && value.trim() !== '' ? value.trim().slice(0, longest) : undefined;
 
 export interface Guests {
-  /** Registers somebody who may vouch for guests. The secret is told once. */
+  /** Registers a user who may vouch for guests. The secret is shown once. */
   createIssuer(name?: string): Promise<{ readonly issuer: string; readonly secret: string }>;
   listIssuers(): Promise<
     readonly { readonly issuer: string; readonly name: string; readonly createdMs: number }[]
@@ -69,7 +69,7 @@ export function createGuests(
         requiredClaims: ['sub', 'exp'],
       });
       const sub = textClaim(payload.sub, 256);
-      if (sub === undefined) throw refused('The guest token says for nobody (sub) that it was made.');
+      if (sub === undefined) throw refused('The guest token has no subject (sub).');
       return { issuer, sub, name: textClaim(payload['name'], 128) };
     } catch (error) {
       throw refused(wordsFor(error));

@@ -43,7 +43,7 @@ describe('identity', () => {
     expect(await env.identity.callerOfToken(refreshToken)).to.equal(undefined);
   });
 
-  it('tells which tokens revoked: one, a whole sign-in, one person’s', async () => {
+  it('reports which tokens were revoked: one, a whole sign-in, one person’s', async () => {
     const [ana, ben] = [await env.user('ana'), await env.user('ben')];
     const revoked: string[] = [];
     env.identity.tokens.onRevoked((hashes) => revoked.push(...hashes));

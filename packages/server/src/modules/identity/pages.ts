@@ -11,7 +11,7 @@ export interface SignInState {
   readonly email?: string | undefined;
   readonly problem?: { readonly status: number; readonly text: string } | undefined;
 }
-/** What somebody signs in for. */
+/** What a user signs in for. */
 export interface SignInTarget {
   /** where the form goes */
   readonly action: string;
@@ -82,7 +82,7 @@ export const scopeList = (scope: string): Html =>
     ${scope.split(' ').map((each) => html`<li>${describeScope(each)}</li>`)}
   </ul>`;
 
-/** Who is signed in, and the way to be somebody else. */
+/** Who is signed in, and a link to use another account. */
 export const personCard = (user: User, somebodyElse: string): Html =>
   html`<div class="person">
     <span class="initial" aria-hidden="true"

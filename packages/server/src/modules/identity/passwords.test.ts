@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { hashPassword, verifyPassword } from './passwords.js';
 
 describe('passwords', () => {
-  it('are told right from wrong, and hash differently each time', async () => {
+  it('are verified, and hash differently each time', async () => {
     const [one, two] = [await hashPassword('café'), await hashPassword('café')];
     expect(one).not.to.equal(two).and.not.to.include('café');
     expect(await verifyPassword('cafe\u0301', one)).to.equal(true);
@@ -10,7 +10,7 @@ describe('passwords', () => {
     expect(await verifyPassword('', one)).to.equal(false);
   });
 
-  it('are never right for somebody who has none', async () => {
+  it('are never right for a user who has none', async () => {
     expect(await verifyPassword('', null)).to.equal(false);
   });
 });

@@ -19,7 +19,7 @@ export async function hashPassword(password: string): Promise<string> {
 
 const nobodys = `scrypt$${String(cost.N)}$${String(cost.r)}$${String(cost.p)}$AAAAAAAAAAAAAAAAAAAAAA$`;
 
-/** Takes the same time whether there is a hash or not, so that nobody learns who has an account. */
+/** Takes the same time whether there is a hash or not, so that no one learns who has an account. */
 export async function verifyPassword(password: string, hash: string | null): Promise<boolean> {
   const [, N, r, p, salt = '', key = ''] = (hash ?? nobodys).split('$');
   const derived = await derive(password, Buffer.from(salt, 'base64url'), {

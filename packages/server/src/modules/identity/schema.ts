@@ -26,7 +26,7 @@ export interface ClientsTable {
   scopes: string;
   name: string;
   created_ms: number;
-  /** the account it acts as when nobody is signed in; null: it never did */
+  /** the account it acts as when no one is signed in; null: it never did */
   machine_id: string | null;
 }
 

@@ -7,7 +7,7 @@ import { hashToken } from './tokens.js';
 
 const lifeMs = 7 * 86_400_000;
 
-/** What one browser shows: a random text, with somebody signed in behind it or not yet. */
+/** What one browser shows: a random text, with a user signed in behind it or not yet. */
 export interface Visit {
   readonly cookie: string;
   readonly user: User | undefined;
@@ -24,7 +24,7 @@ export interface OwnSession {
 
 /**
  * Who is signed in at the sign-in page. Every visitor gets a random cookie, from which the token against forged forms
- * is derived; signing in gives a new one, so that nobody can plant theirs beforehand. Kept as a hash.
+ * is derived; signing in gives a new one, so that no one can plant theirs beforehand. Kept as a hash.
  */
 export function createSessions(
   kernel: Kernel,

@@ -9,7 +9,7 @@ import type { Sessions } from './sessions.js';
 import type { Throttle } from './throttle.js';
 import type { Users } from './users.js';
 
-// answers after a form are fetched anew, whatever the form's method was
+// answers after a form are fetched again, whatever the form's method was
 export const send = (request: FastifyRequest, reply: FastifyReply, url: string): FastifyReply =>
   reply
     .headers({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })

@@ -97,7 +97,7 @@ export function signInRoutes(parts: SignInParts): Routes {
     const { cookie, user } = await sessions.visit(request, reply);
     const silent = authorize.prompts.has('none');
     if (user === undefined || !isExpectedUser(authorize, user)) {
-      if (silent) return refuse(request, reply, authorize, 'login_required', 'Nobody is signed in.');
+      if (silent) return refuse(request, reply, authorize, 'login_required', 'No one is signed in.');
       return sendPage(reply, signInPage(targetOf(authorize), { token: sessions.formToken(cookie) }));
     }
     const allowed = await consents.given(user.id, authorize.client.id, authorize.scope);
@@ -140,7 +140,7 @@ export function signInRoutes(parts: SignInParts): Routes {
 
   /**
    * Ends the sign-in behind the token, and the browser's session when the token is of the same user: a session of which
-   * only the cookie speaks may be somebody else's wish.
+   * only the cookie speaks may be another user's wish.
    */
   async function signOut(
     request: FastifyRequest,
@@ -160,7 +160,7 @@ export function signInRoutes(parts: SignInParts): Routes {
     };
   }
 
-  /** Goes on only to where that client said it lives: nobody is sent elsewhere from here. */
+  /** Goes on only to where that client said it lives: no one is sent elsewhere from here. */
   async function afterSignOut(
     request: FastifyRequest,
     reply: FastifyReply,

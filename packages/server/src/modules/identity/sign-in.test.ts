@@ -85,7 +85,7 @@ describe('the sign-in page', () => {
     expect((await cloud.as(fields['access_token'], 'GET', '/v1/people/me')).status).to.equal(200);
   });
 
-  describe('tells the app', () => {
+  describe('informs the app', () => {
     it('that the person cancelled, or did not allow it', async () => {
       await browser.go(cloud.authorizeUrl());
       expect(answer(await browser.submit({ action: 'cancel' }))['error']).to.equal('access_denied');
@@ -112,7 +112,7 @@ describe('the sign-in page', () => {
     expect(answer(await browser.allow(url, 'ana'))).to.have.property('code');
   });
 
-  it('can be signed in to as somebody else, and asks when the app means another', async () => {
+  it('can be signed in to as another user, and asks when the app means another', async () => {
     await browser.allow(cloud.authorizeUrl(), 'ana');
     expect(heading(await browser.go(cloud.authorizeUrl({ prompt: 'login' })))).to.equal('Sign in');
     const hinted = await browser.go(cloud.authorizeUrl({ email: 'ben@example.com' }));
@@ -140,7 +140,7 @@ describe('the sign-in page', () => {
     expect((await second.go(cloud.authorizeUrl())).text).to.include('ben Test');
   });
 
-  it('puts nobody’s text into the page as HTML', async () => {
+  it('puts no text of users into the page as HTML', async () => {
     const bad = '"><script>alert(1)</script><img src=x onerror=alert(1)>\'';
     await cloud.client({ clientId: 'bad', name: bad });
     await cloud.identity.users.create({ email: 'eve@example.com', displayName: bad, password: 'right' });
@@ -200,7 +200,7 @@ describe('the sign-in page', () => {
       expect(heading(await attacker.go(cloud.authorizeUrl()))).to.equal('Sign in');
     });
 
-    it('allows nothing for somebody who signed out meanwhile', async () => {
+    it('allows nothing for a user who signed out meanwhile', async () => {
       await browser.signIn(cloud.authorizeUrl(), 'ana');
       await cloud.store.write(({ tx }) => tx.deleteFrom('sessions').execute());
       const back = await browser.submit({ action: 'allow' });
@@ -299,9 +299,9 @@ describe('an authorize URL', () => {
   });
   after(() => cloud.close());
 
-  describe('sends nobody anywhere', () => {
+  describe('redirects no one', () => {
     const cases: Readonly<Record<string, Record<string, string | undefined>>> = {
-      'an unknown client': { client_id: 'nobody' },
+      'an unknown client': { client_id: 'unknown' },
       'no client': { client_id: undefined },
       'no address': { redirect_uri: undefined },
       'another path': { redirect_uri: `${callback}2` },
@@ -337,7 +337,7 @@ describe('an authorize URL', () => {
     }
   });
 
-  describe('tells the app, in the query,', () => {
+  describe('informs the app, in the query,', () => {
     const cases: Readonly<Record<string, readonly [Record<string, string | undefined>, string]>> = {
       'that a public client must use PKCE': [{ code_challenge: undefined }, 'invalid_request'],
       'that plain challenges are not taken': [{ code_challenge_method: 'plain' }, 'invalid_request'],
@@ -353,7 +353,7 @@ describe('an authorize URL', () => {
         { response_type: 'token', scope: 'no' },
         'invalid_scope',
       ],
-      'that nobody is signed in, when no page may be shown': [{ prompt: 'none' }, 'login_required'],
+      'that no one is signed in, when no page may be shown': [{ prompt: 'none' }, 'login_required'],
     };
     for (const [name, [fields, error]] of Object.entries(cases))
       it(name, async () => {

@@ -160,12 +160,12 @@ describe('signing in', () => {
   it('says the same, as slowly, whether there is such an account or not, and counts both', async () => {
     await cloud.person('ana');
     const seen: Record<string, unknown[]> = {};
-    for (const email of ['ana@example.com', 'nobody@example.com'])
+    for (const email of ['ana@example.com', 'unknown@example.com'])
       for (let at = 0; at < 6; at += 1) {
         const reply = await attempt(email, 'wrong');
         (seen[email] ??= []).push([reply.status, told(reply), reply.headers['retry-after']]);
       }
-    expect(seen['ana@example.com']).to.deep.equal(seen['nobody@example.com']);
+    expect(seen['ana@example.com']).to.deep.equal(seen['unknown@example.com']);
     expect(seen['ana@example.com']?.at(-1)).to.deep.equal([
       429,
       'Too many attempts to sign in. Try again in 1 second.',

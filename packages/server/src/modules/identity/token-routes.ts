@@ -113,7 +113,7 @@ export function tokenRoutes(
       if (!(await clients.mayAct(id, secret))) throw unknownClient();
       const token = needed(fields, 'token');
       const kept = await tokens.find(token);
-      // of another client: nothing happens, and nothing is told (RFC 7009 §2.1)
+      // of another client: nothing happens, and nothing is revealed (RFC 7009 §2.1)
       if (kept === undefined || (kept.client_id !== null && id !== undefined && kept.client_id !== id))
         return {};
       // a client that refreshes revokes the access token before last: of that sign-in only what came from that token ends

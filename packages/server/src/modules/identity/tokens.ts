@@ -256,7 +256,7 @@ export function createTokens(
       return write === undefined ? store.write(make) : make(write);
     },
 
-    /** A grant without a refresh token: whoever holds it asks again in the same way. */
+    /** A grant without a refresh token: anyone who holds it asks again in the same way. */
     grantOnce: (userId: string, options: GrantOptions & { readonly guest?: boolean }): Promise<Issued> =>
       store.write((write) =>
         insertAccess(write, userId, {
@@ -269,7 +269,7 @@ export function createTokens(
       ),
 
     /**
-     * A new access token for a refresh token; undefined when it is no good.
+     * A new access token for a refresh token; undefined when it is not valid.
      *
      * With `rotate` (clients without a secret) there is a new refresh token as well. The one shown stays good until the
      * new one is used, because an answer can get lost on its way; shown after that it was stolen, and everything that
@@ -307,7 +307,7 @@ export function createTokens(
             refreshToken,
             refreshExpiresIn: Math.floor((row.expires_ms - now) / 1000),
           };
-        // its answer got lost: nobody may show it any more
+        // its answer got lost: no one may show it any more
         await tx
           .updateTable('tokens')
           .set({ spent_ms: now })
@@ -442,7 +442,7 @@ export function createTokens(
     },
     /** All access tokens of one person or of everybody; refresh tokens stay. */
     expireAccess: (userId?: string): Promise<number> => expire(userId),
-    /** Tells of access tokens that are no good any more, before their time. Answers the way off. */
+    /** Calls `listener` with access tokens that are revoked before they expire. Returns an unsubscribe function. */
     onRevoked(listener: (hashes: ReadonlySet<string>) => void): () => void {
       listeners.add(listener);
       return () => listeners.delete(listener);

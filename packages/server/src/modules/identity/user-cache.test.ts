@@ -92,7 +92,7 @@ describe('user cache', () => {
     expect(reads.slice(before).flat().length).to.be.at.least(90);
   });
 
-  it('is told of every change: only users.ts changes rows of users', () => {
+  it('is notified of every change: only users.ts changes rows of users', () => {
     const source = fileURLToPath(new URL('../../', import.meta.url));
     const changing = readdirSync(source, { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))

@@ -19,7 +19,7 @@ export interface NewUser {
   readonly roles?: readonly Role[];
 }
 
-/** An account that nobody signs in to at the page: it has no address, no password and no dial number. */
+/** An account that no one signs in to at the page: it has no address, no password and no dial number. */
 interface NewOther {
   readonly displayName: string;
   readonly roles: readonly ['guest'] | readonly ['machine'];
@@ -216,7 +216,7 @@ export function createUsers(kernel: Kernel, orgId: string) {
     },
     async search(org: string, query: Parameters<Identity['searchUsers']>[1]): Promise<readonly User[]> {
       let select = db.selectFrom('users').selectAll().where('org_id', '=', org);
-      // programs and passing guests are no people to be found
+      // programs and guests are not people to be found
       if (query.email === undefined) select = select.where('extension', '!=', '');
       else {
         // an account that is not a person is found by its whole address

@@ -31,7 +31,7 @@ export interface Kms {
 
   /**
    * Whether new content of this resource may be under this key; an unbound key of that person is bound to it. `retired`:
-   * it could once, until somebody who could have the key left.
+   * it could once, until a user who could have the key left.
    */
   claim(
     write: Write,

@@ -54,7 +54,7 @@ async function createKms(
     const bearer = text(fields(fields(request['client'])['credential'])['bearer']);
     const inner =
       bearer === undefined ? undefined : await identity.callerOfToken(bearer.replace(/^Bearer /, ''));
-    // packed before its sender refreshed: whoever sends it now may do the same in their own name
+    // packed before its sender refreshed: anyone who sends it now may do the same in their own name
     if (inner === undefined && allows(caller.scopes, 'spark:kms')) return;
     if (inner?.user.id !== caller.user.id || !allows(inner.scopes, 'spark:kms'))
       throw new ApiError(403, 'The credential inside the key message is not accepted.');

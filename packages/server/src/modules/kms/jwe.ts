@@ -42,7 +42,7 @@ export function encryptSession(key: Uint8Array, kid: string, plaintext: string):
 /** @throws when it is no such JWE, or was altered, or is under another key */
 export function decryptDirect(key: Uint8Array, jwe: string): string {
   const [head = '', wrapped, iv = '', body = '', tag = '', ...rest] = jwe.split('.');
-  if (wrapped !== '' || rest.length > 0) throw new Error('this is no compact JWE with a shared key');
+  if (wrapped !== '' || rest.length > 0) throw new Error('this is not a compact JWE with a shared key');
   if (head !== content) {
     const header: unknown = JSON.parse(Buffer.from(head, 'base64url').toString('utf8'));
     const { alg, enc, crit } = header as { alg?: unknown; enc?: unknown; crit?: unknown };

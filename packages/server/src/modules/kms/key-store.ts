@@ -13,7 +13,7 @@ export type KeyRow = Pick<
 /** Keys, resources and who may use them: the tables of the key service. */
 export type KeyStore = ReturnType<typeof createKeyStore>;
 
-/** as many as the rooms of somebody who is in very many: else each page of them would push the next one's out */
+/** as many as the rooms of a user who is in very many: else each page of them would push the next one's out */
 const cacheSize = 10_000;
 
 export function createKeyStore(store: Store, vault: Vault, host: string) {

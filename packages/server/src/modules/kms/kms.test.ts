@@ -22,7 +22,7 @@ describe('key service', () => {
     expect(protectedHeader).to.deep.equal({ alg: 'RS256', kid: jwk.kid });
   });
 
-  it('tells nobody about another one’s key service', async () => {
+  it('does not show the key service of another user', async () => {
     expect((await cloud.call(ben, 'GET', `/encryption/api/v1/kms/${ana.id}`)).status).to.equal(404);
   });
 
@@ -104,7 +104,7 @@ describe('key service', () => {
       ).to.equal(400);
   });
 
-  it('lets accounts with the role of a compliance officer read keys for others, and nobody else', async () => {
+  it('lets accounts with the role of a compliance officer read keys for others, and no one else', async () => {
     const officer = await cloud.person('jim', ['spark.kms_orgagent']);
     const [a, b, o] = [await agree(cloud, ana), await agree(cloud, ben), await agree(cloud, officer)];
     const { keys = [] } = await a.ask({ method: 'create', uri: '/keys', count: 1 });

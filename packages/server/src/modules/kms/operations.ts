@@ -3,7 +3,7 @@ import { isUuid } from '@trunkline/wire';
 import { type Fields, text, texts } from '../../kernel/http/untrusted.js';
 import type { KeyRow, KeyStore, Tx } from './key-store.js';
 
-/** Whether somebody is in the conversation that owns this resource; undefined when no conversation owns it. */
+/** Whether a user is in the conversation that owns this resource; undefined when no conversation owns it. */
 export type MembershipOf = (tx: Tx, resourceUri: string, userId: string) => Promise<boolean | undefined>;
 
 export interface Asker {
@@ -25,7 +25,7 @@ export interface Outcome {
 
 const maxKeys = 500;
 const refusal = (status: number, reason: string): Outcome => ({ answer: { status, reason }, keyUris: [] });
-// one answer for what is unknown and for what is another's: neither can be told from the other
+// one answer for what is unknown and for what is another's: neither can be distinguished from the other
 const denied = refusal(403, 'There is no such key or resource for this user.');
 // said in the protocol's own terms, so that administrators' tools can tell it from a failure
 const noCustomerKeys = refusal(
@@ -35,7 +35,7 @@ const noCustomerKeys = refusal(
 
 /** Whom an authorization is for: a user, or all who may use another resource. */
 const resourceForm = /^kms:\/\/[^/]+\/resources\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-/** resources that are followed from one to the next when somebody asks for a key */
+/** resources that are followed from one to the next when a user asks for a key */
 const maxFollowed = 50;
 
 /** True for requests that change nothing. */
@@ -49,7 +49,7 @@ export function createOperations(keys: KeyStore, membershipOf: MembershipOf, now
   async function mayUse(tx: Tx, resourceUri: string, userId: string): Promise<boolean> {
     const seen = new Set([resourceUri]);
     for (const uri of seen) {
-      // a conversation knows its members itself, whatever somebody wrote beside it
+      // a conversation knows its members itself, whatever is written beside it
       const isMember = await membershipOf(tx, uri, userId);
       if (isMember === true) return true;
       if (isMember === false) continue;
@@ -102,7 +102,7 @@ export function createOperations(keys: KeyStore, membershipOf: MembershipOf, now
     }
     const uri = await keys.createResource(tx, now());
     for (const keyUri of keyUris) await keys.bind(tx, keyUri, uri, now());
-    // nobody locks himself out
+    // no user locks themselves out
     const all = [...new Set([asker.userId, ...userIds])];
     await keys.authorize(tx, uri, all);
     const authorizationUris = all.map((id) => authorization(uri, id).uri);

@@ -26,7 +26,7 @@ export const kmsRoutes =
       if (messages.length === 0 || messages.length > maxMessages)
         throw badRequest(`kmsMessages must hold 1 to ${String(maxMessages)} messages.`);
       const settled = await Promise.allSettled(messages.map((message) => handle(caller, message)));
-      // the good ones were answered over the socket; a bad one cannot be, nobody could read the answer
+      // the good ones were answered over the socket; a bad one cannot be, no one could read the answer
       const failed = settled.find((outcome) => outcome.status === 'rejected');
       if (failed !== undefined)
         throw failed.reason instanceof ApiError

@@ -7,7 +7,7 @@ export interface KmsKeysTable {
   resource_uri: string | null;
   created_ms: number;
   bound_ms: number | null;
-  /** since when nothing new may be under it: somebody who could have it has left */
+  /** since when nothing new may be under it: a user who could have it has left */
   retired_ms: number | null;
 }
 

@@ -28,7 +28,7 @@ export function createSessions(
   let nextSweepMs = 0;
 
   return {
-    /** @throws when the client's key is no point of P-256 */
+    /** @throws when the client's key is not a point of P-256 */
     async agree(
       jwk: Fields,
       userId: string,

@@ -20,7 +20,7 @@ function levelIn(body: unknown): number {
   return Math.round(level);
 }
 
-/** What a device is told by those who are paired with it. @source protocol/presence-devices-support.md §2.1 */
+/** What those who are paired with a device may ask of it. @source protocol/presence-devices-support.md §2.1 */
 export function audioRoutes(kernel: Kernel, identity: Identity, rooms: Rooms): Routes {
   const { store } = kernel;
   const base = `${servicePaths.lyra}/spaces/:id/audio`;

@@ -17,7 +17,7 @@ const idOfUrl = (url: string | undefined): string | undefined =>
   /\/conversations\/([0-9a-f-]{36})\/?$/.exec(url ?? '')?.[1];
 
 /**
- * A bound device is a member of the conversation, under its own name: whoever can read it is among the people of the
+ * A bound device is a member of the conversation, under its own name: anyone who can read it is among the people of the
  * space, its keys come from the membership, and it leaves as people leave. @source protocol/presence-devices-support.md §2.1
  */
 export function bindingRoutes(
@@ -62,7 +62,7 @@ export function bindingRoutes(
     return binding;
   }
 
-  /** Whoever is in the room, or in the conversation, may send the device out. */
+  /** Anyone who is in the room, or in the conversation, may send the device out. */
   async function unbind(caller: Caller, binding: Binding, device: RoomDevice): Promise<void> {
     if (!(await isMember(binding.conversation_id, caller.user.id))) await rooms.inside(device, caller);
     // the key service forgets the device as it leaves; an embedded message would ask for the same once more

@@ -1,4 +1,4 @@
-// How people find a device: by what they keep, by its name, by what they hear.
+// How people find a device: by what they keep, by its name, by the ultrasound they receive.
 import { badRequest, notFound } from '../../kernel/http/errors.js';
 import { fields, param, text } from '../../kernel/http/untrusted.js';
 import { servicePaths } from '../../kernel/http/urls.js';

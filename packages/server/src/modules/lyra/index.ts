@@ -87,7 +87,7 @@ function createLyra(kernel: Kernel, needs: Needs<'conversation' | 'devices' | 'i
         for (const table of ['lyra_auxiliary', 'lyra_attempts', 'lyra_occupants', 'lyra_bindings'] as const)
           await tx.deleteFrom(table).where('device_id', '=', id).execute();
         await tx.deleteFrom('room_devices').where('id', '=', id).execute();
-        // its account stays, as the name of what it was in; nobody acts as it any more
+        // its account stays, as the name of what it was in; no one acts as it any more
         await identity.tokens.removeHeld(write, { userIds: [id] });
       });
       return true;

@@ -82,7 +82,7 @@ describe('lyra', () => {
     (await cloud.conversations.reads.membership(conversationId, deviceId)) !== undefined;
 
   describe('sweep', () => {
-    it('takes the device out of a conversation when who brought it is no member any more', async () => {
+    it('takes the device out of a conversation when who brought it is not a member any more', async () => {
       await sit('phone');
       const id = await bound();
       await running.sweep();
@@ -110,7 +110,7 @@ describe('lyra', () => {
     });
   });
 
-  it('keeps what somebody bound as long as one of their clients is in the room', async () => {
+  it('keeps what a user bound as long as one of their clients is in the room', async () => {
     await sit('phone');
     await sit('laptop');
     const id = await bound();
@@ -153,7 +153,7 @@ describe('lyra', () => {
       await ask();
       expect(await tell(await shown())).to.equal(undefined);
     });
-    it('stays while another person reads it, and changes when the last has told it', async () => {
+    it('stays while another person reads it, and changes when the last has entered it', async () => {
       await ask();
       await cloud.store.write(({ tx }) =>
         putOccupant(tx, {

@@ -15,9 +15,9 @@ import {
   type Tx,
 } from './store.js';
 
-/** ms for which a PIN that somebody was asked for is good */
+/** ms for which a PIN that a user was asked for is good */
 export const pinLifeMs = 5 * 60_000;
-/** ms after which whoever is in a room has left it, unless they were heard of */
+/** ms after which anyone who is in a room has left it, unless there was a sign of them */
 export const occupancyMs = 12 * 3_600_000;
 /** wrong answers until another PIN is shown, and until one has to wait */
 const triesPerPin = 3;
@@ -56,7 +56,7 @@ async function failuresOf(tx: Tx, deviceId: string, userId: string, nowMs: numbe
     : { failures: row.failures, last_ms: row.last_ms };
 }
 
-/** The PIN is shown to whoever looks at the screen. @throws ApiError 403 for who guessed too often a moment ago */
+/** The PIN is shown to anyone who looks at the screen. @throws ApiError 403 for who guessed too often a moment ago */
 export async function challenge(
   tx: Tx,
   device: RoomDevice,

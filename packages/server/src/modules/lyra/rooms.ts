@@ -94,13 +94,13 @@ export function createRooms(
       try {
         await conversations.submit(device, binding.conversation_id, { verb: 'leave', object });
       } catch (error) {
-        // somebody removed it already, or the conversation is gone
+        // a user removed it already, or the conversation is gone
         if (!(error instanceof ApiError && error.status === 404)) throw error;
       }
     await store.write(({ tx }) => removeBinding(tx, binding.id));
   }
 
-  /** What somebody brought goes when they do. */
+  /** What a user brought goes when they do. */
   async function left(rows: readonly Occupant[]): Promise<void> {
     const rooms = new Map<string, Set<string>>();
     for (const { device_id, user_id } of rows)
@@ -129,7 +129,7 @@ export function createRooms(
   return {
     ...{ visible, present, inside, ownWdm, tell, leave, endBinding },
 
-    /** What nobody's request did: times that ran out, clients and members that went away. */
+    /** What no one's request did: times that ran out, clients and members that went away. */
     sweep: async (): Promise<void> => {
       const now = removalTime(kernel);
       await leave({ expiredMs: now });

@@ -7,7 +7,7 @@ export interface RoomDevicesTable {
   product_name: string;
   /** as its screen shows it */
   pin: string;
-  /** null: nobody has asked for it yet */
+  /** null: no one has asked for it yet */
   pin_expires_ms: number | null;
   /** what its speaker says */
   ultrasound_token: string;
@@ -17,7 +17,7 @@ export interface RoomDevicesTable {
   created_ms: number;
 }
 
-/** Who is in the room, or was shown a PIN and has not told it yet; once per device of theirs. */
+/** Who is in the room, or was shown a PIN and has not entered it yet; once per device of theirs. */
 export interface LyraOccupantsTable {
   device_id: string;
   user_id: string;

@@ -1,4 +1,4 @@
-// What hangs on the wall of the simulated room: a page for whoever has its address. No script, nothing from elsewhere.
+// What hangs on the wall of the simulated room: a page for anyone who has its address. No script, nothing from elsewhere.
 import type { FastifyReply } from 'fastify';
 import { createHash } from 'node:crypto';
 import { html, raw } from '../../kernel/html/html.js';
@@ -36,7 +36,7 @@ export function sendScreen(reply: FastifyReply, device: RoomDevice, names: reado
           <p>To pair, tell this PIN</p>
           <p class="pin" id="pin">${device.pin}</p>
         </div>
-        <p class="people" id="people">${names.length === 0 ? 'Nobody is paired' : names.join(', ')}</p>
+        <p class="people" id="people">${names.length === 0 ? 'No one is paired' : names.join(', ')}</p>
         <p id="audio">Volume ${device.volume} · microphones ${device.muted === 1 ? 'off' : 'on'}</p>
       </body>
     </html> `;

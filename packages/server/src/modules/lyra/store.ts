@@ -1,4 +1,4 @@
-// The tables of room devices. Whoever calls has checked who asks.
+// The tables of room devices. Anyone who calls has checked who asks.
 import { type Kysely, sql } from 'kysely';
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import type { Database } from '../../kernel/store/index.js';

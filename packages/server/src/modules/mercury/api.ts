@@ -15,7 +15,7 @@ export interface NewEvent {
 
 export interface Mercury {
   /**
-   * Writes an event in the transaction of the fact it tells; sockets get it after COMMIT, redelivered until
+   * Writes an event in the transaction of the fact it announces; sockets get it after COMMIT, redelivered until
    * acknowledged. Answers its position: members who join with it see events from that position on.
    */
   append(write: Write, event: NewEvent): Promise<number>;
@@ -27,15 +27,15 @@ export interface Mercury {
 
   /** A device was removed: its sockets end. */
   deviceRemoved(deviceId: string): void;
-  /** Called after each event was committed; it must not throw. Answers the way off. */
+  /** Called after each event was committed; it must not throw. Returns an unsubscribe function. */
   onAppended(listener: () => void): () => void;
-  /** The next events after a position, whoever they are for. */
+  /** The next events after a position, for all users. */
   eventsAfter(pos: number, limit: number): Promise<readonly LogRow[]>;
   /** Position of the newest event, within a write. */
   head(write: Write): Promise<number>;
   /** Whether a socket of this person is open and authorized. */
   connected(userId: string): boolean;
-  /** Called when a person's first socket opened or their last one closed; it must not throw. Answers the way off. */
+  /** Called when a person's first socket opened or their last one closed; it must not throw. Returns an unsubscribe function. */
   onConnected(listener: (userId: string, connected: boolean) => void): () => void;
   /** Events stored and not handed on yet. */
   waiting(): Promise<number>;

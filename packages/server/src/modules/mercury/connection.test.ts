@@ -83,7 +83,7 @@ describe('Connection', () => {
     expect(socket.closedWith).to.equal(1008);
   });
 
-  it('closes 1001 in the moment the token expires, also when that is months away: 4401 would end it for good', async () => {
+  it('closes 1001 in the moment the token expires, also when that is months away: 4401 would end it permanently', async () => {
     const ninetyDays = 90 * 86_400_000;
     connection.authorized(caller(ninetyDays));
     await clock.tickAsync(ninetyDays - 1);
@@ -108,7 +108,7 @@ describe('Connection', () => {
     expect(hooks.closed.callCount).to.equal(1);
   });
 
-  it('tells a position up to which nothing is missing', () => {
+  it('sends a position up to which nothing is missing', () => {
     connection.begin({ replayed: 0, lost: 0 }, 10);
     for (const pos of [12, 15, 20]) deliver(pos);
     expect(connection.position()).to.equal(11);

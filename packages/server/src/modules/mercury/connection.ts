@@ -13,7 +13,7 @@ const maxBuffered = 8 * 1024 * 1024;
 const maxInFlight = 50_000;
 /** while this many are unacknowledged no more are replayed */
 const replayWindow = 2_000;
-/** ms between two looks at the time a token ends: timers do not hear that a clock was set */
+/** ms between two looks at the time a token ends: timers do not notice that a clock was set */
 const longestTimer = 600_000;
 
 export interface ConnectionHooks {
@@ -29,7 +29,7 @@ export interface ConnectionHooks {
   buffered(connection: Connection, bytes: number): void;
   /** Everything up to here is acknowledged. */
   acknowledged(connection: Connection, pos: number): void;
-  /** The first frame was acknowledged: what it told of losses is known over there. */
+  /** The first frame was acknowledged: what it said about losses is known to the client. */
   bufferStateSeen(connection: Connection): void;
   closed(connection: Connection): void;
 }
@@ -55,7 +55,7 @@ export class Refusal extends Error {
 /** One socket of one device. @source protocol/device-and-mercury.md §4 */
 export class Connection {
   caller: Caller | undefined;
-  /** told to move: it may live until its successor is there */
+  /** asked to reconnect: it may live until its successor is there */
   draining = false;
   /** the first frame is out; only then may others follow */
   ready = false;
@@ -123,7 +123,7 @@ export class Connection {
 
   /**
    * Closes an authorized socket so that its client connects again, and shows a token then. Once authorized, 4401 and 1013
-   * make the official client stay away for good. @source protocol/device-and-mercury.md §5
+   * make the official client stay away permanently. @source protocol/device-and-mercury.md §5
    */
   comeBack(reason: string): void {
     this.close(1001, reason);

@@ -80,7 +80,7 @@ async function createMercury(
     },
   });
 
-  // ---- one socket: authorized, told where it stands, caught up, live
+  // ---- one socket: authorized, informed of its position, caught up, live
 
   const deviceRow = (id: string) =>
     store.db.selectFrom('devices').selectAll().where('id', '=', id).executeTakeFirst();

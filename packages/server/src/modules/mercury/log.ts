@@ -43,7 +43,7 @@ export const insertEvent = (tx: Write['tx'], event: Omit<LogRow, 'pos'>): Promis
 const following = prepared((db, after: number, limit: number) =>
   db.selectFrom('events').select(columns).where('pos', '>', after).orderBy('pos').limit(limit),
 );
-/** The next events after a position, whoever they are for. */
+/** The next events after a position, for all users. */
 export const nextRows = (store: Store, after: number, limit: number): Promise<readonly LogRow[]> =>
   following(store.db, after, limit);
 

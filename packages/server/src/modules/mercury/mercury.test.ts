@@ -237,7 +237,7 @@ describe('mercury', () => {
       expect((await (await env.connect(device, token)).next()).data).to.include({ replayed: 0 });
     });
 
-    it('counts exactly what fell out of the retention, until the device has heard of it', async () => {
+    it('counts exactly what fell out of the retention, until the device was informed', async () => {
       const { id, token, device } = await ana();
       await env.join(room, id);
       await env.post(room, 'old');
@@ -277,7 +277,7 @@ describe('mercury', () => {
       expect((await first.next()).id).to.equal((await second.next()).id);
     });
 
-    it('closes the one that was told to move with 4001, after its successor is there', async () => {
+    it('closes the one that was asked to reconnect with 4001, after its successor is there', async () => {
       const { token, device } = await ana();
       const first = await begun(device, token);
       await env.shutdown();

@@ -13,7 +13,7 @@ function filled(ids: readonly string[]): readonly string[] {
   return [...ids, ...Array.from({ length: size - ids.length }, () => ids.at(-1) ?? '')];
 }
 
-/** Whoever hears the same events is mostly at the same position. */
+/** Devices that receive the same events are mostly at the same position. */
 function byPosition(batch: ReadonlyMap<string, number>): ReadonlyMap<number, readonly string[]> {
   const groups = new Map<number, string[]>();
   for (const [id, pos] of batch) {

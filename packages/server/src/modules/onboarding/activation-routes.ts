@@ -33,7 +33,7 @@ const mailsAnHour = 5;
 const lookupsAnHour = 60;
 
 /**
- * Codes by mail, for confidential clients alone: whoever may call here could have mails sent to anybody. An address
+ * Codes by mail, for confidential clients alone: anyone who may call here could have mails sent to anybody. An address
  * without an account is answered like one that waits to be activated. People who are signed in may ask how it stands with an
  * address of their organisation; nothing is mailed for them.
  *
@@ -57,7 +57,7 @@ export function activationRoutes(
     return client;
   }
 
-  /** A client by its secret, or by a token that it got for itself; or somebody who is signed in. */
+  /** A client by its secret, or by a token that it got for itself; or a user who is signed in. */
   async function asker(request: FastifyRequest): Promise<{ client: Client } | { person: User }> {
     if (/^Basic /i.test(request.headers.authorization ?? '')) return { client: await confidential(request) };
     const text = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
@@ -117,7 +117,7 @@ export function activationRoutes(
     const fields = textFields(request.body);
     if (fields['email'] === undefined) throw badRequest('The field email is missing.');
     const { mailbox, user: found } = await personOf({ email: fields['email'] });
-    // to people, those of elsewhere are nobody
+    // to people, people of other organisations are unknown
     const user = 'person' in by && by.person.org_id !== found?.org_id ? undefined : found;
     const hasPassword = user !== undefined && (await users.hasPassword(user.id));
     const silent = flag((request.body as Record<string, unknown>)['suppressEmail']);
@@ -173,7 +173,7 @@ export function activationRoutes(
           subject: `Your one-time password for ${plain(client.name)}`,
           text:
             `Hello ${user.display_name},\n\nyour one-time password for ${client.name} is ${code}\n\nIt is good for ten ` +
-            `minutes, once. If you did not ask for it, somebody else did: tell it to nobody.\n`,
+            `minutes, once. If you did not ask for it, another person did: do not share it.\n`,
         });
       }
       // the same for an address that is no one's; the password itself is in the mail only
@@ -209,7 +209,7 @@ export function activationRoutes(
 
 /** As people type them; too long is wrong without being looked at. */
 function digits(text: string): string {
-  if (text.length > 64) throw new ApiError(400, 'This is no code.');
+  if (text.length > 64) throw new ApiError(400, 'This is not a code.');
   return text.replace(/[\s-]/g, '');
 }
 // a header of a mail: what is not ASCII would have to be encoded

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { ApiError } from '../../kernel/http/errors.js';
 
 const spanMs = 3_600_000;
-/** those that are remembered; whoever invents more pushes out the oldest */
+/** those that are remembered; anyone who invents more pushes out the oldest */
 const mostKept = 20_000;
 
 /**
- * So many an hour for one mailbox or asker. Of mails, whether the box is somebody's or nobody's: neither is flooded, and
- * neither can be told from the other. Counts in memory; a restart forgets.
+ * So many an hour for one mailbox or asker. Of mails, whether the mailbox belongs to a user or not: neither is flooded, and
+ * neither can be distinguished from the other. Counts in memory; a restart forgets.
  */
 export function createAllowance(now: () => number, most: number, what = 'codes were') {
   const taken = new Map<string, readonly number[]>();

@@ -14,7 +14,7 @@ export interface KeptMail extends Mail {
   readonly createdMs: number;
 }
 
-/** Where mails go. There is no mail server in here: somebody else takes them from the outbox. */
+/** Where mails go. This service has no mail server: another program takes them from the outbox. */
 export interface Mailer {
   /** Resolves when the mail is kept. */
   send(mail: Mail): Promise<void>;
@@ -41,7 +41,7 @@ export function memoryMailer(now: () => number): Mailer {
 const safe = /^\d{13,15}-[0-9a-f-]{36}\.eml$/;
 
 /**
- * A file for each mail (RFC 5322), as `sendmail -t` takes it; whoever sends one removes it. Only this account may read
+ * A file for each mail (RFC 5322), as `sendmail -t` takes it; anyone who sends one removes it. Only this account may read
  * them: codes stand in them in clear.
  */
 export function folderMailer(folder: string, now: () => number, most = mostKept): Mailer {
@@ -71,7 +71,7 @@ export function folderMailer(folder: string, now: () => number, most = mostKept)
         'Content-Transfer-Encoding: 8bit',
         'Auto-Submitted: auto-generated',
       ];
-      // whole or not at all: somebody may be watching the folder
+      // whole or not at all: another program may be watching the folder
       await writeFile(`${file}.part`, `${head.join('\r\n')}\r\n\r\n${text.replaceAll('\n', '\r\n')}`, {
         mode: 0o600,
         flag: 'wx',

@@ -92,20 +92,20 @@ describe('onboarding', () => {
       expect((await Promise.all(both)).map(({ status }) => status).sort()).to.deep.equal([200, 400]);
     });
 
-    it('answers for nobody as for somebody, and mails nothing', async () => {
-      for (const email of ['nobody@example.com', 'guest-x@trunkline.invalid'])
+    it('responds for unknown addresses as for known ones, and mails nothing', async () => {
+      for (const email of ['unknown@example.com', 'guest-x@trunkline.invalid'])
         for (const reply of [await generate({ email }), await generate({ email })]) {
           expect([reply.status, reply.body['email']]).to.deep.equal([200, email]);
           expect(reply.body).to.have.all.keys('id', 'email');
         }
       expect(await mails()).to.deep.equal([]);
-      const nobody = await validate({ email: 'nobody@example.com', oneTimePassword: '12345678' });
-      const somebody = await validate({ email: 'new@example.com', oneTimePassword: '12345678' });
-      expect(nobody.body).to.deep.equal(somebody.body);
+      const unknown = await validate({ email: 'unknown@example.com', oneTimePassword: '12345678' });
+      const known = await validate({ email: 'new@example.com', oneTimePassword: '12345678' });
+      expect(unknown.body).to.deep.equal(known.body);
     });
 
-    it('mails so many an hour to one mailbox, whether it is somebody’s or not', async () => {
-      for (const email of ['new@example.com', 'nobody@example.com']) {
+    it('mails so many an hour to one mailbox, whether it belongs to a user or not', async () => {
+      for (const email of ['new@example.com', 'unknown@example.com']) {
         for (let n = 0; n < 5; n += 1) expect((await generate({ email })).status).to.equal(200);
         const over = await generate({ email });
         expect([over.status, over.headers['retry-after']]).to.deep.equal([429, '3600']);
@@ -167,13 +167,13 @@ describe('onboarding', () => {
       expect((await verify('ana@example.com', {})).status).to.equal(401);
     });
 
-    it('tells somebody who is signed in how it stands with an address of theirs, and mails nothing', async () => {
+    it('shows a signed-in user the state of an address of their organisation, and mails nothing', async () => {
       const { accessToken } = await cloud.identity.tokens.grant(newcomer.id, { clientId: 'server' });
       const own = { authorization: `Bearer ${accessToken}` };
       const known = await verify('Ana@example.com', own);
       expect([known.status, known.body['email']]).to.deep.equal([200, 'ana@example.com']);
       expect(known.body).to.include({ hasPassword: true, verificationEmailTriggered: false });
-      for (const email of ['new@example.com', 'nobody@example.com'])
+      for (const email of ['new@example.com', 'unknown@example.com'])
         expect((await verify(email, own)).body).to.include({
           hasPassword: false,
           sso: false,
@@ -199,9 +199,9 @@ describe('onboarding', () => {
       expect((await verify('ana@example.com', own)).status).to.equal(403);
     });
 
-    it('tells of an address that is nobody’s what it tells of one without a password', async () => {
-      const [nobody, somebody] = [await verify('nobody@example.com'), await verify('new@example.com')];
-      for (const { body } of [nobody, somebody])
+    it('responds for an unknown address as for one without a password', async () => {
+      const [unknown, known] = [await verify('unknown@example.com'), await verify('new@example.com')];
+      for (const { body } of [unknown, known])
         expect({ ...body, id: typeof body['id'], email: 0 }).to.deep.equal({
           id: 'string',
           email: 0,
@@ -317,7 +317,7 @@ describe('onboarding', () => {
         expect((await patch(newcomer.id, { name }, token)).status, JSON.stringify(name)).to.equal(400);
     });
 
-    it('refuses what is no password or no name, and everybody else', async () => {
+    it('refuses an invalid password or name, and all other users', async () => {
       const token = await byCode();
       for (const body of [
         { password: 'short' },

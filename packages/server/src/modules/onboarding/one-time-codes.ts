@@ -76,7 +76,7 @@ export function createOneTimeCodes(kernel: Kernel, tokens: Tokens) {
       return { id, code, token };
     },
 
-    /** Takes as long as a new code, for an address that is nobody's. */
+    /** Takes as long as a new code, for an unknown address. */
     pretend: async (): Promise<void> => {
       await hashPassword('00000000');
     },

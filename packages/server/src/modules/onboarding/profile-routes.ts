@@ -21,7 +21,7 @@ const scimUser = (user: User): object => ({
 });
 
 /**
- * A person's own password and name. A token alone sets no password, else every app that somebody allowed anything could
+ * A person's own password and name. A token alone sets no password, else every app that a user allowed anything could
  * take over their account: its sign-in must have come of a code out of their mailbox a short while ago.
  *
  * @source protocol/identity-and-services.md §3.9
@@ -38,7 +38,7 @@ export function profileRoutes(parts: { readonly identity: Identity; readonly cod
       app.patch<{ Params: { id: string } }>(`${base}/:id`, async (request, reply) => {
         void reply.header('cache-control', 'no-store');
         const caller = await identity.caller(request);
-        // others are told from nobody in no way
+        // other users cannot be distinguished from unknown ones
         if (request.params.id !== caller.user.id) throw notFound();
         const body = fields(request.body);
         const given = text(body['password']);

@@ -1,5 +1,5 @@
 // The tables of this module. Times are epoch ms; ids are bare lower-case uuids; JSON is text.
-/** What was sent to somebody's mailbox, so that they show that it is theirs: the newest of each kind. */
+/** What was sent to a user's mailbox, so that they show that it is theirs: the newest of each kind. */
 export interface OneTimeCodesTable {
   id: string;
   kind: 'password' | 'activation';

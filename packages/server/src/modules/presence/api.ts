@@ -1,9 +1,9 @@
 import type { PresenceStatus } from '@trunkline/wire';
 import type { Urls } from '../../kernel/http/urls.js';
 
-/** What is shown of somebody to people of their organisation; callers have checked that they are. */
+/** What is shown of a user to people of their organisation; callers have checked that they are. */
 export interface Availability {
-  /** From memory: asking for many costs nothing. Ids of nobody are `unknown`. */
+  /** From memory: asking for many costs nothing. Unknown ids are `unknown`. */
   availabilityOf(userId: string): {
     readonly status:
       'active' | 'calendarItem' | 'call' | 'dnd' | 'inactive' | 'meeting' | 'ooo' | 'presenting' | 'unknown';
@@ -13,9 +13,9 @@ export interface Availability {
 }
 
 export interface Presence extends Availability {
-  /** Somebody did something: wrote, read, reacted. */
+  /** A user did something: wrote, read, reacted. */
   acted(userId: string): void;
-  /** What is shown of these people now; ids of nobody are as good as any. */
+  /** What is shown of these people now; unknown ids are accepted. */
   show(userId: string, urls: Urls): PresenceStatus;
 }
 

@@ -18,7 +18,7 @@ const fromDevices: EventType = 'inactive';
 export const isEventType = (value: string): value is EventType =>
   (eventTypes as readonly string[]).includes(value);
 
-/** ms without a sign of life after which somebody is inactive. @source protocol/presence-devices-support.md §11 */
+/** ms without a sign of life after which a user is inactive. @source protocol/presence-devices-support.md §11 */
 export const idleMs = 600_000;
 /** ms that a socket may be away before its person is: longer than a reconnect takes */
 export const graceMs = 10_000;
@@ -47,7 +47,7 @@ export interface Composed {
   readonly sinceMs: number | undefined;
   /** when the event behind it ends; undefined: it does not, or it is none */
   readonly expiresMs: number | undefined;
-  /** when somebody must look again, though nothing happens until then */
+  /** when a user must look again, though nothing happens until then */
   readonly nextMs: number | undefined;
 }
 

@@ -11,7 +11,7 @@ import { People } from './people.js';
 import { presenceRoutes } from './routes.js';
 import { Subscriptions } from './subscriptions.js';
 
-/** The toggle by which somebody is not shown. @source protocol/presence-devices-support.md §1.1 */
+/** The toggle by which a user is not shown. @source protocol/presence-devices-support.md §1.1 */
 const toggle = 'user-presence-enabled';
 /** ms that changes of one person are gathered */
 const coalesceMs = 50;
@@ -22,11 +22,11 @@ const mostSubscriptions = 10_000;
 
 const acts =
   /^\/(?:conversation\/api\/v1\/(?:activities|content|conversations|teams|status\/typing)|v1\/(?:messages|rooms|memberships|teams|team|attachment))(?:\/|$)/;
-/** Whether such a request is a sign of somebody's life: it writes something, and no program does it by itself. */
+/** Whether such a request is a sign of a user's life: it writes something, and no program does it by itself. */
 const isAct = (method: string, route: string): boolean =>
   method !== 'GET' && method !== 'HEAD' && acts.test(route);
 
-/** Who is there, and who is told of it. @source protocol/presence-devices-support.md §1, §11 */
+/** Who is available, and who is notified of it. @source protocol/presence-devices-support.md §1, §11 */
 export const presence = defineModule({
   name: 'presence',
   migrations,
@@ -45,7 +45,7 @@ async function createPresence(
   await people.load(removalTime(kernel));
   const subscriptions = new Subscriptions(mostSubscriptions);
   const hidden = new Set(await features.usersWith(toggle, 'false'));
-  /** what the watchers of somebody were told last */
+  /** what the watchers of a user were sent last */
   const told = new Map<string, string>();
   /** when to look again at those who are watched; by person, epoch ms */
   const due = new Map<string, number>();
@@ -125,11 +125,11 @@ async function createPresence(
     try {
       tell(those);
     } catch (error) {
-      log.error({ err: error }, 'a change of presence could not be told');
+      log.error({ err: error }, 'a change of presence could not be sent');
     }
   }
 
-  /** Something about this person is different; their watchers hear of it soon, once. */
+  /** Something about this person is different; their watchers are notified soon, once. */
   function touch(userId: string): void {
     if (closed || !subscriptions.has(userId)) return;
     changed.add(userId);
@@ -169,7 +169,7 @@ async function createPresence(
     touch,
     subscribed: (userId) => {
       const shown = watch(userId, kernel.now());
-      // the subscriber hears it in the answer; the others were told when it changed
+      // the subscriber gets it in the response; the others were notified when it changed
       if (!told.has(userId)) told.set(userId, essence(shown));
     },
   });

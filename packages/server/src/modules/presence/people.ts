@@ -81,7 +81,7 @@ export class People {
     const person = this.of(userId);
     person.connected = connected;
     if (connected) {
-      // coming back within the grace is no new beginning
+      // coming back within the grace is not a new start
       if (nowMs - (person.disconnectedMs ?? nowMs) >= graceMs) person.busySinceMs = undefined;
       person.disconnectedMs = undefined;
       this.acted(userId, nowMs);

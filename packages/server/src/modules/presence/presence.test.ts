@@ -120,7 +120,7 @@ async function start(store: Store, clock: { nowMs: number }) {
   };
 }
 
-/** what was gathered is told */
+/** what was gathered is sent */
 const told = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 80));
 
 describe('the composition of presence', () => {
@@ -186,7 +186,7 @@ describe('presence', () => {
     await store.close();
   });
 
-  it('answers one entry for each subject, whoever it is', async () => {
+  it('returns one entry for each subject, known or not', async () => {
     const [ana, ben] = [await cloud.person('ana'), await cloud.person('ben')];
     cloud.connect(ben);
     const hydra = encodeId('PEOPLE', ben.id);
@@ -209,7 +209,7 @@ describe('presence', () => {
     });
   });
 
-  it('is nobody’s business in another organisation: the answer is the one for nobody', async () => {
+  it('is not shown in another organisation: the response is that for an unknown user', async () => {
     const [ana, ben] = [await cloud.person('ana'), await cloud.person('ben')];
     cloud.connect(ben);
     await cloud.say(ben, 'dnd');
@@ -289,7 +289,7 @@ describe('presence', () => {
     }
   });
 
-  it('takes back with active all that was said before, for good; inactive takes back only that', async () => {
+  it('takes back with active all that was said before, permanently; inactive takes back only that', async () => {
     const ana = await cloud.person('ana');
     await cloud.say(ana, 'ooo');
     await cloud.say(ana, 'dnd');
@@ -308,7 +308,7 @@ describe('presence', () => {
     expect(await cloud.get(ana, ana.id), 'after a restart').to.include({ status: 'inactive' });
   });
 
-  it('tells watchers of the last word, and of what is left when it ends', async () => {
+  it('notifies watchers of the last event, and of what is left when it ends', async () => {
     const [ana, ben] = [await cloud.person('ana'), await cloud.person('ben')];
     await cloud.subscribe(ana, [ben.id], 600);
     for (const [type, ttl] of [['dnd'], ['call', 60], ['call', 0], ['active', 60]] as const) {
@@ -318,7 +318,7 @@ describe('presence', () => {
     expect(cloud.pushed.map(({ data }) => data['status'])).to.deep.equal(['dnd', 'call', 'dnd', 'active']);
   });
 
-  it('tells watchers of each change once, and of nothing when it came back at once', async () => {
+  it('notifies watchers of each change once, and of nothing when it came back at once', async () => {
     const [ana, ben, cara] = [
       await cloud.person('ana'),
       await cloud.person('ben'),
@@ -347,7 +347,7 @@ describe('presence', () => {
     expect(cloud.pushed).to.have.length(1);
   });
 
-  it('tells what ends by itself', async () => {
+  it('notifies of what ends by itself', async () => {
     const [ana, ben] = [await cloud.person('ana'), await cloud.person('ben')];
     cloud.connect(ben);
     await cloud.say(ben, 'dnd', 60);

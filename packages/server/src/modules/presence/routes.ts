@@ -40,7 +40,7 @@ export interface PresenceParts {
   readonly show: (userId: string, urls: Urls) => PresenceStatus;
   /** something about this person is different */
   readonly touch: (userId: string) => void;
-  /** somebody watches this person */
+  /** a user watches this person */
   readonly subscribed: (userId: string) => void;
 }
 
@@ -87,7 +87,7 @@ export function presenceRoutes(parts: PresenceParts): Routes {
     return new Map([...ids].filter(([, id]) => users.get(id)?.org_id === user.org_id));
   }
 
-  /** What is shown of somebody; of who is none of the caller's business it is the same as of nobody. */
+  /** What is shown of a user; for users whom the caller may not see it is the same as for unknown ones. */
   const statusOf = (subject: string, id: string | undefined, urls: Urls): PresenceStatus =>
     id === undefined
       ? {

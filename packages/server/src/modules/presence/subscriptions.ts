@@ -12,7 +12,7 @@ interface Held extends Watcher {
 
 const keyOf = ({ userId, deviceId }: Watcher): string => `${userId} ${deviceId}`;
 
-/** Who is told of whom. In memory: clients renew, and come back after a restart of ours. */
+/** Who is notified of whom. In memory: clients renew, and come back after a restart of ours. */
 export class Subscriptions {
   readonly #bySubject = new Map<string, Map<string, Held>>();
   /** subscriptions of one person, over all of their clients */
@@ -41,7 +41,7 @@ export class Subscriptions {
     this.#drop(subject, keyOf(watcher));
   }
 
-  /** Ids of people who are to be told now. */
+  /** Ids of people who are notified now. */
   watchersOf(subject: string, nowMs: number): readonly string[] {
     const ids = new Set<string>();
     for (const [key, held] of this.#bySubject.get(subject) ?? [])

@@ -31,7 +31,7 @@ export function mainFields(body: Fields): { readonly name: string; readonly targ
   return { name, targetUrl };
 }
 
-/** What a webhook tells of, once and for all. @throws ApiError 400 */
+/** What a webhook is notified of; it cannot be changed. @throws ApiError 400 */
 export function subjectFields(body: Fields): {
   readonly resource: string;
   readonly event: string;
@@ -49,7 +49,7 @@ export function secretField(body: Fields): string | null | undefined {
   return body['secret'] === undefined ? undefined : (shortText(body, 'secret') ?? null);
 }
 
-/** @throws ApiError 403 when somebody who is no administrator speaks for the organisation */
+/** @throws ApiError 403 when a user who is not an administrator acts for the organisation */
 export function ownedByField(value: unknown, caller: Caller): 'creator' | 'org' | undefined {
   if (value === undefined || value === null || value === '') return undefined;
   if (value !== 'creator' && value !== 'org') throw badRequest('ownedBy must be creator or org.');

@@ -127,7 +127,7 @@ describe('Deliverer', () => {
     await store.close();
   });
 
-  it('tells in order, once each', async () => {
+  it('delivers in order, once each', async () => {
     const one = await webhook('one');
     await tell(one, 'a', 'b');
     await tell(one, 'c');
@@ -195,7 +195,7 @@ describe('Deliverer', () => {
     expect([await statusOf(one), await left()]).to.deep.equal(['inactive', 0]);
   }).timeout(10_000);
 
-  it('lets targets that hang, however many, keep nobody waiting', async () => {
+  it('does not let targets that hang delay others, however many they are', async () => {
     const hanging = await Promise.all(
       Array.from({ length: 100 }, (_, n) => webhook(`h${String(n)}`, 'hang')),
     );

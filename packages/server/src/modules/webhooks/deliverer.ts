@@ -38,7 +38,7 @@ const againMs = 1000;
 /** the longest that a timer can wait */
 const longestMs = 2 ** 31 - 1;
 
-/** What one target is to be told, one after the other. */
+/** Deliveries of one target, one after the other. */
 interface Lane {
   readonly id: string;
   readonly stop: AbortController;
@@ -78,7 +78,7 @@ const webhookOf = (row: WebhookRow): Omit<WebhookDelivery, 'resource' | 'event' 
   created: iso(row.created_ms),
 });
 
-/** Tells targets what was written down for them: each in order, all at the same time, until they have it or are given up. */
+/** Delivers to targets what was stored for them: each in order, all at the same time, until they have it or are given up. */
 export class Deliverer {
   readonly #lanes = new Map<string, Lane>();
   readonly #slots: Readonly<Record<Pace, FairSlots>> = {
@@ -139,7 +139,7 @@ export class Deliverer {
     lane.stop.abort();
   }
 
-  /** What is under way is cut; it is told again after the next start. */
+  /** What is under way is cut; it is delivered after the next start. */
   async close(): Promise<void> {
     this.#closed = true;
     const running = [...this.#lanes.values()].flatMap((lane) => lane.running ?? []);
@@ -154,7 +154,7 @@ export class Deliverer {
     lane.running ??= this.#run(lane)
       .catch((error: unknown) => {
         // what is written down stays
-        this.kernel.log.error({ err: error }, 'what became of a webhook delivery could not be kept');
+        this.kernel.log.error({ err: error }, 'the result of a webhook delivery could not be stored');
         lane.woken = false;
         this.#later(lane, againMs);
       })
@@ -197,7 +197,7 @@ export class Deliverer {
     if (row.n === lane.over) return this.#done(lane, row);
     const waitMs = row.next_ms - removalTime(this.kernel);
     if (waitMs > 0) {
-      // what is told in the meantime waits behind this one
+      // what is stored in the meantime waits behind this one
       lane.woken = false;
       this.#later(lane, waitMs);
       return false;
@@ -247,7 +247,7 @@ export class Deliverer {
     );
   }
 
-  /** What came of an attempt is kept. Answers whether the next one may follow. */
+  /** Stores the result of an attempt. Returns whether the next one may follow. */
   async #keep(lane: Lane, row: DeliveryRow, outcome: Outcome, isSlow: boolean): Promise<boolean> {
     const { kernel, parts } = this;
     const nowMs = removalTime(kernel);
@@ -286,7 +286,7 @@ export class Deliverer {
       .write(async (write) => {
         if (await deactivate(write, id))
           write.afterCommit(() => {
-            // somebody may have changed it in between
+            // a user may have changed it in between
             this.parts.registry.remove(id);
             this.drop(id);
             this.parts.counts.webhooksDisabled += 1;

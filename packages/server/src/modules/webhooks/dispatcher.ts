@@ -17,7 +17,7 @@ const mostConversations = 5_000;
 /** ms until it is tried again what the store could not do */
 const againMs = 1000;
 
-// whatever these tell, nobody comes or goes by it
+// none of these changes who is in the conversation
 const quiet = new Set(['post', 'share', 'delete', 'acknowledge', 'update', 'cardAction', 'lock', 'unlock']);
 
 interface Parts {
@@ -30,7 +30,7 @@ interface Parts {
 }
 
 /**
- * Reads the log of events by position, and writes down who is to be told what. Position and deliveries are kept in one
+ * Reads the log of events by position, and stores the deliveries. Position and deliveries are kept in one
  * write: after a crash nothing is missing, and nothing is there twice.
  */
 export class Dispatcher {
@@ -93,7 +93,7 @@ export class Dispatcher {
       }
     } catch (error) {
       // the events stay in the log
-      this.kernel.log.error({ err: error }, 'webhooks could not be told of events');
+      this.kernel.log.error({ err: error }, 'webhooks could not be notified of events');
       this.#woken = false;
       if (this.#closed) return;
       this.#timer = setTimeout(() => {
@@ -127,7 +127,7 @@ export class Dispatcher {
 
   async #deliveriesOf(row: LogRow): Promise<readonly NewDelivery[]> {
     if (row.type !== 'conversation.activity') return [];
-    // raw, the mark of the base is no JSON
+    // raw, the mark of the base is not JSON
     const { activity } = JSON.parse(unmaskBase(row.payload, eventUrls.base)) as ActivityEventData;
     const creators = await this.#creatorsFor(row, activity.verb);
     if (creators.length === 0) return [];
@@ -152,8 +152,11 @@ export class Dispatcher {
     try {
       return notificationsOf(activity, original);
     } catch (error) {
-      // one that cannot be told must not stop those that follow
-      this.kernel.log.error({ err: error, activity: activity.id }, 'an activity cannot be told by webhooks');
+      // one that cannot be delivered must not stop those that follow
+      this.kernel.log.error(
+        { err: error, activity: activity.id },
+        'webhooks could not be notified of an activity',
+      );
       return [];
     }
   }
@@ -183,7 +186,7 @@ export class Dispatcher {
     return (await this.parts.reads.activity(actor.entryUUID, id))?.activity;
   }
 
-  /** Bots hear in rooms of many what is addressed to them, and what they did themselves. */
+  /** In group rooms, bots are notified of what is addressed to them, and what they did themselves. */
   async #isForBot({ row }: Hook, notification: Notification, { actor }: WireActivity): Promise<boolean> {
     const { resource, facts } = notification;
     const botId = row.creator_id;

@@ -123,7 +123,7 @@ describe('what a webhook is for', () => {
       expect(passes('messages', filter, {}), filter).to.equal(false);
   });
 
-  it('refuses what is no filter, in words', () => {
+  it('refuses an invalid filter, and says why', () => {
     const text = (resource: string, filter: string) => refusal(() => compileFilter(resource, filter, me));
     expect(text('messages', 'isLocked=true')).to.match(/"isLocked".*"messages".*roomId/);
     expect(text('messages', 'noise')).to.match(/"noise"/);

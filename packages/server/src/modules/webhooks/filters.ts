@@ -19,7 +19,7 @@ export type Matches = (facts: Facts) => boolean;
 const events: Readonly<Record<string, readonly string[]>> = {
   messages: ['created', 'updated', 'deleted', 'all'],
   memberships: ['created', 'updated', 'deleted', 'all'],
-  // nothing migrates here, but whoever asks for it asks for nothing that is wrong
+  // nothing migrates here, but anyone who asks for it asks for nothing that is wrong
   rooms: ['created', 'updated', 'migrated', 'all'],
   attachmentActions: ['created', 'all'],
   all: ['created', 'updated', 'deleted', 'all'],
@@ -48,11 +48,11 @@ export function checkSubject(resource: string, event: string): void {
   const known = Object.hasOwn(events, resource) ? events[resource] : undefined;
   if (known === undefined)
     throw badRequest(
-      `This service tells nothing of the resource ${said(resource)}; it knows ${inWords(Object.keys(events))}.`,
+      `This service has no webhooks for the resource ${said(resource)}; it knows ${inWords(Object.keys(events))}.`,
     );
   if (!known.includes(event))
     throw badRequest(
-      `There is no event ${said(event)} of the resource ${said(resource)}; there are ${inWords(known)}.`,
+      `Unknown event ${said(event)} of the resource ${said(resource)}; there are ${inWords(known)}.`,
     );
 }
 
@@ -101,7 +101,7 @@ function condition(name: string, value: string, creatorId: string): Matches {
       return (facts) => facts[name] === wanted;
     }
     default:
-      throw badRequest(`There is no filter ${said(name)}.`);
+      throw badRequest(`Unknown filter ${said(name)}.`);
   }
 }
 
@@ -139,7 +139,7 @@ export function compileFilter(resource: string, filter: string | undefined, crea
   for (const [name, value] of conditionsIn(filter)) {
     if (!allowed.includes(name))
       throw badRequest(
-        `There is no filter ${said(name)} for the resource ${said(resource)}; there are ${inWords(allowed)}.`,
+        `Unknown filter ${said(name)} for the resource ${said(resource)}; there are ${inWords(allowed)}.`,
       );
     if (seen.has(name)) throw badRequest(`The filter ${name} is given twice.`);
     seen.add(name);

@@ -10,7 +10,7 @@ import { webhookRoutes } from './routes.js';
 import { createSender } from './sender.js';
 import { activeWebhooks, removeWebhook, waitingDeliveries, type WebhookRow, webhooksOf } from './store.js';
 
-/** Webhooks, and telling their targets. @source protocol/hydra-rest.md §8 */
+/** Webhooks, and deliveries to their targets. @source protocol/hydra-rest.md §8 */
 export const webhooks = defineModule({
   name: 'webhooks',
   migrations,
@@ -55,7 +55,7 @@ function createWebhooks(
     registry.remove(id);
     deliverer.drop(id);
   };
-  // an app that may not act any more is told nothing any more
+  // an app that may not act any more is notified of nothing any more
   identity.tokens.onRemoveHeld(async (write, held) => {
     const ids = await webhooksOf(write.tx, held);
     for (const id of ids) await removeWebhook(write, id);
@@ -93,7 +93,7 @@ function createWebhooks(
           registry.put(row, creator);
         } catch (error) {
           // one filter that is no longer understood must not keep the service from starting
-          kernel.log.error({ err: error, webhook: row.id }, 'a webhook cannot be told of anything');
+          kernel.log.error({ err: error, webhook: row.id }, 'a webhook cannot be notified');
         }
       }
       for (const [id, count] of await waitingDeliveries(store)) deliverer.add(id, count);

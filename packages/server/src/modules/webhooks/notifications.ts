@@ -77,7 +77,7 @@ function messageNotification(activity: WireActivity, original: Original | undefi
   };
 }
 
-/** Edits and reactions are taken back in the same way: they are no messages. */
+/** Edits and reactions are taken back in the same way: they are not messages. */
 const isMessage = ({ verb, parent }: Original): boolean =>
   (verb === 'post' || verb === 'share') && (parent === undefined || parent.type === 'reply');
 

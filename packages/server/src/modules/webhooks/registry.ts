@@ -14,7 +14,7 @@ export interface Hook {
 export class Registry {
   readonly #byId = new Map<string, Hook>();
   readonly #byCreator = new Map<string, Map<string, Hook>>();
-  /** goes up when somebody gets their first webhook, or loses the last */
+  /** goes up when a user gets their first webhook, or loses the last */
   version = 0;
 
   get size(): number {

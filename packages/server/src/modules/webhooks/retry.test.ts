@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { askedDelay, delayAfter, FailureWindow, verdictOf } from './retry.js';
 
 describe('retrying webhook deliveries', () => {
-  it('tries again what may pass, and takes a refusal for one', () => {
+  it('retries transient failures, and accepts a refusal', () => {
     for (const status of [undefined, 500, 502, 599, 429, 408])
       expect(verdictOf({ status })).to.equal('again');
     for (const status of [200, 204, 299]) expect(verdictOf({ status })).to.equal('done');

@@ -1,14 +1,14 @@
 // When a delivery is tried again, and when a webhook has failed too often. Pure: times come in, decisions go out.
 
-/** What came of one attempt. */
+/** The result of one attempt. */
 export interface Outcome {
-  /** undefined: nobody answered, or not in time */
+  /** undefined: no one answered, or not in time */
   readonly status: number | undefined;
   /** ms, where the target asked for it */
   readonly retryAfterMs?: number | undefined;
 }
 
-/** `done`: told. `refused`: asking again would not help. `again`: later. */
+/** `done`: delivered. `refused`: asking again would not help. `again`: later. */
 export type Verdict = 'done' | 'refused' | 'again';
 
 export function verdictOf({ status }: Outcome): Verdict {

@@ -161,7 +161,7 @@ export function webhookRoutes(parts: RouteParts): Routes {
       await checkTarget(main.targetUrl);
       const row = await store.write(async (write) => {
         const now = visible(await findWebhook(write.tx, id), caller);
-        // whoever hands back what they fetched changes nothing by it
+        // anyone who hands back what they fetched changes nothing by it
         if (status === 'inactive' && now.status === 'active')
           throw badRequest('A webhook cannot be made inactive; delete it instead.');
         const wakes = status === 'active' && now.status === 'inactive';
@@ -171,7 +171,7 @@ export function webhookRoutes(parts: RouteParts): Routes {
           // as it was read it is of no type that the driver writes
           ...(secret === undefined ? {} : { secret: secret === null ? null : parts.wrap(id, secret) }),
           owned_by: ownedBy ?? now.owned_by,
-          // what happened while it was inactive is not told
+          // what happened while it was inactive is not delivered
           ...(wakes ? { status: 'active' as const, since_pos: await parts.head(write) } : {}),
         };
         await write.tx.updateTable('webhooks').set(change).where('id', '=', id).execute();

@@ -22,7 +22,7 @@ export interface WebhooksTable {
   created_ms: number;
 }
 
-/** What a webhook's target is still to be told, in this order. */
+/** Deliveries that a webhook has still to make, in this order. */
 export interface WebhookDeliveriesTable {
   n: Generated<number>;
   webhook_id: string;

@@ -3,7 +3,7 @@ import { request as https, Agent as HttpsAgent } from 'node:https';
 import { namesPrivateAddress, publicLookup } from '../../kernel/http/outbound.js';
 import { askedDelay, type Outcome } from './retry.js';
 
-/** of an answer's body, which nobody reads, before its connection is given up */
+/** of an answer's body, which no one reads, before its connection is given up */
 const mostBodyBytes = 64 * 1024;
 /** ms that such a body may take */
 const bodyMs = 1000;

@@ -54,7 +54,7 @@ export async function listWebhooks(
   return select.orderBy('created_ms').orderBy('id').limit(query.limit).execute();
 }
 
-/** With everything that its target was still to be told. */
+/** With its pending deliveries. */
 export async function removeWebhook({ tx }: Write, id: string): Promise<void> {
   await tx.deleteFrom('webhooks').where('id', '=', id).execute();
   await tx.deleteFrom('webhook_deliveries').where('webhook_id', '=', id).execute();
@@ -78,7 +78,7 @@ export async function webhooksOf(
   const rows = await (userId === undefined ? made : made.where('creator_id', '=', userId)).execute();
   return rows.map((row) => row.id);
 }
-/** Answers whether it was active until now. What its target was still to be told is forgotten. */
+/** Answers whether it was active until now. Its pending deliveries are removed. */
 export async function deactivate({ tx }: Write, id: string): Promise<boolean> {
   const { numUpdatedRows } = await tx
     .updateTable('webhooks')

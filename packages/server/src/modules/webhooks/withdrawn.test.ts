@@ -33,7 +33,7 @@ describe('webhooks of apps that may not act any more', () => {
     expect(await webhooksOf(store.db, { userIds: [] })).to.deep.equal([]);
   });
 
-  it('go with what their targets were still to be told', async () => {
+  it('are removed with their pending deliveries', async () => {
     const id = await webhook('ana', 'app');
     await store.write((write) => insertDeliveries(write, [{ webhookId: id, body: '{}' }], 1, 0));
     await store.write((write) => removeWebhook(write, id));

@@ -144,9 +144,9 @@ function adminRoutes(
         const user = await (email === undefined
           ? identity.userById(uuid ?? '')
           : identity.userByEmail(email));
-        if (user === undefined) throw notFound(`There is no user ${userId ?? email ?? ''}.`);
+        if (user === undefined) throw notFound(`Unknown user ${userId ?? email ?? ''}.`);
         const client = clientId === undefined ? undefined : await clients.find(clientId);
-        if (clientId !== undefined && client === undefined) throw notFound(`There is no client ${clientId}.`);
+        if (clientId !== undefined && client === undefined) throw notFound(`Unknown client ${clientId}.`);
         const issued = await tokens.grant(user.id, { clientId, expiresIn, scope: client?.scope });
         return {
           accessToken: issued.accessToken,

@@ -17,7 +17,7 @@ export interface Manifest {
   readonly orgId: string | null;
   /** newest migration that the data has seen */
   readonly schema: string | null;
-  /** tells the right master key from others, and nothing else */
+  /** distinguishes the right master key from others, and nothing else */
   readonly masterKeyId: string | null;
   /** SHA-256 of each file, hex */
   readonly files: Readonly<Record<string, string>>;
@@ -72,7 +72,7 @@ async function blobsIn(folder: string): Promise<readonly string[]> {
  */
 export async function backUp(data: string, target: string): Promise<Manifest> {
   const database = path.join(data, databaseFile);
-  if (!existsSync(database)) throw new BackupError(`there is no data of a service in ${data}`);
+  if (!existsSync(database)) throw new BackupError(`no data of a service was found in ${data}`);
   if (existsSync(target)) throw new BackupError(`${target} exists; a backup overwrites nothing`);
   const work = mkdtempSync(`${path.resolve(target)}.part-`);
   try {

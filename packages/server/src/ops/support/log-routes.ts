@@ -62,7 +62,7 @@ export function logRoutes(parts: {
       };
     });
 
-    // whoever has the address needs no token: it is good for one log, and not for long
+    // anyone who has the address needs no token: it is good for one log, and not for long
     void app.register((scope, _, done) => {
       scope.removeAllContentTypeParsers();
       scope.addContentTypeParser('*', (__, payload, parsed) => {

@@ -78,7 +78,7 @@ export class Logs {
     try {
       const size = await this.blobs.write(id, source, logBytes);
       if (!(await this.#set(id, { state: 'stored', size }, 'open'))) {
-        // no row leads to it any more: nobody else would ever remove it
+        // no row leads to it any more: no one else would ever remove it
         await this.blobs.remove(id);
         return 'gone';
       }

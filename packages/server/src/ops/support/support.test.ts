@@ -87,7 +87,7 @@ describe('support', () => {
   const put = (url: string, words: string | Buffer, headers: Readonly<Record<string, string>> = text) =>
     call(undefined, 'PUT', url, words, { 'x-trans-id': randomUUID(), ...headers });
   const meta = (token: string, filename: string, data: unknown) =>
-    call<{ url: string }>(token, 'POST', `${logsPath}/meta`, { filename, data, userId: 'whoever' });
+    call<{ url: string }>(token, 'POST', `${logsPath}/meta`, { filename, data, userId: 'someone' });
   const listed = async () =>
     (
       await call<{ items: { id: string; userId: string; size: number; data: unknown }[] }>(
@@ -132,7 +132,7 @@ describe('support', () => {
       ).to.equal(201);
   });
 
-  it('needs a token, though none of much, and shows logs to nobody but administration', async () => {
+  it('needs a token, but no scope, and shows logs to no one but administration', async () => {
     const machine = await person('machine', 'spark:rooms_read');
     expect((await call(undefined, 'POST', `${logsPath}/urls`, { file: 'a.txt' })).status).to.equal(401);
     expect((await open(machine.token)).userId).to.equal(machine.id);

@@ -11,7 +11,7 @@ const mostMetrics = 500;
 
 /** @throws ApiError 400, 413 */
 function check(body: unknown): void {
-  // as text, from a page that closes; or nothing, from somebody who only says who they were before they signed in
+  // as text, from a page that closes; or nothing, from a user who only says who they were before they signed in
   if (body === undefined || body === null) return;
   const { metrics } = fields(body);
   if (metrics === undefined && Object.keys(fields(body)).length === 0 && !Array.isArray(body)) return;
@@ -21,7 +21,7 @@ function check(body: unknown): void {
 }
 
 /**
- * Where clients send their metrics. Looked at for their size, and not kept: there is nobody here to read them.
+ * Where clients send their metrics. Looked at for their size, and not kept: no one reads them here.
  * @source protocol/presence-devices-support.md §4, protocol/identity-and-services.md §5.10
  */
 export const telemetry = defineModule({
@@ -42,7 +42,7 @@ const telemetryRoutes =
       check(request.body);
       return reply.code(204).send();
     });
-    // `clientmetrics?alias=true` tells who somebody was before they signed in; it has an empty body
+    // `clientmetrics?alias=true` says who a user was before they signed in; it has an empty body
     for (const name of ['clientmetrics', 'metrics'])
       app.post(`${servicePaths.metrics}/${name}`, { bodyLimit }, async (request, reply) => {
         await identity.caller(request);

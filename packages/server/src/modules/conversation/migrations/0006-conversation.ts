@@ -78,7 +78,7 @@ async function fill(db: Kysely<never>): Promise<void> {
   }
 }
 
-/** Keys that somebody took away with them, and what lists, summaries and sweeps look up by. */
+/** Keys that a user took away with them, and what lists, summaries and sweeps look up by. */
 export const conversation: Migration = {
   async up(db: Kysely<never>): Promise<void> {
     const schema = db.schema;

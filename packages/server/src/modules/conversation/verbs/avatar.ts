@@ -53,7 +53,7 @@ const unassign: Rule = async (context) => {
   };
 };
 
-// those have verbs of their own, or are no member's to give
+// those have verbs of their own, or may not be given by members
 const reserved = new Set([
   'ONE_ON_ONE',
   'LOCKED',

@@ -204,7 +204,7 @@ export async function parentOf(context: RuleContext): Promise<WireParent | undef
   return { id: parent.id, type: parent.type, published };
 }
 
-/** A hidden space of two comes back when somebody writes. True when it did. */
+/** A hidden space of two comes back when a user writes. True when it did. */
 async function unhide({ conversation, write }: RuleContext): Promise<boolean> {
   if (!isDirect(conversation)) return false;
   const hidden = (await participantsOf(write.tx, conversation.id)).filter(({ tags }) =>
@@ -224,7 +224,7 @@ const message =
     if (conversation.tags.includes('ANNOUNCEMENT') && !me.isModerator)
       throw forbidden('Only moderators may write in this space.');
     if (conversation.tags.includes('ARCHIVED')) throw forbidden('This space is archived.');
-    if (conversation.tags.includes('READ_ONLY')) throw forbidden('Nobody may write in this space now.');
+    if (conversation.tags.includes('READ_ONLY')) throw forbidden('No one may write in this space now.');
     if (activity.object.objectType !== objectType)
       throw badRequest(`The object must be of type ${objectType}.`);
     const parent = await parentOf(context);

@@ -70,7 +70,7 @@ export const leave: Rule = async (context) => {
     kept: true,
     audience: 'members',
     change: { keyRetired: true },
-    // the event itself is the last thing they hear
+    // the event itself is the last one they receive
     afterEvent: (pos) => changeParticipant(write.tx, conversation.id, user.id, { left_pos: pos }),
   };
 };

@@ -35,7 +35,7 @@ const update: Rule = async (context) => {
   const ciphertext =
     title === undefined ? undefined : await seal.text(title, { name: 'The title', maxBytes: maxTextBytes });
   const details = fields(object['details']) as SpaceDetails;
-  // whoever came in would be in the team
+  // anyone who came in would be in the team
   if (typeof details.publicMs === 'number') requireNoTeam(context);
   const summary = isTeam ? text(object['summary']) : undefined;
   const sealedSummary =
