@@ -314,6 +314,8 @@ export const cases: Readonly<Record<string, Case | readonly Case[]>> = {
     [
       'GET /',
       'GET /healthz',
+      'GET /openapi',
+      'GET /openapi.json',
       'GET /metrics',
       'GET /u2c/api/v1/limited/catalog',
       'GET /u2c/api/v1/signin/catalog',

@@ -6,6 +6,7 @@ import { requireTokens, type RouteEntry } from './kernel/http/access.js';
 import { createApp } from './kernel/http/app.js';
 import { faultHook } from './kernel/http/faults.js';
 import { listen } from './kernel/http/listen.js';
+import { openApiRoutes } from './kernel/http/openapi.js';
 import { prepareTls } from './kernel/http/tls.js';
 import { type Kernel, openKernel } from './kernel/kernel.js';
 import { createLifecycle, type Lifecycle } from './kernel/lifecycle.js';
@@ -109,6 +110,7 @@ async function run(
     adminToken,
   );
   running.register(app);
+  openApiRoutes(app, { routes, version: VERSION, baseOf: (request) => kernel.urls(request).base });
   await app.ready();
 
   const { port, tlsPort } = await listen(app, kernel, tls, lifecycle);

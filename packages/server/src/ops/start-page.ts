@@ -44,6 +44,10 @@ const page = (base: string): Html =>
               Your account, the apps you allowed and the browsers you are signed in with:
               <a href="/idbroker/account">account</a>.
             </li>
+            <li>
+              The REST API of this service: <a href="/openapi">/openapi</a>, as OpenAPI
+              <a href="/openapi.json">/openapi.json</a>.
+            </li>
             <li>For operators: <a href="/healthz">/healthz</a>, and <code>/metrics</code> for Prometheus.</li>
           </ul>
         </main>

@@ -1,12 +1,22 @@
 import { type AttachmentAction, encodeId } from '@trunkline/wire';
 import { badRequest, notFound } from '../../kernel/http/errors.js';
 import { idInField, idInPath, iso, messageId, personId, restBase, roomId } from '../../kernel/http/fields.js';
-import { fields, isFields, param, text, texts } from '../../kernel/http/untrusted.js';
+import { choiceType, defineBody, idType, objectType, operation } from '../../kernel/http/operation.js';
+import { isFields, param, text, texts } from '../../kernel/http/untrusted.js';
 import type { Routes } from '../../kernel/module.js';
 import type { StoredActivity } from '../../modules/conversation/api.js';
 import { parseSealed } from '../messages/message-show.js';
 import { messageIn } from '../messages/messages.js';
 import { readable, type Rest } from '../tools.js';
+
+const newAction = defineBody(
+  {
+    type: choiceType(['submit'], 'The kind of action.'),
+    messageId: idType('The message with the card.'),
+    inputs: objectType('What was entered, by the id of each input.'),
+  },
+  ['messageId'],
+);
 
 /** What a user sent off from a card. @source protocol/hydra-rest.md §4 */
 export function attachmentActionRoutes(rest: Rest): Routes {
@@ -28,26 +38,29 @@ export function attachmentActionRoutes(rest: Rest): Routes {
   }
 
   return (app) => {
-    app.post(`${restBase}/attachment/actions`, async (request) => {
-      const caller = await identity.caller(request, 'spark:messages_write');
-      const body = fields(request.body);
-      if (body['type'] !== 'submit') throw badRequest('type must be submit.');
-      const id = idInField('MESSAGE', 'messageId', body['messageId']);
-      if (id === undefined) throw badRequest('messageId is required.');
-      const inputs = body['inputs'] ?? {};
-      if (!isFields(inputs)) throw badRequest('inputs must be an object.');
-      const json = JSON.stringify(inputs);
-      const { message, conversation } = await messageIn(rest, caller, id);
-      const edit = (await conversations.reads.edits([message.id])).get(message.id)?.latest;
-      if (texts((edit?.object.cards === undefined ? message : edit).object.cards).length === 0)
-        throw badRequest('The message has no card.');
-      const action = await conversations.submit(caller, conversation.id, {
-        verb: 'cardAction',
-        object: { objectType: 'submit', inputs: json },
-        parent: { id: message.id, type: 'cardAction' },
-      });
-      return show(action, inputs);
-    });
+    app.post(
+      `${restBase}/attachment/actions`,
+      operation('Submits the inputs of a card.', newAction),
+      async (request) => {
+        const caller = await identity.caller(request, 'spark:messages_write');
+        const body = newAction.read(request.body);
+        if (body.type === undefined) throw badRequest('type must be submit.');
+        const id = idInField('MESSAGE', 'messageId', body.messageId);
+        if (id === undefined) throw badRequest('messageId is required.');
+        const inputs = body.inputs ?? {};
+        const json = JSON.stringify(inputs);
+        const { message, conversation } = await messageIn(rest, caller, id);
+        const edit = (await conversations.reads.edits([message.id])).get(message.id)?.latest;
+        if (texts((edit?.object.cards === undefined ? message : edit).object.cards).length === 0)
+          throw badRequest('The message has no card.');
+        const action = await conversations.submit(caller, conversation.id, {
+          verb: 'cardAction',
+          object: { objectType: 'submit', inputs: json },
+          parent: { id: message.id, type: 'cardAction' },
+        });
+        return show(action, inputs);
+      },
+    );
 
     app.get(`${restBase}/attachment/actions/:id`, async (request) => {
       const caller = await identity.caller(request, 'spark:messages_read');

@@ -2,17 +2,17 @@ import { decodeMembershipId, encodeId, encodeMembershipId, isUuid, type Membersh
 import type { FastifyRequest } from 'fastify';
 import { pageSize } from '../../kernel/http/cursor.js';
 import { badRequest, forbidden, notFound } from '../../kernel/http/errors.js';
+import { idInField, iso, personId, restBase, roomId, roomTypeOf } from '../../kernel/http/fields.js';
 import {
-  booleanField,
-  idInField,
-  iso,
-  personId,
-  restBase,
-  roomId,
-  roomTypeOf,
-  textField,
-} from '../../kernel/http/fields.js';
-import { fields, param } from '../../kernel/http/untrusted.js';
+  asFlag,
+  asText,
+  defineBody,
+  flagType,
+  idType,
+  operation,
+  textType,
+} from '../../kernel/http/operation.js';
+import { param } from '../../kernel/http/untrusted.js';
 import type { Routes } from '../../kernel/module.js';
 import type { ConversationRecord, NewActivity, Participant } from '../../modules/conversation/api.js';
 import type { Caller, User } from '../../modules/identity/api.js';
@@ -39,6 +39,20 @@ function show(
     created: iso(participant.joinedMs),
   };
 }
+
+const newMembership = defineBody(
+  {
+    roomId: idType('The room.'),
+    personId: idType('The person, unless personEmail is given.'),
+    personEmail: textType('The email address of the person, unless personId is given.'),
+    isModerator: flagType('The person moderates the room; it is locked by that.'),
+  },
+  ['roomId'],
+);
+const changedMembership = defineBody({
+  isModerator: flagType('The person moderates the room.'),
+  isRoomHidden: flagType('The room is hidden from the lists of this person. Direct rooms only.'),
+});
 
 /** @source protocol/hydra-rest.md §5 */
 export function membershipRoutes(rest: Rest): Routes {
@@ -90,31 +104,35 @@ export function membershipRoutes(rest: Rest): Routes {
   }
 
   return (app) => {
-    app.post(`${restBase}/memberships`, async (request) => {
-      const caller = await identity.caller(request);
-      const body = fields(request.body);
-      const room = idInField('ROOM', 'roomId', body['roomId']);
-      if (room === undefined) throw badRequest('roomId is required.');
-      const id = idInField('PEOPLE', 'personId', body['personId']);
-      const email = textField('personEmail', body['personEmail']);
-      if ((id === undefined) === (email === undefined))
-        throw badRequest('Provide only one destination in the personId and personEmail fields');
-      const isModerator = booleanField('isModerator', body['isModerator']) === true;
-      const user = await findPerson(rest, { id, email });
-      // a public room is open to those who know it: they bring themselves in, and do not become moderators
-      if (user?.id === caller.user.id && (await reads.membership(room, user.id)) === undefined) {
-        await conversations.join(caller, room);
+    app.post(
+      `${restBase}/memberships`,
+      operation('Adds a person to a room.', newMembership),
+      async (request) => {
+        const caller = await identity.caller(request);
+        const body = newMembership.read(request.body);
+        const room = idInField('ROOM', 'roomId', body.roomId);
+        if (room === undefined) throw badRequest('roomId is required.');
+        const id = idInField('PEOPLE', 'personId', body.personId);
+        const email = asText(body.personEmail);
+        if ((id === undefined) === (email === undefined))
+          throw badRequest('Provide only one destination in the personId and personEmail fields');
+        const isModerator = asFlag(body.isModerator) === true;
+        const user = await findPerson(rest, { id, email });
+        // a public room is open to those who know it: they bring themselves in, and do not become moderators
+        if (user?.id === caller.user.id && (await reads.membership(room, user.id)) === undefined) {
+          await conversations.join(caller, room);
+          return one(caller, room, user.id);
+        }
+        const { conversation } = await membershipIn(rest, caller, room);
+        if (roomTypeOf(conversation) === 'direct') throw forbidden('No one can be added to a direct room.');
+        if (user === undefined) throw notFound('The person could not be found.');
+        await conversations.submitAll(caller, room, [
+          { verb: 'add', object: { objectType: 'person', id: user.id } },
+          ...(isModerator ? await moderation(caller, conversation, user.id) : []),
+        ]);
         return one(caller, room, user.id);
-      }
-      const { conversation } = await membershipIn(rest, caller, room);
-      if (roomTypeOf(conversation) === 'direct') throw forbidden('No one can be added to a direct room.');
-      if (user === undefined) throw notFound('The person could not be found.');
-      await conversations.submitAll(caller, room, [
-        { verb: 'add', object: { objectType: 'person', id: user.id } },
-        ...(isModerator ? await moderation(caller, conversation, user.id) : []),
-      ]);
-      return one(caller, room, user.id);
-    });
+      },
+    );
 
     app.get(`${restBase}/memberships`, async (request, reply) => {
       const caller = await identity.caller(request);
@@ -172,37 +190,41 @@ export function membershipRoutes(rest: Rest): Routes {
       return show(caller, conversation, participant, await identity.userById(participant.userId));
     });
 
-    app.put(`${restBase}/memberships/:id`, async (request) => {
-      const caller = await identity.caller(request);
-      const { conversation, participant } = await byPath(request, caller);
-      const body = fields(request.body);
-      const isModerator = booleanField('isModerator', body['isModerator']);
-      const isRoomHidden = booleanField('isRoomHidden', body['isRoomHidden']);
-      if (isModerator === undefined && isRoomHidden === undefined)
-        throw badRequest('isModerator or isRoomHidden is required.');
-      const { id } = conversation;
-      const { userId } = participant;
-      const isDirect = roomTypeOf(conversation) === 'direct';
-      const activities: NewActivity[] = [];
-      if (isModerator !== undefined && isModerator !== participant.isModerator) {
-        if (isDirect) throw badRequest('A direct room has no moderators.');
-        if (isModerator) activities.push(...(await moderation(caller, conversation, userId)));
-        else activities.push({ verb: 'unassignModerator', object: { objectType: 'person', id: userId } });
-      }
-      if (isRoomHidden !== undefined) {
-        if (!isDirect) {
-          // a fetched membership fits: it says of every room of one's own whether it is hidden
-          if (isRoomHidden) throw badRequest('Only a direct room can be hidden.');
-        } else if (userId !== caller.user.id) throw forbidden('Only your own membership can be hidden.');
-        else if (isRoomHidden !== participant.tags.includes('HIDDEN'))
-          activities.push({
-            verb: isRoomHidden ? 'hide' : 'unhide',
-            object: { objectType: 'conversation', id },
-          });
-      }
-      await conversations.submitAll(caller, id, activities);
-      return one(caller, id, userId);
-    });
+    app.put(
+      `${restBase}/memberships/:id`,
+      operation('Changes a membership.', changedMembership),
+      async (request) => {
+        const caller = await identity.caller(request);
+        const { conversation, participant } = await byPath(request, caller);
+        const body = changedMembership.read(request.body);
+        const isModerator = asFlag(body.isModerator);
+        const isRoomHidden = asFlag(body.isRoomHidden);
+        if (isModerator === undefined && isRoomHidden === undefined)
+          throw badRequest('isModerator or isRoomHidden is required.');
+        const { id } = conversation;
+        const { userId } = participant;
+        const isDirect = roomTypeOf(conversation) === 'direct';
+        const activities: NewActivity[] = [];
+        if (isModerator !== undefined && isModerator !== participant.isModerator) {
+          if (isDirect) throw badRequest('A direct room has no moderators.');
+          if (isModerator) activities.push(...(await moderation(caller, conversation, userId)));
+          else activities.push({ verb: 'unassignModerator', object: { objectType: 'person', id: userId } });
+        }
+        if (isRoomHidden !== undefined) {
+          if (!isDirect) {
+            // a fetched membership fits: it says of every room of one's own whether it is hidden
+            if (isRoomHidden) throw badRequest('Only a direct room can be hidden.');
+          } else if (userId !== caller.user.id) throw forbidden('Only your own membership can be hidden.');
+          else if (isRoomHidden !== participant.tags.includes('HIDDEN'))
+            activities.push({
+              verb: isRoomHidden ? 'hide' : 'unhide',
+              object: { objectType: 'conversation', id },
+            });
+        }
+        await conversations.submitAll(caller, id, activities);
+        return one(caller, id, userId);
+      },
+    );
 
     app.delete(`${restBase}/memberships/:id`, async (request, reply) => {
       const caller = await identity.caller(request);

@@ -1,10 +1,11 @@
+import { anyType, asText, defineBody, idType, textType } from '../../kernel/http/operation.js';
 // What a message is made of, out of JSON or out of a form.
 import type { Multipart } from '@fastify/multipart';
 import { fetchedFile, maxTextBytes, safeName } from '@trunkline/wire';
 import type { FastifyRequest } from 'fastify';
 import { excessIn } from '../../kernel/http/bodies.js';
 import { ApiError, badRequest } from '../../kernel/http/errors.js';
-import { idInField, textField } from '../../kernel/http/fields.js';
+import { idInField } from '../../kernel/http/fields.js';
 import { fields, type Fields, list } from '../../kernel/http/untrusted.js';
 import type { Upload } from '../../modules/files/api.js';
 import type { Caller } from '../../modules/identity/api.js';
@@ -13,6 +14,28 @@ import { cardIn } from './cards.js';
 
 const noDestination =
   'Message destination could not be determined. Provide only one destination in the roomId, toPersonEmail, or toPersonId field';
+
+const content = {
+  text: textType('Plain text; shown where markdown and html are not.'),
+  markdown: textType('Text in Markdown.'),
+  html: textType('Text in HTML; only harmless elements are kept.'),
+};
+export const newMessage = defineBody({
+  roomId: idType('The room, unless a person is given.'),
+  toPersonId: idType('The other person of a direct room.'),
+  toPersonEmail: textType('The email address of the other person of a direct room.'),
+  parentId: idType('The message that this one is a reply to.'),
+  ...content,
+  files: anyType('A list with one URL of a file; a file itself is a part of a multipart/form-data body.'),
+  attachments: anyType('A list with one card.'),
+});
+type NewMessage = ReturnType<typeof newMessage.read>;
+export const editedMessage = defineBody({
+  roomId: idType('The room of the message.'),
+  ...content,
+  files: anyType('Not supported in an edit.'),
+  attachments: anyType('Not supported in an edit.'),
+});
 
 export interface MessageText {
   readonly text: string | undefined;
@@ -33,9 +56,9 @@ export interface MessageBody extends MessageText {
   readonly files: readonly ReceivedFile[];
 }
 
-export function textIn(body: Fields): MessageText {
-  const read = (name: string): string | undefined => {
-    const value = textField(name, body[name]);
+export function textIn(body: Pick<NewMessage, 'text' | 'markdown' | 'html'>): MessageText {
+  const read = (name: 'text' | 'markdown' | 'html'): string | undefined => {
+    const value = asText(body[name]);
     if (value !== undefined && Buffer.byteLength(value) > maxTextBytes)
       throw badRequest(`${name} must not have more than ${String(maxTextBytes)} bytes.`);
     return value === '' ? undefined : value;
@@ -43,10 +66,10 @@ export function textIn(body: Fields): MessageText {
   return { text: read('text'), markdown: read('markdown'), html: read('html') };
 }
 
-function destinationIn(body: Fields): MessageBody['destination'] {
-  const room = idInField('ROOM', 'roomId', body['roomId']);
-  const person = idInField('PEOPLE', 'toPersonId', body['toPersonId']);
-  const personEmail = textField('toPersonEmail', body['toPersonEmail']);
+function destinationIn(body: NewMessage): MessageBody['destination'] {
+  const room = idInField('ROOM', 'roomId', body.roomId);
+  const person = idInField('PEOPLE', 'toPersonId', body.toPersonId);
+  const personEmail = asText(body.toPersonEmail);
   const given = [room, person, personEmail].filter((value) => value !== undefined && value !== '');
   if (given.length !== 1) throw badRequest(noDestination);
   if (room !== undefined) return { roomId: room };
@@ -140,13 +163,14 @@ async function formParts(
 export async function readMessage(rest: Rest, request: FastifyRequest, caller: Caller): Promise<MessageBody> {
   const files: ReceivedFile[] = [];
   try {
-    const { body, urls } = request.isMultipart()
+    const { body: given, urls } = request.isMultipart()
       ? await formParts(rest, request, files)
-      : { body: fields(request.body), urls: fileUrls(fields(request.body)['files']) };
+      : { body: request.body, urls: fileUrls(fields(request.body)['files']) };
+    const body = newMessage.read(given);
     const destination = destinationIn(body);
-    const parentId = idInField('MESSAGE', 'parentId', body['parentId']);
+    const parentId = idInField('MESSAGE', 'parentId', body.parentId);
     const words = textIn(body);
-    const cards = cardsIn(body['attachments']);
+    const cards = cardsIn(body.attachments);
     const { text, markdown, html } = words;
     const empty = text === undefined && markdown === undefined && html === undefined;
     if (cards.length > 0 && empty)

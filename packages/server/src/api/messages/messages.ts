@@ -3,12 +3,21 @@ import type { Message, WireFile, WireObject } from '@trunkline/wire';
 import type { FastifyRequest } from 'fastify';
 import { ApiError, badRequest, forbidden, notFound } from '../../kernel/http/errors.js';
 import { idInField, idInPath, personId, restBase, roomTypeOf } from '../../kernel/http/fields.js';
-import { fields, list, param, texts } from '../../kernel/http/untrusted.js';
+import { operation } from '../../kernel/http/operation.js';
+import { list, param, texts } from '../../kernel/http/untrusted.js';
 import type { Routes } from '../../kernel/module.js';
 import type { ConversationRecord, Participant, StoredActivity } from '../../modules/conversation/api.js';
 import type { Caller } from '../../modules/identity/api.js';
 import { findPerson, membershipIn, type Rest } from '../tools.js';
-import { discard, type MessageBody, readMessage, type ReceivedFile, textIn } from './message-body.js';
+import {
+  discard,
+  editedMessage,
+  type MessageBody,
+  newMessage,
+  readMessage,
+  type ReceivedFile,
+  textIn,
+} from './message-body.js';
 import { contentOf } from './message-content.js';
 import { showMessage, showMessages, submittedContent } from './message-show.js';
 
@@ -110,7 +119,7 @@ export function messageRoutes(rest: Rest): Routes {
     void app.register(multipart);
 
     // JSON has the limit of all JSON; the parts of a form are limited one by one as they stream in
-    app.post(`${restBase}/messages`, async (request) => {
+    app.post(`${restBase}/messages`, operation('Posts a message.', newMessage), async (request) => {
       const caller = await identity.caller(request);
       const body = await readMessage(rest, request, caller);
       let posted: Awaited<ReturnType<typeof post>>;
@@ -137,15 +146,15 @@ export function messageRoutes(rest: Rest): Routes {
       return show(request, await messageIn(rest, caller, param(request.params, 'id')));
     });
 
-    app.put(`${restBase}/messages/:id`, async (request) => {
+    app.put(`${restBase}/messages/:id`, operation('Edits a message.', editedMessage), async (request) => {
       const caller = await identity.caller(request);
       const found = await messageIn(rest, caller, param(request.params, 'id'));
       const { conversation, message } = found;
-      const body = fields(request.body);
-      const room = idInField('ROOM', 'roomId', body['roomId']);
+      const body = editedMessage.read(request.body);
+      const room = idInField('ROOM', 'roomId', body.roomId);
       if (room !== conversation.id) throw badRequest('roomId must be the room of the message.');
       const { text, markdown, html } = textIn(body);
-      const more = ['files', 'attachments'].filter((name) => list(body[name]).length > 0);
+      const more = (['files', 'attachments'] as const).filter((name) => list(body[name]).length > 0);
       if (message.actorId === caller.user.id && message.verb !== 'share' && more.length > 0)
         throw badRequest(`An edit changes text, markdown or html, and not ${more.join(' or ')}.`);
       if (text === undefined && markdown === undefined && html === undefined)

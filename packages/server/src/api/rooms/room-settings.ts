@@ -1,9 +1,33 @@
 import { ApiError, badRequest } from '../../kernel/http/errors.js';
-import { booleanField, idInField, textField } from '../../kernel/http/fields.js';
-import type { Fields } from '../../kernel/http/untrusted.js';
+import { idInField } from '../../kernel/http/fields.js';
+import {
+  anyType,
+  asFlag,
+  asText,
+  defineBody,
+  flagType,
+  idType,
+  type LooseText,
+  textType,
+} from '../../kernel/http/operation.js';
 
 const longestName = 1_000;
 const longestDescription = 4_000;
+
+export const roomBody = defineBody(
+  {
+    title: textType('The name of the room, up to 1,000 characters.'),
+    description: textType('Up to 4,000 characters. A public room needs one.'),
+    teamId: idType('The team that the room belongs to.'),
+    isLocked: flagType('Only moderators change the room and its members.'),
+    isPublic: flagType('Everyone of the organisation can find and join the room.'),
+    isAnnouncementOnly: flagType('Only moderators post. The room must be locked.'),
+    isReadOnly: flagType('No one posts.'),
+    classificationId: anyType('Not supported: refused with 501 when it is given.'),
+  },
+  ['title'],
+);
+export type RoomBody = ReturnType<typeof roomBody.read>;
 
 /** What a user wants a room to be. */
 export interface Settings {
@@ -17,35 +41,35 @@ export interface Settings {
   readonly isReadOnly: boolean | undefined;
 }
 
-/** A name of a room or a team. @throws ApiError 400 when it is missing or too long */
-export function nameIn(field: string, body: Fields): string {
-  const name = textField(field, body[field])?.trim();
+/** A name of a room or a team. @throws ApiError 400 when it is empty or too long */
+export function checkedName(field: string, value: LooseText | undefined): string {
+  const name = asText(value)?.trim();
   if (name === undefined || name === '') throw badRequest(`${field} is required.`);
   if (name.length > longestName)
     throw badRequest(`${field} must not have more than ${String(longestName)} characters.`);
   return name;
 }
-export function descriptionIn(body: Fields): string | undefined {
-  const description = textField('description', body['description']);
+export function checkedDescription(value: LooseText | undefined): string | undefined {
+  const description = asText(value);
   if (description !== undefined && description.length > longestDescription)
     throw badRequest(`description must not have more than ${String(longestDescription)} characters.`);
   return description;
 }
 
 /** @source protocol/hydra-rest.md §2 */
-export function settingsIn(body: Fields): Settings {
-  const title = nameIn('title', body);
+export function settingsIn(body: RoomBody): Settings {
+  const title = checkedName('title', body.title);
   // said plainly rather than taken and forgotten
-  if (body['classificationId'] !== undefined && body['classificationId'] !== null)
+  if (body.classificationId !== undefined && body.classificationId !== null)
     throw new ApiError(501, 'This service does not know classificationId yet.');
   return {
     title,
-    description: descriptionIn(body),
-    team: idInField('TEAM', 'teamId', body['teamId']),
-    isLocked: booleanField('isLocked', body['isLocked']),
-    isPublic: booleanField('isPublic', body['isPublic']),
-    isAnnouncementOnly: booleanField('isAnnouncementOnly', body['isAnnouncementOnly']),
-    isReadOnly: booleanField('isReadOnly', body['isReadOnly']),
+    description: checkedDescription(body.description),
+    team: idInField('TEAM', 'teamId', body.teamId),
+    isLocked: asFlag(body.isLocked),
+    isPublic: asFlag(body.isPublic),
+    isAnnouncementOnly: asFlag(body.isAnnouncementOnly),
+    isReadOnly: asFlag(body.isReadOnly),
   };
 }
 

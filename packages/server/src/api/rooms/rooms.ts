@@ -2,7 +2,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { pageSize } from '../../kernel/http/cursor.js';
 import { ApiError, badRequest, forbidden } from '../../kernel/http/errors.js';
 import { dateField, idInField, idInPath, restBase, roomTypeOf } from '../../kernel/http/fields.js';
-import { fields, type Fields, flag, param, text } from '../../kernel/http/untrusted.js';
+import { operation } from '../../kernel/http/operation.js';
+import { flag, param, text } from '../../kernel/http/untrusted.js';
 import type { Routes } from '../../kernel/module.js';
 import {
   type ConversationRecord,
@@ -12,7 +13,14 @@ import {
 } from '../../modules/conversation/api.js';
 import type { Caller } from '../../modules/identity/api.js';
 import { membershipIn, type Rest } from '../tools.js';
-import { checkCombination, type Settings, settingsIn, tagsFor } from './room-settings.js';
+import {
+  checkCombination,
+  type RoomBody,
+  roomBody,
+  type Settings,
+  settingsIn,
+  tagsFor,
+} from './room-settings.js';
 import { showRoom, showRooms } from './room-show.js';
 
 /** @source protocol/hydra-rest.md §2 */
@@ -42,7 +50,7 @@ export function roomRoutes(rest: Rest): Routes {
     return team;
   }
 
-  async function update(caller: Caller, conversation: ConversationRecord, body: Fields): Promise<void> {
+  async function update(caller: Caller, conversation: ConversationRecord, body: RoomBody): Promise<void> {
     if (roomTypeOf(conversation) === 'direct') throw badRequest('A direct room cannot be changed.');
     const settings = settingsIn(body);
     const locked = conversation.tags.includes('LOCKED');
@@ -80,7 +88,7 @@ export function roomRoutes(rest: Rest): Routes {
     await conversations.submitAll(caller, conversation.id, activities);
   }
 
-  async function create(caller: Caller, body: Fields): Promise<string> {
+  async function create(caller: Caller, body: RoomBody): Promise<string> {
     const settings = settingsIn(body);
     checkCombination(
       settings,
@@ -130,11 +138,15 @@ export function roomRoutes(rest: Rest): Routes {
   }
 
   return (app) => {
-    app.post(`${restBase}/rooms`, async (request) => {
-      const caller = await identity.caller(request);
-      const id = await create(caller, fields(request.body));
-      return showRoom(rest, caller, (await membershipIn(rest, caller, id)).conversation);
-    });
+    app.post(
+      `${restBase}/rooms`,
+      operation('Creates a room and adds the caller to it.', roomBody),
+      async (request) => {
+        const caller = await identity.caller(request);
+        const id = await create(caller, roomBody.read(request.body));
+        return showRoom(rest, caller, (await membershipIn(rest, caller, id)).conversation);
+      },
+    );
 
     app.get(`${restBase}/rooms`, async (request, reply) => {
       const caller = await identity.caller(request);
@@ -185,10 +197,10 @@ export function roomRoutes(rest: Rest): Routes {
       throw new ApiError(501, 'This service does not have meetings yet.');
     });
 
-    app.put(`${restBase}/rooms/:id`, async (request) => {
+    app.put(`${restBase}/rooms/:id`, operation('Changes a room.', roomBody), async (request) => {
       const caller = await identity.caller(request);
       const { conversation } = await roomIn(request, caller);
-      await update(caller, conversation, fields(request.body));
+      await update(caller, conversation, roomBody.read(request.body));
       return showRoom(rest, caller, (await membershipIn(rest, caller, conversation.id)).conversation);
     });
 

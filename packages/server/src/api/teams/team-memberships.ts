@@ -1,16 +1,17 @@
 import { decodeId, encodeId, isUuid, type TeamMembership } from '@trunkline/wire';
 import { pageSize } from '../../kernel/http/cursor.js';
 import { ApiError, badRequest, forbidden, notFound } from '../../kernel/http/errors.js';
+import { idInField, iso, personId, restBase, teamId } from '../../kernel/http/fields.js';
 import {
-  booleanField,
-  idInField,
-  iso,
-  personId,
-  restBase,
-  teamId,
-  textField,
-} from '../../kernel/http/fields.js';
-import { fields, param } from '../../kernel/http/untrusted.js';
+  asFlag,
+  asText,
+  defineBody,
+  flagType,
+  idType,
+  operation,
+  textType,
+} from '../../kernel/http/operation.js';
+import { param } from '../../kernel/http/untrusted.js';
 import type { Routes } from '../../kernel/module.js';
 import {
   byTeam,
@@ -43,6 +44,17 @@ function partsOf(id: string): { readonly userId: string; readonly team: string }
   return { userId, team };
 }
 
+const newTeamMembership = defineBody(
+  {
+    teamId: idType('The team.'),
+    personId: idType('The person, unless personEmail is given.'),
+    personEmail: textType('The email address of the person, unless personId is given.'),
+    isModerator: flagType('The person moderates the team.'),
+  },
+  ['teamId'],
+);
+const changedTeamMembership = defineBody({ isModerator: flagType('The person moderates the team.') });
+
 /** Who is in a team is who is in its general room. @source protocol/hydra-rest.md §7 */
 export function teamMembershipRoutes(rest: Rest): Routes {
   const { kernel, conversations, cursors, identity, teams } = rest;
@@ -68,26 +80,30 @@ export function teamMembershipRoutes(rest: Rest): Routes {
   });
 
   return (app) => {
-    app.post(`${restBase}/team/memberships`, async (request) => {
-      const caller = await identity.caller(request, write);
-      const body = fields(request.body);
-      const wanted = idInField('TEAM', 'teamId', body['teamId']);
-      if (wanted === undefined) throw badRequest('teamId is required.');
-      const id = idInField('PEOPLE', 'personId', body['personId']);
-      const email = textField('personEmail', body['personEmail']);
-      if ((id === undefined) === (email === undefined))
-        throw badRequest('Provide only one destination in the personId and personEmail fields');
-      const asModerator = booleanField('isModerator', body['isModerator']) === true;
-      const { team, isModerator } = await teams.find(caller, wanted);
-      if (!isModerator) throw forbidden('Only a moderator may add people to a team.');
-      const user = await findPerson(rest, { id, email });
-      if (user === undefined) throw notFound('The person could not be found.');
-      await conversations.submitAll(caller, team.id, [
-        { verb: 'add', object: { objectType: 'person', id: user.id, details: byTeam } },
-        ...(asModerator ? [moderate(user.id)] : []),
-      ]);
-      return now(team, user.id);
-    });
+    app.post(
+      `${restBase}/team/memberships`,
+      operation('Adds a person to a team.', newTeamMembership),
+      async (request) => {
+        const caller = await identity.caller(request, write);
+        const body = newTeamMembership.read(request.body);
+        const wanted = idInField('TEAM', 'teamId', body.teamId);
+        if (wanted === undefined) throw badRequest('teamId is required.');
+        const id = idInField('PEOPLE', 'personId', body.personId);
+        const email = asText(body.personEmail);
+        if ((id === undefined) === (email === undefined))
+          throw badRequest('Provide only one destination in the personId and personEmail fields');
+        const asModerator = asFlag(body.isModerator) === true;
+        const { team, isModerator } = await teams.find(caller, wanted);
+        if (!isModerator) throw forbidden('Only a moderator may add people to a team.');
+        const user = await findPerson(rest, { id, email });
+        if (user === undefined) throw notFound('The person could not be found.');
+        await conversations.submitAll(caller, team.id, [
+          { verb: 'add', object: { objectType: 'person', id: user.id, details: byTeam } },
+          ...(asModerator ? [moderate(user.id)] : []),
+        ]);
+        return now(team, user.id);
+      },
+    );
 
     app.get(`${restBase}/team/memberships`, async (request, reply) => {
       const caller = await identity.caller(request, read);
@@ -112,18 +128,22 @@ export function teamMembershipRoutes(rest: Rest): Routes {
       return show(team, member, await identity.userById(member.userId));
     });
 
-    app.put(`${restBase}/team/memberships/:id`, async (request) => {
-      const caller = await identity.caller(request, write);
-      const { team, isModerator, member } = await find(caller, request.params);
-      const wanted = booleanField('isModerator', fields(request.body)['isModerator']);
-      if (wanted === undefined) throw badRequest('isModerator is required.');
-      if (!isModerator) throw forbidden('Only a moderator may change who moderates a team.');
-      await conversations.submit(caller, team.id, {
-        verb: wanted ? 'assignModerator' : 'unassignModerator',
-        object: { objectType: 'person', id: member.userId },
-      });
-      return now(team, member.userId);
-    });
+    app.put(
+      `${restBase}/team/memberships/:id`,
+      operation('Changes a membership of a team.', changedTeamMembership),
+      async (request) => {
+        const caller = await identity.caller(request, write);
+        const { team, isModerator, member } = await find(caller, request.params);
+        const wanted = asFlag(changedTeamMembership.read(request.body).isModerator);
+        if (wanted === undefined) throw badRequest('isModerator is required.');
+        if (!isModerator) throw forbidden('Only a moderator may change who moderates a team.');
+        await conversations.submit(caller, team.id, {
+          verb: wanted ? 'assignModerator' : 'unassignModerator',
+          object: { objectType: 'person', id: member.userId },
+        });
+        return now(team, member.userId);
+      },
+    );
 
     app.delete(`${restBase}/team/memberships/:id`, async (request, reply) => {
       const caller = await identity.caller(request, write);

@@ -2,11 +2,12 @@ import type { Team } from '@trunkline/wire';
 import { pageSize } from '../../kernel/http/cursor.js';
 import { forbidden } from '../../kernel/http/errors.js';
 import { idInPath, iso, personId, restBase, teamId } from '../../kernel/http/fields.js';
-import { fields, param, text } from '../../kernel/http/untrusted.js';
+import { defineBody, operation, textType } from '../../kernel/http/operation.js';
+import { param, text } from '../../kernel/http/untrusted.js';
 import type { Routes } from '../../kernel/module.js';
 import type { ConversationRecord } from '../../modules/conversation/api.js';
 import type { Caller } from '../../modules/identity/api.js';
-import { descriptionIn, nameIn } from '../rooms/room-settings.js';
+import { checkedDescription, checkedName } from '../rooms/room-settings.js';
 import { readable, type Rest } from '../tools.js';
 
 /** A team's name and description are those of its general room: ciphertext under that room's key. */
@@ -21,6 +22,14 @@ async function show(rest: Rest, team: ConversationRecord): Promise<Team> {
   };
 }
 
+const teamBody = defineBody(
+  {
+    name: textType('The name of the team, up to 1,000 characters.'),
+    description: textType('Up to 4,000 characters.'),
+  },
+  ['name'],
+);
+
 /** @source protocol/hydra-rest.md §7 */
 export function teamRoutes(rest: Rest): Routes {
   const { kernel, conversations, cursors, identity, teams } = rest;
@@ -30,20 +39,24 @@ export function teamRoutes(rest: Rest): Routes {
     teams.find(caller, idInPath('TEAM', param(params, 'id')));
 
   return (app) => {
-    app.post(`${restBase}/teams`, async (request) => {
-      const caller = await identity.caller(request, write);
-      const body = fields(request.body);
-      const description = descriptionIn(body);
-      // locked: its moderators decide who is in, and those are the team's
-      const { id } = await conversations.create(caller, {
-        memberIds: [],
-        title: nameIn('name', body),
-        tags: ['TEAM', 'LOCKED'],
-        ...(description === undefined ? {} : { extra: { description } }),
-        team: 'itself',
-      });
-      return show(rest, (await teams.find(caller, id)).team);
-    });
+    app.post(
+      `${restBase}/teams`,
+      operation('Creates a team and its general room.', teamBody),
+      async (request) => {
+        const caller = await identity.caller(request, write);
+        const body = teamBody.read(request.body);
+        const description = checkedDescription(body.description);
+        // locked: its moderators decide who is in, and those are the team's
+        const { id } = await conversations.create(caller, {
+          memberIds: [],
+          title: checkedName('name', body.name),
+          tags: ['TEAM', 'LOCKED'],
+          ...(description === undefined ? {} : { extra: { description } }),
+          team: 'itself',
+        });
+        return show(rest, (await teams.find(caller, id)).team);
+      },
+    );
 
     app.get(`${restBase}/teams`, async (request, reply) => {
       const caller = await identity.caller(request, read);
@@ -69,26 +82,30 @@ export function teamRoutes(rest: Rest): Routes {
       return show(rest, (await teamIn(caller, request.params)).team);
     });
 
-    app.put(`${restBase}/teams/:id`, async (request) => {
-      const caller = await identity.caller(request, write);
-      const { team, isModerator } = await teamIn(caller, request.params);
-      if (!isModerator) throw forbidden('Only a moderator may change a team.');
-      const body = fields(request.body);
-      const description = descriptionIn(body);
-      await conversations.submit(caller, team.id, {
-        verb: 'update',
-        object: {
-          objectType: 'conversation',
-          id: team.id,
-          displayName: nameIn('name', body),
-          details:
-            description === undefined
-              ? {}
-              : { extra: { description: await rest.kms.encrypt(team.keyUrl, description) } },
-        },
-      });
-      return show(rest, (await teams.find(caller, team.id)).team);
-    });
+    app.put(
+      `${restBase}/teams/:id`,
+      operation('Changes the name and description of a team.', teamBody),
+      async (request) => {
+        const caller = await identity.caller(request, write);
+        const { team, isModerator } = await teamIn(caller, request.params);
+        if (!isModerator) throw forbidden('Only a moderator may change a team.');
+        const body = teamBody.read(request.body);
+        const description = checkedDescription(body.description);
+        await conversations.submit(caller, team.id, {
+          verb: 'update',
+          object: {
+            objectType: 'conversation',
+            id: team.id,
+            displayName: checkedName('name', body.name),
+            details:
+              description === undefined
+                ? {}
+                : { extra: { description: await rest.kms.encrypt(team.keyUrl, description) } },
+          },
+        });
+        return show(rest, (await teams.find(caller, team.id)).team);
+      },
+    );
 
     app.delete(`${restBase}/teams/:id`, async (request, reply) => {
       const caller = await identity.caller(request, write);

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { notFound, unauthorized } from './errors.js';
+import type { Operation } from './operation.js';
 
 /**
  * How a route knows the caller. `token`: an access token. `admin`: the admin token. `capability`: the signed URL itself.
@@ -15,6 +16,8 @@ export interface RouteEntry {
   /** the pattern, such as `/v1/rooms/:id` */
   readonly url: string;
   readonly access: Access;
+  /** what the OpenAPI document says of it */
+  readonly operation?: Operation['operation'];
 }
 
 interface OpenRoute {
@@ -39,6 +42,8 @@ const upload = '/:id/:until/:signature';
 /** The routes that do not ask for an access token. A route that is not listed here needs one. */
 export const openRoutes: Readonly<Record<string, OpenRoute>> = {
   'GET /': open('says what this service is and how to connect'),
+  'GET /openapi.json': open('describes the REST API, nothing of anyone'),
+  'GET /openapi': open('describes the REST API, nothing of anyone'),
   'GET /healthz': open('load balancers ask for it'),
   'GET /metrics': open('checks the admin or metrics token, or that the caller is a program on this machine'),
   'GET /u2c/api/v1/limited/catalog': open(catalog),
@@ -91,7 +96,13 @@ export function accessOf(method: string, url: string): Access {
 export function watchRoutes(app: FastifyInstance, table: RouteEntry[]): void {
   app.addHook('onRoute', (route) => {
     for (const method of [route.method].flat()) {
-      table.push({ method, url: route.url, access: accessOf(method, route.url) });
+      const operation = route.config?.operation;
+      table.push({
+        method,
+        url: route.url,
+        access: accessOf(method, route.url),
+        ...(operation && { operation }),
+      });
       const known = openRoute(method, route.url);
       if (known !== undefined) route.bodyLimit = known.bodyBytes;
     }

@@ -1,7 +1,6 @@
 // Fields of the public REST API: how ids, dates and texts are read and written.
 import { encodeId, type IdType, uuidOf } from '@trunkline/wire';
 import { badRequest, notFound } from './errors.js';
-import { text } from './untrusted.js';
 import { servicePaths } from './urls.js';
 
 /** Below this are all public REST resources. */
@@ -27,21 +26,6 @@ export function idInField(type: IdType, name: string, value: unknown): string | 
   const id = typeof value === 'string' ? uuidOf(type, value) : undefined;
   if (id === undefined) throw badRequest(`${name} is not valid.`);
   return id;
-}
-
-/** A field that must be a text where it is given; numbers and booleans are taken as they are written. */
-export function textField(name: string, value: unknown): string | undefined {
-  if (value === undefined || value === null) return undefined;
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  const found = text(value);
-  if (found === undefined) throw badRequest(`${name} must be a text.`);
-  return found;
-}
-export function booleanField(name: string, value: unknown): boolean | undefined {
-  if (value === undefined || value === null) return undefined;
-  if (value === true || value === 'true') return true;
-  if (value === false || value === 'false') return false;
-  throw badRequest(`${name} must be true or false.`);
 }
 
 /** epoch ms of a date in ISO 8601. @throws ApiError 400 */

@@ -3,13 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { type Cursors, pageSize } from '../../kernel/http/cursor.js';
 import { ApiError, badRequest, notFound } from '../../kernel/http/errors.js';
 import { idInPath, iso, personId, restBase } from '../../kernel/http/fields.js';
+import { operation } from '../../kernel/http/operation.js';
 import { leadsToPrivateAddress } from '../../kernel/http/outbound.js';
-import { fields, param } from '../../kernel/http/untrusted.js';
+import { param } from '../../kernel/http/untrusted.js';
 import type { Kernel } from '../../kernel/kernel.js';
 import type { Routes } from '../../kernel/module.js';
 import type { Write } from '../../kernel/store/index.js';
 import type { Caller, Identity, User } from '../identity/api.js';
-import { mainFields, ownedByField, secretField, subjectFields } from './body.js';
+import { changedWebhook, mainFields, newWebhook, ownedByField, secretField, subjectFields } from './body.js';
 import { checkFilter, checkSubject, compileFilter } from './filters.js';
 import { countOf, findWebhook, listWebhooks, removeWebhook, type WebhookRow } from './store.js';
 
@@ -70,17 +71,17 @@ export function webhookRoutes(parts: RouteParts): Routes {
   }
 
   return (app) => {
-    app.post(`${restBase}/webhooks`, async (request) => {
+    app.post(`${restBase}/webhooks`, operation('Creates a webhook.', newWebhook), async (request) => {
       const caller = await identity.caller(request, 'spark:all');
       const { user } = caller;
-      const body = fields(request.body);
+      const body = newWebhook.read(request.body);
       const main = mainFields(body);
       const { resource, event, filter } = subjectFields(body);
       checkSubject(resource, event);
       compileFilter(resource, filter, user.id);
       checkFilter(resource, event, filter);
       const secret = secretField(body);
-      const ownedBy = ownedByField(body['ownedBy'], caller) ?? 'creator';
+      const ownedBy = ownedByField(body.ownedBy, caller) ?? 'creator';
       await checkTarget(main.targetUrl);
       const id = randomUUID();
       const row = await store.write(async (write) => {
@@ -145,17 +146,17 @@ export function webhookRoutes(parts: RouteParts): Routes {
       return show(visible(await findWebhook(store.db, idOf(request.params)), caller));
     });
 
-    app.put(`${restBase}/webhooks/:id`, async (request) => {
+    app.put(`${restBase}/webhooks/:id`, operation('Changes a webhook.', changedWebhook), async (request) => {
       const caller = await identity.caller(request, 'spark:all');
       const id = idOf(request.params);
       const before = visible(await findWebhook(store.db, id), caller);
       const creator = await identity.userById(before.creator_id);
       if (creator === undefined) throw webhookMissing();
-      const body = fields(request.body);
+      const body = changedWebhook.read(request.body);
       const main = mainFields(body);
       const secret = secretField(body);
-      const ownedBy = ownedByField(body['ownedBy'], caller);
-      const status = body['status'];
+      const ownedBy = ownedByField(body.ownedBy, caller);
+      const status = body.status;
       if (status !== undefined && status !== 'active' && status !== 'inactive')
         throw badRequest('status must be active, or be left out.');
       await checkTarget(main.targetUrl);
