@@ -1,6 +1,6 @@
 // dist/esm and dist/cjs of one package: two plain TypeScript builds; and dist/iife/NAME.js, the script-tag file, where
 // package.json exports one; and dist/umd/NAME.min.js of a facade. They replace what was there only when all are good, so
-// that nobody ever imports half a package.
+// that no one ever imports half a package.
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { buildForNode } from './build/node.mjs';

@@ -13,7 +13,7 @@ export const rules = [
   [/\b(somebody|whoever|whomever)\b/i, 'a user / the caller / any user who'],
   [/\bnobody\b/i, 'no one / no user'],
   [/\b(anew|amid|albeit|thereby|wherein|whereof|wherewith|hitherto|forthwith)\b/i, 'again / during / although / so / where'],
-  [/\b(is|are|was|were) no (?!longer\b|more than\b|fewer\b|less\b|later\b|earlier\b|need\b|such\b|one\b|way\b|op\b)(?=[a-z]+)/i, 'is not a …'],
+  [/(?<!\bthere )\b(is|are|was|were) no (?!longer\b|more than\b|fewer\b|less\b|later\b|earlier\b|need\b|such\b|one\b|way\b|op\b)(?=[a-z]+)/i, 'is not a …'],
   [/\bthe way off\b/i, 'an unsubscribe function'],
   [/\b(hold|holds) water\b/i, 'is valid'],
   [/\b(go|goes|gone|going|went) round\b/i, 'bypass / retry / loop'],

@@ -1,4 +1,4 @@
-// Serves the built demo, and tells it where its service is. Used by `npm start` and by the demo's own test.
+// Serves the built demo, and gives it the address of its service. Used by `npm start` and by the demo's own test.
 import { preview } from 'vite';
 
 /** @param {{ service: string, clientId: string, port?: number, people?: readonly { name: string, email: string }[] }} options */

@@ -1,4 +1,4 @@
-// What npm puts on the disk of somebody who wants conversations in Node, encrypted.
+// What npm puts on the disk of someone who wants conversations in Node, encrypted.
 import { lstatSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { existsSync } from 'node:fs';

@@ -1,6 +1,6 @@
 // Does it stay usable when it is large? One room of 10,000 people, one person in 5,000 rooms, a thousand sockets, a thousand
 // people's presence, and 500 messages a second that a kill does not lose. The service is a process of its own on a data
-// folder on disk; its CPU is told beside what the caller waited, since the machine may be shared.
+// folder on disk; its CPU is printed beside what the caller waited, since the machine may be shared.
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,5 @@
 // Each bundler with the settings a stranger starts with: none but entry, output and target. Each gives the files that
-// went into the bundle, so that polyfills and what nobody uses can be found.
+// went into the bundle, so that polyfills and what no one uses can be found.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -26,7 +26,7 @@ export async function withEsbuild({ folder, entry, file, ...options }) {
     .map(([module]) => module);
 }
 
-export async function withWebpack({ folder, entry, file, target = ['web', 'es2022'] }) {
+export async function withWebpack({ folder, entry, file, target = ['web', 'es2022'], publicPath = 'auto' }) {
   const { default: webpack } = await import('webpack');
   const stats = await new Promise((resolve, reject) => {
     const compiler = webpack({
@@ -34,7 +34,7 @@ export async function withWebpack({ folder, entry, file, target = ['web', 'es202
       context: folder,
       target,
       entry: `./${entry}`,
-      output: { path: path.join(folder, path.dirname(file)), filename: path.basename(file) },
+      output: { path: path.join(folder, path.dirname(file)), filename: path.basename(file), publicPath },
       performance: false,
     });
     compiler.run((error, result) => {

@@ -44,7 +44,7 @@ export async function openPages({ executablePath, folder, service, pages }) {
         const found = await page
           .waitForFunction('globalThis.__out', undefined, { timeout: 30_000 })
           .catch(() => undefined);
-        return found ? await found.jsonValue() : `nothing came of it: ${said.join('; ')}`;
+        return found ? await found.jsonValue() : `timed out: ${said.join('; ')}`;
       } finally {
         await page.close();
       }

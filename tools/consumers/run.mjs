@@ -31,7 +31,7 @@ async function check(name, run) {
 const same = (found, wanted) => {
   if (String(found).trim() !== wanted) throw new Error(`wanted “${wanted}”, found “${String(found).trim()}”`);
 };
-const encrypted = 'Ben heard Ana, encrypted';
+const encrypted = 'Ben received from Ana, encrypted';
 
 const folder = strangerFolder();
 const at = (...parts) => path.join(folder, ...parts);

@@ -36,7 +36,7 @@ const published = projects().filter(
 );
 for (const project of published) quiet('pnpm', ['pack', '--pack-destination', out], path.join(root, project));
 
-// the bill is of what somebody gets who installs everything, not of what this repository develops with
+// the bill is of what someone gets who installs everything, not of what this repository develops with
 const shop = mkdtempSync(path.join(tmpdir(), 'trunkline-release-'));
 try {
   const tarballs = readdirSync(out).filter((file) => file.endsWith('.tgz'));

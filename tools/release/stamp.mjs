@@ -10,7 +10,7 @@ const places = [
   ['src/plugin.ts', /(\bversion: ')[^']+(')/],
 ];
 
-/** Sources whose version is not that of their package; written anew unless `check`. */
+/** Sources whose version is not that of their package; written again unless `check`. */
 export function stamp(check) {
   const stale = [];
   for (const project of projects()) {

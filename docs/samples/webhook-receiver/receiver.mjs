@@ -10,7 +10,7 @@ const { SERVICE: service, TOKEN: token, PORT: port = '0', PUBLIC_URL: publicUrl 
 if (!token) throw new Error('TOKEN is missing; see README.md');
 
 const client = createClient({ ...(service && { service }), token, plugins: [messages(), webhooks()] });
-const secret = randomBytes(24).toString('hex'); // a new one each time: the webhook is made anew, too
+const secret = randomBytes(24).toString('hex'); // a new one each time: the webhook is made again, too
 
 async function bodyOf(request) {
   const chunks = [];

@@ -157,7 +157,7 @@ describe('AttachmentActions', () => {
       expect(host.connects).to.equal(1);
     });
 
-    it('fetches nothing for nobody', async () => {
+    it('fetches nothing for no one', async () => {
       const request = sinon.stub();
       const host = fakeHost({ request });
       const actions = createAttachmentActions(host);
@@ -170,7 +170,7 @@ describe('AttachmentActions', () => {
 
     const cases: readonly (readonly [string, Error, unknown[], number])[] = [
       ['says nothing of what is gone', sdkError('ERR_NOT_FOUND', 'gone'), [], 0],
-      ['reports a refusal, and tells who and where', sdkError('ERR_FORBIDDEN', 'no'), [head], 1],
+      ['reports a refusal, with who and where', sdkError('ERR_FORBIDDEN', 'no'), [head], 1],
     ];
     for (const [title, error, expected, reports] of cases)
       it(title, async () => {

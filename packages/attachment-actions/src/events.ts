@@ -19,7 +19,7 @@ export function createEvents(host: Host, { encrypted }: AttachmentActionsOptions
       emit('created', news.data);
       return undefined;
     };
-    /** Never rejects: a failure is reported, what is known without asking is told, and the next one comes. */
+    /** Never rejects: a failure is reported, what is known without a request is emitted, and the next event follows. */
     const fetchAndEmit = async (known: AttachmentAction): Promise<void> => {
       try {
         emit(

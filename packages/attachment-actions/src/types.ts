@@ -30,7 +30,7 @@ export interface AttachmentActionCreate {
 
 export interface AttachmentActionEvents {
   /**
-   * Somebody sent something off from a card in a room of the signed-in person, who may be that somebody. `inputs` are
+   * Someone sent something off from a card in a room of the signed-in person, who may be that someone. `inputs` are
    * left out when this person may not or cannot read them any more.
    */
   created: AttachmentAction;

@@ -114,7 +114,7 @@ describe('activation', () => {
     expect((await failure(person.updateName({}))).code).to.equal('ERR_ARGUMENT');
   });
 
-  it('tells wrong codes from a wrong client, too many, and no answer that is one', async () => {
+  it('distinguishes a wrong code, a wrong client, too many attempts and an invalid response', async () => {
     const busy = new Response('{}', { status: 429, headers: { 'retry-after': '60' } });
     const { codes } = codesWith({}, refuses('invalid_grant'), refuses('invalid_client'), busy, {});
     const wrong = await failure(codes.validateOtp({ email: 'a@b.c', oneTimePassword: '87654321' }));

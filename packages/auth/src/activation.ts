@@ -18,7 +18,7 @@ export interface ActivationOptions {
   /** Base URL of a self-hosted service; left out: the cloud. */
   readonly service?: string;
   readonly clientId: string;
-  /** Keep it on a server: whoever has it can have codes sent and tried. */
+  /** Keep it on a server: anyone who has it can request codes and try them. */
   readonly clientSecret: string;
   /** Default: what the client is registered for. */
   readonly scopes?: string | readonly string[];
@@ -39,7 +39,7 @@ export type Whose = { readonly email: string } | { readonly id: string };
 export interface Verified {
   /** For `activate`, with the code of the mail. Undefined where the service gives none. */
   readonly id: string | undefined;
-  /** Whether somebody of this address signs in with a password. An address that is unknown is told like one without. */
+  /** Whether someone of this address signs in with a password. An unknown address gives the same result as one without a password. */
   readonly hasPassword: boolean;
   /** Whether another service signs them in. */
   readonly sso: boolean;
@@ -47,12 +47,12 @@ export interface Verified {
   readonly mailSent: boolean;
 }
 
-/** Somebody who has shown that a mailbox is theirs. */
+/** Someone who has shown that a mailbox is theirs. */
 export interface Activated extends SignedIn {
   /**
    * Sets the password, soon after the one-time password: the service says how soon (ours: 30 minutes).
    *
-   * @throws {SdkError} `ERR_FORBIDDEN` that was too long ago; `ERR_BAD_REQUEST` the password is no good
+   * @throws {SdkError} `ERR_FORBIDDEN` that was too long ago; `ERR_BAD_REQUEST` the password is not a good
    */
   readonly setPassword: (password: string, init?: Init) => Promise<void>;
   /** @throws {SdkError} `ERR_ARGUMENT`, `ERR_BAD_REQUEST` */

@@ -11,7 +11,7 @@ export interface Answer {
   readonly tokens?: Readonly<Record<string, string>>;
 }
 
-/** Parameters that belong to an answer, and to nobody else once one is there. */
+/** Parameters that belong to an answer, and to no one else once one is there. */
 const ours = ['code', 'state', 'error', 'error_description', 'error_uri'];
 
 /**
@@ -52,7 +52,7 @@ export function answeredError({
   errorDescription = '',
 }: Pick<Answer, 'error' | 'errorDescription'>): SdkError {
   const word = errorWord(error) ?? 'an error';
-  // somebody else's text: short, printable, and no place for anything that looks like a token
+  // someone else's text: short, printable, and no place for anything that looks like a token
   const text = errorDescription
     .replace(/[^\p{L}\p{N}\p{P}\p{Zs}]/gu, '')
     .replace(/\S{40,}/g, '…')

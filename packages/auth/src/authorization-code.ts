@@ -29,7 +29,7 @@ export interface AuthorizationCode {
    * The address of the sign-in page, good for 10 minutes. With PKCE.
    *
    * @param init.state given back by `exchange`. On a web server put something of the visitor's own session into it and
-   * compare it afterwards, so that nobody can be signed in to somebody else's account by a link.
+   * compare it afterwards, so that no one can be signed in to someone else's account by a link.
    * @param init.email who is to sign in; only its hash travels
    */
   authorizeUrl(init?: { readonly state?: SignInState; readonly email?: string }): Promise<string>;
@@ -46,7 +46,7 @@ export interface AuthorizationCode {
     answer: string | URL,
     init?: { readonly user?: string; readonly state?: string; readonly signal?: AbortSignal },
   ): Promise<SignedIn>;
-  /** Somebody whose tokens are in `storage`; undefined when there are none that may still work. */
+  /** Someone whose tokens are in `storage`; undefined when there are none that may still work. */
   restore(user?: string): Promise<SignedIn | undefined>;
 }
 

@@ -170,7 +170,7 @@ describe('browserAuth', () => {
       expect(await later.token(context('start', tokenService()))).to.include({ accessToken: 'access-1' });
       expect(sent).to.have.length(1);
     });
-    it('knows nobody at first, and leaves addresses alone that are not answers', async () => {
+    it('knows no one at first, and leaves addresses alone that are not answers', async () => {
       for (const href of [
         `${HOME}?error=mine`,
         `${HOME}?code=SUMMER`,
@@ -237,7 +237,7 @@ describe('browserAuth', () => {
       ['unauthorized_client', 'ERR_AUTH_CLIENT'],
       ['server_error', 'ERR_UNAVAILABLE'],
     ] as const)
-      it(`tells what came back: ${word}`, async () => {
+      it(`rejects with what came back: ${word}`, async () => {
         const { auth, page, sent } = tab();
         await auth.signIn();
         comeBack(page, { error: word, error_description: `Not you \u0007 ${'t0ken'.repeat(20)}` });
@@ -248,14 +248,14 @@ describe('browserAuth', () => {
         expect(sent).to.deep.equal([]);
         expect(await auth.restore()).to.equal(false);
       });
-    it('tells an error that came back without state, but only during a sign-in', async () => {
+    it('rejects with an error that came back without state, but only during a sign-in', async () => {
       const { auth, page } = tab();
       await auth.signIn();
       page.href = `${HOME}?error=access_denied`;
       expect((await failure(auth.restore())).code).to.equal('ERR_AUTH_DENIED');
       expect(page.href).to.equal(HOME);
     });
-    it('tells apart why a code was refused, and shows no token', async () => {
+    it('distinguishes why a code was refused, and shows no token', async () => {
       for (const [reply, code, retryable] of [
         [refuses('invalid_grant'), 'ERR_TOKEN_INVALID', false],
         [refuses('invalid_client', 401), 'ERR_AUTH_CLIENT', false],
@@ -296,7 +296,7 @@ describe('browserAuth', () => {
       expect(storage.values.size).to.equal(0);
       expect(page.href).not.to.include('evil');
     });
-    it('knows nobody any more when an implicit token has ended', async () => {
+    it('knows no one any more when an implicit token has ended', async () => {
       const { auth, page, clock } = tab({ flow: 'implicit' });
       await auth.signIn();
       const state = new URL(page.visited[0] ?? '').searchParams.get('state') ?? '';
@@ -407,7 +407,7 @@ describe('browserAuth', () => {
       });
       expect(here.storage.values.get(key)).to.include('refresh-2');
     });
-    it('forgets when the refresh token is refused, and not when nobody answered', async () => {
+    it('forgets when the refresh token is refused, and not when no one answered', async () => {
       const here = await signedIn();
       for (const [reply, code] of [
         [refuses('x', 500), 'ERR_UNAVAILABLE'],
@@ -453,7 +453,7 @@ describe('browserAuth', () => {
       const service = tokenService(tokens(2));
       expect(await here.auth.token(context('start', service))).to.include({ accessToken: 'access-2' });
     });
-    it('says that nobody is signed in', async () => {
+    it('says that no one is signed in', async () => {
       const error = await failure(tab().auth.token(context('start', tokenService())));
       expect(error.code).to.equal('ERR_AUTH_EXPIRED');
     });
@@ -491,7 +491,7 @@ describe('browserAuth', () => {
       });
       expect(await here.auth.restore()).to.equal(false);
     });
-    it('stays when asked to, and says when the service could not be told', async () => {
+    it('stays when asked to, and says when the service could not be reached', async () => {
       const here = await signedIn();
       const [gone] = here.page.visited.slice(-1);
       const down = tokenService(tokens(1), new TypeError('down'));
@@ -502,7 +502,7 @@ describe('browserAuth', () => {
       expect(here.storage.values.size).to.equal(0);
       expect(other.page.visited).to.deep.equal([]);
       expect(here.page.visited.at(-1)).to.equal(gone);
-      await other.auth.signOut({ noRedirect: true }); // nobody there: nothing to do
+      await other.auth.signOut({ noRedirect: true }); // no one there: nothing to do
     });
     it('also ends a sign-in that is just being completed', async () => {
       const { auth, page, storage } = tab();

@@ -76,16 +76,16 @@ export interface BrowserAuth {
    * To be called once, when the page starts, before `createClient`. Takes the answer of a sign-in out of the address bar, or
    * what storage holds.
    *
-   * @returns true when somebody is signed in
+   * @returns true when someone is signed in
    * @throws {SdkError} `ERR_AUTH_STATE` the answer in the address bar belongs to no sign-in of this tab; `ERR_AUTH_DENIED`
    * consent was refused; `ERR_AUTH_CLIENT` the client is registered otherwise; `ERR_TOKEN_INVALID` the code is used or too
    * old; `ERR_NETWORK`, `ERR_UNAVAILABLE`. Nothing is stored then, and the answer is gone from the address bar: a second
-   * call finds whoever was signed in before.
+   * call finds the user who was signed in before.
    */
   restore(init?: { readonly signal?: AbortSignal }): Promise<boolean>;
   /**
    * Goes to the sign-in page, and resolves as this page is being left. With `separateWindow`: stays, and resolves when
-   * somebody is signed in.
+   * someone is signed in.
    *
    * @throws {SdkError} `ERR_ENVIRONMENT` no window here, or it was blocked; no WebCrypto (plain http); `ERR_STORAGE` the
    * sign-in cannot be remembered; with `separateWindow` also what `restore` throws
@@ -98,7 +98,7 @@ export interface BrowserAuth {
   /**
    * Forgets the tokens, revokes them, and goes to the logout page, which comes back to `redirectUri`.
    *
-   * @throws {SdkError} with `noRedirect` only: `ERR_NETWORK`, `ERR_UNAVAILABLE`, … when the service could not be told.
+   * @throws {SdkError} with `noRedirect` only: `ERR_NETWORK`, `ERR_UNAVAILABLE`, … when the service could not be reached.
    * The tokens are forgotten here all the same.
    */
   signOut(options?: SignOutOptions): Promise<void>;
@@ -251,7 +251,7 @@ export function browserAuthOn(pageNow: () => Page | undefined, options: BrowserA
     if (separateWindow !== false && opened === undefined)
       throw sdkError(
         'ERR_ENVIRONMENT',
-        'the browser blocked the sign-in window; call signIn when somebody clicks, or without separateWindow',
+        'the browser blocked the sign-in window; call signIn when someone clicks, or without separateWindow',
       );
     let url: string;
     try {

@@ -7,7 +7,7 @@ export interface ClientCredentialsOptions {
   /** Base URL of a self-hosted service; left out: the cloud. */
   readonly service?: string;
   readonly clientId: string;
-  /** Keep it on a server: whoever has it is this client. */
+  /** Keep it on a server: anyone who has it is this client. */
   readonly clientSecret: string;
   /** Default `webexsquare:admin`. */
   readonly scopes?: string | readonly string[];

@@ -89,7 +89,7 @@ describe('deviceCode', () => {
     });
     expect(sent[0]?.url).to.equal(`${HELPER}/authorize`);
     expect(sent[0]?.form).to.deep.equal({ client_id: 'tv', scope: 'spark:all spark:kms' });
-    expect(await pass(10_000)).to.equal(1); // nobody waits yet
+    expect(await pass(10_000)).to.equal(1); // no one waits yet
     const waiting = signIn.wait();
     expect(await pass(1999)).to.equal(1);
     expect(await pass(1)).to.equal(2);
@@ -130,7 +130,7 @@ describe('deviceCode', () => {
     expect(sent[0]?.form['client_id']).to.equal('tv');
   });
 
-  it('waits twice as long when it is told to slow down, then as before', async () => {
+  it('waits twice as long when the service asks it to slow down, then as before', async () => {
     const { flow, pass } = flowWith({}, says(400, 'slow_down'), pending(), tokens(1));
     const waiting = (await flow.start()).wait();
     expect(await pass(2000)).to.equal(2);
@@ -188,7 +188,7 @@ describe('deviceCode', () => {
     expect(clock.pending).to.equal(0);
   });
 
-  it('refuses an answer that is no code, and pages that are none', async () => {
+  it('refuses an answer that is not a code, and pages that are none', async () => {
     for (const reply of [
       {},
       { ...CODE, device_code: '' },
@@ -219,7 +219,7 @@ describe('deviceCode', () => {
     expect((await failure(none.start())).code).to.equal('ERR_CATALOG');
   });
 
-  it('keeps who signed in where it is told to', async () => {
+  it('keeps the sign-in in the given storage', async () => {
     const storage = openStorage();
     const { flow, pass, fetch } = flowWith({ storage, user: 'wall' }, tokens(1));
     expect(await flow.restore()).to.equal(undefined);

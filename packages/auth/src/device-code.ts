@@ -43,7 +43,7 @@ export interface DeviceCode {
   restore(): Promise<SignedIn | undefined>;
 }
 
-/** A code that is shown, and what comes of it. */
+/** A code that is shown, and the sign-in that results from it. */
 export interface DeviceSignIn {
   /** To be typed at `verificationUri`, such as `BCDF-GHJK`. */
   readonly userCode: string;
@@ -54,10 +54,10 @@ export interface DeviceSignIn {
   /** seconds, from the start on */
   readonly expiresInS: number;
   /**
-   * Asks until somebody has decided. Nothing is asked before the first call; further calls wait for the same.
+   * Asks until someone has decided. Nothing is asked before the first call; further calls wait for the same.
    *
    * @throws {SdkError} `ERR_AUTH_DENIED` the person did not allow it; `ERR_TOKEN_INVALID` the time is over, or the code was
-   * used: start anew; `ERR_AUTH_CLIENT`; the signal's reason. Answers that do not come are asked for again.
+   * used: start again; `ERR_AUTH_CLIENT`; the signal's reason. Answers that do not come are asked for again.
    */
   readonly wait: () => Promise<SignedIn>;
   /** What `wait` brings, for `createClient({ token: await signIn.token })`. */
@@ -65,7 +65,7 @@ export interface DeviceSignIn {
 }
 
 /**
- * Signing in where there is no browser and no keyboard: the device shows a code, somebody types it elsewhere.
+ * Signing in where there is no browser and no keyboard: the device shows a code, someone types it elsewhere.
  *
  * @throws {SdkError} `ERR_ARGUMENT`
  * @example
@@ -105,7 +105,7 @@ export function deviceCode(options: DeviceCodeOptions): DeviceCode {
         verdict = verdictOf(await send(url, fields, call), clock.now());
       } catch (error) {
         if (!isSdkError(error) || !error.retryable) throw error;
-        verdict = 'slow_down'; // no verdict: whoever is in trouble is not asked more often
+        verdict = 'slow_down'; // no verdict: a service in trouble is not asked more often
         atLeastMs = error.retryAfterMs ?? 0;
       }
       if (typeof verdict !== 'string') return verdict;
@@ -142,7 +142,7 @@ export function deviceCode(options: DeviceCodeOptions): DeviceCode {
   };
 }
 
-// whatever the service says: nobody waits for days, and each minute is asked once at least
+// whatever the service says: no one waits for days, and each minute is asked once at least
 const MAX_CODE_S = 86_400;
 const MAX_INTERVAL_S = 60;
 
@@ -156,7 +156,7 @@ interface Code {
   readonly startedAtMs: number;
 }
 
-/** @param cloudHelper where the cloud's own page is told to ask; its links lead to another page than the one in the answer */
+/** @param cloudHelper where the cloud's own page sends its requests; its links lead to another page than the one in the answer */
 function codeOf(
   body: Readonly<Record<string, unknown>>,
   startedAtMs: number,
@@ -173,9 +173,13 @@ function codeOf(
   };
   const [deviceCode, userCode, uri] = [text('device_code'), text('user_code'), page('verification_uri')];
   if (deviceCode === undefined || userCode === undefined || uri === undefined)
-    throw sdkError('ERR_BAD_RESPONSE', 'what came is no code for a device; is something else in between?', {
-      retryable: true,
-    });
+    throw sdkError(
+      'ERR_BAD_RESPONSE',
+      'what came is not a code for a device; is something else in between?',
+      {
+        retryable: true,
+      },
+    );
   const seconds = (name: string, byDefault: number, longestS: number): number => {
     const value = Number(body[name] ?? byDefault);
     return Number.isFinite(value) && value > 0 ? Math.min(value, longestS) : byDefault;
@@ -200,7 +204,7 @@ function codeOf(
 }
 
 const expired = (): SdkError =>
-  sdkError('ERR_TOKEN_INVALID', 'nobody entered the code in time; start anew and show the new code');
+  sdkError('ERR_TOKEN_INVALID', 'no one entered the code in time; start again and show the new code');
 
 function verdictOf(
   { ok, status, body, retryAfterMs }: Answered,
@@ -212,7 +216,7 @@ function verdictOf(
   if (status === 428 || words.includes('authorization_pending')) return 'pending';
   if (words.includes('slow_down')) return 'slow_down';
   if (words.includes('access_denied'))
-    throw sdkError('ERR_AUTH_DENIED', 'the person did not allow this device; start anew to ask again');
+    throw sdkError('ERR_AUTH_DENIED', 'the person did not allow this device; start again to ask again');
   if (words.includes('expired_token')) throw expired();
   throw refusal(status, body, retryAfterMs);
 }

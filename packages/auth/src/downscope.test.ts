@@ -74,7 +74,7 @@ describe('downscope', () => {
     ]);
   });
 
-  it('tells that the scopes are too wide, and that the token has ended', async () => {
+  it('rejects with scopes that are too wide, and with a token that has ended', async () => {
     const { scoped } = downscope({ ...options, token: 'access-1' });
     const wide = await failure(
       scoped('spark-admin:x')(context('start', tokenService(refuses('invalid_scope')))),

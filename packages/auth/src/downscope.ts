@@ -10,7 +10,7 @@ export interface DownscopeOptions {
   readonly clientId: string;
   /** For `revoke` only, where the client has one. */
   readonly clientSecret?: string;
-  /** What may do more: somebody's access token, or the function that gives it. */
+  /** What may do more: someone's access token, or the function that gives it. */
   readonly token: string | TokenFunction;
   readonly fetch?: typeof fetch;
 }
@@ -21,7 +21,7 @@ export interface Downscoped {
    * A token with these scopes alone, for `createClient({ token })` or to hand to a part of a program that is trusted less.
    * Asked for once for all who want the same scopes; renewed with the token it comes from, with which it also ends.
    *
-   * @throws {SdkError} from the function: `ERR_AUTH_CLIENT` (invalid_scope) the scopes are no part of what the token has;
+   * @throws {SdkError} from the function: `ERR_AUTH_CLIENT` (invalid_scope) the scopes are not part of what the token has;
    * `ERR_TOKEN_INVALID` the token has ended; `ERR_NETWORK`, `ERR_TIMEOUT`, `ERR_UNAVAILABLE`, `ERR_RATE_LIMITED`; what
    * the token's function throws
    */

@@ -62,7 +62,7 @@ export function httpUrl(text: unknown, name: string): URL {
   if (url === undefined || !/^https?:$/.test(url.protocol))
     throw sdkError(
       'ERR_ARGUMENT',
-      `${name} is no absolute http(s) URL; give one such as https://example.com/`,
+      `${name} is not an absolute http(s) URL; give one such as https://example.com/`,
     );
   return url;
 }

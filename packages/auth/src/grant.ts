@@ -69,7 +69,7 @@ export function grantedOf(body: Readonly<Record<string, unknown>>, nowMs: number
   if (typeof accessToken !== 'string' || accessToken === '')
     throw sdkError(
       'ERR_BAD_RESPONSE',
-      'what came is no answer of a token service: no access token is in it; is something else in between?',
+      'what came is not an answer of a token service: no access token is in it; is something else in between?',
       { retryable: true },
     );
   // counted from now on by our own clock: the service's may differ

@@ -37,7 +37,7 @@ export async function createGuestJwt(options: GuestJwtOptions): Promise<string> 
     bytes = fromBase64(secret);
   } catch {
     // without the cause: it may hold the secret
-    throw sdkError('ERR_ARGUMENT', 'secret is no base64; give it as the guest issuer showed it');
+    throw sdkError('ERR_ARGUMENT', 'secret is not a base64; give it as the guest issuer showed it');
   }
   const iat = Math.floor(now() / 1000);
   const payload = {

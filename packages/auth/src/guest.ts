@@ -15,7 +15,7 @@ export interface GuestWithSecret extends GuestJwtOptions {
 }
 
 /**
- * A guest: somebody without an account. In a page give `jwt`, so that the issuer's secret stays on your server; a program of
+ * A guest: someone without an account. In a page give `jwt`, so that the issuer's secret stays on your server; a program of
  * your own may give `issuer` and `secret`. The guest stays the same person across renewals.
  *
  * @throws {SdkError} `ERR_ARGUMENT`; from the function `ERR_TOKEN_INVALID` the JWT was refused; `ERR_NETWORK`,
@@ -29,7 +29,7 @@ export function guest(options: GuestOfServer | GuestWithSecret): TokenFunction {
   return sharedToken(async ({ fetch, now = Date.now }, signal) => {
     const jwt = await nextJwt();
     if (typeof (jwt as unknown) !== 'string' || !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(jwt))
-      throw sdkError('ERR_TOKEN_INVALID', 'what `jwt` answered is no JWT; answer the bare text');
+      throw sdkError('ERR_TOKEN_INVALID', 'what `jwt` answered is not a JWT; answer the bare text');
     const { ok, status, body, retryAfterMs } = await ask(guestLogin, {
       headers: { authorization: jwt },
       call: { fetch, now, signal },

@@ -1,6 +1,6 @@
 import type { Granted } from './grant.js';
 
-/** What was stored as tokens, or undefined when it is not that: another version wrote it, or somebody's hand. */
+/** What was stored as tokens, or undefined when it is not that: another version wrote it, or someone's hand. */
 export function parseKept(text: string): Granted | undefined {
   const found = objectOf(text);
   if (typeof found?.['accessToken'] !== 'string' || found['accessToken'] === '') return undefined;

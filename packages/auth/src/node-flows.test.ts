@@ -103,7 +103,7 @@ describe('authorizationCode', () => {
       new URL(url).searchParams.get('code_challenge'),
     );
   });
-  it('tells what came back instead', async () => {
+  it('rejects with what came back instead', async () => {
     const { flow } = flowWith();
     const url = await flow.authorizeUrl();
     const denied = await failure(flow.exchange(answered(url, 'error=access_denied')));

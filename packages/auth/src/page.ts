@@ -88,7 +88,7 @@ export function currentPage(): Page | undefined {
             return run();
           });
         } catch (error) {
-          // sandboxed frames have locks that nobody may take
+          // sandboxed frames have locks that no one may take
           if (begun) throw error;
           return run();
         }

@@ -9,7 +9,7 @@ export interface StateSeal {
   verifierOf(csrf: string): Promise<string>;
 }
 
-// how long somebody may take for the sign-in page
+// how long someone may take for the sign-in page
 const LIFE_MS = 10 * 60_000;
 
 /**
@@ -40,7 +40,7 @@ export function createStateSeal(secret?: string): StateSeal {
       const [, made = '', atText = '', seal = ''] = /^(([0-9a-z]+)\.[0-9a-f-]+)\.([\w-]+)$/.exec(csrf) ?? [];
       if (made === '') return false;
       const ageMs = nowMs - Number.parseInt(atText, 36);
-      // a clock that was put back is no reason to refuse
+      // a clock that was put back is not a reason to refuse
       if (!(ageMs <= LIFE_MS)) return false;
       return subtle().verify('HMAC', await theKey(), fromBase64(seal), data('state', made));
     },

@@ -38,7 +38,7 @@ export interface Session {
   readonly token: TokenFunction;
   /** Forgets, here and in storage; answers what there was. */
   forget(): Promise<Granted | undefined>;
-  /** Tells the service that these tokens are over. @throws {SdkError} as `revoke` */
+  /** Revokes these tokens at the service. @throws {SdkError} as `revoke` */
   revoke(granted: Granted): Promise<void>;
 }
 
@@ -94,7 +94,7 @@ export function createSession(parts: SessionParts): Session {
     const { refreshToken, refreshExpiresAtMs = Number.POSITIVE_INFINITY } = kept;
     return refreshToken !== undefined && refreshExpiresAtMs > clock.now() ? kept : undefined;
   };
-  /** Somebody else renewed it already: another tab, another client. */
+  /** Someone else renewed it already: another tab, another client. */
   const newer = (kept: Granted | undefined, { previous }: TokenContext): Granted | undefined =>
     kept !== undefined && kept.accessToken !== previous?.accessToken && isGood(kept) ? kept : undefined;
 
@@ -104,7 +104,7 @@ export function createSession(parts: SessionParts): Session {
       const done = newer(kept, context);
       if (done !== undefined) return done;
       if (kept === undefined)
-        throw sdkError('ERR_AUTH_EXPIRED', 'nobody is signed in, or not any more; sign in again');
+        throw sdkError('ERR_AUTH_EXPIRED', 'no one is signed in, or not any more; sign in again');
       const { refreshToken } = kept;
       if (refreshToken === undefined)
         throw sdkError('ERR_TOKEN_INVALID', 'the token has ended and cannot be renewed; sign in again');

@@ -7,7 +7,7 @@ import { decodeState } from './state-object.js';
 type Handed = { readonly answer: Answer } | { readonly taken: string };
 
 const POLL_MS = 500;
-// whoever opened the window is on this machine, and answers at once or never
+// the page that opened the window is on this machine, and answers at once or never
 const TAKEN_WITHIN_MS = 2_000;
 const CLOSES_WITHIN_MS = 2_000;
 
@@ -53,7 +53,7 @@ export function answerFrom(
 /**
  * In the sign-in window, back from the service: hands the answer over, and closes the window.
  *
- * @returns false when nobody took it: the window that began is gone, and this one goes on alone
+ * @returns false when no one took it: the window that began is gone, and this one goes on alone
  */
 export async function handOver(
   answer: Answer,
@@ -75,7 +75,7 @@ export async function handOver(
   channel.close();
   if (!taken) return false;
   page.close();
-  // scripts still run for a moment: the app should not see "nobody signed in" and begin again
+  // scripts still run for a moment: the app should not see "no one signed in" and begin again
   await new Promise<void>((resolve) => {
     clock.after(CLOSES_WITHIN_MS, resolve);
   });

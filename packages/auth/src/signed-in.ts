@@ -13,13 +13,13 @@ import type { Granted, OAuthClient } from './grant.js';
 import { createSession, inTurn, type Session } from './session.js';
 import type { SignInState } from './state-object.js';
 
-/** Somebody's tokens. */
+/** Someone's tokens. */
 export interface SignedIn {
   /** For `createClient({ token })`, also for several clients. Renews before the end and after a refusal. */
   readonly token: TokenFunction;
   /** What was handed to `authorizeUrl`. */
   readonly state: SignInState | undefined;
-  /** Forgets and revokes. @throws {SdkError} when the service could not be told; the tokens are forgotten all the same */
+  /** Forgets and revokes. @throws {SdkError} when the service could not be reached; the tokens are forgotten all the same */
   readonly signOut: () => Promise<void>;
 }
 

@@ -103,7 +103,7 @@ export function fakePage(href: string, channels: FakeChannels = fakeChannels()):
   return page;
 }
 export type FakeChannels = (name: string) => Channel;
-/** Windows of one origin that hear each other. */
+/** Windows of one origin that receive each other's messages. */
 export function fakeChannels(): FakeChannels {
   const all = new Set<{ readonly name: string; hear?: (message: unknown) => void }>();
   return (name) => {
@@ -141,7 +141,7 @@ export async function failure(work: Promise<unknown>): Promise<SdkError> {
   throw new Error('it did not fail');
 }
 
-/** Everything an error may show to somebody. */
+/** Everything an error may show to someone. */
 export const shown = (error: unknown): string =>
   `${String(error)} ${JSON.stringify(error)} ${error instanceof Error ? shown2(error.cause) : ''}`;
 const shown2 = (cause: unknown): string => `${String(cause)} ${JSON.stringify(cause)}`;

@@ -167,7 +167,7 @@ describe('Conversation', () => {
     ]);
   });
 
-  it('wraps anew when the service does not know the session under which it was wrapped', async () => {
+  it('wraps again when the service does not know the session under which it was wrapped', async () => {
     service.refuse.push(1400101);
     await conversation.add('c1', 'user-3');
     expect(service.encryption.pings).to.equal(1);

@@ -34,7 +34,7 @@ describe('Conversation, parts', () => {
         actor: { id, entryUUID: id, objectType: 'person', displayName: 'Ben' },
       });
 
-    it('tells who begins and who stops, once each', () => {
+    it('emits who begins and who stops, once each', () => {
       conversation.onTyping((event) => seen.push(event));
       fire('stop');
       fire('start');
@@ -58,7 +58,7 @@ describe('Conversation, parts', () => {
       clock.advance(1);
       expect(seen.map(({ isTyping }) => isTyping)).to.eql([true, false]);
     });
-    it('waits for nothing and listens to nothing when nobody listens', async () => {
+    it('waits for nothing and listens to nothing when no one listens', async () => {
       const before = host.wireListeners;
       const off = conversation.onTyping((event) => seen.push(event));
       fire('start');
@@ -201,12 +201,12 @@ describe('Conversation, parts', () => {
       conversation = createConversation(service.host);
     });
 
-    it('of posts that nobody waits for is that of the calls, also when the first is refused and sent again', async () => {
+    it('of posts that no one waits for is that of the calls, also when the first is refused and sent again', async () => {
       service.refuse.push(1409004);
       await Promise.all(['1', '2', '3'].map((text) => conversation.post('c1', { text })));
       expect(words()).to.eql(['1', '1', '2', '3'].map((text) => jwe(keyOf('c1'), text)));
     });
-    it('is not asked for between conversations, and a failure stops nobody', async () => {
+    it('is not asked for between conversations, and a failure stops no one', async () => {
       service.refuse.push(1);
       const results = await Promise.allSettled([
         conversation.post('c1', { text: '1' }),
@@ -230,7 +230,7 @@ describe('Conversation, parts', () => {
   });
 
   describe('keys', () => {
-    it('are not changed when the service has changed them because somebody left', async () => {
+    it('are not changed when the service has changed them because someone left', async () => {
       const service = testService();
       const conversation = createConversation(service.host);
       service.onPost = ({ verb }) => {
@@ -243,7 +243,7 @@ describe('Conversation, parts', () => {
       expect(posts.map(({ verb }) => verb)).to.eql(['leave', 'post']);
       expect(posts[1]?.['encryptionKeyUrl']).to.equal(keyOf('theirs'));
     });
-    it('that somebody else has made meanwhile are taken rather than made again', async () => {
+    it('that someone else has made meanwhile are taken rather than made again', async () => {
       const service = testService();
       const conversation = createConversation(service.host);
       await conversation.acknowledge('c1', 'a');

@@ -131,7 +131,7 @@ export interface ThreadedQuery {
 }
 
 export interface ThreadedPage {
-  /** oldest first; a message stands where it was posted, with all its replies, though they be newer */
+  /** oldest first; a message keeps the position at which it was posted, with all its replies, even newer ones */
   readonly items: readonly ThreadedMessage[];
   readonly hasOlder: boolean;
   /** whether there is more towards now; always false on a page that began at the newest */
@@ -147,7 +147,7 @@ export interface ThreadedList extends AsyncIterable<ThreadedMessage> {
   page(): Promise<ThreadedPage>;
 }
 
-/** Somebody began to write, or stopped. Not kept: who was away does not hear of it. */
+/** Someone began to write, or stopped. Not stored: clients that were offline do not receive it. */
 export interface Typing {
   readonly conversationId: string;
   /** uuid */
@@ -163,7 +163,7 @@ export interface UploadFile {
   readonly type?: string;
 }
 
-/** What the engine needs of whoever uploads files. */
+/** What the engine needs for uploading files. */
 export interface Uploads {
   /** Encrypts and uploads; answers the file as it goes into an activity, its secrets still to be wrapped. */
   upload(
@@ -179,7 +179,7 @@ export interface Uploads {
  * readable, and `content` is HTML that can be put into a page: structure, links and mentions, nothing that runs or loads.
  *
  * Every call may reject with `ERR_NO_ENCRYPTION` (needs `encryption` on the same client), what the key service says
- * (`ERR_KEY_DENIED`, `ERR_KMS_TIMEOUT`, …) and what requests say (`ERR_NOT_FOUND` also for who is no member, …).
+ * (`ERR_KEY_DENIED`, `ERR_KMS_TIMEOUT`, …) and what requests say (`ERR_NOT_FOUND` also for who is not a member, …).
  *
  * @source protocol/conversation.md
  */
@@ -269,7 +269,7 @@ export interface Conversation extends ConversationPeer, ConversationFiles {
   reactions(conversationId: string, activityId: string, init?: CallInit): Promise<readonly Reaction[]>;
   /** Says that one is writing, again every few seconds while it lasts, and that one has stopped. */
   typing(conversationId: string, isTyping: boolean, init?: CallInit): Promise<void>;
-  /** Who begins to write and who stops; a beginning that is not renewed ends by itself after 15 s. Returns the way off. */
+  /** Who begins to write and who stops; a beginning that is not renewed ends by itself after 15 s. Returns an unsubscribe function. */
   onTyping(listener: (typing: Typing) => void): () => void;
   /** `MENTION_NOTIFICATIONS_OFF`, `MESSAGE_NOTIFICATIONS_ON`, `IGNORED`, … for oneself. */
   tag(conversationId: string, tags: readonly ConversationTag[], init?: CallInit): Promise<ReadableActivity>;
@@ -310,8 +310,8 @@ export interface Conversation extends ConversationPeer, ConversationFiles {
   ): Promise<ReadableActivity>;
   /**
    * Each activity once, readable, in order within its conversation. A promise is waited for before the next activity
-   * of that conversation and before the service is told that it has arrived. It does not open the socket:
-   * `client.connect()` does, and so does every call that needs a key. Returns the way off.
+   * of that conversation and before the service is notified that it has arrived. It does not open the socket:
+   * `client.connect()` does, and so does every call that needs a key. Returns an unsubscribe function.
    */
   onActivity(listener: (activity: ReadableActivity) => void | Promise<void>): () => void;
 }

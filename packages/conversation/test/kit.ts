@@ -87,7 +87,7 @@ export interface TestService {
   readonly activities: WireActivity[];
   /** errors for the next submissions */
   readonly refuse: number[];
-  /** by id, for whoever asks for one */
+  /** by id, for requests of one */
   readonly single: Map<string, WireActivity>;
   /** sees each submission that is not refused */
   onPost: (body: Readonly<Record<string, unknown>>) => void;

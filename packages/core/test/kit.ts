@@ -1,4 +1,4 @@
-// What the unit tests stand on: a clock that is told the time, a network and sockets with the test at the other end.
+// What the unit tests stand on: a clock that the test sets, a network and sockets with the test at the other end.
 import type { WdmDevice } from '@trunkline/wire';
 import type { Client, ClientOptions } from '../src/kernel/client.js';
 import type { Clock } from '../src/kernel/clock.js';

@@ -184,7 +184,7 @@ describe('two people in the demo', function () {
     await scene.removeFault(id).catch(() => undefined); // used up
   });
 
-  it('are told which file is too large, before it is read', async () => {
+  it('see which file is too large, before it is read', async () => {
     await ana.getByTestId('file-chooser').evaluate((input: HTMLInputElement) => {
       const files = new DataTransfer();
       files.items.add(

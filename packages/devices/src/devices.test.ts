@@ -39,7 +39,7 @@ function scene(answers: Record<string, unknown> = {}, peers: Record<string, unkn
   };
   const request = sinon.spy((options: RequestOptions): unknown => {
     const answer = all[nameOf(options)];
-    if (answer === undefined) throw new Error(`nobody answers ${nameOf(options)}`);
+    if (answer === undefined) throw new Error(`no one answers ${nameOf(options)}`);
     if (answer instanceof Error) throw answer;
     return answer;
   });
@@ -132,7 +132,7 @@ describe('Devices', () => {
   });
 
   describe('pair', () => {
-    it('asks for the PIN, tells it, keeps the device', async () => {
+    it('requests the PIN, sends it, keeps the device', async () => {
       const { request, devices } = await paired();
       expect(request.args.map(([options]) => nameOf(options))).to.deep.equal([
         `GET lyra/spaces/${id}`,
@@ -147,7 +147,7 @@ describe('Devices', () => {
       expect(request.args[2]?.[0].body).to.deep.include({ pass: { type: 'PIN_ANSWER', data: '123456' } });
       expect(devices.getPairedDevice()).to.include({ id, displayName: 'Blue' });
     });
-    it('says which PIN was wrong, and lets it be told again', async () => {
+    it('says which PIN was wrong, and accepts another attempt', async () => {
       const { devices, all } = scene();
       await devices.requestPin(id);
       all[`PUT lyra/spaces/${id}/occupants/@me`] = refused(lyraRefusals.wrongPin);
@@ -275,7 +275,7 @@ describe('Devices', () => {
       for (const done of host.fire('lyra.space_updated', { eventType: 'lyra.space_updated', spaceUrl: url }))
         await done;
     };
-    it('tell of a room that changed, of being let in and of being put out', async () => {
+    it('say that a room changed, that the client was admitted and that it was removed', async () => {
       const { devices, host, all } = scene();
       const heard: string[] = [];
       for (const type of ['updated', 'paired', 'unpaired'] as const)
@@ -290,13 +290,13 @@ describe('Devices', () => {
       await host.close();
       expect(host.wireListeners).to.equal(0);
     });
-    it('ask nothing about rooms that nobody here knows', async () => {
+    it('ask nothing about rooms that no one here knows', async () => {
       const { devices, host, request } = scene();
       await devices.listen();
       await fire(host);
       sinon.assert.notCalled(request);
     });
-    it('report a room that cannot be read, and throw at nobody', async () => {
+    it('report a room that cannot be read, and throw at no one', async () => {
       const { host, all } = await paired();
       all[`GET lyra/spaces/${id}`] = sdkError('ERR_SERVER', 'out');
       await fire(host);

@@ -71,7 +71,7 @@ export function createDevices(host: Host): Devices {
     return pairing.remember(await readable(host, kept, init));
   }
 
-  /** Puts this client into the room, and looks at what came of it. */
+  /** Puts this client into the room, and checks the result. */
   async function enter(
     id: string,
     pass: object,
@@ -141,11 +141,11 @@ export function createDevices(host: Host): Devices {
     async upsert(device, init) {
       const id = needsId(device, 'upsert');
       const name = typeof device === 'string' ? undefined : device.userAssignedName;
-      // a device that was read already has its name: it is not sealed anew
+      // a device that was read already has its name: it is not sealed again
       return keep(id, name === pairing.get(id)?.userAssignedName ? undefined : name, init);
     },
     get: async (token, init) => {
-      requireArgument(token, 'devices.get', 'the token that was heard');
+      requireArgument(token, 'devices.get', 'the token that was received');
       const advertisement = await send<UltrasoundAdvertisement>(
         { service: 'proximity', path: 'ultrasound/advertisements', query: { token } },
         init,

@@ -21,7 +21,7 @@ export function idOf(device: DeviceLike): string | undefined {
   return typeof id === 'string' && id !== '' ? id : undefined;
 }
 
-/** With its name in clear where that can be had; a name that cannot be read is no reason to fail. */
+/** With its name in clear where that can be had; a name that cannot be read is not a reason to fail. */
 export async function readable(host: Host, device: AuxiliaryDevice, init?: CallInit): Promise<DeviceInfo> {
   const { metadata } = device;
   let name = metadata?.userAssignedName;

@@ -74,7 +74,7 @@ export function createPairing(host: Host) {
     }
   }
 
-  /** From the first device that matters to somebody until the client closes: being unpaired is not to be missed. */
+  /** From the first device that matters to someone until the client closes: being unpaired is not to be missed. */
   function watch(): void {
     off ??= host.onWire('lyra.space_updated', ({ spaceUrl }) => {
       const id = spaceUrl.split('/').at(-1) ?? '';

@@ -10,7 +10,7 @@ const codes: ReadonlyMap<number, readonly [ErrorCode, string]> = new Map([
 /** The same refusal under the name that says what it is; anything else as it is. */
 export function named(error: unknown, call: string, pin = false): unknown {
   if (!isSdkError(error) || error.status !== 403) return error;
-  // another cloud does not number its refusals: of a PIN that was told, 403 means that it was the wrong one
+  // another cloud does not number its refusals: 403 in response to a PIN means that it was wrong
   const [code, text] = codes.get(error.errorCode ?? 0) ?? (pin ? ['ERR_WRONG_PIN', 'the PIN is wrong'] : []);
   if (code === undefined) return error;
   return sdkError(code, `devices.${call}: ${text ?? ''}: ${error.message}`, {

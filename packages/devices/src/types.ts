@@ -26,7 +26,7 @@ export type BindTarget =
 export interface DeviceEvents {
   /** Something changed in the room: who is in it, its volume, what it is bound to. */
   updated: { readonly device: DeviceInfo; readonly space: LyraSpace };
-  /** This client is paired with a device now, by its PIN or because somebody in the room let you in. */
+  /** This client is paired with a device now, by its PIN or because someone in the room let you in. */
   paired: { readonly device: DeviceInfo };
   /** This client is no longer paired, here or from elsewhere. */
   unpaired: { readonly device: DeviceInfo };
@@ -62,7 +62,7 @@ export interface Devices extends EventSource<DeviceEvents> {
     device: string | (DeviceLike & { readonly userAssignedName?: string | undefined }),
     init?: CallInit,
   ): Promise<DeviceInfo>;
-  /** The device whose ultrasound was heard. @throws {SdkError} `ERR_NOT_FOUND` when nothing sounds like that (any more) */
+  /** The device whose ultrasound token was received. @throws {SdkError} `ERR_NOT_FOUND` when no device sends this token (any more) */
   get(token: string, init?: CallInit): Promise<UltrasoundAdvertisement>;
   /** Keeps a device no longer. @throws {SdkError} `ERR_NOT_FOUND` when it was not kept */
   remove(device: DeviceLike, init?: CallInit): Promise<void>;
@@ -76,7 +76,7 @@ export interface Devices extends EventSource<DeviceEvents> {
    */
   requestPin(device: DeviceLike, options?: { readonly data?: string }, init?: CallInit): Promise<LyraSpace>;
   /**
-   * Tells the PIN that is on the screen. The device is kept, too.
+   * Sends the PIN that is shown on the screen. The device is kept, too.
    *
    * @throws {SdkError} `ERR_NOT_PAIRED` when no PIN was asked for, `ERR_WRONG_PIN`, `ERR_PIN_EXPIRED` when it is no longer
    * shown or there were too many wrong ones (then ask for another)
@@ -96,7 +96,7 @@ export interface Devices extends EventSource<DeviceEvents> {
    * Lets the paired device into a conversation: it becomes a member, under its name, with the keys of the conversation.
    *
    * @throws {SdkError} `ERR_NOT_PAIRED`, `ERR_NO_ENCRYPTION` without `e2ee()`, `ERR_NOT_FOUND` unless you are a member,
-   * `ERR_FORBIDDEN` when only moderators may add somebody
+   * `ERR_FORBIDDEN` when only moderators may add someone
    */
   bindSpace(target: BindTarget, init?: CallInit): Promise<void>;
   /**

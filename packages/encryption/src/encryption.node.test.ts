@@ -198,7 +198,7 @@ describe('Encryption', () => {
     expect(kms.sessions.size).to.equal(1);
   });
 
-  it('tells what the service refused, and what it answered wrongly', async () => {
+  it('says what the service refused, and what was invalid in its response', async () => {
     kms.answer = ({ uri }) =>
       uri === '/ping' ? { status: 503, reason: `try later Bearer ${token}` } : undefined;
     const refused = await failure(during(encryption.ping()));

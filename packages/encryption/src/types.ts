@@ -56,7 +56,7 @@ export interface EncryptedFile {
  * `client.encryption`: keys from the key service, and what is done with them. All key URLs are `kms://HOST/keys/ID`.
  * Every call that needs the key service opens the socket first, since its answers come over it. All of them may reject
  * with `ERR_KMS_TIMEOUT` (no answer within 90 s), `ERR_KMS` (refused, with `status`), `ERR_KMS_INVALID` (its key or
- * its answer does not hold water), `ERR_CLIENT_CLOSED`, or the signal's reason.
+ * its response failed validation), `ERR_CLIENT_CLOSED`, or the signal's reason.
  *
  * @source protocol/kms-and-encryption.md
  */
@@ -108,7 +108,7 @@ export interface Encryption extends FilePeer {
    * @param url https, or of the service of this client
    * @param scr its parameters, see `unwrapScr`, or their JSON text
    * @param init.signal ends the download; nothing stays
-   * @param init.onProgress hears `receivedBytes` and `totalBytes`
+   * @param init.onProgress receives `receivedBytes` and `totalBytes`
    * @throws {SdkError} `ERR_DECRYPT` when it was altered, cut or lengthened; `ERR_NETWORK` when the connection ended;
    *   `ERR_TOO_LARGE` above `maxBytes` (100 MiB), before reading where the service says the length; `ERR_TIMEOUT` when
    *   nothing comes for `timeoutMs`; `ERR_STORAGE` when the temporary folder is full
@@ -129,7 +129,7 @@ export interface Encryption extends FilePeer {
   encryptFile(bytes: Uint8Array): Promise<EncryptedFile>;
   /** @throws {SdkError} `ERR_DECRYPT` when file or parameters were altered */
   decryptFile(cipher: Uint8Array, scr: Scr | EncryptedFile['scr']): Promise<Uint8Array<ArrayBuffer>>;
-  /** Parameters of a file as JWE, readable for whoever has this key. `loc` must be set. */
+  /** Parameters of a file as JWE, readable with this key. `loc` must be set. */
   wrapScr(key: KeyOrUrl, scr: Scr, init?: KeyCallInit): Promise<string>;
   /** @throws {SdkError} `ERR_DECRYPT` when it was altered or is not about a file */
   unwrapScr(key: KeyOrUrl, jwe: string, init?: KeyCallInit): Promise<Scr>;

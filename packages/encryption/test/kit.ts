@@ -220,14 +220,14 @@ export function testKms(): TestKms {
 }
 
 const patienceMs = 20_000;
-/** Crypto works in threads, so turns of the loop are no measure: a moment of real time, as often as it takes. */
+/** Crypto works in threads, so turns of the loop are not measure: a moment of real time, as often as it takes. */
 const moment = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
 
 /** Lets what has been answered run its course. */
 export async function settle(until: () => boolean): Promise<void> {
   const endMs = Date.now() + patienceMs;
   while (!until()) {
-    if (Date.now() > endMs) throw new Error('nothing came of it');
+    if (Date.now() > endMs) throw new Error('timed out');
     await moment();
   }
 }

@@ -84,7 +84,7 @@ for (const mode of modes)
       await expectQuiet(other);
     });
 
-    it('belong to cards that keep elements nobody knows', async () => {
+    it('belong to cards that keep elements no one knows', async () => {
       const odd = card({ body: [{ type: 'Chart.Pie', slices: [1, { a: null }] }], 'x-own': true });
       const message = await send(odd);
       expect((await ben.messages.get(message)).attachments).to.deep.equal([odd]);

@@ -133,7 +133,7 @@ describe('bad input to signing in', function () {
         async () => {
           const [head = '', , signature = ''] = (await made()).split('.');
           const exp = Math.floor(Date.now() / 1000) + 600;
-          return `${head}.${base64url({ iss: here.issuer, sub: 'somebody-else', exp })}.${signature}`;
+          return `${head}.${base64url({ iss: here.issuer, sub: 'someone-else', exp })}.${signature}`;
         },
       ],
     ] as const)

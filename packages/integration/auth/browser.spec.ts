@@ -193,7 +193,7 @@ describe('signing in, in Chromium, from another origin', function () {
     expect(await page.evaluate(() => window.app.done)).to.include({ code: 'ERR_AUTH_DENIED' });
   });
 
-  it('says that the browser blocked a window nobody clicked for', async () => {
+  it('says that the browser blocked a window no one clicked for', async () => {
     const strict = await launch({ blocking: true });
     try {
       const blocked = await strict?.newPage();

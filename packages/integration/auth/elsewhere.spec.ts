@@ -168,7 +168,7 @@ describe('signing in elsewhere', function () {
     expect(await status(last)).to.equal(401);
   });
 
-  it('lets somebody in by mail, who then has a password', async () => {
+  it('lets someone in by mail, who then has a password', async () => {
     const email = 'newcomer@example.com';
     await cloud.admin('POST', 'users', { email, displayName: 'Newcomer' });
     const codes = activation({ service, ...server });
@@ -188,7 +188,7 @@ describe('signing in elsewhere', function () {
     expect(await me(late.token)).to.equal('New Comer');
   });
 
-  it('lets somebody in by one-time password, a limited number of times an hour', async () => {
+  it('lets someone in by one-time password, a limited number of times an hour', async () => {
     const email = ana.email;
     const codes = activation({ service, ...server, scopes: 'spark:people_read' });
     await codes.generateOtp({ email });

@@ -12,7 +12,7 @@ export interface Person {
   readonly id: string;
   readonly email: string;
 }
-/** Somebody who can type a password. */
+/** Someone who can type a password. */
 export const personWithPassword = (cloud: Cloud, name: string): Promise<Person> =>
   cloud.admin<Person>('POST', 'users', { email: `${name}@example.com`, displayName: name, password });
 
@@ -163,7 +163,7 @@ export async function serveApp(service: string): Promise<{
   };
 }
 
-/** A real Chromium, or undefined where there is none. `blocking`: one that blocks windows nobody clicked for. */
+/** A real Chromium, or undefined where there is none. `blocking`: one that blocks windows no one clicked for. */
 export async function launch({ blocking = false } = {}): Promise<Browser | undefined> {
   const tool = path.resolve(import.meta.dirname, '../../../tools/chromium.mjs');
   const { needChromium, flags } = (await import(tool)) as {

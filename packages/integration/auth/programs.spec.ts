@@ -168,7 +168,7 @@ describe('signing in, in Node', function () {
     expect(error.cause).to.include({ code: 'ERR_AUTH_CLIENT' });
     await wrong.close();
   });
-  it('revokes a token, also one that is no more', async () => {
+  it('revokes a token, also one that is not a more', async () => {
     const token = clientCredentials({ service, ...confidential, scopes: 'spark:all' });
     const got = await token({ reason: 'start', tokenUrl: '', fetch, signal: new AbortController().signal });
     const accessToken = typeof got === 'string' ? got : got.accessToken;

@@ -180,5 +180,5 @@ export async function untilHeard(pages: readonly Page[], count: number, withinMs
 export async function leaderAmong(pages: readonly Page[]): Promise<Page> {
   for (const page of [...pages].reverse())
     if ((await toldIn(page)).some((line) => line.includes('keeps the shared socket'))) return page;
-  throw new Error('nobody leads');
+  throw new Error('no one leads');
 }

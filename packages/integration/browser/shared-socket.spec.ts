@@ -86,7 +86,7 @@ describe('one socket for all tabs, in Chromium', function () {
       },
     ],
   ] as const)
-    it(`the leader ${how} amid ${String(count)} messages: none is lost or doubled in the others`, async () => {
+    it(`the leader ${how} during ${String(count)} messages: none is lost or doubled in the others`, async () => {
       await open(3);
       const leader = await leaderAmong(pages);
       const others = pages.filter((page) => page !== leader);

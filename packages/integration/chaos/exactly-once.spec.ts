@@ -99,7 +99,7 @@ describe('two senders and one reader, through cut sockets, a killed service and 
           Array.from({ length: perSender }, (_, n) => `${name} ${String(n)}`),
         );
       expect(heard).to.have.length(perSender * 2);
-      // a cut that meets nobody proves nothing
+      // a cut that meets no one proves nothing
       console.log(`      ${String(reconnects)} sockets were cut and came back`);
       expect(reconnects).to.be.greaterThan(10);
     } finally {

@@ -28,7 +28,7 @@ describe('The conversation engine against the service', () => {
     room = (await ana.conversation.create({ participants: [ids.ben, ids.cara], title: 'Launch' })).id;
   });
 
-  it('keeps the order of posts that nobody waits for', async () => {
+  it('keeps the order of posts that no one waits for', async () => {
     const texts = Array.from({ length: 20 }, (_, n) => String(n));
     await Promise.all(texts.map((text) => ana.conversation.post(room, { text })));
     const found = await ben.conversation.listActivities(room, { limit: 50 });
@@ -86,12 +86,12 @@ describe('The conversation engine against the service', () => {
     await ana.conversation.typing(room, true);
     await until(
       () => seen.length === 1,
-      () => 'nobody heard',
+      () => 'no one heard',
     );
     await ana.conversation.typing(room, false);
     await until(
       () => seen.length === 2,
-      () => 'nobody heard the end',
+      () => 'no one heard the end',
     );
     expect(seen).to.eql([
       [ids.ana, true],
@@ -100,7 +100,7 @@ describe('The conversation engine against the service', () => {
     expect(own).to.eql([]);
   });
 
-  it('changes one’s own view of a conversation, and nobody else’s', async () => {
+  it('changes one’s own view of a conversation, and no one else’s', async () => {
     const tagsOf = async ({ conversation }: Member) => (await conversation.get(room)).tags;
     await ben.conversation.mute(room);
     await ben.conversation.favorite(room);
@@ -181,7 +181,7 @@ describe('The conversation engine against the service', () => {
     expect(around.items.map(({ activity }) => activity.id)).to.include(third);
   });
 
-  describe('when somebody leaves', () => {
+  describe('when someone leaves', () => {
     it('writes under a key that they never had, whoever took them out', async () => {
       await cara.conversation.post(room, { text: 'before' });
       const { defaultActivityEncryptionKeyUrl: old } = await ana.conversation.get(room);

@@ -119,7 +119,7 @@ describe('credentials', function () {
     await expectQuiet(client);
   });
 
-  it('revoked under an open socket: without, the socket is closed for good and the app is told', async () => {
+  it('revoked under an open socket: without, the socket is closed permanently and the app is told', async () => {
     const client = await cloud.client('ashes', []);
     await client.connect();
     const closed = nextEvent(client.socket, 'state', { where: ({ to }) => to === 'closed' });

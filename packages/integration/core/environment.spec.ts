@@ -45,7 +45,7 @@ describe('checkEnvironment in Node', function () {
     await dispatcher.close();
   });
 
-  it('says what it met instead of the service: nobody, silence, refused sockets', async () => {
+  it('says what it met instead of the service: no one, silence, refused sockets', async () => {
     expect(wrong(await checkEnvironment({ service: 'http://127.0.0.1:9' }))).to.deep.equal([
       'service',
       'socket',

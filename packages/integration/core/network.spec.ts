@@ -150,7 +150,7 @@ describe('the way to the service in Node', function () {
     await ends(client);
   });
 
-  it('says that a proxy refuses, and tells nobody its password', async () => {
+  it('says that a proxy refuses, and tells no one its password', async () => {
     password = 'another';
     const { accessToken: token } = await cloud.person('ana');
     const uri = `http://ana:secret@127.0.0.1:${String(proxy.port)}`;

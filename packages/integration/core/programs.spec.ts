@@ -100,7 +100,7 @@ describe('programs of their own', function () {
     expect([code, stdout.trim(), stderr]).to.deep.equal([0, 'true', '']);
   });
 
-  it('survive whatever nobody waits for: no rejection goes unheard', async () => {
+  it('survive whatever no one waits for: no rejection goes unheard', async () => {
     const source = `${imported(['@trunkline/core', '@trunkline/rooms', '@trunkline/encryption'])}
       for (const token of ['A_B_C', process.env.ANA]) {
         const client = createClient({ token, service: process.env.SERVICE, plugins: [rooms(), e2ee()] });

@@ -88,7 +88,7 @@ export async function startProxy(service: string, options: ProxyOptions = {}): P
         upstream.send(JSON.stringify({ messageId: frame.id, type: 'ack' }));
         return;
       }
-      // numbered anew: what was kept back left no hole
+      // numbered again: what was kept back left no hole
       if (changed.sequenceNumber !== undefined) changed.sequenceNumber = number += 1;
       const text = JSON.stringify(changed);
       if (options.send)

@@ -155,7 +155,7 @@ describe('requests', function () {
     await expectQuiet(client);
   });
 
-  it('say that nobody is there', async () => {
+  it('say that no one is there', async () => {
     const client = createClient({
       token: 'A_B_C',
       service: 'http://127.0.0.1:9',

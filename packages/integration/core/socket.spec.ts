@@ -16,7 +16,7 @@ const plugins = () => [rooms(), messages(), memberships()] as const;
 const becomes = (client: ClientBase, state: string) =>
   nextEvent(client.socket, 'state', { where: ({ to }) => to === state });
 
-/** Another socket of a device, as somebody else's program would open it. */
+/** Another socket of a device, as someone else's program would open it. */
 async function rawSocket(webSocketUrl: string, token: string): Promise<WebSocket> {
   const socket = new WebSocket(`${webSocketUrl}?outboundWireFormat=text&bufferStates=true`);
   await once(socket, 'open');
@@ -83,7 +83,7 @@ describe('the socket', function () {
     await expectQuiet(ben);
   });
 
-  it('that another one of its device replaces stays closed, until somebody connects again', async () => {
+  it('that another one of its device replaces stays closed, until someone connects again', async () => {
     const client = await cloud.client('cleo', [], { config: quick });
     const device = await client.connect();
     const { accessToken } = await cloud.person('cleo');
@@ -102,7 +102,7 @@ describe('the socket', function () {
     await expectQuiet(client);
   });
 
-  it('whose device somebody removed gets another device, and says that there is a gap', async () => {
+  it('whose device someone removed gets another device, and says that there is a gap', async () => {
     const client = await cloud.client('dora', [], { config: quick });
     const device = await client.connect();
     const gap = nextEvent(client.socket, 'gap');
@@ -161,7 +161,7 @@ describe('the socket', function () {
     expect((await fetch(`${cloud.url}/healthz`)).status).to.equal(200);
   });
 
-  it('refused for good says so', async () => {
+  it('refused permanently says so', async () => {
     const { id } = await cloud.person('fay');
     await cloud.admin('POST', 'clients', { clientId: 'narrow', redirectUris: [], scopes: 'spark:kms' });
     const { accessToken } = await cloud.admin<{ accessToken: string }>('POST', 'tokens', {

@@ -122,7 +122,7 @@ describe('devices against the service', () => {
     expect((await refusal(ana.devices.get('0123456789abcdef'))).code).to.equal('ERR_NOT_FOUND');
   });
 
-  it('let nobody guess: another PIN after three wrong ones, and a wait', async () => {
+  it('let no one guess: another PIN after three wrong ones, and a wait', async () => {
     const [ana, ben] = [await person('ana'), await person('ben')];
     const { id, pin } = await make('Vault');
     await ana.devices.requestPin(id);
@@ -203,7 +203,7 @@ describe('devices against the service', () => {
     expect((await refusal(box.messages.list({ roomId: room.id }).page())).code).to.equal('ERR_NOT_FOUND');
     expect((await look(id)).bindings).to.deep.equal([]);
 
-    // what somebody brought goes when they do
+    // what someone brought goes when they do
     await ana.devices.bindSpace({ conversationId: room.id });
     await box.messages.list({ roomId: room.id }).page();
     await ana.devices.unpair();
@@ -255,7 +255,7 @@ describe('devices against the service', () => {
     expect((await refusal(ana.devices.requestPin(id))).code).to.equal('ERR_NOT_FOUND');
   });
 
-  it('refuse strangers, and what is no device of the caller', async () => {
+  it('refuse strangers, and what is not a device of the caller', async () => {
     const ana = await person('ana');
     const ben = await person('cleo');
     const { id, pin } = await make('Closed Door');
@@ -273,7 +273,7 @@ describe('devices against the service', () => {
     expect((await call('GET', id, undefined, 'no_such_token')).status).to.equal(401);
     expect((await call('PUT', me, { pass: { type: 'MANUAL' }, deviceUrl: another })).status).to.equal(400);
     expect((await call('PUT', me, { pass: { type: 'TELEPATHY' }, deviceUrl: own })).status).to.equal(400);
-    // the right PIN without having asked for it is worth nothing: it is tried as often as somebody asks
+    // the right PIN without having asked for it is worth nothing: it is tried as often as someone asks
     expect((await call('PUT', me, { pass, deviceUrl: own })).status).to.equal(403);
     expect((await call('GET', `${id}/audio`)).status).to.equal(403);
     expect((await call('GET', `${id}/bindings`)).status).to.equal(403);
@@ -281,7 +281,7 @@ describe('devices against the service', () => {
       403,
     );
     expect((await call('DELETE', `${me}?deviceUrl=${encodeBase64Url('http://x')}`)).status).to.equal(400);
-    // a machine of this organisation is no person, and one device sees no other
+    // a machine of this organisation is not a person, and one device sees no other
     const machine = await make('Spy');
     const { accessToken: spy } = await cloud.admin<{ accessToken: string }>('POST', 'tokens', {
       userId: machine.id,
@@ -307,7 +307,7 @@ describe('devices against the service', () => {
     expect((await call('GET', machine.id, undefined, spy)).status).to.equal(200);
   });
 
-  it('let people in whom somebody in the room vouches for', async () => {
+  it('let people in whom someone in the room vouches for', async () => {
     const [ana, ben] = [await person('ana'), await person('ben')];
     const { id } = await make('Open Door');
     await enter(ana, id);
@@ -359,7 +359,7 @@ describe('devices against the service', () => {
     expect((await refusal(ana.devices.pair({ pin }))).code).to.equal('ERR_PIN_EXPIRED');
     expect((await look(id)).pin).not.to.equal(pin);
     await enter(ana, id);
-    passedMs += 12 * 3_600_000 + 1; // nobody sits in a room for that long
+    passedMs += 12 * 3_600_000 + 1; // no one sits in a room for that long
     expect((await refusal(ana.devices.getAudioState())).code).to.equal('ERR_NOT_PAIRED');
     expect(ana.devices.getPairedDevice()).to.equal(undefined);
   });

@@ -38,7 +38,7 @@ describe('the key service', function () {
     expect((await failure(ben.encryption.getKey(one.uri))).code).to.equal('ERR_KEY_DENIED');
     expect(
       (await failure(ben.encryption.addAuthorization(resource.uri, [benId]))).status,
-      'nobody lets himself in',
+      'no one lets himself in',
     ).to.equal(403);
 
     const added = await ana.encryption.addAuthorization(resource.uri, [benId]);
@@ -153,7 +153,7 @@ describe('the key service started again', function () {
   const plugins = () => [rooms(), messages(), memberships(), e2ee()] as const;
   const config = { mercury: { backoffBaseMs: 20, backoffMaxMs: 100 } };
 
-  it('knows the session still; when it does not, a new one is agreed on, and nobody notices', async () => {
+  it('knows the session still; when it does not, a new one is agreed on, and no one notices', async () => {
     const data = await mkdtemp(path.join(tmpdir(), 'trunkline-test-'));
     let service = await startServer({ data, port: 0 });
     try {

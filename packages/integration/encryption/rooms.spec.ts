@@ -133,7 +133,7 @@ describe('an encrypted room', function () {
           },
         })
         .catch((error: unknown) => {
-          // a service may refuse what is no cipher text at all
+          // a service may refuse what is not a cipher text at all
           expect(error).to.have.property('code', 'ERR_BAD_REQUEST');
           expect(displayName.split('.')[3]).not.to.equal(flipped);
         });

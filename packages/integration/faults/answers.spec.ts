@@ -13,7 +13,7 @@ const newRoom = { method: 'POST', service: 'hydra', path: 'rooms', body: { title
 const secret = 'SECRET_of-somebody_00000000-0000-4000-8000-000000000000';
 const patient = { request: { maxRetries: 1 } } as const;
 
-/** Something on a port that is no service of ours. */
+/** Something on a port that is not a service of ours. */
 async function listening(server: ReturnType<typeof createTcpServer>): Promise<{
   readonly url: string;
   close(): Promise<void>;
@@ -110,7 +110,7 @@ describe('answers of a service in trouble', function () {
       response.setHeader('content-type', 'text/html').end('<!doctype html><title>Welcome</title>');
     },
     'JSON that ends too early': (response) => response.end('{"id":"abc","ti'),
-    'bytes that are no text': (response) => response.end(Buffer.from([0xff, 0xfe, 0x00, 0x7b])),
+    'bytes that are not text': (response) => response.end(Buffer.from([0xff, 0xfe, 0x00, 0x7b])),
   };
   for (const [what, answer] of Object.entries(nonsense))
     it(`${what} is ERR_BAD_RESPONSE, and none of it is repeated`, async () => {

@@ -101,7 +101,7 @@ describe('close()', function () {
         if (done) break;
         if (at > 300) throw new Error('it never comes to an end');
       }
-      // a turn for what nobody caught
+      // a turn for what no one caught
       await new Promise((resolve) => setTimeout(resolve, 50));
       expect(unhandled).to.deep.equal([]);
       expect(total).to.be.greaterThan(20);

@@ -70,7 +70,7 @@ describe('bad input', function () {
       await expectQuiet(client);
     });
 
-  it('JSON that is none is refused, and what is no object too', async () => {
+  it('JSON that is none is refused, and what is not an object too', async () => {
     const client = await cloud.client('ana', plugins());
     const headers = { 'content-type': 'application/json' };
     for (const body of [
@@ -94,7 +94,7 @@ describe('bad input', function () {
     await client.close();
   });
 
-  it('fields of a query that nobody knows change nothing', async () => {
+  it('fields of a query that no one knows change nothing', async () => {
     const client = await cloud.client('ben', plugins());
     for (const title of ['One', 'Two']) await client.rooms.create({ title });
     const known = await client.rooms.list({ max: 1 }).page();
@@ -107,7 +107,7 @@ describe('bad input', function () {
     await client.close();
   });
 
-  it('ids of the wrong kind, and what is no id, lead nowhere', async () => {
+  it('ids of the wrong kind, and what is not an id, lead nowhere', async () => {
     const client = await cloud.client('ana', plugins());
     const room = await client.rooms.create({ title: 'Kinds' });
     const message = await client.messages.create({ roomId: room.id, text: 'hello' });

@@ -19,7 +19,7 @@ describe('listeners that throw, or reject', function () {
   });
   after(() => cloud.close());
 
-  it('wherever they are stop nobody else: every message is heard, through a cut socket, and each failure is told', async () => {
+  it('wherever they are stop no one else: every message is heard, through a cut socket, and each failure is told', async () => {
     const [ana, ben] = await cloud.clients(['ana', 'ben'], plugins, { config });
     const fails = (): never => {
       throw new Error('mine');

@@ -46,7 +46,7 @@ describe('bad input to messaging', function () {
       await cloud.close();
     });
 
-  describe('somebody who was removed and kept everything', () => {
+  describe('someone who was removed and kept everything', () => {
     let cloud: Cloud;
     let ana: Member;
     let eve: Member;
@@ -123,7 +123,7 @@ describe('bad input to messaging', function () {
     });
   });
 
-  it('a device code that has run out lets nobody in, and says so', async () => {
+  it('a device code that has run out lets no one in, and says so', async () => {
     let passedMs = 0;
     const now = (): number => Date.now() + passedMs;
     const server = await startServer({ port: 0 }, { now, steady: now });

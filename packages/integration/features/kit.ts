@@ -26,7 +26,7 @@ const everything = () =>
     e2ee(),
   ] as const;
 
-/** Somebody whose app has every plugin, as one client: what one capability needs, no other disturbs. */
+/** Someone whose app has every plugin, as one client: what one capability needs, no other disturbs. */
 export type Somebody = Client<ReturnType<typeof everything>>;
 
 /** One client each, its socket open. */

@@ -82,7 +82,7 @@ describe('capabilities: messages', () => {
     );
   });
 
-  it('row 22: a new message is told at once, to everybody in the room and to nobody else', async () => {
+  it('row 22: a new message is told at once, to everybody in the room and to no one else', async () => {
     const outsider: unknown[] = [];
     cleo.messages.on('created', (message) => outsider.push(message));
     const heard = Promise.all([ana, ben].map((who) => nextEvent(who.messages, 'created')));

@@ -112,7 +112,7 @@ describe('capabilities: working together', () => {
     expect((await ana.presence.get(benId)).status).to.equal('active');
   });
 
-  it('row 38: that somebody is writing is seen by the others', async () => {
+  it('row 38: that someone is writing is seen by the others', async () => {
     const room = decodeId(roomId)?.local ?? '';
     const seen: string[] = [];
     const off = ben.conversation.onTyping(({ conversationId, displayName, isTyping }) => {

@@ -8,7 +8,7 @@ import { expectQuiet, type Cloud } from '@trunkline/testing';
 
 const plain = () => [rooms(), messages(), memberships(), people()] as const;
 
-/** Somebody with the four plugins of messaging, whichever way words travel. */
+/** Someone with the four plugins of messaging, whichever way words travel. */
 export type Member = Client<ReturnType<typeof plain>>;
 
 /** `e2ee`: words leave as ciphertext. `rest`: the service reads them. */

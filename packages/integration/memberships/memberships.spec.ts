@@ -117,7 +117,7 @@ for (const mode of modes)
       expect((await locked).id).to.equal(roomId);
     });
 
-    it('hide a room of two from oneself, until somebody writes', async () => {
+    it('hide a room of two from oneself, until someone writes', async () => {
       const { roomId } = await ana.messages.create({ toPersonEmail: 'ben@example.com', text: 'hi' });
       const [mine] = await all(ben.memberships.list({ roomId, personEmail: 'ben@example.com' }));
       expect(mine?.isRoomHidden).to.equal(false);
@@ -128,7 +128,7 @@ for (const mode of modes)
       const { items } = await ben.memberships.listWithReadStatus({ roomId });
       expect(items.find((item) => item.id === id)?.isRoomHidden).to.equal(true);
       expect(items.filter((item) => item.isRoomHidden)).to.have.length(1);
-      // what somebody hides is nobody else's business
+      // what someone hides is no one else's business
       expect((await ana.memberships.get(id)).isRoomHidden).to.equal(undefined);
       const theirs = (await ana.memberships.listWithReadStatus({ roomId })).items;
       expect(theirs.some((item) => item.isRoomHidden)).to.equal(false);

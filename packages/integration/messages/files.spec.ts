@@ -102,7 +102,7 @@ describe('files in messages', () => {
     expect(answer.html).to.contain('<strong>this</strong>');
     const direct = await ana.messages.create({ toPersonEmail: 'ben@example.com', files: [new Blob(['x'])] });
     expect((await download(ben, direct.files?.[0])).body).to.deep.equal(new TextEncoder().encode('x'));
-    // the room of the two is nobody else's
+    // the room of the two is no one else's
     expect((await refusal(download(secret, direct.files?.[0]))).code).to.equal('ERR_NOT_FOUND');
   });
 

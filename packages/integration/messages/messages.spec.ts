@@ -60,7 +60,7 @@ for (const mode of modes)
 
     it('mention people by id and by address, and everybody', async () => {
       const [anaPerson, benPerson] = await Promise.all([ana.people.me(), ben.people.me()]);
-      const markdown = `<@personEmail:ben@example.com|Benny> and <@personId:${anaPerson.id}|A> and <@all> and <@personEmail:no@example.com|Nobody>`;
+      const markdown = `<@personEmail:ben@example.com|Benny> and <@personId:${anaPerson.id}|A> and <@all> and <@personEmail:no@example.com|No one>`;
       const heard = nextEvent(ben.messages, 'created');
       const sent = await ana.messages.create({ roomId, markdown });
       for (const message of [sent, await heard, await ben.messages.get(sent.id)]) {
@@ -71,7 +71,7 @@ for (const mode of modes)
         expect(message.html).to.contain('data-group-type="all">All</spark-mention>');
         expect(message.html).to.contain('Nobody').and.not.contain('no@example.com');
       }
-      await ana.messages.create({ roomId, text: 'nobody is meant' });
+      await ana.messages.create({ roomId, text: 'no one is meant' });
       const unlabelled = `<@personId:${benPerson.id}>, <@personEmail:ana@example.com>: **now**`;
       const named = await ana.messages.create({ roomId, markdown: unlabelled });
       expect(named).to.include({ text: 'Ben, Ana: now' });
@@ -202,7 +202,7 @@ for (const mode of modes)
       expect((await refusal(none)).code).to.equal('ERR_NOT_FOUND');
     });
 
-    it('are nobody else’s', async () => {
+    it('are no one else’s', async () => {
       const [eve] = await join(cloud, mode, [`eve-${mode}`]);
       const heard: string[] = [];
       eve.messages.on('created', ({ text }) => heard.push(text ?? ''));
@@ -248,7 +248,7 @@ for (const mode of modes)
       const code = async (work: Promise<unknown>): Promise<string> => (await refusal(work)).code;
       expect(await code(ana.messages.create({ roomId }))).to.equal('ERR_ARGUMENT');
       expect(await code(ana.messages.create({ roomId, text: '' }))).to.equal('ERR_ARGUMENT');
-      expect(await code(ana.messages.create({ text: 'to nobody' }))).to.equal('ERR_ARGUMENT');
+      expect(await code(ana.messages.create({ text: 'to no one' }))).to.equal('ERR_ARGUMENT');
       const both = { roomId, toPersonEmail: 'ben@example.com', text: 'both' };
       expect(await code(ana.messages.create(both))).to.equal('ERR_ARGUMENT');
       const noRoom = encodeId('ROOM', nowhere);

@@ -61,7 +61,7 @@ describe('a room with members by REST and with e2ee', () => {
     }
   });
 
-  it('tells nobody that a message went when a reaction is taken back', async () => {
+  it('tells no one that a message went when a reaction is taken back', async () => {
     const [cloe] = await cloud.clients(['ben'], () => [e2ee()] as const);
     await cloe.connect();
     const heard: string[] = [];

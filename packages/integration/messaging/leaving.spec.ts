@@ -22,7 +22,7 @@ async function keysOf(client: Secret, roomUuid: string): Promise<string> {
   return body.defaultActivityEncryptionKeyUrl;
 }
 
-describe('somebody who is removed while others write', () => {
+describe('someone who is removed while others write', () => {
   let cloud: Cloud;
   before(async () => {
     cloud = await startCloud();

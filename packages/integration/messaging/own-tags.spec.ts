@@ -5,7 +5,7 @@ import { startCloud, type Cloud } from '@trunkline/testing';
 import type { WireActivity } from '@trunkline/wire';
 import { expect } from 'chai';
 
-describe('tags that somebody set for themselves', () => {
+describe('tags that someone set for themselves', () => {
   let cloud: Cloud;
   before(async () => {
     cloud = await startCloud();

@@ -11,7 +11,7 @@ import { expect } from 'chai';
 const plugins = () => [rooms(), messages(), memberships(), people(), e2ee()] as const;
 const nowhere = '00000000-0000-4000-8000-000000000000';
 
-/** What somebody learns from a refusal: everything but the ids they sent themselves. */
+/** What someone learns from a refusal: everything but the ids they sent themselves. */
 async function refusal(work: Promise<unknown>, ...ids: readonly string[]): Promise<string> {
   try {
     await work;
@@ -24,7 +24,7 @@ async function refusal(work: Promise<unknown>, ...ids: readonly string[]): Promi
   throw new Error('it was allowed');
 }
 
-describe('somebody who is not a member', () => {
+describe('someone who is not a member', () => {
   let cloud: Cloud;
   beforeEach(async () => {
     cloud = await startCloud();

@@ -86,7 +86,7 @@ describe('what guests see of the organisation’s people (F19)', () => {
   const none = (found: Readonly<Record<string, boolean>>): readonly string[] =>
     Object.entries(found).flatMap(([path, is]) => (is ? [path] : []));
 
-  it('is nobody before they share a conversation, on any path', async () => {
+  it('is no one before they share a conversation, on any path', async () => {
     // so that there is something to see
     await call(ben.accessToken, 'POST', '/apheleia/api/v1/events', {
       subject: bare(ben),

@@ -97,7 +97,7 @@ describe('presence against the service', () => {
       kind: 'drop-sockets',
       match: { userId: (await cloud.person('ana')).id },
     });
-    await ben.presence.setStatus('dnd'); // told to nobody
+    await ben.presence.setStatus('dnd'); // told to no one
     await reopened;
     await until(
       () => model.status === 'dnd',
@@ -109,7 +109,7 @@ describe('presence against the service', () => {
     expect(model.status).to.equal('dnd');
   });
 
-  it('shows nobody who does not want it', async () => {
+  it('shows no one who does not want it', async () => {
     await ben.connect();
     const model = ana.presence.watch(benId);
     await until(

@@ -36,7 +36,7 @@ const open: Case = { owner: 'open' };
 const adminOnly: Case = { owner: 'admin' };
 const device: Case = { owner: 'org', params: (w) => [w.roomDevice], ...gone };
 
-/** Every route of the service. A new one fails the test until somebody says here whose objects it serves. */
+/** Every route of the service. A new one fails the test until someone says here whose objects it serves. */
 export const cases: Readonly<Record<string, Case | readonly Case[]>> = {
   'GET /v1/rooms': self,
   'POST /v1/rooms': { owner: 'room', body: (w) => ({ title: roomSecret, teamId: w.team }), ...gone },

@@ -59,7 +59,7 @@ describe('authorisation, over every route of the service', function () {
     ]) {
       const { status, text } = await view(path);
       expect(status, path).to.equal(200);
-      // when somebody was seen is not theirs to keep still
+      // when someone was seen is not theirs to keep still
       replies.push(text.replace(/"(lastActivity|lastSeen\w*|status|lastModified)":"?[^",}]*"?/g, ''));
     }
     return replies.join('\n');

@@ -8,7 +8,7 @@ export interface Person {
   readonly token: string;
 }
 
-/** In every text of Ana's: nobody outside may ever receive it. */
+/** In every text of Ana's: no one outside may ever receive it. */
 export const roomSecret = 'ROOMSECRET7f3a';
 /** In what is Ana's alone: the members of her room may not receive it either. */
 export const ownSecret = 'OWNSECRET91bc';

@@ -25,7 +25,7 @@ describe('webex.internal', () => {
   });
   afterEach(() => Promise.all(open.map((webex) => webex.close())));
 
-  it('device: registered without a socket, refreshed, anew when it is gone, removed', async () => {
+  it('device: registered without a socket, refreshed, again when it is gone, removed', async () => {
     const ana = await someone('ana');
     const person = await cloud.person('ana');
     const { device, mercury } = ana.internal;
@@ -163,7 +163,7 @@ describe('webex.internal', () => {
     expect(await devicesOf(cloud.url, person)).to.deep.equal([]);
     expect([ana.canAuthorize, ana.internal.mercury.connected]).to.deep.equal([false, false]);
     expect(await refusal(ana.rooms.list())).to.include({ statusCode: 401 });
-    // and somebody else signs in
+    // and someone else signs in
     ana.credentials.set({ access_token: (await cloud.person('ben')).accessToken });
     expect((await ana.people.get('me')).emails).to.deep.equal(['ben@example.com']);
   });

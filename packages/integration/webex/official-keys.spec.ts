@@ -54,7 +54,7 @@ describe('webex.internal.encryption: as the official specs have it', () => {
       await refusal(encryption.encryptText({ ...key, jwk: { ...key.jwk, k: 'short' } }, 'hi')),
     ).to.include({ code: 'ERR_ARGUMENT' });
   });
-  it('reads keys on behalf of others for compliance officers only, each time anew', async () => {
+  it('reads keys on behalf of others for compliance officers only, each time again', async () => {
     const { uri, jwk } = await newKey();
     const { encryption } = jim.internal;
     expect((await encryption.getKey(uri, { onBehalfOf: anaId })).jwk.k).to.equal(jwk.k);

@@ -94,7 +94,7 @@ describe('webex: teams, webhooks, cards', () => {
     expect(await refusal(ana.webhooks.get(hook))).to.include({ statusCode: 404 });
   });
 
-  it('a card goes out, its answer comes in, to everybody in the room and nobody else', async () => {
+  it('a card goes out, its answer comes in, to everybody in the room and no one else', async () => {
     const room = await ana.rooms.create({ title: 'Cards' });
     await ana.memberships.create({ roomId: room.id, personEmail: benPerson.email });
     const content = {

@@ -98,7 +98,7 @@ describe('webex: tokens', () => {
     expect(other).not.to.have.any.keys('access_token', 'expires_in', 'expires');
     expect(other.canAuthorize).to.equal(false);
     expect(other.refresh_token).to.equal(token.refresh_token);
-    // by itself it has nobody to ask
+    // by itself it has no one to ask
     expect(() => new Token({ access_token: 'x' }).validate()).to.throw('belongs to no Webex');
     await webex.close();
   });

@@ -29,7 +29,7 @@ export function collect<T>(emitter: Emits, event: string) {
   return { seen, next };
 }
 
-/** Somebody's Webex, ready. */
+/** Someone's Webex, ready. */
 export async function signIn(
   cloud: Cloud,
   who: string | CloudPerson,

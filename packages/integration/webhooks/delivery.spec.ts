@@ -101,7 +101,7 @@ describe('webhook targets that fail', () => {
     expect(target.arrivals).to.have.length(101);
   });
 
-  it('hanging: nobody else waits, neither other targets nor the service', async () => {
+  it('hanging: no one else waits, neither other targets nor the service', async () => {
     await begin({ webhookTimeoutMs: 60_000 });
     target.answer(() => undefined);
     for (let n = 0; n < 20; n += 1) await hook(target);

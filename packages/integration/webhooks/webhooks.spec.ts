@@ -74,7 +74,7 @@ describe('webhooks against the service', () => {
     expect(await refusal(ana.webhooks.get(made))).to.include({ code: 'ERR_NOT_FOUND', status: 404 });
   });
 
-  it('shows nobody another person’s', async () => {
+  it('shows no one another person’s', async () => {
     const made = await hook(ana, 'messages', 'created', { secret: 'pepper' });
     const answers = [
       await refusal(ben.webhooks.get(made)),
@@ -441,7 +441,7 @@ describe('webhooks and private addresses', () => {
     }
   });
 
-  it('lets nobody have more than the limit', async () => {
+  it('lets no one have more than the limit', async () => {
     const ana = await join(cloud, 'ana');
     const given = { name: 'n', targetUrl: 'https://9.9.9.9/', resource: 'messages', event: 'created' };
     const made = [await ana.webhooks.create(given), await ana.webhooks.create(given)];

@@ -56,13 +56,13 @@ export interface LastSeen extends MembershipEvent {
 
 /** Each event has `actorId`: the person who did it. */
 export interface MembershipEvents {
-  /** Somebody came into a room; also once per first member of a new room. */
+  /** Someone came into a room; also once per first member of a new room. */
   created: MembershipEvent & Acted;
-  /** Somebody became moderator or no longer is, or hid a room for two. */
+  /** Someone became moderator or no longer is, or hid a room for two. */
   updated: MembershipEvent & Acted;
-  /** Somebody left or was removed. */
+  /** Someone left or was removed. */
   deleted: MembershipEvent & Acted;
-  /** Somebody read up to `lastSeenId`. */
+  /** Someone read up to `lastSeenId`. */
   seen: MembershipEvent & Acted;
 }
 

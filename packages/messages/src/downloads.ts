@@ -45,7 +45,7 @@ async function fetchFile(host: Host, url: string, init: DownloadInit): Promise<D
     ...(allow !== undefined && { query: { allow } }),
   });
   const { size: totalBytes, ...info } = infoOf(headers);
-  // through the response, which is held so: fetch gives up the body of one that nobody holds
+  // through the response, which is held so: fetch gives up the body of one that no one holds
   const source = (): ReadableStream<Uint8Array> => response.body ?? new Blob([]).stream();
   const drop = (): void => {
     source()
@@ -124,4 +124,7 @@ function infoOf(headers: Headers): FileInfo {
 const tooLarge = (maxBytes: number): SdkError =>
   sdkError('ERR_TOO_LARGE', `the file is longer than ${String(maxBytes)} bytes; see maxBytes of this call`);
 const cut = (cause?: unknown): SdkError =>
-  sdkError('ERR_NETWORK', 'the connection ended amid a file; download it again', { retryable: true, cause });
+  sdkError('ERR_NETWORK', 'the connection ended during a file; download it again', {
+    retryable: true,
+    cause,
+  });

@@ -108,7 +108,7 @@ describe('message events by REST', () => {
       `messages 'created': the message of activity ${uuid(2)} could not be fetched`,
     ]);
   });
-  it('waits for what may pass, however often, and acknowledges only then', async () => {
+  it('retries transient failures, however often, and acknowledges only then', async () => {
     const { host, clock, messages, seen, open, fire } = byRest();
     messages.on('created', ({ id }) => seen.push(id));
     let acknowledged = false;
@@ -138,7 +138,7 @@ describe('message events by REST', () => {
     await settle();
     expect([seen, host.reports.length]).to.deep.equal([[idOf(2)], 1]);
   });
-  it('fetches nothing for nobody, and emits nothing after stopListening', async () => {
+  it('fetches nothing for no one, and emits nothing after stopListening', async () => {
     const { host, messages, seen, open, fire } = byRest();
     messages.on('deleted', () => undefined);
     void fire(activity(1));
@@ -161,7 +161,7 @@ describe('message events from the engine', () => {
     expect(seen).to.deep.equal([[idOf(2), 'text 2']]);
     sinon.assert.notCalled(asked);
   });
-  it('tells edits and removals', () => {
+  it('emits edits and removals', () => {
     const { messages, fire } = byEngine();
     const seen: unknown[] = [];
     messages.on('updated', ({ id, text, updated }) => seen.push([id, text, updated]));
@@ -177,7 +177,7 @@ describe('message events from the engine', () => {
     await fire(activity(1, { decryptionFailed: true }));
     expect(seen).to.deep.equal(['readable']);
   });
-  it('tells of a message nobody could read, without its words, and reports it', async () => {
+  it('emits a message that could not be decrypted, without its content, and reports it', async () => {
     const { host, messages, fire } = byEngine(() => Promise.reject(sdkError('ERR_BAD_RESPONSE', 'broken')));
     const seen: object[] = [];
     messages.on('created', (message) => seen.push(message));

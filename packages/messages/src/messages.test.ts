@@ -119,7 +119,7 @@ describe('Messages with the conversation engine', () => {
     sinon.assert.calledOnceWithExactly(engine.update, 'm1', { roomId, text: 'new' }, undefined);
     sinon.assert.notCalled(request);
   });
-  it('hands failures on, and sends in clear only when told to', async () => {
+  it('passes failures on, and sends in clear only with encrypted: false', async () => {
     const { engine, request, messages } = setUp();
     const refused = sdkError('ERR_NO_ENCRYPTION', 'files cannot be encrypted yet');
     engine.create.rejects(refused);

@@ -119,7 +119,7 @@ export interface DirectMessageQuery {
 }
 
 export interface MessageEvents {
-  /** Somebody wrote, the signed-in person included. */
+  /** Someone wrote, the signed-in person included. */
   created: Message;
   /** A message was edited: the same `id`, new words, `updated`. With `e2ee()` an answer's `parentId` is not in it. */
   updated: Message;
@@ -138,9 +138,9 @@ export interface Messages extends EventSource<MessageEvents> {
   /**
    * Sends a message.
    *
-   * @param init.onProgress hears how much has left, in bytes: with `e2ee()` of all files, else of the request
+   * @param init.onProgress receives the bytes sent: with `e2ee()` of all files, else of the request
    * @throws {SdkError} `ERR_ARGUMENT` without exactly one of `roomId`, `toPersonId`, `toPersonEmail`, or with nothing to
-   *   say, before any request, and with `e2ee()` also to oneself and for what is no card; `ERR_TOO_LARGE` when a file is
+   *   say, before any request, and with `e2ee()` also to oneself and for what is not a card; `ERR_TOO_LARGE` when a file is
    *   longer than `maxFileBytes`; `ERR_BAD_REQUEST`, `ERR_FORBIDDEN`, `ERR_NOT_FOUND`
    * @example await client.messages.create({ roomId, markdown: 'Hello **all**' });
    * @source protocol/hydra-rest.md §3, protocol/conversation.md §3
@@ -190,12 +190,12 @@ export interface Messages extends EventSource<MessageEvents> {
    * `blob()` or `stream()`, once. While the service scans the file, it is asked again after the time it names.
    *
    * @param init.index of `files`, default 0
-   * @param init.onProgress hears `receivedBytes` and `totalBytes`
+   * @param init.onProgress receives `receivedBytes` and `totalBytes`
    * @param init.maxBytes of the file, default 100 MiB; refused before it is read
    * @param init.allow `unscannable`: also what could not be scanned
    * @throws {SdkError} `ERR_ARGUMENT` without such a file; `ERR_NOT_FOUND`; `ERR_GONE` when it was removed or is
    *   infected; `ERR_LOCKED` while it is scanned; `ERR_UNSCANNABLE`; `ERR_TOO_LARGE`; `ERR_NETWORK` when the connection
-   *   ended amid it; `ERR_DECRYPT` when it was altered
+   *   ended during it; `ERR_DECRYPT` when it was altered
    * @example const picture = await (await client.messages.download(message)).blob();
    * @source protocol/hydra-rest.md §3.2, protocol/kms-and-encryption.md §7.1
    */
@@ -208,7 +208,7 @@ export interface Messages extends EventSource<MessageEvents> {
    */
   fileInfo(file: FileOfMessage, init?: CallInit & { readonly index?: number }): Promise<FileInfo>;
   /**
-   * @throws {SdkError} `ERR_FORBIDDEN` when it is another's and the person is no moderator, `ERR_NOT_FOUND`
+   * @throws {SdkError} `ERR_FORBIDDEN` when it is another's and the person is not a moderator, `ERR_NOT_FOUND`
    * @source protocol/hydra-rest.md §3
    */
   remove(message: string | { readonly id: string }, init?: CallInit): Promise<void>;

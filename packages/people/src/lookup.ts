@@ -66,7 +66,7 @@ export function createLookup(
       'abort',
       () => {
         one.interested -= 1;
-        // nobody wants it any more, and it has not left yet
+        // no one wants it any more, and it has not left yet
         if (one.interested > 0 || waiting !== batch || batch.get(key) !== one) return;
         batch.delete(key);
         if (batch.size === 0) cancelTimer?.();
@@ -91,7 +91,7 @@ async function ask(host: Host, showAllTypes: boolean, batch: ReadonlyMap<string,
       ...(given.length === timeoutsMs.length && { timeoutMs: Math.max(...given) }),
     });
     for (const person of body?.items ?? []) batch.get(keyOf(person.id))?.resolve(person);
-    // whoever was found is settled by now; named in notFoundIds or left out altogether comes to the same
+    // those found are settled by now; named in notFoundIds or left out, the others were not found
     for (const one of all)
       one.reject(sdkError('ERR_NOT_FOUND', `you can see no person ${one.id}; check the id`, { status: 404 }));
   } catch (error) {

@@ -8,7 +8,7 @@ const maxWaitMs = 150; // after the first
 
 /**
  * Gathers lookups into few requests; the same person is asked for once. Unlike elsewhere, who is left out of an answer,
- * or hit by an error, is told so.
+ * or hit by an error, is rejected.
  *
  * @source protocol/presence-devices-support.md §0.1
  */
@@ -65,9 +65,9 @@ export function createLookup(
       return one.promise;
     });
     cancelTimer?.();
-    // what fills a request waits for nobody else
+    // what fills a request waits for no one else
     if (waiting.size >= requests.size) flush();
-    // somebody waits for it: a process must not end before it rings
+    // someone waits for it: a process must not end before it rings
     else cancelTimer = host.clock.after(Math.max(0, Math.min(waitMs, firstMs + maxWaitMs - nowMs)), flush);
     return race(Promise.all(mine), init.signal);
   };

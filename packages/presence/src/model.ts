@@ -28,7 +28,7 @@ export interface Watched {
   readonly show: (status: PresenceStatus | undefined) => void;
 }
 
-/** @param failed hears what a listener threw */
+/** @param failed receives what a listener threw */
 export function createWatched(
   personId: string,
   failed: (error: unknown, event: string) => void,

@@ -198,7 +198,7 @@ describe('Presence', () => {
       expect(waits(300)).to.deep.equal([{ unref: true }]);
     });
 
-    it('reject for who is left out, and for nobody else', async () => {
+    it('reject for who is left out, and for no one else', async () => {
       const { presence, pass } = setUp(() => ({ statusList: [status(uuid(1))] }));
       const found = presence.list([uuid(1)]);
       const missing = failure(presence.list([uuid(2)]));
@@ -242,7 +242,7 @@ describe('Presence', () => {
   });
 
   describe('people on the screen', () => {
-    it('are asked about 300 ms after the last came, once, and told as presence', async () => {
+    it('are asked about 300 ms after the last came, once, and emitted as presence', async () => {
       const { presence, sent, pass } = setUp();
       const updates = listen(presence);
       presence.enqueue(uuid(1));
@@ -286,7 +286,7 @@ describe('Presence', () => {
       await pass(640_000, 1000);
       expect(updates.at(-1)).to.deep.equal({ type: 'delete', payload: [uuid(1)] });
       expect(sent('subscriptions')).to.deep.equal([]);
-      // and nothing ticks for nobody
+      // and nothing ticks for no one
       await pass(40_000, 1000);
       expect(clock.pending).to.equal(0);
     });
@@ -361,7 +361,7 @@ describe('Presence', () => {
       sinon.assert.calledTwice(request);
       expect(models.every(({ isOnline }) => isOnline)).to.equal(true);
     });
-    it('are subscribed to anew when the socket was away, and show what was missed', async () => {
+    it('are subscribed to again when the socket was away, and show what was missed', async () => {
       let now = 'active';
       const { presence, host, sent, pass } = setUp((options) => {
         const { subjects } = options.body as Body;
@@ -381,7 +381,7 @@ describe('Presence', () => {
       expect(sent('subscriptions')).to.have.length(2);
       expect(model.status).to.equal('call');
     });
-    it('become unknown when nothing is heard, and known again', async () => {
+    it('become unknown when nothing arrives, and known again', async () => {
       let fails = false;
       const { presence, pass } = setUp((options) => {
         if (fails) throw broken();
@@ -424,7 +424,7 @@ describe('Presence', () => {
   });
 
   describe('updated', () => {
-    it('hears pushes of everybody subscribed to, until nobody listens', () => {
+    it('receives pushes for all subscriptions, until no one listens', () => {
       const { presence, host } = setUp();
       const heard: PresenceUpdate[] = [];
       const off = presence.on('updated', (update) => heard.push(update));

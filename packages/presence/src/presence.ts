@@ -50,7 +50,7 @@ export function createPresence(host: Host, options: PresenceOptions = {}): Prese
     };
   });
 
-  // set here; else as the device was told when it registered
+  // set here; else as the device received it when it registered
   let enabled: boolean | undefined;
   const setEnabled = async (value: boolean, init?: Parameters<Presence['enable']>[0]): Promise<boolean> => {
     const { userId } = await host.connect(init);

@@ -8,7 +8,7 @@ const elsewhere = 500;
 /** hosts of the Webex cloud */
 const cloudHost = /(?:^|\.)(?:wbx2|webex|ciscospark|webexgov|webexapis)\.(?:com|us)$/i;
 
-/** The bare uuid. What has another form travels as it is: the service knows nobody of that id. */
+/** The bare uuid. What has another form travels as it is: the service knows no one of that id. */
 export const bareId = (id: string): string => uuidOf('PEOPLE', id) ?? id;
 
 /** Bare ids, each once. @throws {SdkError} `ERR_ARGUMENT` */

@@ -58,7 +58,7 @@ export interface PresenceEvents {
 export interface WatchedValues {
   /** uuid */
   readonly personId: string;
-  /** `unknown` until it is known, for who is hidden, and when nothing was heard for ten minutes */
+  /** `unknown` until it is known, for who is hidden, and when nothing arrived for ten minutes */
   readonly status: PresenceName;
   /** ISO 8601 */
   readonly statusTime: string | undefined;
@@ -66,7 +66,7 @@ export interface WatchedValues {
   readonly lastActive: string | undefined;
 }
 
-/** One person's presence, kept fresh until it is closed. Hear `change:status`, `change:isOnline` … */
+/** One person's presence, kept fresh until it is closed. Emits `change:status`, `change:isOnline` … */
 export interface WatchedPresence extends State<
   WatchedValues,
   {
@@ -93,12 +93,12 @@ export interface Presence extends EventSource<PresenceEvents> {
   /**
    * That of many, in this order. Calls made within 50 ms leave together, in as few requests as may be.
    *
-   * @throws {SdkError} `ERR_BAD_RESPONSE` when the service left somebody out, `ERR_ARGUMENT` without ids
+   * @throws {SdkError} `ERR_BAD_RESPONSE` when the service left someone out, `ERR_ARGUMENT` without ids
    * @source protocol/presence-devices-support.md §1.1, §0.1
    */
   list(personIds: readonly string[], init?: CallInit): Promise<readonly PresenceStatus[]>;
   /**
-   * Somebody is on the screen: they are asked about soon, and subscribed to when they stay a minute. What is learned
+   * Someone is on the screen: they are asked about soon, and subscribed to when they stay a minute. What is learned
    * comes as `updated`. Count it back with `dequeue`.
    *
    * @throws {SdkError} `ERR_ARGUMENT` without an id; anything else is tried again, and reported
@@ -109,7 +109,7 @@ export interface Presence extends EventSource<PresenceEvents> {
   dequeue(personId: string): void;
   /**
    * Changes of these people are pushed for `ttlS` seconds (600 when left out), as `updated` of type `subscription`. Who
-   * cannot be subscribed to has another `responseCode` than 200. Nobody renews it: `watch` and `enqueue` do.
+   * cannot be subscribed to has another `responseCode` than 200. No one renews it: `watch` and `enqueue` do.
    *
    * @throws {SdkError} `ERR_ARGUMENT` without ids, or when `ttlS` is not above 0
    * @source protocol/presence-devices-support.md §1.1
@@ -131,9 +131,9 @@ export interface Presence extends EventSource<PresenceEvents> {
   setStatus(status: OwnStatus, ttlS?: number, init?: CallInit): Promise<OwnPresence>;
   /** One is shown to others (again). @source protocol/presence-devices-support.md §1.1, §6 */
   enable(init?: CallInit): Promise<boolean>;
-  /** One is shown to nobody: others see `unknown`. */
+  /** One is shown to no one: others see `unknown`. */
   disable(init?: CallInit): Promise<boolean>;
-  /** What was set last, here or elsewhere; undefined when nobody ever set it. */
+  /** What was set last, here or elsewhere; undefined when no one ever set it. */
   isEnabled(init?: CallInit): Promise<boolean | undefined>;
   /**
    * One person as a model that follows them: asked about and subscribed to at once, renewed, and asked about again after

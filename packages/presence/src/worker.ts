@@ -40,14 +40,14 @@ interface Entry {
 export interface Worker {
   enqueue(id: string): void;
   dequeue(id: string): void;
-  /** Follows closely; returns the way off. */
+  /** Follows closely; returns an unsubscribe function. */
   follow(id: string, show: Show): () => void;
 }
 
 /**
  * One timer for everything: what is due soon, and every 20 s a round through all.
  *
- * @param emit hears what is learned
+ * @param emit receives what is learned
  * @source protocol/presence-devices-support.md §1.3
  */
 export function createWorker(host: Host, requests: Requests, emit: (update: PresenceUpdate) => void): Worker {
@@ -68,7 +68,7 @@ export function createWorker(host: Host, requests: Requests, emit: (update: Pres
 
   const schedule = (): void => {
     const nextMs = Math.min(soonMs, keeperAtMs);
-    if (closed || nextMs >= timerMs) return; // one that rings too early sets itself anew
+    if (closed || nextMs >= timerMs) return; // one that rings too early sets itself again
     cancelTimer?.();
     timerMs = nextMs;
     cancelTimer = clock.after(Math.max(0, nextMs - clock.now()), ring, { unref: true });
@@ -91,7 +91,7 @@ export function createWorker(host: Host, requests: Requests, emit: (update: Pres
     }
     schedule();
   };
-  /** @param delayMs begins anew with each call, but never makes anything earlier than a retry allows */
+  /** @param delayMs begins again with each call, but never makes anything earlier than a retry allows */
   const soon = (delayMs: number): void => {
     soonMs = Math.max(clock.now() + delayMs, failures > 0 && soonMs < Infinity ? soonMs : 0);
     schedule();
@@ -193,7 +193,7 @@ export function createWorker(host: Host, requests: Requests, emit: (update: Pres
         entry.refusedUntilMs = nowMs + refusedMs;
       }
       if (response?.status) learn(entry, response.status);
-      // nobody pushes anything of them: they are asked about as long as somebody follows them
+      // no one pushes anything of them: they are asked about as long as someone follows them
       else if (entry.models.size > 0 && !entry.fetching) fetchSoon.add(id);
     }
     if (fetchSoon.size > 0) soon(debounceMs);
@@ -277,7 +277,7 @@ export function createWorker(host: Host, requests: Requests, emit: (update: Pres
     });
   };
   /**
-   * A socket opened: what was pushed while there was none is lost, and a service that began anew knows nothing of us. Who
+   * A socket opened: what was pushed while there was none is lost, and a service that began again knows nothing of us. Who
    * was never asked about waits for that anyway.
    */
   const again = (): void => {

@@ -27,7 +27,7 @@ describe('defineState', () => {
     expect(new Meeting().people).not.to.equal(new Meeting().people);
     expect(Meeting.keys).to.deep.equal(['title', 'isLocked', 'phase', 'people', 'link', 'label']);
   });
-  it('tells of a change once, of derived ones too, and of all together at the end', () => {
+  it('emits a change once, also of derived properties, and one event for all at the end', () => {
     const meeting = new Meeting({ title: 'Ops' });
     const heard: unknown[] = [];
     for (const event of ['change:title', 'change:isLocked', 'change:label'] as const)

@@ -104,7 +104,7 @@ export function defineState<
   return Model as unknown as StateClass<Values<P> & Values<S>, D>;
 }
 
-/** What every model can do. The fields' names say that they are nobody else's. */
+/** What every model can do. The fields' names say that they are no one else's. */
 class Methods {
   readonly '~raw': Raw;
   readonly '~events' = new EventEmitter();
@@ -186,7 +186,7 @@ const ampersand = (properties: Properties): object =>
   );
 
 function check(stored: ReadonlySet<string>, name: string): void {
-  if (!stored.has(name)) throw new TypeError(`'${name}' is no property of this model`);
+  if (!stored.has(name)) throw new TypeError(`'${name}' is not a property of this model`);
 }
 
 function reported(error: unknown): void {

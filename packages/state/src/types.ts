@@ -61,17 +61,17 @@ export interface StateDefinition<P, S, D> {
 /** `change:title` → value, for each property; `change` → nothing, once after all of a `set`. */
 export type ChangeEvents<A> = { [K in keyof A & string as `change:${K}`]: A[K] } & { change: undefined };
 
-/** An observable model: read `meeting.isLocked`, hear `meeting.on('change:isLocked', …)`. */
+/** An observable model: read `meeting.isLocked`, listen with `meeting.on('change:isLocked', …)`. */
 export type State<V extends object, D extends object = object> = Readonly<V & D> & StateMethods<V, D>;
 
 export interface StateMethods<V, D> {
   /**
-   * Changes several at once; what stays equal is no change. All or nothing.
+   * Changes several at once; what stays equal is not a change. All or nothing.
    *
    * @throws {TypeError} for a key that is not defined, a value of another kind, or one that is not allowed
    */
   set(values: Partial<V>): void;
-  /** Listeners run in order of coming; one that throws is reported, and the next still runs. Returns the way off. */
+  /** Listeners run in order of coming; one that throws is reported, and the next still runs. Returns an unsubscribe function. */
   on<E extends keyof ChangeEvents<V & D>>(
     event: E,
     listener: (value: ChangeEvents<V & D>[E]) => void,
@@ -82,7 +82,7 @@ export interface StateMethods<V, D> {
     event: E,
     listener: (value: ChangeEvents<V & D>[E]) => void,
   ): () => void;
-  /** Listeners go: this one, all of this event, or all. Derived properties are no listeners: they live on. */
+  /** Listeners go: this one, all of this event, or all. Derived properties are not listeners: they live on. */
   off<E extends keyof ChangeEvents<V & D>>(
     event?: E,
     listener?: (value: ChangeEvents<V & D>[E]) => void,

@@ -168,7 +168,7 @@ export function createMetrics(host: Host, { appVersion, clientId }: SupportOptio
       await flush();
     },
     async alias(preLoginId, init) {
-      requireArgument(preLoginId, 'support.metrics.alias', 'the id of who somebody was');
+      requireArgument(preLoginId, 'support.metrics.alias', 'the id of who someone was');
       await host.request({
         ...init,
         method: 'POST',

@@ -56,7 +56,7 @@ export interface ClientMetric {
   readonly eventPayload?: Readonly<Record<string, unknown>>;
 }
 
-/** Metrics never fail the app: what cannot be sent is dropped, and the logger hears of it. */
+/** Metrics never fail the app: what cannot be sent is dropped, and logged. */
 export interface Metrics {
   /**
    * Takes one in. It leaves with others: 500 ms after the last, 1500 ms after the first at the latest, at once when there
@@ -66,12 +66,12 @@ export interface Metrics {
    * @source protocol/presence-devices-support.md §4
    */
   submit(name: string, metric?: ClientMetric): void;
-  /** The same, with the id of somebody who has not signed in yet: it travels without a token. */
+  /** The same, with the id of someone who has not signed in yet: it travels without a token. */
   submitClientMetrics(name: string, metric?: ClientMetric, preLoginId?: string): void;
   /** Sends what waits now. Resolves when it was answered or failed; never rejects. */
   flush(): Promise<void>;
   /**
-   * Tells that the signed-in person is who was `preLoginId` before.
+   * Links the signed-in user to `preLoginId`, the id used before the sign-in.
    *
    * @throws {SdkError} what `client.request` throws; `ERR_ARGUMENT` without an id
    */

@@ -46,7 +46,7 @@ export interface TeamMembershipQuery {
  */
 export interface Teams {
   /**
-   * Makes a team with a general room of the same name; whoever makes it is its moderator.
+   * Makes a team with a general room of the same name; its creator is its moderator.
    *
    * @throws {SdkError} `ERR_ARGUMENT` without a name, before any request
    * @source protocol/hydra-rest.md §7
@@ -104,7 +104,7 @@ export interface TeamMemberships {
    */
   list(query: TeamMembershipQuery, init?: CallInit): List<TeamMembership>;
   /**
-   * Makes somebody a moderator, or no longer.
+   * Makes someone a moderator, or no longer.
    *
    * @throws {SdkError} `ERR_FORBIDDEN` when a moderator is needed, `ERR_CONFLICT` for the last moderator, `ERR_NOT_FOUND`
    * @source protocol/hydra-rest.md §7

@@ -1,6 +1,6 @@
 import type { Clock } from '@trunkline/core';
 
-/** A clock that stands still until it is told to go on. */
+/** A clock that stands still until the test advances it. */
 export interface FakeClock extends Clock {
   /**
    * Lets time pass: what is due runs in order of its time, also what is set up meanwhile. Promises that settle by it

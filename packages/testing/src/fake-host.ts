@@ -42,7 +42,7 @@ export interface FakeHost extends Host {
   readonly connects: number;
   /** listeners of the wire, all types */
   readonly wireListeners: number;
-  /** what was given to `trace`: what `client.onAny` would hear */
+  /** what was given to `trace`: what `client.onAny` would receive */
   readonly traced: readonly AnyEvent[];
   /** what was given to `report` */
   readonly reports: readonly { readonly error: unknown; readonly context: string }[];

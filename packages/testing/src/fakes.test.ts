@@ -29,7 +29,7 @@ describe('fakeHost', () => {
       '<x>',
     ]);
   });
-  it('names the request nobody answers', async () => {
+  it('names the request no one answers', async () => {
     const error: unknown = await fakeHost()
       .request({ service: 'hydra', path: 'rooms' })
       .catch((caught: unknown) => caught);

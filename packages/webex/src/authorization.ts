@@ -104,13 +104,13 @@ export class Authorization extends WebexPlugin {
     });
     return { jwt };
   }
-  /** Hears of the sign-in by a code: event `qRCodeLogin`. */
+  /** Emits the sign-in by a code: event `qRCodeLogin`. */
   get eventEmitter(): Events {
     return this.qr.events;
   }
   /**
    * For devices without a keyboard: asks for a code, which comes as `getUserCodeSuccess` of {@link eventEmitter}, and waits
-   * until somebody typed it elsewhere. Resolves when that has ended, well or not; the events tell.
+   * until someone typed it elsewhere. Resolves when that has ended, well or not; the events tell.
    */
   async initQRCodeLogin(): Promise<void> {
     const { client_id, client_secret, scope = 'spark:all spark:kms' } = this.webex.config.credentials ?? {};

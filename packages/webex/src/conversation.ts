@@ -76,7 +76,7 @@ export class Conversation extends WebexPlugin {
    *
    * @param options.allowPartialCreation goes on without participants who cannot be found
    * @throws {SdkError} `ERR_ARGUMENT` without participants, or for a participant that is neither uuid nor address;
-   *   `ERR_NOT_FOUND` for one who cannot be found; {@link InvalidUserCreation} with `allowPartialCreation` when nobody can
+   *   `ERR_NOT_FOUND` for one who cannot be found; {@link InvalidUserCreation} with `allowPartialCreation` when no one can
    */
   async create(
     { participants, displayName, comment, html, tags, files, favorite = false }: NewConversation,
@@ -541,7 +541,7 @@ export class Conversation extends WebexPlugin {
     );
     return { ...child, activity: { ...activity, object: { ...activity.object, reactions: read } } };
   }
-  /** A person by uuid, as it is; by address, looked up; nobody: oneself. */
+  /** A person by uuid, as it is; by address, looked up; no one: oneself. */
   private async uuidOf(person: PersonRef | undefined): Promise<string> {
     if (person === undefined) return (await official(this.webex.linkage.get().client.connect())).userId;
     const id = typeof person === 'string' ? person : (person.entryUUID ?? person.id ?? '');

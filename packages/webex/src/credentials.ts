@@ -323,7 +323,7 @@ function orgIdIn(token: string, call: string): string {
   throw sdkError('ERR_TOKEN_INVALID', `${call}: the token names no organisation. Give a token of a person.`);
 }
 const noToken = () =>
-  sdkError('ERR_AUTH_EXPIRED', 'Current state cannot produce an access token: nobody is signed in');
+  sdkError('ERR_AUTH_EXPIRED', 'Current state cannot produce an access token: no one is signed in');
 const fieldsOf = (token: CoreToken | string): TokenFields =>
   typeof token === 'string'
     ? { access_token: token }

@@ -29,7 +29,7 @@ export class DeviceManager extends WebexPlugin {
   async upsert(device: DeviceLike): Promise<AuxiliaryDevice> {
     return shownDevice(await official(this.engine.upsert(device)));
   }
-  /** @param token what was heard by ultrasound */
+  /** @param token what was received by ultrasound */
   override get(token: string): Promise<UltrasoundAdvertisement> {
     return official(this.engine.get(token));
   }

@@ -99,10 +99,10 @@ export class Device extends WebexPlugin {
     await official(link.client.unregister());
     this.mirror(link);
   }
-  /** Resolves when somebody is signed in. */
+  /** Resolves when someone is signed in. */
   canRegister(): Promise<void> {
     if (this.webex.canAuthorize) return Promise.resolve();
-    return Promise.reject(sdkError('ERR_AUTH_EXPIRED', 'nobody is signed in: no device can be registered'));
+    return Promise.reject(sdkError('ERR_AUTH_EXPIRED', 'no one is signed in: no device can be registered'));
   }
   readonly deleteDevices = refuses('device.deleteDevices()', 'unregister() removes the own one');
   readonly meetingStarted = refuses('device.meetingStarted()');

@@ -40,7 +40,7 @@ export class Events implements Emits {
     Object.defineProperty(this, followed, { value: [] });
   }
 
-  /** Several events in one text, separated by spaces; `all` hears everything, the event's name first. */
+  /** Several events in one text, separated by spaces; `all` receives every event, its name first. */
   on(events: string, listener: Listener, context: unknown = this): this {
     check('on', events, listener);
     add(this[listeners], events, { listener, given: listener, context });
@@ -147,7 +147,7 @@ export class Events implements Emits {
   protected heardEvents(): readonly string[] {
     return [...this[listeners].keys()];
   }
-  /** For whoever attaches to something while somebody listens. */
+  /** For a source that is attached only while there are listeners. */
   protected listenersChanged(): void {
     // nothing here
   }
@@ -166,7 +166,7 @@ const isPromise = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 
 function add(all: Map<string, readonly Entry[]>, events: string, entry: Entry): void {
-  // replaced, never changed: a listener may come or go while others are being told
+  // replaced, never changed: a listener may come or go during a call
   for (const event of names(events)) all.set(event, [...(all.get(event) ?? []), entry]);
 }
 function call(

@@ -188,7 +188,7 @@ export function toOfficial(error: unknown, options: ShownOptions = {}): unknown 
       options,
       cause: error,
     });
-  // what the key service refuses has a status too, and is no HTTP error
+  // what the key service refuses has a status too, and is not a HTTP error
   if (status !== undefined && error.code.startsWith('ERR_K')) return withKmsStatus(error, status);
   if (status === undefined) return error;
   return new (WebexHttpError.select(status))({

@@ -79,7 +79,7 @@ export interface LinkParts {
   readonly made: (link: Link) => void;
 }
 
-// of frames that nobody took up
+// of frames that no one took up
 const maxFrames = 1_000;
 
 /** Holds the client; makes it at the first need, and another one after `drop`. */

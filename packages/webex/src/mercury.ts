@@ -7,7 +7,7 @@ import type { Link } from './link.js';
 import { refuses } from './not-supported.js';
 import { WebexPlugin, type PluginDefinition } from './plugin.js';
 
-// what is heard by `event` and by a namespace, which core has no listening for. @source protocol/device-and-mercury.md §4.7
+// events by `event` and by namespace, which core does not offer. @source protocol/device-and-mercury.md §4.7
 const known = [
   'conversation.activity',
   'status.start_typing',
@@ -112,7 +112,7 @@ export class Mercury extends WebexPlugin {
     return this.get('lastError');
   }
 
-  /** Attached to the wire for what somebody listens to, and no longer: activities are decrypted for their listeners only. */
+  /** Attached to the wire for what someone listens to, and no longer: activities are decrypted for their listeners only. */
   protected override listenersChanged(): void {
     const heard = this.heardEvents().filter(
       (event) => event === 'event' || event === 'all' || event.startsWith('event:'),

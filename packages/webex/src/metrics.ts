@@ -19,7 +19,7 @@ export class Metrics extends WebexPlugin {
         this.logger.warn(`metrics: '${key}' could not be sent`, error);
       });
   }
-  /** Leaves with others. @param preLoginId of somebody who has not signed in yet */
+  /** Leaves with others. @param preLoginId of someone who has not signed in yet */
   submitClientMetrics(name: string, metric: ClientMetric = {}, preLoginId?: string): Promise<void> {
     this.engine.submitClientMetrics(name, metric, preLoginId);
     return Promise.resolve();
@@ -28,7 +28,7 @@ export class Metrics extends WebexPlugin {
   flush(): Promise<void> {
     return this.engine.flush();
   }
-  /** Tells that the signed-in person is who was `preLoginId` before. */
+  /** Links the signed-in user to `preLoginId`, the id used before the sign-in. */
   aliasUser(preLoginId: string): Promise<void> {
     return official(this.engine.alias(preLoginId));
   }

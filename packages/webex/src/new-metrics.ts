@@ -32,7 +32,7 @@ export class NewMetrics extends WebexPlugin {
     expectText(event.name, 'newMetrics.submitOperationalEvent: name');
     await this.send(event.name, 'operational', event.payload);
   }
-  /** What came of it for the business. `metadata` is sent beside the payload. */
+  /** The business outcome. `metadata` is sent beside the payload. */
   async submitBusinessEvent(event: {
     readonly name: string;
     readonly payload?: Payload;

@@ -91,7 +91,7 @@ describe('the official names', () => {
 
   describe('user', () => {
     const users = `POST /conversation/api/v1/users`;
-    it('asks for an id once, unless told to ask again; makes nobody unless told to', async () => {
+    it('requests an id once unless asked to refresh, and creates no user unless asked to', async () => {
       cloud = fakeCloud((what, { body }) =>
         what === users
           ? { body: { [(JSON.parse(body ?? '') as [{ email: string }])[0].email]: { id } } }
@@ -180,7 +180,7 @@ describe('the official names', () => {
       expect(await failure(work)).to.include({ code: 'ERR_ARGUMENT' });
   });
 
-  it('device: may register only when somebody is signed in', async () => {
+  it('device: may register only when someone is signed in', async () => {
     cloud = fakeCloud(() => undefined);
     await cloud.init().internal.device.canRegister();
     expect(await failure(cloud.init({ credentials: '' }).internal.device.canRegister())).to.include({
@@ -210,7 +210,7 @@ describe('the official names', () => {
     expect(await failure(bare.downscope('a'))).to.include({ code: 'ERR_CONFIG' });
   });
 
-  it('a code to show: why there is none is told, and a second begins anew', async () => {
+  it('a code to show: a failure gives its reason, and a second call begins again', async () => {
     cloud = fakeCloud((what) =>
       what.endsWith('/authorize') ? { status: 500, body: { message: 'down' } } : undefined,
     );

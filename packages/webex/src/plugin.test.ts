@@ -151,7 +151,7 @@ describe('a plugin written for the official core', () => {
     const asked = cloud.left.find(({ url }) => url.includes('polls'));
     expect(asked?.url).to.equal(`${service}/v1/polls?max=3`);
   });
-  it('hears of the credentials', async () => {
+  it('receives changes of the credentials', async () => {
     await webex.credentials.invalidate();
     expect(webex.polls.log).to.deep.equal([['canAuthorize', false]]);
   });
@@ -175,7 +175,7 @@ describe('a plugin written for the official core', () => {
     webex.polls.open = 9;
     sinon.assert.calledOnce(later);
   });
-  it('is told before logout', async () => {
+  it('is notified before logout', async () => {
     beforeLogout.resetHistory();
     await webex.logout({ noRedirect: true });
     sinon.assert.calledOnce(beforeLogout);

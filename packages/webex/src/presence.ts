@@ -51,7 +51,7 @@ export class Presence extends WebexPlugin {
   disable(): Promise<boolean> {
     return official(this.engine.disable());
   }
-  /** What was set last; null when nobody ever set it. */
+  /** What was set last; null when no one ever set it. */
   async isEnabled(): Promise<boolean | null> {
     return (await official(this.engine.isEnabled())) ?? null;
   }

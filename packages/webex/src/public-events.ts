@@ -127,7 +127,7 @@ export class PublicEvents {
     const begin = ({ id, orgId }: Person): void => {
       if (stopped) return;
       const head = { createdBy: id, orgId, ownedBy: 'creator', status: 'active', created } as const;
-      // held before there are listeners: whoever calls `connect` is told of its failure
+      // kept until there are listeners: the caller of `connect` receives its failure
       client[resource].listen().catch(() => undefined);
       const offs = sources[resource](client, (event, data, actorId) => {
         const envelope: EventEnvelope = { ...head, resource, event, actorId, data };

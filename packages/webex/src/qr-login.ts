@@ -18,7 +18,7 @@ export class QrLogin {
   readonly events = new Events();
   private running: AbortController | undefined;
 
-  /** Shows a code by `getUserCodeSuccess`, and resolves when it is known how it ended: true when somebody signed in. */
+  /** Shows a code by `getUserCodeSuccess`, and resolves when it is known how it ended: true when someone signed in. */
   async begin(options: DeviceCodeOptions, follow: (token: TokenFunction) => Promise<void>): Promise<boolean> {
     this.cancel(false);
     const mine = (this.running = new AbortController());

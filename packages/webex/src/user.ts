@@ -35,7 +35,7 @@ export class User extends WebexPlugin {
       this.known.set(email.toLowerCase(), body['id']);
     return body;
   }
-  /** The uuid of one or of several, given by uuid or address. @throws `ERR_NOT_FOUND` nobody has that address */
+  /** The uuid of one or of several, given by uuid or address. @throws `ERR_NOT_FOUND` no one has that address */
   asUUID(user: UserRef, options?: Lookup): Promise<string>;
   asUUID(users: readonly UserRef[], options?: Lookup): Promise<readonly string[]>;
   async asUUID(
@@ -65,7 +65,7 @@ export class User extends WebexPlugin {
     });
     const id = body[email]?.id ?? body[email.toLowerCase()]?.id;
     if (id === undefined)
-      throw sdkError('ERR_NOT_FOUND', 'there is nobody with that address', { status: 404 });
+      throw sdkError('ERR_NOT_FOUND', 'there is no one with that address', { status: 404 });
     this.known.set(email.toLowerCase(), id);
     return id;
   }

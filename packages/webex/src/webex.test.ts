@@ -35,7 +35,7 @@ describe('Webex', () => {
       await bare.close();
       expect(bare.credentials.supertoken?.access_token).to.equal(token);
     });
-    it('is ready after the listeners were put on, whoever asks for what', async () => {
+    it('becomes ready after the listeners were added', async () => {
       cloud = fakeCloud(() => undefined);
       const webex = cloud.init();
       expect([webex.ready, webex.loaded]).to.deep.equal([false, false]);
@@ -52,7 +52,7 @@ describe('Webex', () => {
       expect(new Webex({ config: { service } }).version).to.equal(version);
       expect(Webex.version).to.equal(version);
     });
-    it('works with nobody signed in, and says so when somebody is needed', async () => {
+    it('works with no one signed in, and says so when someone is needed', async () => {
       cloud = fakeCloud(() => undefined);
       const webex = cloud.init({ credentials: '' });
       await ready(webex);
@@ -179,7 +179,7 @@ describe('Webex', () => {
       expect(guest.credentials.supertoken).to.include({ access_token: tokenOf('jwt2'), expires_in: 5 });
       expect(await failure(cloud.init().credentials.refresh())).to.include({ code: 'ERR_TOKEN_INVALID' });
     });
-    it('begin anew when somebody else signs in', async () => {
+    it('begin again when someone else signs in', async () => {
       cloud = fakeCloud((what) => (what === 'GET /v1/rooms' ? { body: { items: [] } } : undefined));
       const webex = cloud.init();
       await webex.rooms.list();

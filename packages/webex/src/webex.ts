@@ -299,10 +299,10 @@ export class Webex extends WebexPlugin {
     await this.credentials.invalidate();
     this.trigger('client:logout');
     await this.authorization.logout({ ...options, token }).catch((error: unknown) => {
-      this.logger.warn('logout: the service could not be told', error);
+      this.logger.warn('logout: the service could not be reached', error);
     });
   }
-  /** Closes the socket and cancels what is under way; the next call begins anew. Not in the official API. */
+  /** Closes the socket and cancels what is under way; the next call begins again. Not in the official API. */
   async close(): Promise<void> {
     this.closed = true;
     this.publicEvents.reset();

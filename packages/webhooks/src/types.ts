@@ -20,7 +20,7 @@ export interface WebhookCreate {
   readonly ownedBy?: 'creator' | 'org';
 }
 
-/** A fetched {@link Webhook} fits; what it tells of cannot be changed. @source protocol/hydra-rest.md §8 */
+/** A fetched {@link Webhook} fits; its resource and event cannot be changed. @source protocol/hydra-rest.md §8 */
 export interface WebhookUpdate {
   readonly id: string;
   readonly name: string;
@@ -40,13 +40,13 @@ export interface WebhookQuery {
 }
 
 /**
- * What a service of yours is told by HTTP. Every call also throws `ERR_UNAUTHORIZED`, `ERR_RATE_LIMITED`,
+ * Notifications to a service of yours by HTTP. Every call also throws `ERR_UNAUTHORIZED`, `ERR_RATE_LIMITED`,
  * `ERR_NETWORK`, `ERR_TIMEOUT`, `ERR_CLIENT_CLOSED`, as `client.request` does, and `ERR_ARGUMENT` before any request
  * when an id is missing.
  */
 export interface Webhooks {
   /**
-   * From now on the target is told; it sees what you see.
+   * From now on the target is notified; it sees what you see.
    *
    * @throws {SdkError} `ERR_BAD_REQUEST` in words for a resource, event, filter or target that cannot be, `ERR_FORBIDDEN`
    *   for `ownedBy: 'org'` without being an administrator, `ERR_CONFLICT` when you have too many
@@ -75,7 +75,7 @@ export interface Webhooks {
    */
   update(webhook: WebhookUpdate, init?: CallInit): Promise<Webhook>;
   /**
-   * What the target was still to be told is forgotten.
+   * Pending notifications are dropped.
    *
    * @throws {SdkError} `ERR_NOT_FOUND`
    * @source protocol/hydra-rest.md §8

@@ -196,7 +196,7 @@ export interface KmsEventData {
   readonly encryption: { readonly kmsMessages: readonly string[] };
 }
 
-/** Somebody writes, or has stopped; not kept, not delivered again. @source protocol/conversation.md §3 */
+/** Someone writes, or has stopped; not kept, not delivered again. @source protocol/conversation.md §3 */
 export interface TypingEventData {
   readonly eventType: 'status.start_typing' | 'status.stop_typing';
   /** uuid */

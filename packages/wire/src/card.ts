@@ -2,7 +2,7 @@
 
 export const cardContentType = 'application/vnd.microsoft.card.adaptive';
 
-/** An attachment action: somebody pressed a card's `Action.Submit`. */
+/** An attachment action: someone pressed a card's `Action.Submit`. */
 export interface AttachmentAction {
   readonly id: string;
   readonly type: 'submit' | (string & {});

@@ -214,7 +214,7 @@ export function deletedMessage(activity: WireActivity, cluster = 'us'): MessageD
     : undefined;
 }
 
-// in an activity they are one text of JSON, which is ciphertext until somebody decrypted it
+// in an activity they are one text of JSON, which is ciphertext until someone decrypted it
 function inputsOf({ inputs }: { readonly inputs?: unknown }): AttachmentActionEvent['inputs'] {
   let found = inputs;
   if (typeof inputs === 'string')

@@ -6,7 +6,7 @@ import type { CallInit, EncryptionPeer } from './peers.js';
 export type ByteStream = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array | string>;
 /** The bytes of a file: whole, or as they come. */
 export type FileData = Blob | Uint8Array | ArrayBuffer | ByteStream;
-/** A file of this computer, in Node: read as it is sent, by one buffer. Never build it of what somebody else gave. */
+/** A file of this computer, in Node: read as it is sent, by one buffer. Never build it of what someone else gave. */
 export interface FileOnDisk {
   readonly path: string;
 }
@@ -23,7 +23,7 @@ export interface SealInit {
 export interface SealedFile {
   /** bytes, of the cipher text as of the plain one */
   readonly size: number;
-  /** Cipher text, for a request: made as it is read, each time under a new key where it is made anew. */
+  /** Cipher text, for a request: made as it is read, each time under a new key where it is made again. */
   readonly body: Blob;
   /** it can be read once only */
   readonly once: boolean;

@@ -80,7 +80,7 @@ export type CloseMeaning =
   | 'permanent';
 
 type Meanings = Readonly<Record<number, CloseMeaning>>;
-// 4404 after the first frame is ours: somebody removed the device, perhaps only to make room for another
+// 4404 after the first frame is ours: someone removed the device, perhaps only to make room for another
 const always: Meanings = {
   1008: 'unauthorized',
   4000: 'replaced',

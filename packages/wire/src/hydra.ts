@@ -6,7 +6,7 @@ export type RoomType = 'direct' | 'group';
 export interface Room {
   readonly id: string;
   readonly title?: string;
-  /** Ours: there is a title, and nobody on this way could read it (its key is gone). */
+  /** Ours: there is a title, and no one on this way could read it (its key is gone). */
   readonly titleEncrypted?: true;
   readonly type: RoomType;
   readonly isLocked: boolean;

@@ -3,7 +3,7 @@
 export interface LyraOccupant {
   readonly url?: string;
   readonly identity: { readonly id: string; readonly displayName?: string };
-  /** false: was shown a PIN and has not told it yet */
+  /** false: was shown a PIN and has not sent it yet */
   readonly verified?: boolean;
 }
 
@@ -13,7 +13,7 @@ export interface LyraSpace {
   readonly identity: { readonly id: string; readonly displayName: string };
   readonly occupants: {
     readonly items: readonly LyraOccupant[];
-    /** a PIN is shown in the room, and must be told */
+    /** a PIN is shown in the room, and must be sent */
     readonly pinChallenge?: boolean | Readonly<Record<string, unknown>>;
     readonly self?: { readonly verified: boolean };
   };
@@ -38,7 +38,7 @@ export interface AuxiliaryDevice {
   };
 }
 
-/** What somebody in the room hears by ultrasound, looked up. */
+/** The device of an ultrasound token. */
 export interface UltrasoundAdvertisement {
   readonly advertiser: { readonly id: string; readonly displayName?: string };
 }

@@ -96,7 +96,7 @@ export interface ConversationPeer {
   acknowledge(conversationId: string, activityId: string, init?: CallInit): Promise<WireActivity>;
   /**
    * Each activity once, decrypted, in order within its conversation. A listener's promise is waited for before the
-   * next activity of that conversation and before the frame is acknowledged. Returns the way off.
+   * next activity of that conversation and before the frame is acknowledged. Returns an unsubscribe function.
    */
   onActivity(listener: (activity: WireActivity) => void | Promise<void>): () => void;
   /** Encrypts and submits what a user filled in on the card of an activity; resolves with the stored activity. */

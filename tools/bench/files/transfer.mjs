@@ -33,7 +33,7 @@ const up = {
     const init = { method: 'PUT', body: Readable.toWeb(cipherText()), headers, duplex: 'half' };
     await (await fetch(`${sink}/up`, init)).text();
   },
-  // told beside it: by a Blob, and what the SDK does not use
+  // printed beside it: by a Blob, and what the SDK does not use
   others: {
     'a Blob of openAsBlob': seal(() => openAsBlob(file)),
     'bare node:http': () =>

@@ -102,7 +102,7 @@ export async function measureMessages({ start, tokens }) {
   await Promise.all(workers);
   close();
   console.log(
-    `    unpaced, ${inFlight} in flight: ${most.toFixed(0)} a second, then killed (SIGKILL) amid them`,
+    `    unpaced, ${inFlight} in flight: ${most.toFixed(0)} a second, then killed (SIGKILL) during them`,
   );
 
   const again = await start();

@@ -75,7 +75,8 @@ async function checkTreeShaking({ check, same, folder }) {
         const entry = `shaken-${n}.mjs`;
         const file = `out/shaken-${bundlerName}-${n}.mjs`;
         writeFileSync(path.join(folder, entry), `${program}\n`);
-        const modules = await bundler({ folder, entry, file });
+        // it is imported in Node, where webpack cannot see from where
+        const modules = await bundler({ folder, entry, file, publicPath: '' });
         const text = readFileSync(path.join(folder, file), 'utf8');
         if (!wanted) return same(text, '');
         // esbuild says which modules have bytes in it; webpack only which it considered

@@ -49,7 +49,7 @@ export async function checkTarballs({ check, tarballs, folder }) {
           throw new Error(`${name}: dist/${file} has an @source that no reader can open`);
     }
   });
-  await check('licences are told apart', () => {
+  await check('licences are recognised', () => {
     const verdicts = ['MIT', '(GPL-3.0 OR MIT)', 'MIT AND GPL-3.0', 'GPL-3.0-only', 'UNLICENSED', ''].map(
       (licence) => isAllowed(licence, permissive),
     );

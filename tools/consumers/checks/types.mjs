@@ -35,7 +35,7 @@ export async function checkTypes({ check, folder }) {
       { ...nodenext, esModuleInterop, ignoreDeprecations: '6.0' },
       required,
     );
-  // tests run in Node; whoever writes them has its types
+  // tests run in Node, so its types are installed
   const typeRoots = path.join(folder, 'type-roots');
   mkdirSync(typeRoots);
   symlinkSync(path.join(root, 'node_modules/@types/node'), path.join(typeRoots, 'node'), 'junction');

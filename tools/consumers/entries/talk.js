@@ -20,7 +20,7 @@ export async function talk(createClient, plugins, { service, ana, ben }) {
     const posted = await one.messages.create({ roomId: room.id, text });
     const message = await within(heard);
     if (message.text !== text) throw new Error('Ben read something else: ' + message.text);
-    if (message.id !== posted.id) throw new Error('Ben heard of another message');
+    if (message.id !== posted.id) throw new Error('Ben received another message');
     const [author, again] = await Promise.all([
       two.people.get(message.personId),
       two.messages.get(message.id),
@@ -28,7 +28,7 @@ export async function talk(createClient, plugins, { service, ana, ben }) {
     if (author.emails[0] !== ana.email) throw new Error('another author: ' + author.emails[0]);
     if (again.text !== text) throw new Error('Ben fetched something else: ' + again.text);
     const clear = bodies.some((body) => body.includes(text));
-    return 'Ben heard Ana, ' + (clear ? 'in clear' : 'encrypted');
+    return 'Ben received from Ana, ' + (clear ? 'in clear' : 'encrypted');
   } finally {
     await Promise.all([one.close(), two.close()]);
   }
@@ -38,7 +38,7 @@ function within(promise) {
   let timer;
   const late = new Promise((_resolve, reject) => {
     timer = setTimeout(() => {
-      reject(new Error('Ben heard nothing for 15 s'));
+      reject(new Error('Ben received nothing for 15 s'));
     }, 15000);
   });
   return Promise.race([promise, late]).finally(() => {

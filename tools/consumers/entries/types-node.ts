@@ -1,4 +1,4 @@
-// what a test of somebody's app would import
+// what a test of someone's app would import
 import { createClient } from '@trunkline/core';
 import { rooms } from '@trunkline/rooms';
 import { startCloud } from '@trunkline/testing';

@@ -43,7 +43,7 @@ void registered.encryption.getKey('kms://host/keys/id');
 
 // @ts-expect-error not given to this client
 createClient({ token: 't', plugins: [] }).rooms;
-// @ts-expect-error nobody registered it
+// @ts-expect-error no one registered it
 registered.polls;
 // @ts-expect-error there is no such event
 registered.messages.on('shouted', () => undefined);

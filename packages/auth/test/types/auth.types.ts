@@ -29,7 +29,7 @@ browserAuth({ ...client, clientSecret: 's' });
 browserAuth({ ...client, flow: 'password' });
 // @ts-expect-error scopes are asked for by name
 browserAuth({ clientId: 'a', redirectUri: 'https://a.test/' });
-// @ts-expect-error it is told, not set
+// @ts-expect-error it is read-only
 auth.state = {};
 // @ts-expect-error state is an object
 void auth.signIn({ state: 'page' });
@@ -39,7 +39,7 @@ export const url: Promise<string> = flow.authorizeUrl({ state: {} });
 export const token: Promise<TokenFunction> = flow
   .exchange(new URL('https://a.test/'))
   .then((each) => each.token);
-// @ts-expect-error there may be nobody
+// @ts-expect-error there may be no one
 export const nobody: Promise<TokenFunction> = flow.restore('ana').then((each) => each.token);
 
 createClient({ token: clientCredentials({ clientId: 'a', clientSecret: 's' }) });

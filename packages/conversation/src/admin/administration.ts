@@ -57,7 +57,7 @@ export function administration(
   ): Promise<ReadableActivity> {
     const { userId } = await host.connect(init);
     const id = personId ?? userId;
-    // asked again: a key we had not heard of would pass for one that was made because somebody left
+    // asked again: an unknown newer key would be mistaken for one that was made because someone left
     const { keyUrl } = id === userId ? {} : await conversations.refresh(conversationId, init);
     const left = await submit(
       conversationId,
@@ -76,7 +76,7 @@ export function administration(
         await submitter.updateKey(conversationId, init, { unlessOtherThan: keyUrl });
       } catch (error) {
         // they are out, and the caller must not take them out once more
-        host.report(error, 'changing the key of a conversation that somebody left');
+        host.report(error, 'changing the key of a conversation that someone left');
       }
     return left;
   }
@@ -114,7 +114,7 @@ export function administration(
     async updateKey(conversationId, { keyUri, ...init } = {}) {
       const updated = await submitter.updateKey(conversationId, init, { keyUri });
       if (updated) return updated;
-      throw sdkError('ERR_CONFLICT', 'the key was changed by somebody else meanwhile');
+      throw sdkError('ERR_CONFLICT', 'the key was changed by someone else meanwhile');
     },
     update: (conversationId, { title }, init) =>
       submit(

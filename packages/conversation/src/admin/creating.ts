@@ -92,7 +92,7 @@ export function creating(context: Context): Pick<Conversation, 'create' | 'direc
     async direct(personId, init) {
       const { userId } = await host.connect(init);
       if (personId === userId)
-        throw sdkError('ERR_ARGUMENT', 'a room for two needs somebody other than the signed-in person');
+        throw sdkError('ERR_ARGUMENT', 'a room for two needs someone other than the signed-in person');
       return (await create({ participants: [personId] }, init)).id;
     },
   };

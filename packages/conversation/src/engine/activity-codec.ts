@@ -157,7 +157,7 @@ function field(reading: Reading, holder: Fields, name: string, keyUrl: string | 
   const value = holder[name];
   if (typeof value !== 'string' || value === '') return;
   if (keyUrl === undefined) {
-    // without a key it is plain text, or nobody can say what it is
+    // without a key it is plain text, or no one can say what it is
     if (isJwe(value)) fail(reading, holder, name);
     else if (name === 'content') plainHtml(holder);
     return;
@@ -194,7 +194,7 @@ function wait(
   );
 }
 
-/** Content that is no cipher text: of conversations, and of what has no key. */
+/** Content that is not a cipher text: of conversations, and of what has no key. */
 function plainHtml(holder: Fields): void {
   const content = holder['content'];
   if (typeof content === 'string' && !isJwe(content)) holder['content'] = safeHtml(content);

@@ -29,7 +29,7 @@ describe('Conversation, incoming', () => {
     expect(heard[0]).to.equal(activity);
   });
 
-  it('decrypts nothing while nobody listens', () => {
+  it('decrypts nothing while no one listens', () => {
     const off = listen();
     off();
     off();
@@ -89,7 +89,7 @@ describe('Conversation, incoming', () => {
     expect(steps).to.eql(['begin 1', 'end 1', 'begin 2', 'end 2']);
   });
 
-  it('reports what a listener throws and tells the next one', async () => {
+  it('reports what a listener throws and calls the next one', async () => {
     conversation.onActivity(() => {
       throw new Error('mine');
     });
@@ -109,7 +109,7 @@ describe('Conversation, incoming', () => {
     const late = arrive(post('secret', { to: 'c4' }));
     service.encryption.release();
     await late;
-    void arrive(post('x', { object: { objectType: 'comment', displayName: 'words put there by somebody' } }));
+    void arrive(post('x', { object: { objectType: 'comment', displayName: 'words put there by someone' } }));
     for (const activity of heard) expect(activity).to.deep.include({ decryptionFailed: true });
     expect(words()).to.eql(['', '', '']);
     expect(heard[0]?.actor.id).to.equal('user-2');
@@ -257,7 +257,7 @@ describe('Conversation, incoming', () => {
       expect(words()).to.eql(['live']);
     });
 
-    it('is not asked while nobody listens', async () => {
+    it('is not asked while no one listens', async () => {
       listen()();
       expect(await service.host.gap(gap)).to.eql([]);
     });

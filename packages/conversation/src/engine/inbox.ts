@@ -7,7 +7,7 @@ import type { ReadableActivity } from '../types.js';
 
 type Listener = (activity: ReadableActivity) => void | Promise<void>;
 
-/** What has come in so far, for whoever must ask what is missing. */
+/** What has come in so far, for those who fetch what is missing. */
 export interface Progress {
   /** `published` of the newest activity of a conversation, ISO 8601 */
   lastOf(conversationId: string): string | undefined;

@@ -44,7 +44,7 @@ export function queries(context: Context): Queries {
         options,
       );
       const { items, additionalUrls } = answer.body;
-      // what is no list is refused by who asked
+      // what is not a list is refused by who asked
       if (!Array.isArray(items)) return answer as unknown as HttpResponse<T>;
       const more = Array.isArray(additionalUrls) ? (additionalUrls as readonly string[]) : [];
       const all: readonly From[] = [

@@ -45,7 +45,7 @@ export interface Submitter {
   /**
    * A new key.
    *
-   * @returns the activity that says so; undefined when somebody else has changed it
+   * @returns the activity that says so; undefined when someone else has changed it
    */
   updateKey(
     conversationId: string,
@@ -59,7 +59,7 @@ const staleKey = [1409004, 1400049];
 const keyMustChange = 1400087;
 /** Ours: the service does not know the key under which `kmsMessage` was wrapped. */
 export const unknownSession = 1400101;
-/** people leave one after the other, each time the key changes; more than that is no coincidence */
+/** people leave one after the other, each time the key changes; more than that is not a coincidence */
 const attempts = 3;
 
 const nothing = (): void => undefined;
@@ -103,7 +103,7 @@ export function createSubmitter(
       signal?.throwIfAborted();
       return submit(conversationId, await draft, init);
     };
-    // who gives up while others are before them hears so at once, and nothing of theirs is sent
+    // a caller who aborts while others are ahead is rejected at once, and nothing is sent for them
     return race(
       new Promise<ReadableActivity>((resolve) => {
         void queue.run(conversationId, () => {

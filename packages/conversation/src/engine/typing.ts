@@ -30,7 +30,7 @@ export function typing({ host }: Context): Pick<Conversation, 'typing' | 'onTypi
     listeners.clear();
   });
 
-  /** Nobody listens: nothing is waited for. */
+  /** No one listens: nothing is waited for. */
   function rest(): void {
     leave?.();
     leave = undefined;
@@ -53,7 +53,7 @@ export function typing({ host }: Context): Pick<Conversation, 'typing' | 'onTypi
         emit(false);
       };
       writing.set(key, host.clock.after(endsAfterMs, end, { unref: true }));
-      // a renewal is no news
+      // a renewal is not a news
       if (!cancel) emit(true);
     } else if (cancel) emit(false);
   }

@@ -30,7 +30,7 @@ export async function downloadImage(
 ): Promise<DownloadedFile | undefined> {
   if (!image) return undefined;
   const content = await peer.download(image.url, readable(image.scr), init);
-  // whoever draws it finds out; its type does not travel
+  // the type is not transmitted; the image decoder detects it
   const mimeType = 'image/*';
   return { ...content, size: content.size, name: safeName(displayName), mimeType };
 }

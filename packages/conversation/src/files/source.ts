@@ -125,7 +125,7 @@ async function fetched(host: Host, url: string, maxBytes: number, init: Bounds):
   };
 }
 
-/** It holds the response: fetch gives up the body of one that nobody holds, and the file would be empty. */
+/** It holds the response: fetch gives up the body of one that no one holds, and the file would be empty. */
 async function* bytesOf(response: Response): AsyncGenerator<Uint8Array> {
   const reader = response.body?.getReader();
   if (reader === undefined) return;

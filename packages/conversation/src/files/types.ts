@@ -72,7 +72,7 @@ export interface ConversationFiles {
    *
    * @param share.files Blobs, bytes, streams, `{ data, filename, contentType, size }`, in Node `{ path }` of a file,
    *   which is what costs least there; or URLs, which this client fetches (in browsers subject to CORS)
-   * @param init.onProgress hears `sentBytes` and `totalBytes` of all files together
+   * @param init.onProgress receives `sentBytes` and `totalBytes` of all files together
    * @param init.signal ends it at every step
    * @throws {SdkError} `ERR_TOO_LARGE` above `maxBytes`; `ERR_ARGUMENT` without files, for what cannot be read, or when
    *   a stream is not as long as its `size`; `ERR_NETWORK` after three attempts

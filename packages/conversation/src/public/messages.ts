@@ -65,7 +65,10 @@ export function createMessages(
       const id = decodeId(contentUrl.split(/[?#]/, 1)[0]?.split('/').pop() ?? '');
       const [activityId = '', index = ''] = id?.type === 'CONTENT' ? id.local.split('/') : [];
       if (activityId === '' || !/^\d{1,3}$/.test(index))
-        throw sdkError('ERR_ARGUMENT', 'this is no address of a file of a message; take it from its files');
+        throw sdkError(
+          'ERR_ARGUMENT',
+          'this is not an address of a file of a message; take it from its files',
+        );
       const { body: activity } = await host.request<ReadableActivity>({
         ...bounds,
         service: 'conversation',
@@ -121,7 +124,7 @@ function uuid(type: 'ROOM' | 'MESSAGE' | 'PEOPLE', id: string, field: string): s
   if (found === undefined)
     throw sdkError(
       'ERR_ARGUMENT',
-      `${field} is no id of the right kind; take it from the SDK as it is, or give the uuid`,
+      `${field} is not an id of the right kind; take it from the SDK as it is, or give the uuid`,
     );
   return found;
 }
@@ -135,7 +138,7 @@ async function directRoom(
   if (toPersonId) return engine.direct(uuid('PEOPLE', toPersonId, 'toPersonId'), init);
   const person = await personByEmail(host, toPersonEmail ?? '', init);
   if (person === undefined)
-    throw sdkError('ERR_NOT_FOUND', 'nobody you can see has the address in toPersonEmail; check it');
+    throw sdkError('ERR_NOT_FOUND', 'no one you can see has the address in toPersonEmail; check it');
   return engine.direct(person.id, init);
 }
 

@@ -27,7 +27,7 @@ const opening = (act: (socket: TestSocket) => void) => {
 };
 
 describe('checkEnvironment', () => {
-  it('finds what there is, tells what each is for, and tries no network without a service', async () => {
+  it('finds what there is, says what each is for, and tries no network without a service', async () => {
     const fetcher = sinon.spy(catalog);
     const checks = await checkEnvironment({ fetch: fetcher, WebSocket: TestSocket });
     for (const name of ['fetch', 'WebSocket', 'AbortController', 'crypto.getRandomValues'])
@@ -94,7 +94,7 @@ describe('checkEnvironment', () => {
         'proxy said no',
       ],
     ] as const)
-      it(`tells of ${what} instead`, async () => {
+      it(`reports ${what} instead`, async () => {
         const { service } = await check({
           fetch: async () => answer(),
           ...opening((socket) => {
@@ -104,7 +104,7 @@ describe('checkEnvironment', () => {
         expect(service).to.include({ ok: false, needed: true });
         expect(service.why).to.contain(said);
       });
-    it('tells of a socket that is refused', async () => {
+    it('reports a socket that is refused', async () => {
       const { socket } = await check({
         fetch: catalog,
         ...opening((opened) => {

@@ -54,7 +54,7 @@ export async function inspect(
     {
       name: 'WebSocket',
       needed: true,
-      purpose: 'what others do is heard through it',
+      purpose: 'events arrive through it',
       remedy: 'give one as `WebSocket` to createClient',
       test: () => typeof WebSocket === 'function',
     },
@@ -80,7 +80,7 @@ export async function inspect(
       needed: false,
       purpose: 'e2ee() encrypts with it, signing in proves itself by it',
       remedy: insecure
-        ? 'this page is no secure context: serve it over https, or from localhost'
+        ? 'this page is not a secure context: serve it over https, or from localhost'
         : `${oldBrowser}, over https`,
       test: () => typeof subtle === 'object',
     },
@@ -142,7 +142,7 @@ function atMost(clock: Clock, timeoutMs: number, test: Probe['test']): Promise<u
   const limit = has('AbortController') ? new AbortController() : undefined;
   return new Promise((resolve, reject) => {
     const stop = clock.after(timeoutMs, () => {
-      reject(new Refused(`nothing came of it within ${String(timeoutMs)} ms`));
+      reject(new Refused(`timed out after ${String(timeoutMs)} ms`));
       limit?.abort();
     });
     Promise.resolve()

@@ -26,14 +26,14 @@ describe('client.onAny', () => {
   };
   const names = (events: readonly AnyEvent[]) => events.map(({ source, type }) => `${source} ${type}`);
 
-  it('hears client, socket, each frame once, and plugins, each before its own listeners', async () => {
+  it('receives the events of client and socket, each frame once, and those of plugins, each before its own listeners', async () => {
     const { s, client } = await open();
     const order: unknown[] = [];
     client.things.on('came', () => order.push('own listener'));
     const off = client.onAny((event) => order.push(event));
     s.socket.event('1', { n: 7 });
     s.socket.event('1', { n: 7 }); // again: known
-    s.socket.receive({ id: '2', data: { eventType: 'nobody.knows' } });
+    s.socket.receive({ id: '2', data: { eventType: 'unknown.type' } });
     client.spy.emit('rateLimited', { route: '/v1', retryAfterMs: 1 });
     s.socket.receive({ id: '3', type: 'shutdown', reason: 'upgrade' });
     const url = 'ws://cloud.test/socket/1?kept=1';
@@ -41,7 +41,7 @@ describe('client.onAny', () => {
       { source: 'wire', type: 'test.event', event: { eventType: 'test.event', n: 7 } },
       { source: 'things', type: 'came', event: { n: 7 } },
       'own listener',
-      { source: 'wire', type: 'nobody.knows', event: { eventType: 'nobody.knows' } },
+      { source: 'wire', type: 'unknown.type', event: { eventType: 'unknown.type' } },
       { source: 'client', type: 'rateLimited', event: { route: '/v1', retryAfterMs: 1 } },
       { source: 'socket', type: 'maintenance', event: { url, reason: 'upgrade' } },
       { source: 'client', type: 'maintenance', event: { url, reason: 'upgrade' } },

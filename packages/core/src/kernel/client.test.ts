@@ -83,7 +83,7 @@ describe('createClient', () => {
     expect(order.at(-1)).to.equal('d');
     expect(codeOf(() => client.use(plugin('d')))).to.equal('ERR_PLUGIN_CLASH');
   });
-  it('refuses what is no plugin, is there twice, is missing, or takes a name of core', () => {
+  it('refuses what is not a plugin, is there twice, is missing, or takes a name of core', () => {
     const given = (...plugins: unknown[]) =>
       codeOf(() => createClient({ token: TOKEN, plugins: plugins as PluginOrPlugins[] }));
     expect(given(spy)).to.equal('ERR_NOT_A_PLUGIN');
@@ -131,7 +131,7 @@ describe('createClient', () => {
   });
 
   describe('close', () => {
-    it('is idempotent, tells plugins in reverse, and rejects what comes after', async () => {
+    it('is idempotent, closes plugins in reverse order, and rejects later calls', async () => {
       const s = stage();
       const client = s.client().use(spy());
       const order: number[] = [];
@@ -252,7 +252,7 @@ describe('credentials', () => {
     await client.request(get);
     token = 'other';
   });
-  it('what the function throws is the cause; trouble with the network is no verdict', async () => {
+  it('what the function throws is the cause; trouble with the network is not a verdict', async () => {
     const s = stage();
     const cause = new Error('no');
     const error = await failure(s.client({ token: () => Promise.reject(cause) }).request(get));
@@ -408,7 +408,7 @@ describe('the catalog', () => {
     await client.request(wanted);
     expect(s.sent.at(-1)?.url.host).to.equal('mine.test');
   });
-  it('goes to the next host of the home cluster when one breaks, and starts anew when all have', async () => {
+  it('goes to the next host of the home cluster when one breaks, and starts again when all have', async () => {
     const hosts = (host: string, priority: number, id = 'urn:TEAM:eu-central-1_k:conversation') => ({
       host,
       ttl: -1,

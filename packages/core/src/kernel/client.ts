@@ -57,11 +57,11 @@ export interface ClientOptions {
 
 export interface ClientBase extends Listenable<ClientEvents> {
   /**
-   * Hears every event there is: of the client, its socket, each frame of the wire (once, also where no plugin knows it)
+   * Receives every event: of the client, its socket, each frame of the wire (once, also where no plugin knows it)
    * and of every plugin, in the order in which they happen and each before its own listeners. For inspectors and logs: it
    * makes no plugin listen and no socket open. What frames hold is as the service sent it, message text included.
    *
-   * @returns the way off; nothing comes after `close()`
+   * @returns an unsubscribe function; nothing comes after `close()`
    * @example client.onAny(({ source, type, event }) => console.debug(source, type, event));
    */
   onAny(listener: (event: AnyEvent) => void, options?: { readonly signal?: AbortSignal }): () => void;
@@ -75,7 +75,7 @@ export interface ClientBase extends Listenable<ClientEvents> {
   register(init?: CallInit): Promise<WdmDevice>;
   /** Closes the socket and removes the device; the next `connect` registers another. */
   unregister(init?: CallInit): Promise<void>;
-  /** The realtime connection. Its `state` is `idle` until somebody connects. */
+  /** The realtime connection. Its `state` is `idle` until someone connects. */
   readonly socket: Socket;
   /** The registered device, once there is one. */
   readonly device: WdmDevice | undefined;

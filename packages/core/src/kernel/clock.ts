@@ -14,7 +14,7 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   after: (delayMs, run, options) => {
     const timer: unknown = setTimeout(run, Math.min(delayMs, MAX_DELAY_MS));
-    // only Node's timers can be told not to keep the process
+    // only Node's timers have unref
     if (options?.unref === true && typeof timer === 'object') (timer as { unref?: () => void }).unref?.();
     return () => {
       clearTimeout(timer as Parameters<typeof clearTimeout>[0]);

@@ -69,7 +69,7 @@ describe('createClient in Node', () => {
     expect(code).to.equal(dispose ? 'ERR_CLIENT_CLOSED' : 'ERR_NETWORK');
   });
 
-  it('lets hundreds wait for the socket without a warning of Node, and tells them all when it closes', async () => {
+  it('lets hundreds wait for the socket without a warning of Node, and rejects them all when it closes', async () => {
     const server = await listen(() => undefined); // takes sockets and says nothing
     const warnings: Error[] = [];
     const warned = (warning: Error): void => void warnings.push(warning);

@@ -8,7 +8,7 @@ export interface NodeClientOptions extends ClientOptions, NodeNetwork {}
 
 const create = createClientFor({
   name: 'node',
-  // Node 20 has none of its own, and later ones cannot be told to end at once
+  // Node 20 has none of its own, and those of later versions cannot be terminated
   WebSocket: () => NodeSocket,
   upload: countedUpload,
 });

@@ -70,14 +70,14 @@ function build(
   };
   const report = (error: unknown, context: string): void => {
     log.error({ error }, context);
-    // what an error listener throws is not told to error listeners
+    // what an error listener throws is not emitted to error listeners
     if (context !== ERROR_FAILED) events.emit('error', { error, context });
   };
   const events = createSource<ClientEvents>('client', { report, trace });
 
   const pipeline = createPipeline({
     fetch: fetcher,
-    // a page's own fetch is not gone round; Node's is still used
+    // a page's own fetch is never bypassed; Node's is still used
     upload: platform.name === 'web' && options.fetch ? undefined : platform.upload,
     clock,
     config,
@@ -241,7 +241,7 @@ function build(
         resolve();
       });
     });
-  /** Best effort: devices nobody uses fill up the account. */
+  /** Best effort: devices no one uses fill up the account. */
   const unregister = async ({ url }: WdmDevice): Promise<void> => {
     const token = credentials.peek();
     if (token === undefined || catalog.serviceOf(url) === undefined) return;

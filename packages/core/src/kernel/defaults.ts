@@ -45,7 +45,7 @@ export function checkOptions(options: ClientOptions): void {
       mustBe('token', 'an access token, { accessToken }, or a function that gets one');
     else if (text.trim() === '')
       throw sdkError('ERR_CONFIG', 'token is empty; is the variable it comes from set?');
-    // it travels in a header: a line break would fail there with an error nobody understands
+    // it travels in a header: a line break would fail there with an error no one understands
     else if (!/^[\x21-\x7e]+$/.test(text))
       mustBe('token', 'the bare access token, without spaces or "Bearer"');
   }
@@ -59,7 +59,7 @@ export function checkOptions(options: ClientOptions): void {
     mustBe('trackingIdPrefix', 'a text without spaces');
 }
 
-/** `url` without the slash at its end. @throws {SdkError} `ERR_CONFIG` when it is no http(s) URL */
+/** `url` without the slash at its end. @throws {SdkError} `ERR_CONFIG` when it is not a http(s) URL */
 export function baseUrl(url: string, what: string): string {
   const { href, username, search, hash } = httpUrl(url) ?? { search: '?' };
   return username || search || hash || href === undefined

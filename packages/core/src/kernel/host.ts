@@ -18,7 +18,7 @@ export interface CallInit {
   readonly timeoutMs?: number;
 }
 
-/** How far a body is on its way. */
+/** Upload progress. */
 export interface UploadProgress {
   /** Handed to the network; begins again at 0 when the request is sent again. The last is `totalBytes`. */
   readonly sentBytes: number;
@@ -29,7 +29,7 @@ export interface UploadProgress {
 /** Per-call extras of calls that may send much. */
 export interface UploadInit extends CallInit {
   /**
-   * Hears how far the body is. Browsers need `XMLHttpRequest` for it (none in service workers), and do without it for
+   * Receives the upload progress. Browsers need `XMLHttpRequest` for it (none in service workers), and do without it for
    * streams and where `createClient` was given a `fetch`: then nothing comes.
    */
   readonly onProgress?: (progress: UploadProgress) => void;
@@ -105,7 +105,7 @@ export interface WireEvents {
 
 export type WireListener<Data> = (data: Data, frame: EventFrame) => void | Promise<void>;
 
-/** What happened while the socket was away, when nobody can replay it. */
+/** What happened while the socket was away, when no one can replay it. */
 export interface Gap {
   /** epoch ms, when the socket was last known to be open */
   readonly sinceMs: number;
@@ -134,19 +134,19 @@ export interface Host {
   /**
    * Listens to one event type of the socket. Frames come in the order the service numbered them, each once. A listener
    * that returns nothing is done; one that returns a promise holds back the acknowledgement of that frame, not the
-   * next frames (order across a promise is the listener's own affair: see `createKeyedQueue`). Returns the way off.
+   * next frames (order across a promise is the listener's own affair: see `createKeyedQueue`). Returns an unsubscribe function.
    * Listening does not open the socket: `connect` does.
    */
   onWire<Type extends keyof WireEvents>(type: Type, listener: WireListener<WireEvents[Type]>): () => void;
   /**
    * Called after a reconnect that left a gap which the service did not fill, before any newer frame is dispatched. Core waits for all answers, then emits
-   * `caughtUp`; when nobody is here to ask, or one throws, it emits `gap`. Returns the way off.
+   * `caughtUp`; when no one is here to ask, or one throws, it emits `gap`. Returns an unsubscribe function.
    */
   onGap(listener: (gap: Gap) => Promise<GapOutcome>): () => void;
   /**
    * Registers the device and opens the socket, once for all callers; resolves with the device when the socket is open.
    *
-   * @throws {SdkError} when it cannot for good (`ERR_AUTH_EXPIRED`, `ERR_FORBIDDEN`, `ERR_CLIENT_CLOSED`), or `signal`
+   * @throws {SdkError} when it cannot permanently (`ERR_AUTH_EXPIRED`, `ERR_FORBIDDEN`, `ERR_CLIENT_CLOSED`), or `signal`
    */
   connect(init?: CallInit): Promise<WdmDevice>;
   /** The base URL of a service, no trailing slash. @throws {SdkError} `ERR_UNKNOWN_SERVICE` */
@@ -159,7 +159,7 @@ export interface Host {
   emit<Type extends keyof ClientEvents>(type: Type, event: ClientEvents[Type]): void;
   /** Reports what went wrong where no caller waits: logged, and `error` on the client. Never throws. */
   report(error: unknown, context: string): void;
-  /** Shows an event of yours to `client.onAny`; costs nothing while nobody listens. `createEventSource` does it by itself. */
+  /** Shows an event of yours to `client.onAny`; costs nothing while no one listens. `createEventSource` does it by itself. */
   trace(source: string, type: string, event: unknown): void;
   /**
    * Returns the API of another plugin on this client, or `undefined` when it is not installed. Types come from `Peers` of

@@ -16,7 +16,7 @@ export interface NodeNetwork {
 
 type WsSocket = new (url: string, options?: WsOptions) => SocketLike;
 let made: WsSocket | undefined;
-/** `ws`, loaded when the first socket opens; what is wrong with certificate or proxy gets its name before anybody hears of it. */
+/** `ws`, loaded when the first socket opens; what is wrong with certificate or proxy is named before it is reported. */
 const socketClass = (): WsSocket =>
   (made ??= class extends load().WebSocket {
     override emit(type: string, ...values: unknown[]): boolean {
@@ -24,7 +24,7 @@ const socketClass = (): WsSocket =>
     }
   });
 
-/** The WebSocket of Node. By its type nobody who installs core needs the types of `ws`. */
+/** The WebSocket of Node. By its type no one who installs core needs the types of `ws`. */
 export const NodeSocket = function (url: string, options?: WsOptions) {
   return new (socketClass())(url, options);
 } as unknown as SocketConstructor;

@@ -14,7 +14,7 @@ export interface Platform {
 
 export const loadRealtime = (): Promise<RealtimeModule> => import('../realtime/index.js');
 
-/** Sends as `send` does, and tells how far the body is. */
+/** Sends as `send` does, and reports the upload progress. */
 export type Upload = (
   send: typeof fetch,
   url: string,

@@ -259,7 +259,7 @@ describe('request', () => {
       expect((await failure(client.request(get))).code).to.equal('ERR_RATE_LIMITED');
       expect(s.sent).to.have.length(1);
     });
-    it('does not go round for ever when the service says 0', async () => {
+    it('does not retry forever when the service says 0', async () => {
       const s = stage({ [GET]: () => json({}, 429, { 'retry-after': '0' }) });
       const result = failure(s.client({ config: { request: { maxRateLimitWaitMs: 1_000 } } }).request(get));
       await s.clock.advance(5_000);

@@ -12,7 +12,7 @@ export interface SocketLike {
 }
 export type SocketConstructor = new (url: string) => SocketLike;
 
-/** `waiting`: between two attempts. `closed`: for good, until `connect` is called again. */
+/** `waiting`: between two attempts. `closed`: permanently, until `connect` is called again. */
 export type SocketState = 'idle' | 'connecting' | 'open' | 'waiting' | 'closed';
 
 export interface SocketEvents {
@@ -25,7 +25,7 @@ export interface SocketEvents {
   };
   /** The gap after a reconnect was filled; `missed` counts events delivered late, 0 if none. */
   caughtUp: { readonly missed: number; readonly gapMs: number };
-  /** Events may have been lost and nobody could fetch them: read again what you show. */
+  /** Events may have been lost and no one could fetch them: read again what you show. */
   gap: Gap;
   /** The service closes this socket soon; another is being opened. */
   maintenance: { readonly url: string; readonly reason?: string };

@@ -85,7 +85,7 @@ describe('createEventSource', () => {
     expect(seen).to.deep.equal([1]);
     sinon.assert.calledWith(host.report, sinon.match.instanceOf(Error), sinon.match("things.on('came')"));
   });
-  it('detaches when the client closes, for good', async () => {
+  it('detaches when the client closes, permanently', async () => {
     const { source, off, attach, closers } = setUp();
     source.on('came', () => undefined);
     await closers[0]?.();

@@ -14,7 +14,7 @@ export interface EventSource<Events> extends Listenable<Events> {
    */
   listen(init?: CallInit): Promise<void>;
   /**
-   * Nothing arrives any more, whatever the type. Listeners are kept, and hear again after the next `listen` or `on`.
+   * Nothing arrives any more, whatever the type. Listeners are kept, and are called again after the next `listen` or `on`.
    * The client's socket stays as it is: others may use it.
    */
   stopListening(): void;
@@ -24,18 +24,18 @@ export interface EventSource<Events> extends Listenable<Events> {
 export interface EventOutlet<Events> {
   /** Does nothing once the source has been stopped. */
   readonly emit: <Type extends keyof Events>(type: Type, event: Events[Type]) => void;
-  /** Whether anybody listens to this type, so that nothing is fetched for nobody. */
+  /** Whether anybody listens to this type, so that nothing is fetched for no one. */
   readonly wanted: (type: keyof Events) => boolean;
   /** Aborts when the source is stopped or the client closes. */
   readonly signal: AbortSignal;
 }
 
 /**
- * The `on`, `listen` and `stopListening` of a plugin. It is attached to the wire while somebody listens, and no longer:
+ * The `on`, `listen` and `stopListening` of a plugin. It is attached to the wire while someone listens, and no longer:
  * from the first listener of any type, or `listen`, until the last listener leaves, `stopListening`, or the client closes.
  *
  * @param name   of the plugin, for reports
- * @param attach begins to feed the outlet, without waiting for anything; returns the way off
+ * @param attach begins to feed the outlet, without waiting for anything; returns an unsubscribe function
  */
 export function createEventSource<Events>(
   host: Pick<Host, 'clock' | 'connect' | 'onClose' | 'report'> & Partial<Pick<Host, 'trace'>>,

@@ -5,7 +5,7 @@ import { checkInit, unexpected } from './arguments.js';
 export interface Listenable<Events> {
   /** Never there: from it the compiler infers `Events` of whatever can be listened to. */
   readonly '~events'?: Events;
-  /** Returns the way off; with `signal` it also leaves when that aborts. */
+  /** Returns an unsubscribe function; with `signal` it also leaves when that aborts. */
   readonly on: <Type extends keyof Events>(
     type: Type,
     listener: (event: Events[Type]) => void,
@@ -27,7 +27,7 @@ export interface Emitter<Events> extends Listenable<Events> {
 }
 
 /**
- * An emitter over EventEmitter3 with house manners: isolated listeners, `on` that returns the way off.
+ * An emitter over EventEmitter3 with house manners: isolated listeners, `on` that returns an unsubscribe function.
  *
  * @param onListenerError gets what a listener threw, or what the promise it returned was rejected with
  * @param onDemand called with the number of listeners of a type after each change

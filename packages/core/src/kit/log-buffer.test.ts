@@ -78,7 +78,7 @@ describe('redact', () => {
     ['JOSE', `a ${jwt} b`, 'a [hidden] b'],
     ['a query', 'GET https://x.test/a/b?email=ana#top done', 'GET https://x.test/a/b?[hidden] done'],
     ['a password in an address', 'by http://ana:secret@proxy.test:8080/', 'by http://proxy.test:8080/'],
-    ['an address of somebody', 'people/ana.b@example.com/x', 'people/[hidden]/x'],
+    ['an address of someone', 'people/ana.b@example.com/x', 'people/[hidden]/x'],
     [
       'what people say',
       {
@@ -102,7 +102,7 @@ describe('redact', () => {
       { refresh_token: '[hidden]', client_secret: '[hidden]', code: '[hidden]', password: '[hidden]' },
     ],
     [
-      'what is no plain data',
+      'what is not a plain data',
       { headers: new Headers({ a: 'b' }), bytes: new Uint8Array(3) },
       { headers: '[object Headers]', bytes: '[object Uint8Array]' },
     ],
@@ -147,7 +147,9 @@ describe('redact', () => {
   });
 
   it('shows errors of the SDK, and of others only what cannot quote', () => {
-    const cause = Object.assign(new SyntaxError('Unexpected token, "hello Ben" is no JSON'), { code: 'E1' });
+    const cause = Object.assign(new SyntaxError('Unexpected token, "hello Ben" is not a JSON'), {
+      code: 'E1',
+    });
     const error = sdkError('ERR_NETWORK', 'GET https://x.test/a?q=1 got no answer', { cause, status: 502 });
     const shown = redact({ error }) as { error: { cause: { at: string } } };
     expect(shown.error).to.deep.include({

@@ -35,7 +35,7 @@ export interface Page<T> {
 
 /**
  * A list that is fetched as it is read: nothing leaves before the first item or page is asked for, and each iteration
- * starts anew. `signal` of the list stops between pages as well as in mid-request.
+ * starts again. `signal` of the list stops between pages as well as in mid-request.
  *
  * @example for await (const item of list) show(item);
  * @example for (let page = await list.page(); ; page = await page.next()) { show(page.items); if (!page.hasNext) break; }
@@ -95,7 +95,7 @@ export function createList<T>(host: Pick<Host, 'request' | 'serviceUrl'>, first:
             `there is no ${relation} page. Check ${relation === 'next' ? 'hasNext' : 'links'} first.`,
           ),
         );
-      // backwards and forwards again is no endless list
+      // backwards and forwards again is not an endless list
       return fetchPage({ ...inherited, ...init, url: target }, relation === 'next' ? here : undefined);
     };
     return {

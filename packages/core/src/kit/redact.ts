@@ -6,7 +6,7 @@ const secret =
   /authorization|cookie|token|secret|passw|credential|assertion|^code$|^(jwe|jwk|jwt|keys?|text|markdown|html|words|content|body|comment|title|subject|displayName|firstName|lastName|nickName|avatar|files?|fileName|email.*|.*email)$/i;
 const inText: readonly (readonly [RegExp, string])[] = [
   [/\b(bearer|basic)\s+[^\s"',;]+/gi, `$1 ${HIDDEN}`],
-  // what a query says is nobody's business; a name and password in an address neither
+  // what a query says is no one's business; a name and password in an address neither
   [/(\b[a-z][a-z\d+.-]*:\/\/)[^\s/?#@]*@/gi, '$1'],
   [/(\b[a-z][a-z\d+.-]*:\/\/[^\s?#"']*)[?#][^\s"']*/gi, `$1?${HIDDEN}`],
   // JOSE, then the tokens of the service: two parts and a uuid

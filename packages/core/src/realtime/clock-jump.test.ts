@@ -20,7 +20,7 @@ function settable(s: Stage): Clock & { set(byMs: number): void } {
 }
 
 describe('a clock of this machine that is set', () => {
-  it('back by an hour, holds nobody back for an hour who was to wait a second', async () => {
+  it('back by an hour, holds no one back for an hour who was to wait a second', async () => {
     const s = stage({
       [GET]: inTurn(
         () => json({}, 429, { 'retry-after': '1' }),
@@ -108,7 +108,7 @@ describe('a clock of this machine that is set', () => {
 });
 
 describe('a token function that never answers', () => {
-  it('ends requests with their time limit, at the start and after a refusal, and harms nobody else', async () => {
+  it('ends requests with their time limit, at the start and after a refusal, and harms no one else', async () => {
     const s = stage({ [GET]: () => json({}, 401) });
     let asked = 0;
     const client = s.client({

@@ -235,7 +235,7 @@ describe('the socket', () => {
   });
 
   describe('ping', () => {
-    it('goes round, and tells how long it took', async () => {
+    it('is sent and answered, and reports the round-trip time', async () => {
       const s = stage();
       const { client } = await connected(s);
       const latencies: number[] = [];
@@ -340,7 +340,7 @@ describe('the socket', () => {
         expect(client.socket.state).to.equal('closed');
         await client.close();
       });
-    it('that says the device is unknown refreshes it, and registers it anew when it is gone', async () => {
+    it('that says the device is unknown refreshes it, and registers it again when it is gone', async () => {
       const s = stage({
         'PUT /wdm/api/v1/devices/1': () => json({}, 404),
         'POST /wdm/api/v1/devices': inTurn(
@@ -390,7 +390,7 @@ describe('the socket', () => {
   });
 
   describe('backoff', () => {
-    it('doubles within its bounds, never gives up, and starts anew after a while of being open', async () => {
+    it('doubles within its bounds, never gives up, and starts again after a while of being open', async () => {
       const s = stage();
       const client = s.client();
       const states: SocketEvents['state'][] = [];
@@ -495,7 +495,7 @@ describe('the socket', () => {
       s.socket.welcome(extra);
       await turn();
     };
-    it('tells how many came late when the service sends them again', async () => {
+    it('reports how many came late when the service sends them again', async () => {
       const s = stage();
       const { client, told } = await connected(s, {}, redelivering);
       expect(told).to.deep.equal([]);
@@ -552,7 +552,7 @@ describe('the socket', () => {
       for (const leave of off) leave();
       await client.close();
     });
-    it('a new device has nothing to send again: somebody must fetch', async () => {
+    it('a new device has nothing to send again: someone must fetch', async () => {
       const s = stage({
         'PUT /wdm/api/v1/devices/1': () => json({}, 404),
         'POST /wdm/api/v1/devices': inTurn(
@@ -621,7 +621,7 @@ describe('the socket', () => {
   });
 
   describe('connect', () => {
-    it('rejects for the caller who aborts, and for nobody else', async () => {
+    it('rejects for the caller who aborts, and for no one else', async () => {
       const s = stage();
       const client = s.client();
       const abort = new AbortController();

@@ -1,7 +1,7 @@
 import type { Storage } from './storage.js';
 
 /**
- * A part of `storage` that is shared with nobody: every key lies below `prefix`. Namespaces may be nested, and no prefix
+ * A part of `storage` that is shared with no one: every key lies below `prefix`. Namespaces may be nested, and no prefix
  * can be chosen so that it reaches into another.
  *
  * @example const anas = namespaced(namespaced(fileStorage('./data'), 'my-app'), 'ana@example.com');

@@ -40,7 +40,7 @@ client.polls.max satisfies number;
 client.left.l satisfies 1;
 client.right.r satisfies 2;
 client.bare.info({}, 'x');
-// @ts-expect-error nobody gave it
+// @ts-expect-error no one gave it
 client.rooms;
 // @ts-expect-error what a plugin made stays
 client.polls = { max: 1 };
@@ -72,7 +72,7 @@ definePlugin({
     // @ts-expect-error it may not be on this client
     host.peer('polls').max;
     // @ts-expect-error no plugin declares this name
-    host.peer('nobody');
+    host.peer('unknown');
   },
 });
 

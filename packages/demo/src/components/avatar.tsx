@@ -18,7 +18,7 @@ export function Avatar({ name, size = 'normal', title }: Look) {
   );
 }
 
-/** An avatar with a dot that says whether the person is there; who cannot see it hears it. */
+/** An avatar with a presence dot, which screen readers announce. */
 export function PersonAvatar({ personId, ...look }: Look & { readonly personId: string }) {
   const { presence } = useApp();
   const status = presence.of(personId).value;

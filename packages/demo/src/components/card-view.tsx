@@ -32,7 +32,7 @@ export function CardView({ message, content }: { readonly message: Message; read
     };
   }, [content, id, roomId, answers]);
   const emailOf = (person: string): string =>
-    chats.of(roomId).members.value?.find(({ personId }) => personId === person)?.email ?? 'somebody';
+    chats.of(roomId).members.value?.find(({ personId }) => personId === person)?.email ?? 'someone';
   return (
     <div class="card" data-testid="card">
       <div ref={place} />

@@ -15,7 +15,7 @@ export function Dialog(props: {
 }) {
   const { title, children } = props;
   const place = useRef<HTMLDialogElement>(null);
-  const gone = useRef(false); // its closing is told late, when another sheet may be open
+  const gone = useRef(false); // the close event comes late, when another sheet may be open
   useEffect(() => {
     const dialog = place.current;
     dialog?.showModal();

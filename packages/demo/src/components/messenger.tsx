@@ -10,7 +10,7 @@ import { useShortcuts } from './shortcuts.js';
 import { Sidebar } from './sidebar.js';
 import { Thread } from './thread.js';
 
-/** The page of somebody who is signed in. */
+/** The page of someone who is signed in. */
 export function Messenger() {
   const { rooms, inspector, chats } = useApp();
   useShortcuts();

@@ -10,7 +10,7 @@ export interface Picked {
   readonly name: string;
 }
 
-/** A search field over the people of the service, and who was chosen. An address nobody here has may be given too. */
+/** A search field over the people of the service, and who was chosen. An address no one here has may be given too. */
 export function PeoplePicker(props: {
   readonly picked: readonly Picked[];
   readonly onChange: (picked: readonly Picked[]) => void;
@@ -89,7 +89,7 @@ export function PeoplePicker(props: {
             </li>
           ))}
           {all.length === 0 && (
-            <li class="quiet offer-none">{busy ? 'Searching…' : 'Nobody like that here.'}</li>
+            <li class="quiet offer-none">{busy ? 'Searching…' : 'No one like that here.'}</li>
           )}
         </ul>
       )}

@@ -18,7 +18,7 @@ const choices: readonly (readonly [status: OwnStatus, words: string, ttlS?: numb
   ['clear', 'Clear'],
 ];
 
-/** Oneself, or somebody else. */
+/** Oneself, or someone else. */
 export function Profile() {
   const { me } = useApp();
   const id = personShown.value ?? me.id;

@@ -9,7 +9,7 @@ export function ReactionChips({ messageId, chat }: { readonly messageId: string;
   const reactions = chat.reactions.of(messageId);
   if (reactions.length === 0) return null;
   const emailOf = (id: string): string =>
-    chat.members.value?.find(({ personId }) => personId === id)?.email ?? 'somebody';
+    chat.members.value?.find(({ personId }) => personId === id)?.email ?? 'someone';
   return (
     <div class="reactions" role="group" aria-label="Reactions">
       {reactions.map(({ name, count, mine }) => {

@@ -29,7 +29,7 @@ export function RoomList() {
   if (list.length === 0)
     return (
       <div class="rooms empty-note">
-        <p>No rooms yet. Make one, or wait until somebody invites you: it appears here by itself.</p>
+        <p>No rooms yet. Create a room, or wait for an invitation: it appears here automatically.</p>
         <button class="button primary" type="button" onClick={() => (sheet.value = 'new-room')}>
           Make a room
         </button>

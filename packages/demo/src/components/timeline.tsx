@@ -26,7 +26,7 @@ export function Timeline({ chat }: { readonly chat: Chat }) {
     messages[0]?.id,
   );
 
-  // whoever sees the end of the room has read it
+  // a user who sees the end of the room has read it
   const newestId = all.at(-1)?.id;
   const isLooking = looking.value;
   useEffect(() => {

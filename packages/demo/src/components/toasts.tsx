@@ -6,7 +6,7 @@ export function Toasts() {
   const place = useRef<HTMLDivElement>(null);
   const newest = toasts.value.at(-1)?.id;
   useEffect(() => {
-    // shown anew, it lies over a sheet that was opened meanwhile
+    // shown again, it lies over a sheet that was opened meanwhile
     place.current?.hidePopover();
     if (newest !== undefined) place.current?.showPopover();
   }, [newest]);

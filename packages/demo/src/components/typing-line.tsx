@@ -1,6 +1,6 @@
 import { useApp } from '../session/app-context.js';
 
-/** Who writes now; keeps its line while nobody does, so that nothing jumps. */
+/** Who writes now; keeps its line while no one does, so that nothing jumps. */
 export function TypingLine({ roomId }: { readonly roomId: string }) {
   const names = useApp().typing.in(roomId);
   return (

@@ -61,7 +61,7 @@ export function useTimelineScroll(
     const wentUp = box.scrollTop < lastTop.current;
     lastTop.current = box.scrollTop;
     if (stays.current && !wentUp) {
-      box.scrollTop = box.scrollHeight; // something below has grown; nobody scrolled
+      box.scrollTop = box.scrollHeight; // something below has grown; no one scrolled
       return;
     }
     const near = box.scrollHeight - box.scrollTop - box.clientHeight < nearPx;

@@ -30,8 +30,8 @@ const hostConfig = new HostConfig({
 /**
  * A card as elements of the page. What this renderer does not know is shown by its fallback, or left out.
  *
- * @param submit hears what was filled in
- * @throws {Error} when it is no card
+ * @param submit receives the inputs
+ * @throws {Error} when it is not a card
  */
 export function renderCard(content: unknown, submit: (inputs: Record<string, unknown>) => void): HTMLElement {
   const card = new AdaptiveCard();

@@ -36,7 +36,7 @@ export const exampleCards: readonly ExampleCard[] = [
         title('What do you bring?'),
         { type: 'Input.Text', id: 'what', label: 'What', placeholder: 'Cake, chairs, …' },
         { type: 'Input.Number', id: 'count', label: 'How many', min: 1, value: 1 },
-        { type: 'Input.Toggle', id: 'car', title: 'I come by car' },
+        { type: 'Input.Toggle', id: 'car', title: 'I drive' },
       ],
       actions: [{ type: 'Action.Submit', title: 'Send' }],
     },

@@ -16,7 +16,7 @@ describe('what the demo shows', () => {
   const noon = (minutes: number, day = 3) => new Date(2030, 0, day, 12, minutes).toISOString();
 
   describe('timelineOf', () => {
-    it('groups by sender while messages are close, and begins anew each day', () => {
+    it('groups by sender while messages are close, and begins again each day', () => {
       const items = timelineOf([
         message('1', 'ana', noon(0, 2)),
         message('2', 'ana', noon(0)),

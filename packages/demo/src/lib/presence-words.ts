@@ -1,4 +1,4 @@
-/** What is said of a person's presence, for the eye beside a dot and for who hears the page. */
+/** A person's presence in text, shown beside a dot and read by screen readers. */
 const words: Readonly<Record<string, string>> = {
   active: 'Active',
   inactive: 'Away',

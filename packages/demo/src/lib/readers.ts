@@ -9,7 +9,7 @@ export interface Reader {
 }
 
 /**
- * Who has read how far: message id → those whose newest read message it is. Whoever wrote a message has read it; nobody
+ * Who has read how far: message id → those whose newest read message it is. The author of a message has read it; no one
  * is shown at a message of their own.
  *
  * @param messages oldest first
@@ -23,7 +23,7 @@ export function readersOf(
   for (const reader of readers) {
     const { lastSeenDate, lastSeenId, personId } = reader;
     const exact = lastSeenId === undefined ? undefined : places.get(lastSeenId);
-    // what was seen last may be no message, such as somebody's coming
+    // what was seen last may be no message, such as someone's coming
     const byDate =
       lastSeenDate === undefined ? -1 : messages.findLastIndex(({ created }) => created <= lastSeenDate);
     const written = messages.findLastIndex((message) => message.personId === personId);

@@ -18,7 +18,7 @@ const allowed = {
   ALLOW_DATA_ATTR: false,
 };
 
-/** HTML that others wrote, as it may stand in the page: structure and links, nothing that runs or loads. */
+/** HTML that others wrote, safe to put into the page: structure and links, nothing that runs or loads. */
 export function safeHtml(html: string): string {
   const fragment = purifier.sanitize(clean(html), { ...allowed, RETURN_DOM_FRAGMENT: true });
   linkAddresses(fragment);

@@ -1,4 +1,4 @@
-/** What the page is told by whoever serves it, see serve.mjs. */
+/** The configuration that the server puts into the page, see serve.mjs. */
 export interface DemoConfig {
   readonly service: string;
   readonly clientId: string;

@@ -44,7 +44,7 @@ export interface Chat {
   loadThread(rootId: string): Promise<void>;
   edit(message: Message, words: { readonly text: string } | { readonly markdown: string }): Promise<void>;
   remove(message: Message): Promise<void>;
-  /** Tells the others that everything up to the newest message was read. */
+  /** Marks everything up to the newest message as read. */
   read(): Promise<void>;
   readonly heard: {
     created(message: Message): void;

@@ -2,7 +2,7 @@ import { signal, type ReadonlySignal, type Signal } from '@preact/signals';
 import type { OwnStatus, PresenceName, WatchedPresence } from '@trunkline/presence';
 import type { DemoClient } from '../session/client.js';
 
-/** People's presence, followed from the first time somebody is shown. */
+/** People's presence, followed from the first time someone is shown. */
 export interface PresenceStore {
   of(personId: string): ReadonlySignal<PresenceName>;
   /** @param ttlS how long, in seconds; left out: until it is changed */

@@ -32,7 +32,7 @@ export function createReactions(client: DemoClient, roomId: string, myId: string
       (list) => {
         put(message, list);
       },
-      () => undefined, // counted anew with the next one
+      () => undefined, // counted again with the next one
     );
   const store: Reactions = {
     of: (messageId) => all.value.get(bare(messageId)) ?? [],

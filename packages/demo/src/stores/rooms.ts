@@ -40,14 +40,14 @@ export interface RoomsStore {
   /** The room above or below the open one. */
   step(by: 1 | -1): void;
   create(title: string, emails: readonly string[]): Promise<void>;
-  /** Says the first word to somebody: that makes the room for two. */
+  /** Says the first word to someone: that makes the room for two. */
   createDirect(person: { readonly email: string }, text: string): Promise<void>;
   /** The room for two with this person, made when there is none. */
   openDirect(personId: string): Promise<void>;
   add(roomId: string, emails: readonly string[]): Promise<void>;
   rename(roomId: string, title: string): Promise<void>;
   leave(roomId: string): Promise<void>;
-  /** Whoever looks has read the open room to its end. */
+  /** A user who looks at the page has read the open room to its end. */
   markRead(roomId: string): void;
 }
 
@@ -220,7 +220,7 @@ export function createRooms(client: DemoClient, me: Person, chats: Chats, names:
       chats
         .of(roomId)
         .read()
-        .catch(() => undefined); // told again with the next message
+        .catch(() => undefined); // sent again with the next message
     },
   };
   return store;

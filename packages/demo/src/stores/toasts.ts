@@ -28,7 +28,7 @@ export function tell(toast: Omit<Toast, 'id'>): void {
 
 /** Says what did not work, and what to do. @param what such as "The room was not made" */
 export function tellError(what: string, error: unknown, action?: Toast['action']): void {
-  if (error instanceof DOMException && error.name === 'AbortError') return; // somebody wanted it so
+  if (error instanceof DOMException && error.name === 'AbortError') return; // someone wanted it so
   tell({ kind: 'error', title: what, text: explain(error), ...(action && { action }) });
 }
 

@@ -6,7 +6,7 @@ import type { DemoClient } from '../session/client.js';
 export interface TypingStore {
   /** first names of those who write in this room */
   in(roomId: string): readonly string[];
-  /** A key was pressed here. Told at most every few seconds, and taken back when nothing follows. */
+  /** A key was pressed here. Sent at most every few seconds, and ended when nothing follows. */
   wrote(roomId: string): void;
   /** The field is empty, or its words were sent. */
   stopped(roomId: string): void;
@@ -28,11 +28,11 @@ export function createTyping(client: DemoClient, myId: string): TypingStore {
     writing.value = new Map(writing.peek()).set(room, people);
   };
   const off = [
-    client.conversation.onTyping(({ conversationId, personId, displayName = 'Somebody', isTyping }) => {
+    client.conversation.onTyping(({ conversationId, personId, displayName = 'Someone', isTyping }) => {
       if (encodeId('PEOPLE', personId) !== myId)
         change(conversationId, personId, isTyping ? displayName : undefined);
     }),
-    // whoever has spoken does not write any more
+    // the author of a new message has stopped typing
     client.messages.on('created', ({ roomId, personId }) => {
       const [room, person] = [uuidOf('ROOM', roomId), uuidOf('PEOPLE', personId)];
       if (room !== undefined && person !== undefined) change(room, person, undefined);

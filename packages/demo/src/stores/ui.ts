@@ -23,7 +23,7 @@ export const announce = (text: string): void => {
 /** On narrow screens either the list or the room is seen. */
 export const showsList = signal(true);
 
-/** Whether somebody looks at the page now. */
+/** Whether someone looks at the page now. */
 export const looking = signal(true);
 export function watchLooking(): () => void {
   const look = (): void => {

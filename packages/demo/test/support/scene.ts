@@ -29,7 +29,7 @@ export interface Scene {
   readonly cara: DemoPerson;
   admin(route: string, body: object): Promise<Readonly<Record<string, unknown>>>;
   removeFault(id: string): Promise<void>;
-  /** A call of the public REST API, as somebody. */
+  /** A call of the public REST API, as someone. */
   rest(who: DemoPerson, route: string, body: object): Promise<Readonly<Record<string, string>>>;
   close(): Promise<void>;
 }

@@ -81,7 +81,7 @@ export async function verified(rsa: RsaPublicKey, jws: string): Promise<string> 
   const header = joseHeader(jws);
   const usual = header?.parts === 3 && !('crit' in header) && !('b64' in header);
   const [, scheme, bits] = (usual && /^(RS|PS)(256|384|512)$/.exec(header.alg)) || [];
-  // 2048 bits are 342 characters; less is no key to trust
+  // 2048 bits are 342 characters; less is not a key to trust
   if (scheme === undefined || rsa.n.length < 342) throw new TypeError('no JWS by an RSA key');
   const algorithm = {
     name: scheme === 'RS' ? 'RSASSA-PKCS1-v1_5' : 'RSA-PSS',

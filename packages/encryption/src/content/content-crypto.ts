@@ -28,10 +28,10 @@ export interface ContentCrypto<Key> {
 /** First part of every JWE we write. */
 export const contentHeaderPart = encodeBase64Url(JSON.stringify(contentHeader));
 
-/** One message for every cause: which of them it was is nobody's business who may have sent the text. */
+/** One message for every cause: which of them it was is no one's business who may have sent the text. */
 export const decryptError = (cause?: unknown): SdkError =>
   sdkError(
     'ERR_DECRYPT',
-    'the content cannot be decrypted: it was altered, belongs to another key, or is no JWE with alg "dir" and enc "A256GCM"',
+    'the content cannot be decrypted: it was altered, belongs to another key, or is not a JWE with alg "dir" and enc "A256GCM"',
     cause === undefined ? {} : { cause },
   );

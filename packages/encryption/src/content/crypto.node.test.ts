@@ -13,7 +13,7 @@ import { parseScr } from './scr.js';
 const bytes: Bytes = new Uint8Array(randomBytes(32));
 const words = ['', 'a', 'Grüße, 世界 👋', 'x'.repeat(100_000)];
 
-/** One platform with its key, so that the two can be told apart no further. */
+/** One platform with its key, so that both are used alike. */
 async function platform<Key>(crypto: ContentCrypto<Key>, secret = bytes) {
   const key = await crypto.importKey(secret);
   return {

@@ -10,7 +10,7 @@ export interface FileLocationInit extends DownloadInit {
 
 /** @source protocol/kms-and-encryption.md §7.1 */
 export function createDownload(host: Host, files: FileCrypto) {
-  /** Whoever sends a file names its URL: what is not of this service, nor https, is not asked for. */
+  /** The sender of a file chooses its URL: anything but https or this service is refused. */
   async function checked(address: string, init: DownloadInit): Promise<URL> {
     let url: URL | undefined;
     try {
@@ -70,7 +70,7 @@ export function createDownload(host: Host, files: FileCrypto) {
         throw tooLarge(maxBytes);
       }
       let receivedBytes = 0;
-      // through the response, which is held so: fetch gives up the body of one that nobody holds
+      // through the response, which is held so: fetch gives up the body of one that no one holds
       const reader = (response.body ?? new Blob([]).stream()).getReader();
       // by hand: three generators one in another cost as much as the encryption
       const received: AsyncIterator<Uint8Array> = {
@@ -106,7 +106,7 @@ export function createDownload(host: Host, files: FileCrypto) {
 }
 
 const cut = (cause?: unknown): Error =>
-  sdkError('ERR_NETWORK', 'the connection ended amid a file; nothing of it was kept, download it again', {
+  sdkError('ERR_NETWORK', 'the connection ended during a file; nothing of it was kept, download it again', {
     retryable: true,
     ...(cause !== undefined && { cause }),
   });

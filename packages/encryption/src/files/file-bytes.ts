@@ -43,7 +43,7 @@ export const sizeOf = (data: FileData, said?: number): number | undefined =>
  * Pieces of exactly `pieceBytes`, the last one shorter. What is whole is not copied; what comes in a stream is gathered,
  * in a buffer of its own each time, or in one for all when it is to be reused.
  *
- * @throws {SdkError} `ERR_TOO_LARGE` as soon as there is more than `maxBytes`; `ERR_ARGUMENT` for what is no bytes
+ * @throws {SdkError} `ERR_TOO_LARGE` as soon as there is more than `maxBytes`; `ERR_ARGUMENT` for what is not a bytes
  */
 export async function* piecesOf(
   data: FileData,
@@ -102,7 +102,7 @@ export async function* gathered(
   if (filled > 0) yield piece.subarray(0, filled);
 }
 
-/** Chunks of a stream as they come. Left early, its source is told to stop. */
+/** Chunks of a stream as they come. Leaving early cancels the source. */
 export async function* chunksOf(stream: ByteStream): AsyncGenerator<Uint8Array> {
   const encoder = new TextEncoder();
   if (!(Symbol.asyncIterator in stream) && !isWebStream(stream)) throw noBytes();

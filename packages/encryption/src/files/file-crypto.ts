@@ -141,7 +141,7 @@ class StreamedBlob extends Blob {
     return this.#size;
   }
   /**
-   * Node's fetch splits the body, in case that it must send it again, and the half that nobody reads then keeps the whole
+   * Node's fetch splits the body, in case that it must send it again, and the half that no one reads then keeps the whole
    * file. Ours gives two streams of which none begins before it is read.
    */
   override stream(): ReturnType<Blob['stream']> {

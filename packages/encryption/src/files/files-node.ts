@@ -88,8 +88,8 @@ export const nodeFiles: MakeFileCrypto = (host) => {
         // what is read is copied by the cipher, so that one buffer does for all of it
         for await (const piece of piecesOf(data, pieceBytes, size, { reuse: true })) {
           read += piece.length;
-          // what was begun anew has another key, and there is one set of parameters
-          if (run !== runs) throw sdkError('ERR_NETWORK', 'the file is being sent anew');
+          // what was begun again has another key, and there is one set of parameters
+          if (run !== runs) throw sdkError('ERR_NETWORK', 'the file is being sent again');
           const next = plainView(cipher.update(piece));
           if (held !== undefined) yield held;
           held = next;

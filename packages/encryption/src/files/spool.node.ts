@@ -19,7 +19,7 @@ export interface Spool {
 const memoryBytes = 4 * 1024 * 1024;
 const batchBytes = 1024 * 1024;
 
-/** Spools of one client. What nobody closed goes with the client, or when nobody can reach it any more. */
+/** Spools of one client. What no one closed goes with the client, or when no one can reach it any more. */
 export function createSpools(): { make(): Spool; closeAll(): void } {
   const handles = new Set<FileHandle>();
   const shut = (handle: FileHandle): void => {
@@ -32,7 +32,7 @@ export function createSpools(): { make(): Spool; closeAll(): void } {
     const handle = await open(name, 'wx+', 0o600);
     handles.add(handle);
     try {
-      // nobody else can open it, and it is gone whatever becomes of this process
+      // no one else can open it, and it is gone whatever becomes of this process
       await unlink(name);
     } catch (error) {
       shut(handle);

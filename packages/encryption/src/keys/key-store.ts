@@ -15,11 +15,11 @@ export interface StoredKey<Key> {
 /** Keys that are known. It is looked up for every message, so it is there before this module is loaded. */
 export type KeyCache<Key> = Lru<StoredKey<Key>>;
 
-/** `fresh`: the key service is asked, whatever is known here. Keys for somebody else are never kept. */
+/** `fresh`: the key service is asked, whatever is known here. Keys for someone else are never kept. */
 export type KeyInit = BehalfInit & { readonly fresh?: boolean };
 
 export interface KeyStore<Key> {
-  /** A key that the caller holds. It is not kept: whoever gives its URL later is asked for. */
+  /** A key that the caller holds. It is not kept: a later call with its URL asks the key service. */
   given(key: KmsKey): Promise<StoredKey<Key>>;
   /** @throws {SdkError} `ERR_KEY_DENIED` and what the key service says */
   get(keyUrl: string, init?: KeyInit): Promise<StoredKey<Key>>;
@@ -40,7 +40,7 @@ export function createKeyStore<Key>(
   const asked = new Map<string, Promise<StoredKey<Key>>>();
   // of callers, for as long as they hold them
   const held = new WeakMap<KmsKey, Promise<StoredKey<Key>>>();
-  // so that a flood of messages one may not read is no flood of requests
+  // so that a flood of messages one may not read is not a flood of requests
   const denied = createLru<{ readonly error: unknown; readonly untilMs: number }>(maxDenied);
 
   async function answered(operation: KmsOperation, init?: BehalfInit): Promise<unknown> {

@@ -72,7 +72,7 @@ export function createKmsClient(host: Host): KmsClient {
         // clients that share a device get each other's answers
         else host.log.debug({}, 'a message of the key service is not for this client');
       } catch (error) {
-        // whoever waits for it runs into its time-out and asks again
+        // the caller that waits for it times out and asks again
         host.log.warn(
           { error: isSdkError(error) ? error.code : 'unreadable' },
           'a message of the key service cannot be read',
@@ -113,7 +113,7 @@ export function createKmsClient(host: Host): KmsClient {
     return { ...operation, requestId: randomUuid(), client: { clientId, credential } };
   }
 
-  /** The session, made anew when it ends soon, or when the device is another one. Once for all callers. */
+  /** The session, made again when it ends soon, or when the device is another one. Once for all callers. */
   async function openSession(signal: AbortSignal): Promise<KmsSession> {
     const device = await host.connect({ signal });
     const session = current?.session;

@@ -9,7 +9,7 @@ export interface KmsTransport {
    * @throws what the submission was refused with, or the signal's reason
    */
   exchange(message: KmsMessage, timeoutMs: number, signal: AbortSignal): Promise<KmsResponse | undefined>;
-  /** An answer that could be read. One that nobody waits for (any more) is ignored. */
+  /** An answer that could be read. One that no one waits for (any more) is ignored. */
   answer(response: KmsResponse): void;
 }
 
@@ -111,7 +111,7 @@ export function createKmsTransport(host: Host): KmsTransport {
       else
         host.log.debug(
           { requestId: response.requestId },
-          'an answer of the key service that nobody waits for',
+          'an answer of the key service that no one waits for',
         );
     },
   };

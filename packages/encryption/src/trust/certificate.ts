@@ -19,7 +19,7 @@ export interface Certificate {
   readonly exponent: Uint8Array;
 }
 
-/** Throws when the bytes are no certificate of an RSA key. */
+/** Throws when the bytes are not certificate of an RSA key. */
 export function readCertificate(der: Uint8Array): Certificate {
   const [certificate] = children(der);
   const [toBeSigned] = children(certificate?.bytes);

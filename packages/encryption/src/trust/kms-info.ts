@@ -47,7 +47,8 @@ function checkedKey(json: string): Omit<TrustedKms, 'cluster'> {
     throw invalid('its key is not JSON', cause);
   }
   const { kty, kid, n, e, x5c } = key;
-  if (kty !== 'RSA' || typeof n !== 'string' || typeof e !== 'string') throw invalid('its key is no RSA key');
+  if (kty !== 'RSA' || typeof n !== 'string' || typeof e !== 'string')
+    throw invalid('its key is not an RSA key');
   const hostname = typeof kid === 'string' ? hostOfKms(kid) : undefined;
   if (typeof kid !== 'string' || hostname === undefined)
     throw invalid('its key has no id of the form kms://HOST/…');

@@ -1,4 +1,4 @@
-// What a short example may leave open, as globals: a service, somebody's token, a room, two other people, and a client
+// What a short example may leave open, as globals: a service, someone's token, a room, two other people, and a client
 // with every plugin. All but the service are new for each example.
 const { url, adminToken, example, client: wanted } = JSON.parse(process.env.TRUNKLINE_SNIPPET);
 const post = async (path, bearer, body) => {

@@ -27,7 +27,7 @@ export interface Outcome {
 /** Here every package can be imported, and nothing is committed. */
 const folder = path.join(import.meta.dirname, '../.snippets');
 const limitMs = 60_000;
-// not measured: what an example passes through is no test of it
+// not measured: what an example passes through is not a test of it
 const withoutCoverage = { ...process.env, NODE_V8_COVERAGE: undefined };
 
 /** TypeScript without its types; what is wrong with them, `types.ts` says. */

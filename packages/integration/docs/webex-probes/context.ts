@@ -10,7 +10,7 @@ export interface Context {
   readonly anaPerson: CloudPerson;
   readonly benPerson: CloudPerson;
   readonly client: { readonly client_id: string; readonly client_secret: string };
-  /** A Webex with further configuration, closed at the end. `undefined`: nobody is signed in. */
+  /** A Webex with further configuration, closed at the end. `undefined`: no one is signed in. */
   readonly someone: (who: CloudPerson | undefined, config?: WebexConfig) => Promise<Webex>;
   close(): Promise<void>;
 }

@@ -7,7 +7,7 @@ import { withPage } from './page.js';
 
 const codeOf = async (work: Promise<unknown>): Promise<unknown> => (await refusal(work)).code;
 
-/** Members without a call: what they are for somebody who is signed in. */
+/** Members without a call: what they are for someone who is signed in. */
 const webex: Probes = {
   ready: ({ ana }) => expect(ana.ready).to.equal(true),
   canAuthorize: ({ ana }) => expect(ana.canAuthorize).to.equal(true),
@@ -184,7 +184,7 @@ const authorization: Probes = {
     expect(events.seen).to.deep.equal([1]);
   },
   cancelQRCodePolling: ({ ana }) => {
-    // nothing to cancel is no fault
+    // nothing to cancel is not a fault
     ana.authorization.cancelQRCodePolling(false);
   },
   logout: async ({ someone, benPerson, cloud, client }) => {

@@ -8,7 +8,7 @@ declare const createClient: CreateClient;
 export const registered: Memberships = createClient({ token: 't' }).memberships;
 // @ts-expect-error plugins were given, memberships was not among them
 createClient({ token: 't', plugins: [] }).memberships;
-// @ts-expect-error nobody registered it
+// @ts-expect-error no one registered it
 createClient({ token: 't' }).polls;
 // @ts-expect-error no such method
 createClient({ token: 't' }).memberships.nothing();

@@ -14,7 +14,7 @@ export const text: Promise<string | undefined> = withIt.messages.get('id').then(
 void withIt.messages.create({ roomId: 'r', files: [new Uint8Array(1), 'https://example.com/a.png'] });
 withIt.messages.on('deleted', ({ personId }) => personId.length);
 
-// @ts-expect-error a number is no file
+// @ts-expect-error a number is not a file
 void withIt.messages.create({ roomId: 'r', files: [1] });
 // @ts-expect-error a room is needed
 withIt.messages.list({});

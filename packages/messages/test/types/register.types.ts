@@ -8,7 +8,7 @@ declare const createClient: CreateClient;
 export const registered: Messages = createClient({ token: 't' }).messages;
 // @ts-expect-error plugins were given, messages was not among them
 createClient({ token: 't', plugins: [] }).messages;
-// @ts-expect-error nobody registered it
+// @ts-expect-error no one registered it
 createClient({ token: 't' }).polls;
 // @ts-expect-error no such method
 createClient({ token: 't' }).messages.nothing();

@@ -16,7 +16,7 @@ people({ showAllTypes: true });
 
 // @ts-expect-error people cannot be made here
 void withIt.people.create({});
-// @ts-expect-error a list by ids is no iterable of pages
+// @ts-expect-error a list by ids is not an iterable of pages
 withIt.people.list(['a']).page();
 // @ts-expect-error it is yes or no
 people({ showAllTypes: 1 });

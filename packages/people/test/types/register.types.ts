@@ -8,7 +8,7 @@ declare const createClient: CreateClient;
 export const registered: People = createClient({ token: 't' }).people;
 // @ts-expect-error plugins were given, people was not among them
 createClient({ token: 't', plugins: [] }).people;
-// @ts-expect-error nobody registered it
+// @ts-expect-error no one registered it
 createClient({ token: 't' }).polls;
 // @ts-expect-error no such method
 createClient({ token: 't' }).people.nothing();

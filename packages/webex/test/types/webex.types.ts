@@ -79,7 +79,7 @@ registerPlugin('polls', Polls, { config: { polls: { max: 1 } }, interceptors: { 
 
 // @ts-expect-error a message has no such field
 void webex.messages.create({ roomid: 'r' });
-// @ts-expect-error it may be nobody's
+// @ts-expect-error it may be no one's
 export const token: string = webex.credentials.supertoken.access_token;
 // @ts-expect-error there is no such plugin
 export const nothing: unknown = webex.ediscovery;

@@ -38,7 +38,7 @@ export function createCredentials(
     typeof source === 'function' ? undefined : typeof source === 'string' ? { accessToken: source } : source;
   let refreshAtMs = Number.POSITIVE_INFINITY;
   let bad = false; // the service refused `current`
-  let told = false; // `expired` was told, and nothing good came since
+  let told = false; // `expired` was emitted, and no usable token has appeared since
   let pending: Promise<string> | undefined;
   let cancelTimer: (() => void) | undefined;
 
@@ -50,7 +50,7 @@ export function createCredentials(
       Math.min(Math.max(0, atMs - clock.now()), MAX_DELAY_MS),
       () => {
         if (clock.now() < refreshAtMs) schedule(refreshAtMs);
-        else refresh('expiring').catch(() => undefined); // told by `expired`
+        else refresh('expiring').catch(() => undefined); // reported by `expired`
       },
       { unref: true },
     );
@@ -101,7 +101,7 @@ export function createCredentials(
         schedule(clock.now() + Math.max(1_000, leftMs / 2));
         return previous.accessToken;
       }
-      // no answer from the token service is no verdict about the token
+      // no answer from the token service is not a verdict about the token
       if (isSdkError(error) && error.retryable) throw error;
       throw give('no token could be had; sign in again', error);
     }

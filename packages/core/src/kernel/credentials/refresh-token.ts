@@ -46,7 +46,7 @@ export function refreshToken(options: RefreshTokenOptions): TokenFunction {
     if (redirectUri !== undefined) form.set('redirect_uri', redirectUri);
     let response: Response;
     let body: Answered;
-    // nobody else ends this: who waits for a token has a request of its own
+    // no one else ends this: who waits for a token has a request of its own
     const limit = new AbortController();
     const abort = (): void => {
       limit.abort(signal.reason);

@@ -26,7 +26,7 @@ interface Budget {
   redirects: number;
   moves: number;
   heldMs: number;
-  /** an attempt may have been carried out without our hearing of it */
+  /** an attempt may have succeeded although its response was lost */
   doubtful: boolean;
 }
 
@@ -141,7 +141,7 @@ export function createAttempts(
     await redirect(call, location, signal);
   };
 
-  /** What to do about a refusal: returns to go round again, throws what the caller gets. */
+  /** What to do about a refusal: returns to try again, throws what the caller gets. */
   const handleRefusal = async (
     call: Call,
     budget: Budget,
@@ -318,7 +318,7 @@ const leaves = (call: Call, host = 'another address'): SdkError =>
     `${call.what} was redirected to ${host}, outside the service catalog. Its content is not sent there. Call the final URL, or check how the service is set up.`,
   );
 const streamGone = (call: Call): SdkError =>
-  sdkError('ERR_NETWORK', `${call.what} has to be sent again; give its stream anew`, { retryable: true });
+  sdkError('ERR_NETWORK', `${call.what} has to be sent again; give its stream again`, { retryable: true });
 /** A service that echoes the token must not bring it into an error message. */
 const redacted = (refusal: Refusal, token: string | undefined): Refusal =>
   token !== undefined && refusal.text?.includes(token) === true

@@ -1,5 +1,5 @@
 /**
- * What can still be aborted: calls under way, and answers whose body the caller reads. A body that nobody reads any more
+ * What can still be aborted: calls under way, and answers whose body the caller reads. A body that no one reads any more
  * is forgotten with its stream.
  */
 export interface Live {

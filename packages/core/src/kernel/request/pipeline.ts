@@ -30,7 +30,7 @@ export interface PipelineParts {
 }
 
 export interface Pipeline {
-  /** @param outlives `cancel` leaves it alone: whoever asks ends it by its signal */
+  /** @param outlives `cancel` does not affect it: the caller ends it by its signal */
   request<T = unknown>(options: RequestOptions, outlives?: boolean): Promise<HttpResponse<T>>;
   readonly nextTrackingId: () => string;
   readonly intercept: (interceptor: Interceptor) => () => void;

@@ -95,13 +95,13 @@ describe('upload progress in Node', () => {
     expect(Buffer.compare(new Uint8Array((await first?.arrayBuffer()) ?? []), bytes)).to.equal(0);
   });
 
-  it('of a stream tells what has left, without a total', async () => {
+  it('of a stream reports the bytes sent, without a total', async () => {
     const { told, body } = await send(new Blob([bytes]).stream());
     expect(body.length).to.equal(bytes.length);
     expect(told.at(-1)).to.deep.equal({ sentBytes: bytes.length });
   });
 
-  it('begins anew when the request is sent again', async () => {
+  it('begins again when the request is sent again', async () => {
     statuses = [503];
     const { told } = await send(bytes, { method: 'PUT' });
     expect(heard.map(({ body }) => body.length)).to.deep.equal([bytes.length, bytes.length]);

@@ -68,7 +68,7 @@ class CountedBlob extends Blob {
   }
   override stream(): ReturnType<Blob['stream']> {
     const stream = metered(this.#blob.stream(), this.#tell, this.size) as ReturnType<Blob['stream']>;
-    // Node's fetch splits the body, in case that it must send it again, and the half that nobody reads would keep all of
+    // Node's fetch splits the body, in case that it must send it again, and the half that no one reads would keep all of
     // it; neither of these begins before it is read
     return Object.assign(stream, {
       tee: () => [this.stream(), this.stream()] as [typeof stream, typeof stream],

@@ -9,7 +9,7 @@ export interface Devices {
   readonly current: WdmDevice | undefined;
   /** The device, registered when there is none yet; once for all callers. */
   ensure(): Promise<WdmDevice>;
-  /** Asks the service about it again; a device that is gone is registered anew. */
+  /** Asks the service about it again; a device that is gone is registered again. */
   refresh(): Promise<WdmDevice>;
   /** From now on this is the device: another client of ours has registered it. */
   readonly adopt: (device: WdmDevice) => void;

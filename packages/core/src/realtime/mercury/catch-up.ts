@@ -3,7 +3,7 @@ import type { Emitter } from '../../kit/events.js';
 import type { Gap, GapOutcome } from '../../kernel/host.js';
 import type { SocketEvents } from '../../kernel/socket.js';
 
-/** After a reconnect: what was missed comes late, or somebody fetches it, or the app is told. */
+/** After a reconnect: missed events arrive late, or a listener fetches them, or the app is notified. */
 export interface CatchUp {
   /** whether the service said that it sends again what was not acknowledged */
   readonly redelivers: boolean;

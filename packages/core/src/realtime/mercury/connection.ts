@@ -157,10 +157,10 @@ export function openConnection(parts: ConnectionParts): Connection {
     try {
       frame = JSON.parse(text) as Frame | null;
     } catch {
-      // told below
+      // reported below
     }
     if (typeof frame !== 'object' || frame === null) {
-      unreadable(text, 'it is no JSON object');
+      unreadable(text, 'it is not a JSON object');
       return;
     }
     if (!inSequence(frame.sequenceNumber)) return;

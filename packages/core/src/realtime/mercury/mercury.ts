@@ -44,7 +44,7 @@ export interface MercuryParts {
 export interface Mercury {
   readonly state: SocketState;
   connect(init?: CallInit): Promise<WdmDevice>;
-  /** Closed until somebody connects again. */
+  /** Closed until someone connects again. */
   readonly disconnect: () => Promise<void>;
   /** A good token has appeared: what waits for one tries again now. */
   wake(): void;

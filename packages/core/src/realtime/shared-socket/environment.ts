@@ -40,9 +40,9 @@ export interface Hold {
 }
 
 /**
- * Waits for a lock and keeps it until it is released, or somebody steals it.
+ * Waits for a lock and keeps it until it is released, or someone steals it.
  *
- * @param stolen called when somebody took it away
+ * @param stolen called when someone took it away
  */
 export function hold(locks: LocksLike, name: string, stolen?: () => void, steal = false): Hold {
   const controller = new AbortController();

@@ -13,7 +13,7 @@ export interface LeaderElectionParts {
   /** whether anything depends on the leader now */
   readonly wanted: () => boolean;
   readonly ping: () => void;
-  /** Takes the lead away from whoever has it. */
+  /** Takes the lead away from the current leader. */
   readonly take: () => void;
 }
 

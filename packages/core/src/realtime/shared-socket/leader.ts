@@ -26,7 +26,7 @@ export interface LeaderParts extends TransportParts {
 /** The tab that has the device and the socket, in its dealings with the tabs that have not, and with itself. */
 export interface Leader {
   readonly hear: (message: ToLeader) => void;
-  /** Registers or refreshes, and tells everybody. */
+  /** Registers or refreshes, and notifies every tab. */
   readonly device: (refresh: boolean) => Promise<WdmDevice>;
   /** Nothing is relayed or acknowledged from now on; resolves when the sockets are closed. */
   readonly end: () => Promise<void>;
@@ -34,7 +34,7 @@ export interface Leader {
 
 // how long tabs that listened to the leader before may take to come over; until then nothing is acknowledged
 const TAKEOVER_MS = 5_000;
-// a tab that has said nothing for so long, hidden ones ping once a minute, is stuck; it is not waited for, and told what it missed when it is back
+// a tab that has said nothing for so long, hidden ones ping once a minute, is stuck; it is not waited for, and receives what it missed when it is back
 const SILENT_MS = 90_000;
 // the news that another tab has taken the lead may come after the service has noticed
 const REPLACED_MS = 1_000;

@@ -2,7 +2,7 @@ import type { EventFrame, WdmDevice } from '@trunkline/wire';
 import type { ErrorCode } from '../../kernel/errors.js';
 import type { ConnectionEnd } from '../mercury/connection.js';
 
-/** What a tab has heard, for a leader that is to go on from there. */
+/** What a tab has received, for a leader that continues from there. */
 export interface Heard {
   /** of which leader */
   readonly epoch: string;
@@ -56,7 +56,7 @@ export type FromLeader = { readonly epoch: string } & (
       readonly to: string;
       readonly conn: string;
       readonly first: EventFrame;
-      /** what came before and this tab has not heard */
+      /** earlier frames that this tab has not received */
       readonly frames: readonly Numbered[];
       /** the latest there is */
       readonly last: number;

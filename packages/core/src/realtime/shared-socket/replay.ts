@@ -28,7 +28,7 @@ export class Replay {
   }
 
   /**
-   * What a tab is told first, and what it has to be given then.
+   * What a tab receives first, and what follows.
    *
    * @param first      the service's own first frame, when the socket opens just now; its counts hold for every tab
    * @param redelivers whether the service sends again what was not acknowledged

@@ -124,7 +124,7 @@ describe('a shared socket', () => {
       const [a, b, c] = (await tabs(3)) as [OpenTab, OpenTab, OpenTab];
       s.socket.event('x', { n: 1 });
       await turn();
-      b.tab.freeze(); // it has not heard of y when the leader goes
+      b.tab.freeze(); // it has not received y when the leader goes
       s.socket.event('y', { n: 2 });
       await turn();
       expect(s.socket.acks).not.to.include('y');
@@ -184,7 +184,7 @@ describe('a shared socket', () => {
     await close(a, b, c);
     nothingLeft();
   });
-  it('does not wait for a stuck tab for ever, and tells it what it missed', async () => {
+  it('does not wait forever for a stuck tab, and sends it what it missed', async () => {
     const [a, b] = await tabs(2);
     b.tab.freeze();
     s.socket.event('x', { n: 1 });
@@ -222,7 +222,7 @@ describe('a shared socket', () => {
     expect(s.socket.acks.slice(1)).to.have.members(['x', 'y']);
     await close(a, b);
   });
-  it('tells every tab of a gap that the service does not fill', async () => {
+  it('notifies every tab of a gap that the service does not fill', async () => {
     const [a, b] = await tabs(2, {});
     s.socket.end(1006);
     await s.clock.advance(1_000);
@@ -268,7 +268,7 @@ describe('a shared socket', () => {
     expect(s.sockets).to.have.length(2);
     await close(a, b);
   });
-  it('lets a follower register again through the leader, and hear of its failure', async () => {
+  it('lets a follower register again through the leader, and receive its failure', async () => {
     const [a, b] = await tabs(2);
     s.routes['PUT /wdm/api/v1/devices/1'] = () => json({ ...device(), name: 'renamed' });
     expect((await b.client.register()).url).to.equal(device().url);
@@ -308,7 +308,7 @@ describe('a shared socket', () => {
     expect(a.seen).to.have.length(1_003);
     await close(a, b);
   });
-  it('is told of a closed client at once, whatever it waits for', async () => {
+  it('rejects at once when the client closes, whatever it waits for', async () => {
     const [a] = await tabs(2);
     a.tab.freeze();
     const late = openTab(s, browser.tab());

@@ -13,7 +13,7 @@ export interface SharedSocketOptions {
 
 /**
  * One device and one socket for all tabs of an origin in which the same person is signed in to the same service. One
- * tab keeps the socket, the others hear through it; when it closes, crashes or hangs, another takes over. Every event
+ * tab keeps the socket, the others receive events from it; when it closes, crashes or hangs, another takes over. Every event
  * comes in every tab, once in each, and is acknowledged when all are done with it. `client.close()` removes the device
  * with the last tab; `client.unregister()` leaves it alone while another tab is there.
  *
@@ -58,7 +58,7 @@ function shared(
     try {
       return await joinTabs(parts, around, name);
     } catch (error) {
-      // sandboxed frames have locks that nobody may take
+      // sandboxed frames have locks that no one may take
       log.debug({ error }, 'tabs cannot be found');
       return alone('the browser does not let tabs find each other here');
     }

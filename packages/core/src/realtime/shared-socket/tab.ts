@@ -10,7 +10,7 @@ import { createLeader, type Leader } from './leader.js';
 import type { End, FromLeader, Heard, ToLeader } from './messages.js';
 import { hold, type Hold, type TabEnvironment } from './environment.js';
 
-/** This client among those that share a socket; it leads, or hears from who does. */
+/** This client among those that share a socket; it leads, or receives events from the leader. */
 export interface Tab {
   readonly devices: Omit<Devices, 'adopt'>;
   readonly open: (parts: ConnectionParts) => Connection;
@@ -68,7 +68,7 @@ export async function joinTabs(
     const to = leader;
     if (left) return;
     if (to === undefined) bus.postMessage(message);
-    // never within the call: who opens something has to hold it before it hears of it
+    // never within the call: a caller must have the connection before it receives its events
     else
       queueMicrotask(() => {
         to.hear(message);
@@ -99,7 +99,7 @@ export async function joinTabs(
     leaderThere.resolve(undefined);
     link.wake();
   };
-  /** Where frames are heard: the later one, when a second is opened before the first ends. */
+  /** Where frames are received: the later one, when a second is opened before the first ends. */
   const newest = (): OpenConnection | undefined => [...ends.values()].reverse().find(({ open }) => open);
   const knowDevice = (known: WdmDevice | undefined): void => {
     if (known) device = known;
@@ -108,7 +108,7 @@ export async function joinTabs(
   const hear = (message: FromLeader): void => {
     if (left) return;
     if (message.type === 'leads') {
-      // nobody takes the lead from us without our hearing of it
+      // a leader learns when another tab takes over
       if (past.has(message.epoch) || (leader && message.epoch !== epoch)) return;
       knowDevice(message.device);
       follow(message.epoch);
