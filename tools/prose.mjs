@@ -54,7 +54,8 @@ export function proseOfCode(text, file = 'x.ts') {
     comments(node);
     if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node) || ts.isTemplateHead(node) ||
         ts.isTemplateMiddle(node) || ts.isTemplateTail(node) || ts.isJsxText(node))
-      found.push([lineOf(node.getStart()), node.text]); // prettier-ignore
+      // a single word is a name or an address, not prose
+      if (ts.isJsxText(node) || /\s/.test(node.text.trim())) found.push([lineOf(node.getStart()), node.text]); // prettier-ignore
     node.getChildren(source).forEach(visit);
   };
   visit(source);

@@ -1,4 +1,4 @@
-// Makes a webhook, checks who sends, and fetches each message that it is told of. See README.md.
+// Makes a webhook, checks who sends, and fetches each message that it is notified of. See README.md.
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -28,7 +28,7 @@ const server = createServer(async (request, response) => {
     const raw = await bodyOf(request);
     const signature = request.headers['x-spark-signature'];
     const good = raw !== undefined && (await verifyWebhook(raw, signature, secret));
-    // the answer comes first: the service waits for it before it tells the next one
+    // the answer comes first: the service waits for it before it sends the next one
     response.writeHead(good ? 204 : 401).end();
     if (!good) return console.log('refused: the signature is wrong');
     const { data } = JSON.parse(raw.toString());

@@ -230,7 +230,7 @@ describe('Encryption', () => {
     const cases: readonly [unknown, string][] = [
       [undefined, 'no cluster'],
       [{ ...cluster, rsaPublicKey: '{' }, 'not JSON'],
-      [{ ...cluster, rsaPublicKey: staticJwk({ kty: 'EC' }) }, 'no RSA key'],
+      [{ ...cluster, rsaPublicKey: staticJwk({ kty: 'EC' }) }, 'not an RSA key'],
       [{ ...cluster, rsaPublicKey: staticJwk({ kid: `https://${kmsHost}/keys/1` }) }, 'kms://HOST'],
       [{ ...cluster, rsaPublicKey: staticJwk({ x5c: [] }) }, 'without a certificate'],
       [{ ...cluster, rsaPublicKey: staticJwk({ x5c: ['AAAA'] }) }, 'cannot be read'],

@@ -54,7 +54,9 @@ for (const mode of modes)
 
     it('carry what was filled in to everybody in the room', async () => {
       const { id: messageId } = await send(card());
-      const heard = Promise.all([ana, ben].map((client) => nextEvent(client.attachmentActions, 'created')));
+      const received = Promise.all(
+        [ana, ben].map((client) => nextEvent(client.attachmentActions, 'created')),
+      );
       const made = await press(ben, messageId);
       const { id: personId } = await ben.people.me();
       expect(made).to.deep.include({
@@ -64,21 +66,21 @@ for (const mode of modes)
         personId,
         inputs: { dish: 'soup' },
       });
-      for (const event of await heard) expect(event).to.deep.equal(made);
+      for (const event of await received) expect(event).to.deep.equal(made);
       expect(await ana.attachmentActions.get(made)).to.deep.equal(made);
       expect(await ana.attachmentActions.get(made.id)).to.deep.equal(made);
     });
 
-    it('come by REST or by the engine to whoever has the other', async () => {
+    it('arrive by REST or by the engine, whichever the receiver uses', async () => {
       const { id: messageId } = await send(card());
       const other =
         mode === 'rest'
           ? await cloud.client('ben', [...plain(), e2ee()] as const)
           : await clear(cloud, 'ben');
       await other.connect();
-      const heard = nextEvent(ana.attachmentActions, 'created');
+      const received = nextEvent(ana.attachmentActions, 'created');
       const made = await press(other, messageId, { inputs: { dish: 'rice', n: 2 } });
-      expect(await heard).to.deep.equal(made);
+      expect(await received).to.deep.equal(made);
       expect(await ana.attachmentActions.get(made)).to.deep.include({ inputs: { dish: 'rice', n: 2 } });
       await other.close();
       await expectQuiet(other);

@@ -59,7 +59,7 @@ describe('bad input to signing in', function () {
     ['a client that is unknown', { client_id: 'nobody' }, 'invalid_client'],
     ['another grant', { grant_type: 'password' }, 'unsupported_grant_type'],
   ] as const)
-    it(`refuses a code with ${name}, tells no secret, and leaves the code to who has it`, async () => {
+    it(`refuses a code with ${name}, reveals no secret, and leaves the code valid for its owner`, async () => {
       const code = (await codeOf()).get('code') ?? '';
       const right = {
         grant_type: 'authorization_code',

@@ -116,7 +116,7 @@ describe('signing in, in Chromium, from another origin', function () {
     expect(await page.evaluate(() => window.app.again())).to.deep.equal({ signedIn: false });
   });
 
-  it('tells that the person did not allow it', async () => {
+  it('says that the person did not allow it', async () => {
     await page.click('#sign-in');
     await typeIn(page, ana.email, 'Do not allow');
     await page.waitForURL((url) => url.hostname === 'localhost');
@@ -170,7 +170,7 @@ describe('signing in, in Chromium, from another origin', function () {
     expect(page.url()).to.equal(`${site.home}?theme=dark`);
   });
 
-  it('tells when the window is closed before anybody signed in, and can begin again', async () => {
+  it('says when the window is closed before anybody signed in, and can begin again', async () => {
     const opening = context.waitForEvent('page');
     await page.click('#window');
     const popup = await opening;
@@ -182,7 +182,7 @@ describe('signing in, in Chromium, from another origin', function () {
     expect(await me()).to.equal(name());
   });
 
-  it('tells in the window that began that the person did not allow it', async () => {
+  it('says in the window that began that the person did not allow it', async () => {
     const opening = context.waitForEvent('page');
     await page.click('#window');
     const popup = await opening;
@@ -205,7 +205,7 @@ describe('signing in, in Chromium, from another origin', function () {
     }
   });
 
-  it('tells once that the sign-in has ended, when the refresh token was revoked elsewhere', async () => {
+  it('says once that the sign-in has ended, when the refresh token was revoked elsewhere', async () => {
     await signIn();
     expect(await me()).to.equal(name());
     const { refreshToken } = await kept();

@@ -76,18 +76,18 @@ const kept = async () => {
     };
   });
 };
-const told = (work) => work.catch((error) => ({ code: error.code, message: error.message }));
+const outcome = (work) => work.catch((error) => ({ code: error.code, message: error.message }));
 window.app = {
   auth, events, kept,
-  found: told(auth.restore().then((signedIn) => ({ signedIn, ...(auth.state && { state: auth.state }) }))),
-  again: () => told(auth.restore().then((signedIn) => ({ signedIn }))),
+  found: outcome(auth.restore().then((signedIn) => ({ signedIn, ...(auth.state && { state: auth.state }) }))),
+  again: () => outcome(auth.restore().then((signedIn) => ({ signedIn }))),
   open: client,
   me: async (made = client()) =>
-    told(made.request({ service: 'hydra', path: 'people/me' }).then(({ body }) => body.displayName)),
-  signOut: (init) => told(auth.signOut(init)),
+    outcome(made.request({ service: 'hydra', path: 'people/me' }).then(({ body }) => body.displayName)),
+  signOut: (init) => outcome(auth.signOut(init)),
 };
 document.getElementById('sign-in').onclick = () => auth.signIn({ state: { page: '/deep?x=1' } });
-const inWindow = () => { window.app.done = told(auth.signIn({ separateWindow: true }).then(() => 'done')); };
+const inWindow = () => { window.app.done = outcome(auth.signIn({ separateWindow: true }).then(() => 'done')); };
 document.getElementById('window').onclick = inWindow;
 if (location.search === '?unasked') inWindow(); // in no turn of a click
 `;

@@ -86,7 +86,7 @@ describe('signing in, in Node', function () {
     expect((await failure(me(client))).code).to.equal('ERR_AUTH_EXPIRED');
     await client.close();
   });
-  it('tells that the person did not allow it, that the state is wrong, and that the client is', async () => {
+  it('says that the person did not allow it, that the state is wrong, and that the client is', async () => {
     const ben = await personWithPassword(cloud, 'ben');
     const flow = flowOf(confidential);
     const denied = await signInByForms(await flow.authorizeUrl(), ben.email, 'deny');
@@ -128,7 +128,7 @@ describe('signing in, in Node', function () {
       expect(await Promise.all(tokens.map(status))).to.deep.equal([401, 200, 200]);
     }
   });
-  it('tells once when the refresh token was revoked', async () => {
+  it('says once when the refresh token was revoked', async () => {
     const flow = flowOf(confidential);
     const { token } = await flow.exchange(await signInByForms(await flow.authorizeUrl(), ana.email));
     const client = await withToken({ token });

@@ -23,8 +23,8 @@ type Plugins = readonly [ReturnType<typeof rooms>, ReturnType<typeof messages>];
 /** What a page of these tests has on its window. */
 export interface TabState {
   readonly client: Client<Plugins>;
-  /** texts, in the order in which they were heard */
-  readonly heard: string[];
+  /** texts, in the order in which they were received */
+  readonly received: string[];
   /** socket events and log lines */
   readonly told: string[];
 }
@@ -125,7 +125,7 @@ export async function openTab(
     async ({ service, token, encrypted = false, mercury = {} }) => {
       const { rooms, messages, e2ee } = tabSdk;
       const told: string[] = [];
-      const heard: string[] = [];
+      const received: string[] = [];
       const line =
         (level: string) =>
         (fields: object, message: string): void => {
@@ -150,9 +150,9 @@ export async function openTab(
           told.push(`${type} ${JSON.stringify(event)}`);
         });
       client.messages.on('created', (message) => {
-        heard.push(message.text ?? '');
+        received.push(message.text ?? '');
       });
-      globalThis.tab = { client, heard, told };
+      globalThis.tab = { client, received, told };
       await client.connect();
     },
     { service: cloud.url, ...options },
@@ -160,17 +160,17 @@ export async function openTab(
   return page;
 }
 
-export const heardIn = (page: Page): Promise<string[]> => page.evaluate(() => tab.heard);
+export const receivedIn = (page: Page): Promise<string[]> => page.evaluate(() => tab.received);
 export const toldIn = (page: Page): Promise<string[]> => page.evaluate(() => tab.told);
 
-/** Waits until every page has heard so many, and a little longer for what should not come. */
+/** Waits until every page has received so many, and a little longer for what should not come. */
 export async function untilHeard(pages: readonly Page[], count: number, withinMs = 20_000): Promise<void> {
   const deadline = Date.now() + withinMs;
   for (const page of pages)
-    while ((await page.evaluate(() => tab.heard.length)) < count) {
+    while ((await page.evaluate(() => tab.received.length)) < count) {
       if (Date.now() > deadline)
         throw new Error(
-          `heard ${String((await heardIn(page)).length)} of ${String(count)}: ${(await toldIn(page)).join('\n')}`,
+          `received ${String((await receivedIn(page)).length)} of ${String(count)}: ${(await toldIn(page)).join('\n')}`,
         );
       await new Promise((resolve) => setTimeout(resolve, 20));
     }

@@ -6,7 +6,7 @@ import type { Client } from '@trunkline/core';
 import type { CloudPerson } from '@trunkline/testing';
 import { expect } from 'chai';
 import type { BrowserContext, Page } from 'playwright-core';
-import { bundle, heardIn, leaderAmong, openTab, stage, toldIn, untilHeard, type Stage } from './kit.js';
+import { bundle, receivedIn, leaderAmong, openTab, stage, toldIn, untilHeard, type Stage } from './kit.js';
 
 const texts = (from: number, to: number): string[] =>
   Array.from({ length: to - from }, (_, n) => `m${String(from + n)}`);
@@ -61,12 +61,12 @@ describe('one socket for all tabs, in Chromium', function () {
     for (const text of all) await ben.messages.create({ roomId, text });
   };
 
-  it('three tabs have one device and one socket, and hear each message once', async () => {
+  it('three tabs have one device and one socket, and receive each message once', async () => {
     await open(3);
     await remain(1, 1);
     await say(texts(0, 5));
     await untilHeard(pages, 5);
-    for (const page of pages) expect(await heardIn(page)).to.deep.equal(texts(0, 5));
+    for (const page of pages) expect(await receivedIn(page)).to.deep.equal(texts(0, 5));
     const urls = await Promise.all(pages.map((page) => page.evaluate(() => tab.client.device?.url)));
     expect(new Set(urls).size).to.equal(1);
     for (const page of pages) await page.evaluate(() => tab.client.close());
@@ -95,7 +95,7 @@ describe('one socket for all tabs, in Chromium', function () {
       await leave(leader);
       await said;
       await untilHeard(others, count, 40_000);
-      for (const page of others) expect(await heardIn(page)).to.deep.equal(texts(0, count));
+      for (const page of others) expect(await receivedIn(page)).to.deep.equal(texts(0, count));
       await remain(1, 1);
       for (const page of others) {
         const told = await toldIn(page);
@@ -104,7 +104,7 @@ describe('one socket for all tabs, in Chromium', function () {
       }
     });
 
-  it('a leader that hangs is noticed and deposed, and hears what it missed when it is back', async () => {
+  it('a leader that hangs is noticed and deposed, and receives what it missed when it is back', async () => {
     await open(3, { mercury: { pingIntervalMs: 500, pongTimeoutMs: 500 } });
     const leader = await leaderAmong(pages);
     const others = pages.filter((page) => page !== leader);
@@ -116,7 +116,7 @@ describe('one socket for all tabs, in Chromium', function () {
     await untilHeard(others, 20, 5_000);
     await hung;
     await untilHeard(pages, 20);
-    for (const page of pages) expect(await heardIn(page)).to.deep.equal(texts(0, 20));
+    for (const page of pages) expect(await receivedIn(page)).to.deep.equal(texts(0, 20));
     expect((await toldIn(leader)).filter((line) => line.includes('did not answer'))).to.have.length(1);
     expect((await toldIn(others[0] ?? leader)).concat(await toldIn(others[1] ?? leader)).join()).to.contain(
       'does not answer: this one takes it over',
@@ -124,7 +124,7 @@ describe('one socket for all tabs, in Chromium', function () {
     await remain(1, 1);
     await say(texts(20, 30));
     await untilHeard(pages, 30);
-    for (const page of pages) expect(await heardIn(page)).to.deep.equal(texts(0, 30));
+    for (const page of pages) expect(await receivedIn(page)).to.deep.equal(texts(0, 30));
   });
 
   it('sockets that are cut are opened again, once for all', async () => {
@@ -137,7 +137,7 @@ describe('one socket for all tabs, in Chromium', function () {
     await said;
     await untilHeard(pages, 60);
     for (const page of pages) {
-      expect(await heardIn(page)).to.deep.equal(texts(0, 60));
+      expect(await receivedIn(page)).to.deep.equal(texts(0, 60));
       expect((await toldIn(page)).filter((line) => line.startsWith('gap'))).to.deep.equal([]);
       expect((await toldIn(page)).filter((line) => line.startsWith('caughtUp')).length).to.be.greaterThan(0);
     }
@@ -160,7 +160,7 @@ describe('one socket for all tabs, in Chromium', function () {
     await others[0]?.evaluate((roomId) => tab.client.messages.create({ roomId, text: 'from a tab' }), id);
     await untilHeard(others, 21);
     for (const page of others) {
-      expect(await heardIn(page)).to.deep.equal([...texts(0, 20), 'from a tab']);
+      expect(await receivedIn(page)).to.deep.equal([...texts(0, 20), 'from a tab']);
       expect((await toldIn(page)).filter((line) => /^(warn|error)/.test(line))).to.deep.equal([]);
     }
   });
@@ -172,10 +172,10 @@ describe('one socket for all tabs, in Chromium', function () {
     await remain(2);
     await say(texts(0, 3));
     await untilHeard(pages.slice(0, 2), 3);
-    expect(await heardIn(pages[2] as Page)).to.deep.equal([]);
+    expect(await receivedIn(pages[2] as Page)).to.deep.equal([]);
   });
 
-  it('a leader that disconnects serves the others, and hears what it missed when it connects again', async () => {
+  it('a leader that disconnects serves the others, and receives what it missed when it connects again', async () => {
     await open(3);
     const leader = await leaderAmong(pages);
     await leader.evaluate(() => tab.client.disconnect());
@@ -184,10 +184,10 @@ describe('one socket for all tabs, in Chromium', function () {
       pages.filter((page) => page !== leader),
       5,
     );
-    expect(await heardIn(leader)).to.deep.equal([]);
+    expect(await receivedIn(leader)).to.deep.equal([]);
     await leader.evaluate(() => tab.client.connect());
     await untilHeard(pages, 5);
-    for (const page of pages) expect(await heardIn(page)).to.deep.equal(texts(0, 5));
+    for (const page of pages) expect(await receivedIn(page)).to.deep.equal(texts(0, 5));
     await remain(1);
   });
 
@@ -210,7 +210,7 @@ describe('one socket for all tabs, in Chromium', function () {
     }
     await said;
     await untilHeard(still, 120, 40_000);
-    for (const page of still) expect(await heardIn(page)).to.deep.equal(texts(0, 120));
+    for (const page of still) expect(await receivedIn(page)).to.deep.equal(texts(0, 120));
     await remain(1, 1);
   });
 
@@ -222,7 +222,7 @@ describe('one socket for all tabs, in Chromium', function () {
     await first.reload();
     await said;
     await untilHeard([second], 40);
-    expect(await heardIn(second)).to.deep.equal(texts(0, 40));
+    expect(await receivedIn(second)).to.deep.equal(texts(0, 40));
     await remain(1);
   });
 

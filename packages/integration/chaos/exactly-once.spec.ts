@@ -50,9 +50,9 @@ describe('two senders and one reader, through cut sockets, a killed service and 
         if (to === 'waiting') reconnects += 1;
       });
     try {
-      const heard: string[] = [];
+      const received: string[] = [];
       cleo.messages.on('created', ({ text }) => {
-        heard.push(text ?? '(nothing)');
+        received.push(text ?? '(nothing)');
       });
       await cleo.messages.listen();
       await Promise.all([ana.connect(), ben.connect()]);
@@ -89,16 +89,16 @@ describe('two senders and one reader, through cut sockets, a killed service and 
       };
       await Promise.all([send(ana, 'ana'), send(ben, 'ben'), cut()]);
       await until(
-        () => heard.length >= perSender * 2,
-        () => `${String(heard.length)} of ${String(perSender * 2)} messages heard`,
+        () => received.length >= perSender * 2,
+        () => `${String(received.length)} of ${String(perSender * 2)} messages received`,
         60_000,
       );
       await new Promise((resolve) => setTimeout(resolve, 1_000)); // what comes twice would come now
       for (const name of ['ana', 'ben'])
-        expect(heard.filter((text) => text.startsWith(name))).to.deep.equal(
+        expect(received.filter((text) => text.startsWith(name))).to.deep.equal(
           Array.from({ length: perSender }, (_, n) => `${name} ${String(n)}`),
         );
-      expect(heard).to.have.length(perSender * 2);
+      expect(received).to.have.length(perSender * 2);
       // a cut that meets no one proves nothing
       console.log(`      ${String(reconnects)} sockets were cut and came back`);
       expect(reconnects).to.be.greaterThan(10);

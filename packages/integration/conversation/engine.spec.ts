@@ -76,7 +76,7 @@ describe('The conversation engine against the service', () => {
     expect(await ana.conversation.reactions(room, id)).to.eql([{ name: 'heart', count: 2 }]);
   });
 
-  it('tells the others who is writing, and not oneself', async () => {
+  it('says to the others who is writing, and not to the writer', async () => {
     const seen: unknown[] = [];
     const own: unknown[] = [];
     ben.conversation.onTyping(({ conversationId, personId, isTyping }) => {
@@ -86,12 +86,12 @@ describe('The conversation engine against the service', () => {
     await ana.conversation.typing(room, true);
     await until(
       () => seen.length === 1,
-      () => 'no one heard',
+      () => 'nothing arrived',
     );
     await ana.conversation.typing(room, false);
     await until(
       () => seen.length === 2,
-      () => 'no one heard the end',
+      () => 'the end did not arrive',
     );
     expect(seen).to.eql([
       [ids.ana, true],
@@ -134,19 +134,19 @@ describe('The conversation engine against the service', () => {
 
   it('submits a card whose inputs the others can read', async () => {
     const card = '{"type":"AdaptiveCard","version":"1.2","body":[],"actions":[{"type":"Action.Submit"}]}';
-    const heard: ReadableActivity[] = [];
+    const received: ReadableActivity[] = [];
     ana.conversation.onActivity((activity) => {
-      if (activity.verb === 'cardAction') heard.push(activity);
+      if (activity.verb === 'cardAction') received.push(activity);
     });
     const { id, object } = await ana.conversation.post(room, { text: 'vote', cards: [card] });
     expect(object.cards).to.eql([card]);
     await ben.conversation.cardAction(room, id, { vote: 'yes' });
     await until(
-      () => heard.length > 0,
+      () => received.length > 0,
       () => 'no card action',
     );
-    expect(JSON.parse(heard[0]?.object.inputs ?? '')).to.eql({ vote: 'yes' });
-    expect(heard[0]?.parent?.id).to.equal(id);
+    expect(JSON.parse(received[0]?.object.inputs ?? '')).to.eql({ vote: 'yes' });
+    expect(received[0]?.parent?.id).to.equal(id);
   });
 
   it('lists mentions, threads, parents and children', async () => {
@@ -182,11 +182,11 @@ describe('The conversation engine against the service', () => {
   });
 
   describe('when someone leaves', () => {
-    it('writes under a key that they never had, whoever took them out', async () => {
+    it('writes under a key that a removed member never had', async () => {
       await cara.conversation.post(room, { text: 'before' });
       const { defaultActivityEncryptionKeyUrl: old } = await ana.conversation.get(room);
       await ana.conversation.leave(room, ids.cara);
-      // Ben has heard nothing yet, or has: either way the words go under the new key
+      // Ben may or may not know yet: the content is under the new key either way
       const after = await ben.conversation.post(room, { text: 'after' });
       expect(after.encryptionKeyUrl).to.be.a('string').and.not.equal(old);
       expect((await refusal(cara.conversation.listActivities(room))).code).to.equal('ERR_NOT_FOUND');
@@ -208,7 +208,7 @@ describe('The conversation engine against the service', () => {
     });
   });
 
-  it('tells a stranger nothing', async () => {
+  it('reveals nothing to a stranger', async () => {
     const { accessToken } = await cloud.person('dan');
     const dan = createClient({ token: accessToken, service: cloud.url, plugins: [e2ee()] });
     try {

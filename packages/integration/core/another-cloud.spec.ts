@@ -36,10 +36,10 @@ describe('a cloud that sends nothing again', function () {
   it('is asked for what was missed: each message once, in order, and the app learns how many', async () => {
     const ana = await cloud.client('ana', plugins());
     const ben = await cloud.client('ben', plugins(), { service: proxy.url, config: quick });
-    const heard: string[] = [];
+    const received: string[] = [];
     const gaps: unknown[] = [];
-    ben.messages.on('created', ({ text, roomId }) => heard.push(`${roomId} ${text ?? ''}`));
-    ben.messages.on('updated', ({ text, roomId }) => heard.push(`${roomId} edited ${text ?? ''}`));
+    ben.messages.on('created', ({ text, roomId }) => received.push(`${roomId} ${text ?? ''}`));
+    ben.messages.on('updated', ({ text, roomId }) => received.push(`${roomId} edited ${text ?? ''}`));
     ben.socket.on('gap', (gap) => gaps.push(gap));
     await ben.messages.listen();
     const roomIds: string[] = [];
@@ -77,7 +77,7 @@ describe('a cloud that sends nothing again', function () {
     await say(two, 'after');
     await last;
     for (const roomId of [one, two])
-      expect(heard.filter((what) => what.startsWith(roomId))).to.deep.equal(
+      expect(received.filter((what) => what.startsWith(roomId))).to.deep.equal(
         expected.filter((what) => what.startsWith(roomId)),
       );
     expect(gaps).to.deep.equal([]);
@@ -88,8 +88,8 @@ describe('a cloud that sends nothing again', function () {
   it('in a room that one was added to meanwhile, too, while messages go on', async () => {
     const ana = await cloud.client('cleo', plugins());
     const ben = await cloud.client('dan', plugins(), { service: proxy.url, config: quick });
-    const heard: string[] = [];
-    ben.messages.on('created', ({ text }) => heard.push(text ?? ''));
+    const received: string[] = [];
+    ben.messages.on('created', ({ text }) => received.push(text ?? ''));
     await ben.messages.listen();
     const person = await cloud.person('dan');
     const lift = await cloud.fault({ kind: 'refuse-sockets', match: { userId: person.id } });
@@ -109,12 +109,12 @@ describe('a cloud that sends nothing again', function () {
     await lift();
     for (let n = 0; n < 10; n += 1) await say(`back ${String(n)}`);
     await Promise.all([caughtUp, last]);
-    expect(heard).to.deep.equal(expected);
+    expect(received).to.deep.equal(expected);
     await Promise.all([ana.close(), ben.close()]);
     await expectQuiet(ben);
   });
 
-  it('without an engine that can ask, the app is told of the gap', async () => {
+  it('without an engine that can ask, the app is notified of the gap', async () => {
     const ben = await cloud.client('eve', [rooms(), messages()] as const, {
       service: proxy.url,
       config: quick,

@@ -119,7 +119,7 @@ describe('credentials', function () {
     await expectQuiet(client);
   });
 
-  it('revoked under an open socket: without, the socket is closed permanently and the app is told', async () => {
+  it('revoked under an open socket: without, the socket is closed permanently and the app is notified', async () => {
     const client = await cloud.client('ashes', []);
     await client.connect();
     const closed = nextEvent(client.socket, 'state', { where: ({ to }) => to === 'closed' });
@@ -140,12 +140,12 @@ describe('credentials', function () {
       await Promise.all([here.connect(), there.connect()]);
       expect(new URL(here.device?.url ?? '').origin).to.equal(cloud.url);
       expect(new URL(there.device?.url ?? '').origin).to.equal(other.url);
-      const heard: string[] = [];
-      there.on('authExpired', () => heard.push('there'));
+      const received: string[] = [];
+      there.on('authExpired', () => received.push('there'));
       await here.close();
       await cloud.fault({ kind: 'expire-tokens' });
       expect((await there.request(me)).status).to.equal(200);
-      expect([there.socket.state, heard]).to.deep.equal(['open', []]);
+      expect([there.socket.state, received]).to.deep.equal(['open', []]);
     } finally {
       await other.close();
     }

@@ -70,7 +70,7 @@ describe('a log buffer', function () {
   this.timeout(15_000);
 
   for (const mode of ['rest', 'e2ee'] as const)
-    it(`of a conversation (${mode}) tells what happened, and nothing that was said`, async () => {
+    it(`of a conversation (${mode}) says what happened, and nothing of the content`, async () => {
       const cloud = await startCloud();
       const log = createLogBuffer();
       const more = mode === 'e2ee' ? e2ee() : [];

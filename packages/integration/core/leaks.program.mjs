@@ -17,7 +17,7 @@ async function cycle(n) {
     token,
     plugins: [rooms(), messages(), memberships(), people(), e2ee()],
   });
-  const heard = new Promise((resolve) => client.messages.once('created', resolve));
+  const received = new Promise((resolve) => client.messages.once('created', resolve));
   await client.messages.listen();
   const words = `cycle ${n}`;
   const answer = await fetch(`${service}/v1/messages`, {
@@ -26,8 +26,8 @@ async function cycle(n) {
     body: JSON.stringify({ roomId, text: words }),
   });
   await answer.arrayBuffer();
-  const { text } = await heard;
-  if (text !== words) throw new Error(`heard ${text} instead of ${words}`);
+  const { text } = await received;
+  if (text !== words) throw new Error(`received ${text} instead of ${words}`);
   await client.close();
   // what Node notes of each fetch, 250 at most
   performance.clearResourceTimings();

@@ -30,7 +30,7 @@ describe('clients that were closed', function () {
   });
   after(() => service.close());
 
-  it(`leave nothing behind: ${String(cycles)} that connected, heard a message and closed`, async () => {
+  it(`leave nothing behind: ${String(cycles)} that connected, received a message and closed`, async () => {
     const cloud = joinCloud(service.now);
     const ana = await cloud.client('ana', [rooms(), memberships()] as const);
     const [writer, reader] = [await cloud.person('ana'), await cloud.person('ben')];

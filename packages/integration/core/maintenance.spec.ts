@@ -18,14 +18,14 @@ async function converse(
   options: Partial<ClientOptions>,
   before: readonly number[],
   disturb: () => Promise<void>,
-): Promise<{ heard: readonly string[]; states: readonly string[]; told: readonly unknown[] }> {
+): Promise<{ received: readonly string[]; states: readonly string[]; told: readonly unknown[] }> {
   const plugins = () => [rooms(), messages(), memberships(), e2ee()] as const;
   const ana = await cloud.client('ana', plugins(), options);
   const ben = await cloud.client('ben', plugins(), options);
-  const heard: string[] = [];
+  const received: string[] = [];
   const states: string[] = [];
   const told: unknown[] = [];
-  ben.messages.on('created', ({ text }) => heard.push(text ?? ''));
+  ben.messages.on('created', ({ text }) => received.push(text ?? ''));
   await Promise.all([ana.connect(), ben.messages.listen()]);
   const room = await ana.rooms.create({ title: 'Maintained' });
   await ana.memberships.create({ roomId: room.id, personEmail: 'ben@example.com' });
@@ -38,8 +38,8 @@ async function converse(
   }
   await disturbed;
   await until(
-    () => heard.length >= count,
-    () => `${String(heard.length)} of ${String(count)} messages heard`,
+    () => received.length >= count,
+    () => `${String(received.length)} of ${String(count)} messages received`,
   );
   await new Promise((resolve) => setTimeout(resolve, 300)); // what comes twice would come now
   const seen = [...states];
@@ -47,7 +47,7 @@ async function converse(
     await client.close();
     await expectQuiet(client);
   }
-  return { heard, states: seen, told };
+  return { received, states: seen, told };
 }
 
 describe('maintenance while messages flow', function () {
@@ -59,11 +59,11 @@ describe('maintenance while messages flow', function () {
     const urls: string[] = [];
     try {
       const announced: number[] = [];
-      const { heard, states, told } = await converse(cloud, { service: proxy.url }, [20, 40], async () => {
+      const { received, states, told } = await converse(cloud, { service: proxy.url }, [20, 40], async () => {
         announced.push(proxy.announceShutdown());
         await new Promise((resolve) => setTimeout(resolve, 50));
       });
-      expect(heard).to.deep.equal(texts);
+      expect(received).to.deep.equal(texts);
       expect(announced).to.deep.equal([2, 2]);
       expect(states).to.deep.equal([]);
       for (const event of told as { url: string }[]) urls.push(new URL(event.url).host);
@@ -78,7 +78,7 @@ describe('maintenance while messages flow', function () {
     const service = await spawnService();
     const cloud = joinCloud(service.now);
     try {
-      const { heard, states, told } = await converse(
+      const { received, states, told } = await converse(
         cloud,
         { config: { mercury: { backoffBaseMs: 50, backoffMaxMs: 500 }, request: { maxRetries: 12 } } },
         [20],
@@ -87,7 +87,7 @@ describe('maintenance while messages flow', function () {
           await service.start();
         },
       );
-      expect(heard).to.deep.equal(texts);
+      expect(received).to.deep.equal(texts);
       expect(told).to.have.length(1);
       expect(states.filter((state) => state === 'open')).to.have.length(1);
     } finally {

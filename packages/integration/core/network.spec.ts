@@ -103,7 +103,7 @@ describe('the way to the service in Node', function () {
     await ends(client);
   });
 
-  it('trusts an authority without any proxy, whoever says so', async () => {
+  it('trusts an authority without any proxy, by option or environment', async () => {
     const client = await cloud.client('ana', [], { ...direct(ca), ca } as Partial<NodeClientOptions>);
     await client.connect();
     await ends(client);
@@ -150,7 +150,7 @@ describe('the way to the service in Node', function () {
     await ends(client);
   });
 
-  it('says that a proxy refuses, and tells no one its password', async () => {
+  it('says that a proxy refuses, and does not reveal its password', async () => {
     password = 'another';
     const { accessToken: token } = await cloud.person('ana');
     const uri = `http://ana:secret@127.0.0.1:${String(proxy.port)}`;

@@ -26,7 +26,7 @@ describe('requests', function () {
     return { client, sent };
   };
 
-  it('wait as many seconds as Retry-After says, together, and the app is told', async () => {
+  it('wait as many seconds as Retry-After says, together, and the app is notified', async () => {
     const { client, sent } = await ready('ana');
     await cloud.fault({
       kind: 'status',
@@ -199,9 +199,9 @@ describe('requests', function () {
   });
 
   it('to a host that is none of the service take no token along, nor do its redirects', async () => {
-    const heard: IncomingHttpHeaders[] = [];
+    const received: IncomingHttpHeaders[] = [];
     const foreign = createServer((request, response) => {
-      heard.push(request.headers);
+      received.push(request.headers);
       if (request.url === '/redirect') response.writeHead(200, { 'cisco-location': '/plain' }).end();
       else response.setHeader('content-type', 'application/json').end('{"hello":"world"}');
     });
@@ -214,8 +214,8 @@ describe('requests', function () {
       const { accessToken } = await cloud.person('ana');
       for (const path of ['/plain', '/redirect', '/v1/people/me'])
         expect((await client.request({ url: `${url}${path}` })).body).to.deep.equal({ hello: 'world' });
-      expect(heard).to.have.length(4);
-      const told = JSON.stringify(heard);
+      expect(received).to.have.length(4);
+      const told = JSON.stringify(received);
       expect(told).not.to.contain(accessToken);
       expect(told).not.to.match(/authorization|cisco-device-url|trackingid|spark-user-agent/);
       await client.close();

@@ -56,8 +56,8 @@ describe('the socket', function () {
 
   it('when it was cut brings what happened in between, each once, and says how many', async () => {
     const [ana, ben] = await cloud.clients(['ana', 'ben'], plugins, { config: quick });
-    const heard: string[] = [];
-    ben.messages.on('created', ({ text }) => heard.push(text ?? ''));
+    const received: string[] = [];
+    ben.messages.on('created', ({ text }) => received.push(text ?? ''));
     await ben.messages.listen();
     const room = await ana.rooms.create({ title: 'Cut' });
     await ana.memberships.create({ roomId: room.id, personEmail: 'ben@example.com' });
@@ -78,7 +78,7 @@ describe('the socket', function () {
     const after = nextEvent(ben.messages, 'created');
     await ana.messages.create({ roomId: room.id, text: 'after' });
     await after;
-    expect(heard).to.deep.equal(['before', '0', '1', '2', '3', '4', 'after']);
+    expect(received).to.deep.equal(['before', '0', '1', '2', '3', '4', 'after']);
     await Promise.all([ana.close(), ben.close()]);
     await expectQuiet(ben);
   });
@@ -193,8 +193,8 @@ describe('the socket of a service that goes away', function () {
       const cloud = joinCloud(service.now);
       const ana = await cloud.client(`${name}-ana`, plugins(), { config: quick });
       const ben = await cloud.client(`${name}-ben`, plugins(), { config: quick });
-      const heard: string[] = [];
-      ben.messages.on('created', ({ text }) => heard.push(text ?? ''));
+      const received: string[] = [];
+      ben.messages.on('created', ({ text }) => received.push(text ?? ''));
       const maintenance: string[] = [];
       ben.socket.on('maintenance', ({ url }) => maintenance.push(url));
       await ben.messages.listen();
@@ -218,7 +218,7 @@ describe('the socket of a service that goes away', function () {
       expect(ben.device?.url).to.equal(device);
       await ana.messages.create({ roomId: room.id, text: 'second' });
       await second;
-      expect(heard).to.deep.equal(['first', 'second']);
+      expect(received).to.deep.equal(['first', 'second']);
       expect(maintenance).to.have.length(how === 'killed' ? 0 : 1);
       await Promise.all([ana.close(), ben.close()]);
       await expectQuiet(ben);

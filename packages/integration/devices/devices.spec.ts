@@ -60,7 +60,7 @@ describe('devices against the service', () => {
     if (found === undefined) throw new Error('there is no such device');
     return found;
   };
-  /** Asks for the PIN, looks at the screen, tells it. */
+  /** Requests the PIN, reads it from the screen, sends it. */
   const enter = async (client: { readonly devices: Devices }, id: string) => {
     await client.devices.requestPin(id);
     return client.devices.pair({ pin: (await look(id)).pin });
@@ -114,7 +114,7 @@ describe('devices against the service', () => {
     expect((await look(id)).occupants).to.deep.equal([]);
   });
 
-  it('hear what their room hears', async () => {
+  it('receive what their room receives', async () => {
     const ana = await person('ana');
     const { id, ultrasoundToken } = await make('Listening Post');
     const { advertiser } = await ana.devices.get(ultrasoundToken);
@@ -155,9 +155,9 @@ describe('devices against the service', () => {
     expect((await ana.devices.decreaseVolume()).volume.level).to.equal(95);
     expect((await refusal(ana.devices.setVolume(101))).code).to.equal('ERR_ARGUMENT');
     await ben.devices.listen();
-    const heard = nextEvent(ben.devices, 'updated');
+    const received = nextEvent(ben.devices, 'updated');
     expect((await ana.devices.mute()).microphones.muted).to.equal(true);
-    await heard;
+    await received;
     expect((await ben.devices.getAudioState()).microphones.muted).to.equal(true);
     await ben.devices.putAudioState({ volume: { level: 20 } });
     expect(await ana.devices.unmute()).to.deep.include({
@@ -169,7 +169,7 @@ describe('devices against the service', () => {
     await ana.devices.unpair();
   });
 
-  it('join a conversation with its keys, hear what is said, and are out when unbound', async () => {
+  it('join a conversation with its keys, receive messages, and are removed when unbound', async () => {
     const [ana, ben] = [await person('ana'), await person('ben')];
     const { id } = await make('Blue Room');
     const { accessToken } = await cloud.admin<{ accessToken: string }>('POST', 'tokens', { userId: id });
@@ -192,9 +192,9 @@ describe('devices against the service', () => {
     await ana.devices.bindSpace({ conversationId: room.id });
     expect((await look(id)).bindings).to.have.length(1);
 
-    const heard = nextEvent(box.messages, 'created');
+    const received = nextEvent(box.messages, 'created');
     await ben.messages.create({ roomId: room.id, text: 'the launch is at nine' });
-    expect((await heard).text).to.equal('the launch is at nine');
+    expect((await received).text).to.equal('the launch is at nine');
     const { items } = await ana.memberships.list({ roomId: room.id }).page();
     expect(items.map(({ personDisplayName }) => personDisplayName)).to.include('Blue Room');
 

@@ -65,7 +65,6 @@ describe('pages for newcomers', () => {
     expect(config).to.include("'bots'").and.include('/getting-started/react');
     expect(read('docs/guides/bots.md')).to.include("roles: ['bot']").and.include('clientCredentials');
     expect(read('docs/getting-started/react.md')).to.include('.close()').and.include('{ signal }');
-    expect(read('packages/rooms/README.md')).to.not.include('hear of new ones');
   });
 
   it('say how a master key is made, and how long the tests take (H17, H30)', () => {

@@ -29,7 +29,7 @@ describe('what the pages show', function () {
       2,
       blocks.map((block, example) => () => runProgram(block, service, example)),
     );
-    for (const one of running) one.catch(() => undefined); // its own test tells
+    for (const one of running) one.catch(() => undefined); // reported by its own test
     outcomes = new Map(blocks.map((block, index) => [block, running[index]] as [Block, Promise<Outcome>]));
   });
   after(() => cloud.close());

@@ -61,7 +61,7 @@ describe('the key service', function () {
     }
   });
 
-  it('tells a stranger the same of a key that is and of one that is not', async () => {
+  it('gives a stranger the same answer for a key that exists and one that does not', async () => {
     const [ana, eve] = await cloud.clients(['ana', 'eve'], () => [encryption()] as const);
     const [key] = await ana.encryption.createKeys(1);
     const uri = key?.uri ?? '';
@@ -76,7 +76,7 @@ describe('the key service', function () {
     expect(real.code).to.equal('ERR_KEY_DENIED');
   });
 
-  it('is asked once for a key, whoever waits for it, and not again', async () => {
+  it('is asked once for a key, however many callers wait for it', async () => {
     const { fetch: fetcher, sent } = countedFetch();
     const ana = await cloud.client('ana', [encryption()] as const);
     const [key] = await ana.encryption.createKeys(1);
@@ -180,9 +180,9 @@ describe('the key service started again', function () {
         sent.length = 0;
       };
       const sayAndHear = async (text: string): Promise<void> => {
-        const heard = nextEvent(ben.messages, 'created', { where: (message) => message.text === text });
+        const received = nextEvent(ben.messages, 'created', { where: (message) => message.text === text });
         await ana.messages.create({ roomId: room.id, text });
-        await heard;
+        await received;
       };
       await sayAndHear('one');
 

@@ -36,9 +36,9 @@ describe('an encrypted room', function () {
     await Promise.all([ana.messages.listen(), rest.messages.listen()]);
     const exchange = async (from: typeof ana | typeof rest, to: typeof ana | typeof rest, roomId: string) => {
       const text = `${roomId.slice(-8)} ${String(Math.random())}`;
-      const heard = nextEvent(to.messages, 'created', { where: (message) => message.text === text });
+      const received = nextEvent(to.messages, 'created', { where: (message) => message.text === text });
       const { id } = await from.messages.create({ roomId, markdown: text });
-      expect((await heard).id).to.equal(id);
+      expect((await received).id).to.equal(id);
       expect((await to.messages.get(id)).text).to.equal(text);
     };
     for (const [maker, other, email] of [
@@ -79,9 +79,9 @@ describe('an encrypted room', function () {
       [node, browser, 'from Node'],
       [browser, node, 'from the browser: ☎ ünïcode'],
     ] as const) {
-      const heard = nextEvent(to.messages, 'created', { where: (message) => message.text === text });
+      const received = nextEvent(to.messages, 'created', { where: (message) => message.text === text });
       await from.messages.create({ roomId: room.id, text });
-      await heard;
+      await received;
     }
     const { cipher, scr } = await browser.encryption.encryptFile(new Uint8Array([1, 2, 3]));
     expect(await node.encryption.decryptFile(cipher, scr)).to.deep.equal(new Uint8Array([1, 2, 3]));
@@ -109,8 +109,8 @@ describe('an encrypted room', function () {
     const good = await ana.encryption.encryptText(keyUrl, 'one');
     const [header = '', key = '', iv = '', text = '', tag = ''] = good.split('.');
     const flipped = `${text.startsWith('A') ? 'B' : 'A'}${text.slice(1)}`;
-    const heard: string[] = [];
-    ben.messages.on('created', (message) => heard.push(message.text ?? '(nothing)'));
+    const received: string[] = [];
+    ben.messages.on('created', (message) => received.push(message.text ?? '(nothing)'));
     const last = nextEvent(ben.messages, 'created', { where: (message) => message.text === 'last' });
     await ana.messages.create({ roomId: room.id, text: 'first' });
     for (const displayName of [
@@ -139,13 +139,13 @@ describe('an encrypted room', function () {
         });
     await ana.messages.create({ roomId: room.id, text: 'last' });
     await last;
-    expect([heard[0], heard.at(-1)]).to.deep.equal(['first', 'last']);
+    expect([received[0], received.at(-1)]).to.deep.equal(['first', 'last']);
     const altered = activities.filter(({ decryptionFailed }) => decryptionFailed === true);
     expect(altered.length).to.be.greaterThan(0);
     expect(activities).to.have.length(altered.length + 2);
     for (const { object, actor } of altered)
       expect([object.displayName ?? '', actor.id]).to.deep.equal(['', id]);
-    expect(JSON.stringify(heard)).not.to.contain('plain words');
+    expect(JSON.stringify(received)).not.to.contain('plain words');
     await Promise.all([ana.close(), ben.close()]);
     await expectQuiet(ben);
   });
@@ -154,11 +154,11 @@ describe('an encrypted room', function () {
     const [ana] = await cloud.clients(['ana'], encrypted);
     const { fetch: fetcher, sent } = countedFetch();
     const ben = await cloud.client('late', encrypted(), { fetch: fetcher, config: quick });
-    const heard = new Map<string, string[]>();
+    const received = new Map<string, string[]>();
     let count = 0;
     const all = new Promise<void>((resolve) => {
       ben.messages.on('created', ({ roomId, text }) => {
-        heard.set(roomId, [...(heard.get(roomId) ?? []), text ?? '(nothing)']);
+        received.set(roomId, [...(received.get(roomId) ?? []), text ?? '(nothing)']);
         if ((count += 1) === 300) resolve();
       });
     });
@@ -185,7 +185,7 @@ describe('an encrypted room', function () {
     await lift();
     await all;
     expect((await caughtUp).missed).to.be.at.least(300);
-    for (const roomId of roomIds) expect(heard.get(roomId)).to.deep.equal(expected);
+    for (const roomId of roomIds) expect(received.get(roomId)).to.deep.equal(expected);
     expect(sent.filter((what) => what.endsWith('/kms/messages')).length).to.be.within(1, 3);
     await Promise.all([ana.close(), ben.close()]);
     await expectQuiet(ben);

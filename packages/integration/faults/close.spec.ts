@@ -16,9 +16,9 @@ function stepping(step: () => void): Pick<ClientOptions, 'fetch' | 'WebSocket'> 
     override emit(type: string, ...values: unknown[]): boolean {
       if (type !== 'open' && type !== 'message') return super.emit(type, ...values);
       step();
-      const heard = super.emit(type, ...values);
+      const received = super.emit(type, ...values);
       step();
-      return heard;
+      return received;
     }
   }
   return {
@@ -75,7 +75,7 @@ describe('close()', function () {
           }),
         });
         const errors: unknown[] = [];
-        const heard = nextEvent(client.messages, 'created', { timeoutMs: 600 }).catch(() => undefined);
+        const received = nextEvent(client.messages, 'created', { timeoutMs: 600 }).catch(() => undefined);
         const work = [
           client.ready(),
           client.messages.listen(),
@@ -91,7 +91,7 @@ describe('close()', function () {
           });
         await Promise.allSettled(work);
         const done = closing === undefined;
-        if (done) await heard;
+        if (done) await received;
         total = Math.max(total, steps);
         await (closing ?? client.close());
         for (const error of errors)

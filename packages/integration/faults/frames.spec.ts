@@ -83,13 +83,13 @@ describe('socket frames', function () {
   after(() => cloud.close());
 
   for (const [what, make] of Object.entries(mischief))
-    it(`${what}: each message is heard once, in order`, async () => {
+    it(`${what}: each message is received once, in order`, async () => {
       const proxy = await startProxy(cloud.url, { send: make() });
       try {
         const ana = await cloud.client('ana', plugins());
         const ben = await cloud.client('ben', plugins(), { service: proxy.url, config });
-        const heard: string[] = [];
-        ben.messages.on('created', ({ text }) => heard.push(text ?? '?'));
+        const received: string[] = [];
+        ben.messages.on('created', ({ text }) => received.push(text ?? '?'));
         await ben.messages.listen();
         const room = await ana.rooms.create({ title: what });
         const roomId = room.id;
@@ -97,16 +97,16 @@ describe('socket frames', function () {
         // Ben asks for the key in peace: what is about keys is another test
         await ana.messages.create({ roomId, text: texts[0] ?? '' });
         await until(
-          () => heard.length === 1,
+          () => received.length === 1,
           () => 'the first message',
         );
         for (const text of texts.slice(1)) await ana.messages.create({ roomId, text });
         // a jump in the numbers is seen with the frame after it: here is one more
         await ana.rooms.update({ ...room, title: 'The end' });
-        const missing = (): string => `${String(heard.length)} of ${String(texts.length)} heard`;
-        await until(() => heard.length >= texts.length, missing, 15_000);
+        const missing = (): string => `${String(received.length)} of ${String(texts.length)} received`;
+        await until(() => received.length >= texts.length, missing, 15_000);
         await new Promise((resolve) => setTimeout(resolve, 200)); // what comes twice would come now
-        expect(heard).to.deep.equal(texts);
+        expect(received).to.deep.equal(texts);
         await until(
           () => ben.socket.state === 'open',
           () => 'an open socket',

@@ -19,7 +19,7 @@ describe('listeners that throw, or reject', function () {
   });
   after(() => cloud.close());
 
-  it('wherever they are stop no one else: every message is heard, through a cut socket, and each failure is told', async () => {
+  it('wherever they are stop no one else: every message is received, through a cut socket, and each failure is reported', async () => {
     const [ana, ben] = await cloud.clients(['ana', 'ben'], plugins, { config });
     const fails = (): never => {
       throw new Error('mine');
@@ -37,9 +37,9 @@ describe('listeners that throw, or reject', function () {
       ben.messages.on('created', bad);
       ben.memberships.on('created', bad);
     }
-    const heard: string[] = [];
+    const received: string[] = [];
     const states: string[] = [];
-    ben.messages.on('created', ({ text }) => heard.push(text ?? '?'));
+    ben.messages.on('created', ({ text }) => received.push(text ?? '?'));
     ben.socket.on('state', ({ to }) => states.push(to));
     await ben.messages.listen();
     const { id: roomId } = await ana.rooms.create({ title: 'Throwing' });
@@ -49,10 +49,10 @@ describe('listeners that throw, or reject', function () {
       await ana.messages.create({ roomId, text });
     }
     await until(
-      () => heard.length >= texts.length,
-      () => `${String(heard.length)} heard`,
+      () => received.length >= texts.length,
+      () => `${String(received.length)} received`,
     );
-    expect(heard).to.deep.equal(texts);
+    expect(received).to.deep.equal(texts);
     expect(states).to.include.members(['connecting', 'open', 'waiting']);
     expect([...told]).to.include.members([
       "a listener of socket.on('state')",

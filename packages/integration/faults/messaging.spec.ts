@@ -52,7 +52,7 @@ describe('bad input to messaging', function () {
     let eve: Member;
     let roomId: string;
     let room: string;
-    const heard: WireActivity[] = [];
+    const received: WireActivity[] = [];
     const keyOf = async (who: Member): Promise<string> =>
       (await who.conversation.get(room)).defaultActivityEncryptionKeyUrl ?? '';
     const upload = () =>
@@ -74,7 +74,7 @@ describe('bad input to messaging', function () {
       roomId = (await ana.rooms.create({ title: 'Secret' })).id;
       room = decodeId(roomId)?.local ?? '';
       await ana.memberships.create({ roomId, personEmail: 'eve@example.com' });
-      eve.conversation.onActivity((activity) => void heard.push(activity));
+      eve.conversation.onActivity((activity) => void received.push(activity));
     });
     after(() => cloud.close());
 
@@ -111,13 +111,13 @@ describe('bad input to messaging', function () {
       expect(await statusOf(begun.uploadUrl, { method: 'PUT', body: 'data' })).to.equal(404);
       expect(await statusOf(stored.finishUploadUrl, { method: 'POST', body: '' })).to.equal(404);
 
-      // her socket is open, and what she is told next is not of that room
+      // her socket is open, and the next event she receives is not of that room
       await ana.messages.create({ toPersonEmail: 'eve@example.com', text: 'you are out' });
       await until(
-        () => heard.at(-1)?.object.displayName === 'you are out',
-        () => `heard ${heard.map(({ verb }) => verb).join(', ')}`,
+        () => received.at(-1)?.object.displayName === 'you are out',
+        () => `received ${received.map(({ verb }) => verb).join(', ')}`,
       );
-      const ofRoom = heard.filter(({ target }) => target?.id === room);
+      const ofRoom = received.filter(({ target }) => target?.id === room);
       expect(ofRoom.at(-1)?.verb).to.equal('leave');
       expect(ofRoom.map(({ object }) => object.displayName)).not.to.include('without Eve');
     });

@@ -8,7 +8,7 @@ export async function refusal(work: Promise<unknown>, secret?: string, withinMs 
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      reject(new Error(`nothing came of it within ${String(withinMs)} ms`));
+      reject(new Error(`timed out after ${String(withinMs)} ms`));
     }, withinMs);
   });
   try {

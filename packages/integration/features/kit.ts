@@ -47,7 +47,7 @@ export async function leave(cloud: Cloud, ...clients: readonly Somebody[]): Prom
   await cloud.close();
 }
 
-/** A room of the first and the others, who have heard of it. */
+/** A room of the first and the others, who know of it. */
 export async function roomOf(
   maker: Somebody,
   title: string,

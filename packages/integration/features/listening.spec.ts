@@ -1,4 +1,4 @@
-// Rows of the list of capabilities (docs/guides/capabilities.md): what one is told, and over which connection.
+// Rows of the list of capabilities (docs/guides/capabilities.md): which events arrive, and over which connection.
 import { nextEvent, startCloud, type Cloud } from '@trunkline/testing';
 import { expect } from 'chai';
 import { until } from '../kit/until.js';
@@ -14,13 +14,13 @@ describe('capabilities: listening', () => {
   });
   after(() => leave(cloud, ana, ben));
 
-  it('row 8: an app chooses what it is told of, kind by kind, and stops when it likes', async () => {
+  it('row 8: an app chooses the events it receives, kind by kind, and stops when it likes', async () => {
     const { id: roomId } = await roomOf(ana, 'Listening', 'ben');
-    const heard: string[] = [];
+    const received: string[] = [];
     await ben.messages.listen();
-    ben.messages.on('created', ({ text }) => heard.push(`created ${text ?? ''}`));
-    const offDeleted = ben.messages.on('deleted', () => heard.push('deleted'));
-    const offSeen = ben.memberships.on('seen', () => heard.push('seen'));
+    ben.messages.on('created', ({ text }) => received.push(`created ${text ?? ''}`));
+    const offDeleted = ben.messages.on('deleted', () => received.push('deleted'));
+    const offSeen = ben.memberships.on('seen', () => received.push('seen'));
 
     const one = await ben.messages.create({ roomId, text: 'one' });
     await ana.memberships.updateLastSeen(one);
@@ -28,11 +28,11 @@ describe('capabilities: listening', () => {
     await ana.messages.remove(two);
     const isOver = (end: string) =>
       until(
-        () => heard.at(-1) === end,
-        () => `heard ${heard.join(', ')}`,
+        () => received.at(-1) === end,
+        () => `received ${received.join(', ')}`,
       );
     await isOver('deleted');
-    expect(heard).to.deep.equal(['created one', 'seen', 'created two', 'deleted']);
+    expect(received).to.deep.equal(['created one', 'seen', 'created two', 'deleted']);
 
     offDeleted(); // one kind
     offSeen(); // all of one plugin
@@ -41,26 +41,26 @@ describe('capabilities: listening', () => {
     await ben.messages.remove(three);
     await ana.messages.create({ roomId, text: 'four' });
     await isOver('created four');
-    expect(heard.slice(4)).to.deep.equal(['created three', 'created four']);
+    expect(received.slice(4)).to.deep.equal(['created three', 'created four']);
 
     ben.messages.stopListening(); // whatever the kind; the socket is open still
     const other = nextEvent(ben.rooms, 'updated');
     await ana.messages.create({ roomId, text: 'unheard' });
     await ana.rooms.update({ id: roomId, title: 'Later' });
     await other; // came over the same socket, after the message
-    expect(heard).to.have.length(6);
+    expect(received).to.have.length(6);
     await ben.messages.listen();
     await ana.messages.create({ roomId, text: 'five' });
     await isOver('created five');
-    expect(heard).to.have.length(7);
+    expect(received).to.have.length(7);
   });
 
   it('row 9: an app sees its connection go and come back, and misses nothing', async () => {
     const { id: roomId } = await roomOf(ana, 'Connected', 'ben');
     const states: string[] = [];
-    const heard: (string | undefined)[] = [];
+    const received: (string | undefined)[] = [];
     ben.socket.on('state', ({ from, to }) => states.push(`${from} ${to}`));
-    ben.messages.on('created', ({ text }) => heard.push(text));
+    ben.messages.on('created', ({ text }) => received.push(text));
     expect(ben.socket.state).to.equal('open');
 
     const { id: userId } = await cloud.person('ben');
@@ -74,10 +74,10 @@ describe('capabilities: listening', () => {
     await admit();
     expect((await caughtUp).missed).to.equal(1);
     await until(
-      () => heard.length > 0,
-      () => 'it was not heard',
+      () => received.length > 0,
+      () => 'it did not arrive',
     );
-    expect(heard).to.deep.equal(['while you were away']);
+    expect(received).to.deep.equal(['while you were away']);
     expect(states[0]).to.equal('open waiting');
     expect(ben.socket.state).to.equal('open');
 
@@ -87,9 +87,9 @@ describe('capabilities: listening', () => {
     await ana.messages.create({ roomId, text: 'and again' });
     await ben.connect();
     await until(
-      () => heard.length > 1,
-      () => 'it was not heard',
+      () => received.length > 1,
+      () => 'it did not arrive',
     );
-    expect(heard).to.deep.equal(['while you were away', 'and again']);
+    expect(received).to.deep.equal(['while you were away', 'and again']);
   });
 });

@@ -29,9 +29,9 @@ describe('capabilities: messages', () => {
         { text: 'in clear', html: 'in <strong>clear</strong>' },
       ],
     ] as const) {
-      const heard = nextEvent(ben.messages, 'created');
+      const received = nextEvent(ben.messages, 'created');
       const sent = await ana.messages.create({ roomId, ...words });
-      const event = await heard;
+      const event = await received;
       expect(event).to.include({ id: sent.id, roomId, personEmail: 'ana@example.com', text: arrives.text });
       if ('html' in arrives) expect(event.html).to.include('<strong>');
     }
@@ -67,9 +67,9 @@ describe('capabilities: messages', () => {
   it('row 21: an answer stands below what it answers', async () => {
     const root = await ana.messages.create({ roomId, text: 'Lunch?' });
     await ana.messages.create({ roomId, text: 'something else' });
-    const heard = nextEvent(ana.messages, 'created', { where: ({ parentId }) => parentId !== undefined });
+    const received = nextEvent(ana.messages, 'created', { where: ({ parentId }) => parentId !== undefined });
     await ben.messages.create({ roomId, parentId: root.id, text: 'Noon' });
-    expect(await heard).to.include({ parentId: root.id, text: 'Noon' });
+    expect(await received).to.include({ parentId: root.id, text: 'Noon' });
     const answers = await all(ana.messages.list({ roomId, parentId: root.id }));
     expect(answers.map(({ text }) => text)).to.deep.equal(['Noon']);
     const room = decodeId(roomId)?.local ?? '';
@@ -82,12 +82,12 @@ describe('capabilities: messages', () => {
     );
   });
 
-  it('row 22: a new message is told at once, to everybody in the room and to no one else', async () => {
+  it('row 22: a new message arrives at once for every member of the room and for no one else', async () => {
     const outsider: unknown[] = [];
     cleo.messages.on('created', (message) => outsider.push(message));
-    const heard = Promise.all([ana, ben].map((who) => nextEvent(who.messages, 'created')));
+    const received = Promise.all([ana, ben].map((who) => nextEvent(who.messages, 'created')));
     const { id } = await ana.messages.create({ roomId, text: 'now' });
-    for (const event of await heard) expect(event).to.include({ id, text: 'now', roomType: 'group' });
+    for (const event of await received) expect(event).to.include({ id, text: 'now', roomType: 'group' });
     const direct = nextEvent(cleo.messages, 'created'); // the next that is for Cleo is her own
     await ben.messages.create({ toPersonEmail: 'cleo@example.com', text: 'for you' });
     expect((await direct).text).to.equal('for you');
@@ -111,12 +111,12 @@ describe('capabilities: messages', () => {
   it('row 24: people are mentioned, one by one and all, and find where', async () => {
     await ana.memberships.create({ roomId, personEmail: 'cleo@example.com' });
     const { id: benId } = await ben.people.me();
-    const heard = nextEvent(ben.messages, 'created');
+    const received = nextEvent(ben.messages, 'created');
     const sent = await ana.messages.create({
       roomId,
       markdown: `<@personId:${benId}|Ben>, look at **this**`,
     });
-    expect((await heard).mentionedPeople).to.deep.equal([benId]);
+    expect((await received).mentionedPeople).to.deep.equal([benId]);
     const toAll = nextEvent(cleo.messages, 'created', {
       where: ({ text }) => text?.includes('come') === true,
     });

@@ -22,9 +22,9 @@ describe('capabilities: rooms', () => {
     expect(await joined).to.include({ roomId: room.id, roomType: 'group' });
     expect((await ben.rooms.get(room)).title).to.equal('Launch');
 
-    const heard = nextEvent(ben.messages, 'created', { where: ({ roomType }) => roomType === 'direct' });
+    const received = nextEvent(ben.messages, 'created', { where: ({ roomType }) => roomType === 'direct' });
     const { roomId } = await ana.messages.create({ toPersonEmail: 'ben@example.com', text: 'just you' });
-    expect(await heard).to.include({ roomId, text: 'just you' });
+    expect(await received).to.include({ roomId, text: 'just you' });
     expect(
       (await ana.messages.create({ toPersonId: (await ben.people.me()).id, text: '!' })).roomId,
     ).to.equal(roomId);
@@ -95,9 +95,9 @@ describe('capabilities: rooms', () => {
     const promoted = nextEvent(ben.memberships, 'updated', { where: ({ id }) => id === benIn.id });
     await ana.memberships.update({ id: benIn.id, isModerator: true });
     expect((await promoted).isModerator).to.equal(true);
-    const heard = nextEvent(cleo.messages, 'created');
+    const received = nextEvent(cleo.messages, 'created');
     await ben.messages.create({ roomId, text: 'now I may' });
-    expect((await heard).text).to.equal('now I may');
+    expect((await received).text).to.equal('now I may');
     const demoted = nextEvent(ben.memberships, 'updated', { where: ({ isModerator }) => !isModerator });
     await ana.memberships.update({ id: benIn.id, isModerator: false });
     expect((await demoted).id).to.equal(benIn.id);

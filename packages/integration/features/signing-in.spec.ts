@@ -30,13 +30,13 @@ describe('capabilities: signing in', function () {
   let ana: Person;
   let ben: Awaited<ReturnType<typeof open>>;
   const open = (token: string | TokenFunction) => cloud.client('nobody', plugins(), { token });
-  /** Ben hears a message in a room that this person makes with him: they are who they say, to another person too. */
+  /** Ben receives a message in a room that this person creates with him: they are who they say, to another person too. */
   const heardByBen = async (who: Awaited<ReturnType<typeof open>>): Promise<string> => {
     const { id: roomId } = await who.rooms.create({ title: 'Hello' });
     await who.memberships.create({ roomId, personEmail: 'ben@example.com' });
-    const heard = nextEvent(ben.messages, 'created', { where: (message) => message.roomId === roomId });
+    const received = nextEvent(ben.messages, 'created', { where: (message) => message.roomId === roomId });
     await who.messages.create({ roomId, text: 'it is me' });
-    return (await ben.people.get((await heard).personId)).displayName;
+    return (await ben.people.get((await received).personId)).displayName;
   };
   const signIn = async (user: string): Promise<SignedIn> => {
     const flow = authorizationCode({ service: cloud.url, ...app, redirectUri, scopes });
@@ -196,9 +196,9 @@ describe('capabilities: signing in', function () {
     const room = await ben.rooms.create({ title: 'Reception' });
     const closed = await ben.rooms.create({ title: 'Office' });
     await ben.memberships.create({ roomId: room.id, personId });
-    const heard = nextEvent(ben.messages, 'created', { where: ({ roomId }) => roomId === room.id });
+    const received = nextEvent(ben.messages, 'created', { where: ({ roomId }) => roomId === room.id });
     await visitor.messages.create({ roomId: room.id, text: 'I am early' });
-    expect(await heard).to.include({ text: 'I am early', personId });
+    expect(await received).to.include({ text: 'I am early', personId });
     expect((await refusal(visitor.messages.list({ roomId: closed.id }).page())).code).to.equal(
       'ERR_NOT_FOUND',
     );

@@ -20,7 +20,7 @@ describe('capabilities: working together', () => {
   });
   after(() => leave(cloud, ana, ben));
 
-  it('row 30: a card is sent, filled in by another, and its sender hears what was filled in', async () => {
+  it('row 30: a card is sent, filled in by another, and its sender receives the inputs', async () => {
     const content = {
       type: 'AdaptiveCard',
       version: '1.3',
@@ -34,24 +34,29 @@ describe('capabilities: working together', () => {
       attachments: [{ contentType: cardContentType, content }],
     });
     expect((await shown).attachments?.[0]?.content).to.deep.equal(content);
-    const heard = nextEvent(ana.attachmentActions, 'created');
+    const received = nextEvent(ana.attachmentActions, 'created');
     const made = await ben.attachmentActions.create({
       type: 'submit',
       messageId: sent.id,
       inputs: { dish: 'soup' },
     });
     const { id: personId } = await ben.people.me();
-    expect(await heard).to.deep.include({ messageId: sent.id, roomId, personId, inputs: { dish: 'soup' } });
+    expect(await received).to.deep.include({
+      messageId: sent.id,
+      roomId,
+      personId,
+      inputs: { dish: 'soup' },
+    });
     expect((await ana.attachmentActions.get(made)).inputs).to.deep.equal({ dish: 'soup' });
   });
 
   it('row 31: a file goes along with a message, and its bytes arrive', async () => {
     const bytes = new Uint8Array(100_000).map((_, at) => at % 251);
     for (const clear of [{}, { encrypted: false } as const]) {
-      const heard = nextEvent(ben.messages, 'created');
+      const received = nextEvent(ben.messages, 'created');
       const file = { data: bytes, filename: 'figures.bin', contentType: 'application/x-figures' };
       await ana.messages.create({ roomId, text: 'look', files: [file], ...clear });
-      const message = await heard;
+      const message = await received;
       expect(message.files).to.have.length(1);
       expect(await ben.messages.fileInfo(message)).to.deep.equal({
         name: 'figures.bin',
@@ -63,7 +68,7 @@ describe('capabilities: working together', () => {
     }
   });
 
-  it('row 35: a service of one’s own is told by webhook, signed', async () => {
+  it('row 35: a service of one’s own is notified by a signed webhook', async () => {
     const target = await startTarget();
     const secret = 'pepper';
     try {
@@ -145,7 +150,7 @@ describe('capabilities: working together', () => {
     );
   });
 
-  it('row 44: a room device is found, paired by its PIN, heard, and left', async () => {
+  it('row 44: a room device is found, paired by its PIN, listened to, and left', async () => {
     const { id, pin } = await cloud.admin<{ id: string; pin: string }>('POST', 'devices', {
       displayName: 'Board Room North',
     });

@@ -15,7 +15,7 @@ export type Member = Client<ReturnType<typeof plain>>;
 export type Mode = 'rest' | 'e2ee';
 export const modes: readonly Mode[] = ['rest', 'e2ee'];
 
-/** One client each, its socket open: what happens from now on is heard. */
+/** One client each, its socket open: events arrive from now on. */
 export async function join<const Names extends readonly string[]>(
   cloud: Cloud,
   mode: Mode,

@@ -17,7 +17,7 @@ for (const mode of modes)
     });
     after(() => part(cloud, ana, ben, cleo));
 
-    it('are made by address and by id, once each, and everybody in the room hears of it', async () => {
+    it('are made by address and by id, once each, and every member of the room is notified', async () => {
       const { id: roomId } = await ana.rooms.create({ title: 'Members' });
       const benHears = nextEvent(ben.memberships, 'created');
       const made = await ana.memberships.create({ roomId, personEmail: 'Ben@Example.com' });
@@ -142,13 +142,15 @@ for (const mode of modes)
       expect((await hiding).code).to.equal('ERR_BAD_REQUEST');
     });
 
-    it('end, heard of by the others and by who goes, and can begin again', async () => {
+    it('end, with an event for the others and for the member who leaves, and can begin again', async () => {
       const { id: roomId } = await roomOf(ana, 'ben@example.com', 'cleo@example.com');
       const before = await ana.messages.create({ roomId, text: 'before' });
       const [membership] = await all(ana.memberships.list({ roomId, personEmail: 'ben@example.com' }));
-      const heard = Promise.all([ana, ben, cleo].map((client) => nextEvent(client.memberships, 'deleted')));
+      const received = Promise.all(
+        [ana, ben, cleo].map((client) => nextEvent(client.memberships, 'deleted')),
+      );
       await ana.memberships.remove(membership ?? '');
-      for (const event of await heard) expect(event).to.include({ id: membership?.id, roomId });
+      for (const event of await received) expect(event).to.include({ id: membership?.id, roomId });
 
       for (const attempt of [
         () => ben.rooms.get(roomId),

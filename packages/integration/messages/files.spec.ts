@@ -77,10 +77,10 @@ describe('files in messages', () => {
     ];
   for (const [what, make, type, filename] of inputs)
     it(`come from ${what} and back as the same bytes`, async () => {
-      const heard = [ben, secret].map((client) => nextEvent(client.messages, 'created'));
+      const received = [ben, secret].map((client) => nextEvent(client.messages, 'created'));
       const sent = await ana.messages.create({ roomId, text: 'look', files: [make()] });
       expect(sent.files).to.have.length(1);
-      for (const [n, event] of (await Promise.all(heard)).entries()) {
+      for (const [n, event] of (await Promise.all(received)).entries()) {
         expect(event).to.deep.include({ id: sent.id, text: 'look', files: sent.files });
         const file = await download(n === 0 ? ben : secret, event.files?.[0]);
         expect(Buffer.compare(file.body, bytes)).to.equal(0);
@@ -127,11 +127,11 @@ describe('files in messages', () => {
     const data = new Blob([bytes], { type: 'text/csv' });
     const card = { type: 'AdaptiveCard', version: '1.3', body: [{ type: 'TextBlock', text: 'a card' }] };
     const attachments = [{ contentType: 'application/vnd.microsoft.card.adaptive', content: card }];
-    const heard = [ben, secret].map((client) => nextEvent(client.messages, 'created'));
+    const received = [ben, secret].map((client) => nextEvent(client.messages, 'created'));
     const files = [{ data, filename: 'a.csv' }, `${webUrl}/report.pdf`];
     const sent = await secret.messages.create({ roomId, markdown: '**look**', files, attachments });
     expect(sent.files).to.have.length(2);
-    for (const [n, event] of (await Promise.all(heard)).entries()) {
+    for (const [n, event] of (await Promise.all(received)).entries()) {
       expect(event).to.deep.include({ id: sent.id, text: 'look', files: sent.files, attachments });
       const reader = n === 0 ? ben : secret;
       for (const [index, name, mimeType] of [
@@ -183,7 +183,7 @@ describe('files in messages', () => {
     const own = await startCloud();
     const [dan] = await join(own, 'rest', ['dan']);
     const room = await dan.rooms.create({ title: 'Careful' });
-    // a service that was not told so goes to no private address
+    // a service without this option connects to no private address
     const inner = dan.messages.create({ roomId: room.id, files: [`${webUrl}/report.pdf`] });
     expect(await code(inner)).to.equal('ERR_BAD_REQUEST');
     await part(own, dan);

@@ -24,7 +24,7 @@ for (const mode of modes)
 
     it('in plain words arrive as they were written, at both', async () => {
       const text = 'Grüße, 世界 👋 <b>not bold</b> & "quoted"\nsecond line';
-      const heard = Promise.all([ana, ben].map((client) => nextEvent(client.messages, 'created')));
+      const received = Promise.all([ana, ben].map((client) => nextEvent(client.messages, 'created')));
       const sent = await ana.messages.create({ roomId, text });
       const { id: personId } = await ana.people.me();
       const expected = {
@@ -37,17 +37,17 @@ for (const mode of modes)
       };
       expect(sent).to.include(expected);
       expect(sent).not.to.have.property('html');
-      for (const event of await heard) expect(event).to.include({ ...expected, created: sent.created });
+      for (const event of await received) expect(event).to.include({ ...expected, created: sent.created });
       for (const given of [sent, sent.id, decodeId(sent.id)?.local ?? ''])
         expect(await ben.messages.get(given)).to.include(expected);
     });
 
     it('in markdown arrive as safe HTML', async () => {
-      const heard = nextEvent(ben.messages, 'created');
+      const received = nextEvent(ben.messages, 'created');
       const markdown =
         '**bold** _soft_ `code` [site](https://example.com/?a=1&b=2) <img src=x onerror=alert(1)>';
       await ana.messages.create({ roomId, markdown });
-      const { html = '', id } = await heard;
+      const { html = '', id } = await received;
       expect(html).to.contain('<strong>bold</strong>').and.contain('<em>soft</em>');
       expect(html)
         .to.contain('<code>code</code>')
@@ -61,9 +61,9 @@ for (const mode of modes)
     it('mention people by id and by address, and everybody', async () => {
       const [anaPerson, benPerson] = await Promise.all([ana.people.me(), ben.people.me()]);
       const markdown = `<@personEmail:ben@example.com|Benny> and <@personId:${anaPerson.id}|A> and <@all> and <@personEmail:no@example.com|No one>`;
-      const heard = nextEvent(ben.messages, 'created');
+      const received = nextEvent(ben.messages, 'created');
       const sent = await ana.messages.create({ roomId, markdown });
-      for (const message of [sent, await heard, await ben.messages.get(sent.id)]) {
+      for (const message of [sent, await received, await ben.messages.get(sent.id)]) {
         expect(message.mentionedPeople).to.have.members([benPerson.id, anaPerson.id]);
         expect(message.mentionedGroups).to.deep.equal(['all']);
         expect(message.html).to.contain(`data-object-id="${benPerson.id}">Benny</spark-mention>`);
@@ -84,7 +84,7 @@ for (const mode of modes)
 
     it('answer others in threads, one deep', async () => {
       const root = await ana.messages.create({ roomId, text: 'a question' });
-      const heard = nextEvent(ana.messages, 'created', { where: ({ text }) => text === 'an answer' });
+      const received = nextEvent(ana.messages, 'created', { where: ({ text }) => text === 'an answer' });
       const answer = await ben.messages.create({ roomId, text: 'an answer', parentId: root.id });
       const second = await ana.messages.create({
         roomId,
@@ -93,7 +93,7 @@ for (const mode of modes)
       });
       expect(answer.parentId).to.equal(root.id);
       expect(second.parentId).to.equal(root.id);
-      expect((await heard).parentId).to.equal(root.id);
+      expect((await received).parentId).to.equal(root.id);
       const answers = await all(ana.messages.list({ roomId, parentId: root.id, max: 1 }));
       expect(answers.map(({ text }) => text)).to.deep.equal(['another', 'an answer']);
       const deeper = refusal(ana.messages.create({ roomId, text: 'deeper', parentId: answer.id }));
@@ -102,11 +102,11 @@ for (const mode of modes)
       expect((await lost).code).to.equal('ERR_NOT_FOUND');
     });
 
-    it('change: the others hear new words of the same message', async () => {
+    it('change: the others receive new content of the same message', async () => {
       const sent = await ana.messages.create({ roomId, text: 'frist' });
-      const heard = nextEvent(ben.messages, 'updated');
+      const received = nextEvent(ben.messages, 'updated');
       const edited = await ana.messages.update(sent.id, { roomId, markdown: '**first**' });
-      const event = await heard;
+      const event = await received;
       for (const message of [edited, event, await ben.messages.get(sent.id)]) {
         expect(message).to.include({ id: sent.id, roomId, created: sent.created });
         expect(message.html).to.contain('<strong>first</strong>');
@@ -122,13 +122,13 @@ for (const mode of modes)
       expect((await others).code).to.equal('ERR_FORBIDDEN');
     });
 
-    it('are taken back: the others hear who did it, and nothing of them is left', async () => {
+    it('are removed: the others receive who did it, and nothing of them is left', async () => {
       const sent = await ana.messages.create({ roomId, text: 'oops' });
       expect((await refusal(ben.messages.remove(sent))).code).to.equal('ERR_FORBIDDEN');
-      const heard = nextEvent(ben.messages, 'deleted');
+      const received = nextEvent(ben.messages, 'deleted');
       await ana.messages.remove(decodeId(sent.id)?.local ?? '');
       const { id: personId } = await ana.people.me();
-      expect(await heard).to.deep.equal({
+      expect(await received).to.deep.equal({
         id: sent.id,
         roomId,
         roomType: 'group',
@@ -180,10 +180,10 @@ for (const mode of modes)
 
     it('go to one person by address and by id, into one room', async () => {
       const [anaPerson, benPerson] = await Promise.all([cloud.person('ana'), cloud.person('ben')]);
-      const heard = nextEvent(ben.messages, 'created');
+      const received = nextEvent(ben.messages, 'created');
       const first = await ana.messages.create({ toPersonEmail: 'Ben@example.com', text: 'by address' });
       expect(first.roomType).to.equal('direct');
-      expect(await heard).to.include({
+      expect(await received).to.include({
         id: first.id,
         text: 'by address',
         roomType: 'direct',
@@ -204,9 +204,9 @@ for (const mode of modes)
 
     it('are no one else’s', async () => {
       const [eve] = await join(cloud, mode, [`eve-${mode}`]);
-      const heard: string[] = [];
-      eve.messages.on('created', ({ text }) => heard.push(text ?? ''));
-      eve.messages.on('deleted', ({ id }) => heard.push(id));
+      const received: string[] = [];
+      eve.messages.on('created', ({ text }) => received.push(text ?? ''));
+      eve.messages.on('deleted', ({ id }) => received.push(id));
       const message = await ana.messages.create({ roomId, text: 'between us' });
       for (const attempt of [
         () => eve.messages.get(message.id),
@@ -222,7 +222,7 @@ for (const mode of modes)
       const marker = nextEvent(eve.messages, 'created');
       await ana.messages.create({ toPersonEmail: `eve-${mode}@example.com`, text: 'to you' });
       await marker;
-      expect(heard).to.deep.equal(['to you']);
+      expect(received).to.deep.equal(['to you']);
       await eve.close();
     });
 
@@ -233,10 +233,10 @@ for (const mode of modes)
       expect(own.attachments).to.deep.equal([card]);
       expect(await first).to.deep.include({ id: own.id, text: 'Lunch?' });
       expect((await ben.messages.get(own)).attachments).to.deep.equal([card]);
-      const heard = nextEvent(ben.messages, 'created');
+      const received = nextEvent(ben.messages, 'created');
       const sent = await ana.messages.create({ ...message, encrypted: false });
       expect(sent.attachments).to.deep.equal([card]);
-      expect(await heard).to.include({ id: sent.id, text: 'Lunch?' });
+      expect(await received).to.include({ id: sent.id, text: 'Lunch?' });
       expect((await ben.messages.get(sent)).attachments).to.deep.equal([card]);
       const two = { ...message, attachments: [card, card], encrypted: false } as const;
       expect((await refusal(ana.messages.create(two))).code).to.equal('ERR_BAD_REQUEST');

@@ -61,12 +61,12 @@ describe('a room with members by REST and with e2ee', () => {
     }
   });
 
-  it('tells no one that a message went when a reaction is taken back', async () => {
+  it('emits no deleted message when a reaction is removed', async () => {
     const [cloe] = await cloud.clients(['ben'], () => [e2ee()] as const);
     await cloe.connect();
-    const heard: string[] = [];
+    const received: string[] = [];
     const listeners = [plain, secret].map((client) =>
-      client.messages.on('deleted', ({ id }) => heard.push(id)),
+      client.messages.on('deleted', ({ id }) => received.push(id)),
     );
     const sent = await plain.messages.create({ roomId, text: 'liked for a moment' });
     const uuid = (id: string): string => decodeId(id)?.local ?? '';
@@ -78,13 +78,13 @@ describe('a room with members by REST and with e2ee', () => {
     const gone = await plain.messages.create({ roomId, text: 'gone' });
     await plain.messages.remove(gone);
     await Promise.all(later);
-    expect(heard).to.deep.equal([gone.id, gone.id]);
+    expect(received).to.deep.equal([gone.id, gone.id]);
     expect((await plain.messages.get(sent)).text).to.equal('liked for a moment');
     for (const off of listeners) off();
     await cloe.close();
   });
 
-  it('is one room of two, whoever writes first and how', async () => {
+  it('is one direct room, no matter who writes first and how', async () => {
     const first = await secret.messages.create({ toPersonEmail: 'ana@example.com', text: 'psst' });
     const second = await plain.messages.create({ toPersonEmail: 'ben@example.com', text: 'yes?' });
     expect(second.roomId).to.equal(first.roomId);
@@ -95,9 +95,9 @@ describe('a room with members by REST and with e2ee', () => {
   });
 
   it('has the same title for both, and a new one for both', async () => {
-    const heard = nextEvent(secret.rooms, 'updated');
+    const received = nextEvent(secret.rooms, 'updated');
     await plain.rooms.update({ id: roomId, title: 'Nur für uns' });
-    await heard;
+    await received;
     expect((await secret.rooms.get(roomId)).title).to.equal('Nur für uns');
     expect((await secret.rooms.getWithReadStatus(roomId)).title).to.equal('Nur für uns');
   });
@@ -114,10 +114,10 @@ describe('a room with members by REST and with e2ee', () => {
   });
 
   it('gets HTML without anything that runs, when it is written by REST', async () => {
-    const heard = nextEvent(secret.messages, 'created');
+    const received = nextEvent(secret.messages, 'created');
     const sent = await plain.messages.create({ roomId, html: hostile });
     expectSafe(sent.html);
-    expectSafe((await heard).html);
+    expectSafe((await received).html);
     expectSafe((await secret.messages.get(sent)).html);
     const updated = nextEvent(secret.messages, 'updated');
     await plain.messages.update(sent.id, { roomId, html: `${hostile}!` });
@@ -125,9 +125,9 @@ describe('a room with members by REST and with e2ee', () => {
   });
 
   it('gets HTML without anything that runs by REST, when it is written with e2ee', async () => {
-    const heard = nextEvent(plain.messages, 'created');
+    const received = nextEvent(plain.messages, 'created');
     const sent = await secret.messages.create({ roomId, html: hostile });
-    const event = await heard;
+    const event = await received;
     expectSafe(event.html);
     expect(event.text).not.to.contain('<');
     expectSafe((await plain.messages.get(sent)).html);

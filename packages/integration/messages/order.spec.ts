@@ -15,8 +15,8 @@ for (const mode of modes)
 
     it('keep the order of each room when 200 come quickly in two of them', async () => {
       const roomIds = [(await roomOf(ana, 'ben@example.com')).id, (await roomOf(ana, 'ben@example.com')).id];
-      const heard = new Map<string, string[]>(roomIds.map((id) => [id, []]));
-      const off = ben.messages.on('created', ({ roomId, text }) => heard.get(roomId)?.push(text ?? ''));
+      const received = new Map<string, string[]>(roomIds.map((id) => [id, []]));
+      const off = ben.messages.on('created', ({ roomId, text }) => received.get(roomId)?.push(text ?? ''));
       const last = roomIds.map((id) =>
         nextEvent(ben.messages, 'created', {
           where: ({ roomId, text }) => roomId === id && text === 'end',
@@ -31,13 +31,13 @@ for (const mode of modes)
       );
       await Promise.all(last);
       off();
-      for (const roomId of roomIds) expect(heard.get(roomId)).to.deep.equal(texts);
+      for (const roomId of roomIds) expect(received.get(roomId)).to.deep.equal(texts);
     }).timeout(20_000);
 
     it('come once each, as stored, for 50 sent at the same time', async () => {
       const { id: roomId } = await roomOf(ana, 'ben@example.com');
-      const heard: string[] = [];
-      const off = ben.messages.on('created', ({ id }) => heard.push(id));
+      const received: string[] = [];
+      const off = ben.messages.on('created', ({ id }) => received.push(id));
       const sent = await Promise.all(
         Array.from({ length: 50 }, (_, n) => ana.messages.create({ roomId, text: String(n) })),
       );
@@ -45,22 +45,22 @@ for (const mode of modes)
       const marker = await ana.messages.create({ roomId, text: 'end' });
       await end;
       off();
-      expect(heard).to.have.length(51);
-      expect(new Set(heard)).to.deep.equal(new Set([...sent, marker].map(({ id }) => id)));
+      expect(received).to.have.length(51);
+      expect(new Set(received)).to.deep.equal(new Set([...sent, marker].map(({ id }) => id)));
       expect(new Set(sent.map(({ text }) => text)).size).to.equal(50);
       const stored = await all(ben.messages.list({ roomId, max: 7 }));
-      expect(stored.map(({ id }) => id).reverse()).to.deep.equal(heard);
+      expect(stored.map(({ id }) => id).reverse()).to.deep.equal(received);
     });
 
     it('stop with stopListening, whatever the type, and go on with listen', async () => {
       const { id: roomId } = await roomOf(ana, 'ben@example.com');
-      const heard: string[] = [];
+      const received: string[] = [];
       const offs = [
-        ben.messages.on('created', ({ text }) => heard.push(`created ${text ?? ''}`)),
-        ben.messages.on('deleted', () => heard.push('deleted')),
+        ben.messages.on('created', ({ text }) => received.push(`created ${text ?? ''}`)),
+        ben.messages.on('deleted', () => received.push('deleted')),
       ];
       const first = nextEvent(ben.messages, 'created');
-      await ana.messages.create({ roomId, text: 'heard' });
+      await ana.messages.create({ roomId, text: 'received' });
       await first;
 
       ben.messages.stopListening();
@@ -72,23 +72,25 @@ for (const mode of modes)
 
       await ben.messages.listen();
       const second = nextEvent(ben.messages, 'created');
-      await ana.messages.create({ roomId, text: 'heard again' });
+      await ana.messages.create({ roomId, text: 'received again' });
       await second;
-      expect(heard).to.deep.equal(['created heard', 'created heard again']);
+      expect(received).to.deep.equal(['created received', 'created received again']);
       for (const off of offs) off();
     });
 
     it('come to everybody who listens, though one throws, and not to who has left', async () => {
       const { id: roomId } = await roomOf(ana, 'ben@example.com');
-      const heard: string[] = [];
+      const received: string[] = [];
       const stop = new AbortController();
       const offs = [
         ben.messages.on('created', () => {
           throw new Error('a listener that fails');
         }),
-        ben.messages.on('created', ({ text }) => heard.push(`on ${text ?? ''}`)),
-        ben.messages.once('created', ({ text }) => heard.push(`once ${text ?? ''}`)),
-        ben.messages.on('created', ({ text }) => heard.push(`signal ${text ?? ''}`), { signal: stop.signal }),
+        ben.messages.on('created', ({ text }) => received.push(`on ${text ?? ''}`)),
+        ben.messages.once('created', ({ text }) => received.push(`once ${text ?? ''}`)),
+        ben.messages.on('created', ({ text }) => received.push(`signal ${text ?? ''}`), {
+          signal: stop.signal,
+        }),
       ];
       const first = nextEvent(ben.messages, 'created');
       await ana.messages.create({ roomId, text: '1' });
@@ -97,17 +99,17 @@ for (const mode of modes)
       const second = nextEvent(ben.messages, 'created');
       await ana.messages.create({ roomId, text: '2' });
       await second;
-      expect(heard).to.deep.equal(['on 1', 'once 1', 'signal 1', 'on 2']);
+      expect(received).to.deep.equal(['on 1', 'once 1', 'signal 1', 'on 2']);
       for (const off of offs) off();
     });
 
     it('come once to each device of a person, the one that wrote included', async () => {
       const { id: roomId } = await roomOf(ana, 'ben@example.com');
       const [other] = await join(cloud, mode, ['ana']);
-      const heard: [string, string][] = [];
+      const received: [string, string][] = [];
       const offs = [
-        ana.messages.on('created', ({ text }) => heard.push(['writer', text ?? ''])),
-        other.messages.on('created', ({ text }) => heard.push(['other', text ?? ''])),
+        ana.messages.on('created', ({ text }) => received.push(['writer', text ?? ''])),
+        other.messages.on('created', ({ text }) => received.push(['other', text ?? ''])),
       ];
       const ends = Promise.all(
         [ana, other].map((client) =>
@@ -117,7 +119,7 @@ for (const mode of modes)
       for (const text of ['one', 'two', 'end']) await ana.messages.create({ roomId, text });
       await ends;
       for (const device of ['writer', 'other'])
-        expect(heard.filter(([who]) => who === device).map(([, text]) => text)).to.deep.equal([
+        expect(received.filter(([who]) => who === device).map(([, text]) => text)).to.deep.equal([
           'one',
           'two',
           'end',
@@ -128,9 +130,9 @@ for (const mode of modes)
 
     it('tell all three kinds of one message in that order, also when it hardly lived', async () => {
       const { id: roomId } = await roomOf(ana, 'ben@example.com');
-      const heard: string[] = [];
+      const received: string[] = [];
       const offs = (['created', 'updated', 'deleted'] as const).map((type) =>
-        ben.messages.on(type, ({ id }) => heard.push(`${type} ${id}`)),
+        ben.messages.on(type, ({ id }) => received.push(`${type} ${id}`)),
       );
       const created = nextEvent(ben.messages, 'created');
       const { id } = await ana.messages.create({ roomId, text: 'one' });
@@ -141,15 +143,15 @@ for (const mode of modes)
       const deleted = nextEvent(ben.messages, 'deleted');
       await ana.messages.remove(id);
       await deleted;
-      expect(heard).to.deep.equal([`created ${id}`, `updated ${id}`, `deleted ${id}`]);
+      expect(received).to.deep.equal([`created ${id}`, `updated ${id}`, `deleted ${id}`]);
 
       const gone = nextEvent(ben.messages, 'deleted');
       const short = await ana.messages.create({ roomId, text: 'short' });
       await ana.messages.remove(short);
       await gone;
-      // by REST there may be nothing left to fetch; what is told is told in order
-      expect(heard.slice(3).at(-1)).to.equal(`deleted ${short.id}`);
-      expect(heard.slice(3, -1).every((event) => event === `created ${short.id}`)).to.equal(true);
+      // by REST there may be nothing left to fetch; what is emitted is in order
+      expect(received.slice(3).at(-1)).to.equal(`deleted ${short.id}`);
+      expect(received.slice(3, -1).every((event) => event === `created ${short.id}`)).to.equal(true);
       for (const off of offs) off();
     });
 
@@ -157,14 +159,14 @@ for (const mode of modes)
       const { id: roomId } = await roomOf(ana, 'ben@example.com');
       const [cleo] = await join(cloud, mode, ['cleo']);
       await ana.memberships.create({ roomId, personEmail: 'cleo@example.com' });
-      const heard: string[] = [];
-      cleo.messages.on('created', ({ text }) => heard.push(text ?? ''));
+      const received: string[] = [];
+      cleo.messages.on('created', ({ text }) => received.push(text ?? ''));
       const pending = refusal(all(cleo.messages.list({ roomId })));
       await cleo.close();
       const after = nextEvent(ben.messages, 'created');
       await ana.messages.create({ roomId, text: 'after' });
       await after;
-      expect(heard).to.deep.equal([]);
+      expect(received).to.deep.equal([]);
       expect((await pending).code).to.equal('ERR_CLIENT_CLOSED');
       for (const call of [
         () => cleo.messages.create({ roomId, text: 'x' }),

@@ -31,10 +31,10 @@ describe('someone who is removed while others write', () => {
 
   it('has no key and no frame of what is accepted afterwards, and the others miss nothing', async () => {
     const [ana, ben, eve] = await cloud.clients(['ana', 'ben', 'eve'], plugins);
-    const heard: Record<string, WireActivity[]> = { ana: [], ben: [], eve: [] };
+    const received: Record<string, WireActivity[]> = { ana: [], ben: [], eve: [] };
     const listening = { ana, ben, eve };
     for (const [name, client] of Object.entries(listening)) {
-      client.conversation.onActivity((activity) => void heard[name]?.push(activity));
+      client.conversation.onActivity((activity) => void received[name]?.push(activity));
       await client.connect();
     }
     const participants = [(await cloud.person('ben')).id, (await cloud.person('eve')).id];
@@ -56,18 +56,19 @@ describe('someone who is removed while others write', () => {
     );
     await ana.conversation.leave(id, (await cloud.person('eve')).id);
     await writing;
-    const posts = (name: string): WireActivity[] => (heard[name] ?? []).filter(({ verb }) => verb === 'post');
+    const posts = (name: string): WireActivity[] =>
+      (received[name] ?? []).filter(({ verb }) => verb === 'post');
     await until(
       () => posts('ana').length === 30 && posts('ben').length === 30,
-      () => `ana heard ${String(posts('ana').length)} and ben ${String(posts('ben').length)} of 30`,
+      () => `ana received ${String(posts('ana').length)} and ben ${String(posts('ben').length)} of 30`,
     );
     for (const name of ['ana', 'ben'])
       expect(
         posts(name).map(({ object }) => object.displayName),
         name,
       ).to.have.members(said);
-    const afterLeave = (heard['ben'] ?? []).slice(
-      (heard['ben'] ?? []).findIndex(({ verb }) => verb === 'leave') + 1,
+    const afterLeave = (received['ben'] ?? []).slice(
+      (received['ben'] ?? []).findIndex(({ verb }) => verb === 'leave') + 1,
     );
     const later = afterLeave.filter(({ verb }) => verb === 'post');
     expect(later.length).to.be.greaterThan(0);
@@ -75,7 +76,7 @@ describe('someone who is removed while others write', () => {
     const fresh = await keysOf(ana, id);
     expect(fresh).not.to.equal(old);
     expect((await refusal(eve.encryption.getKey(fresh))).status).to.equal(403);
-    expect((heard['eve'] ?? []).at(-1)?.verb).to.equal('leave');
+    expect((received['eve'] ?? []).at(-1)?.verb).to.equal('leave');
     for (const client of [ana, ben, eve]) await client.close();
   });
 });

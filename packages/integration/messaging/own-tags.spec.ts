@@ -14,8 +14,8 @@ describe('tags that someone set for themselves', () => {
 
   it('bring a hidden room of two back when the other writes, and the event says so', async () => {
     const [ana, ben] = await cloud.clients(['ana', 'ben'], () => [messages(), memberships(), ...e2ee()]);
-    const heard: WireActivity[] = [];
-    ben.conversation.onActivity((activity) => void heard.push(activity));
+    const received: WireActivity[] = [];
+    ben.conversation.onActivity((activity) => void received.push(activity));
     await ben.connect();
     const { roomId } = await ana.messages.create({ toPersonEmail: 'ben@example.com', text: 'one' });
     const { items } = await ben.memberships.list({ roomId }).page();
@@ -28,7 +28,7 @@ describe('tags that someone set for themselves', () => {
     });
     await ana.messages.create({ toPersonEmail: 'ben@example.com', text: 'two' });
     await second;
-    const posts = heard.filter(({ verb }) => verb === 'post');
+    const posts = received.filter(({ verb }) => verb === 'post');
     expect(posts.at(-1)?.target?.tags).to.deep.equal(['ONE_ON_ONE']);
     expect((await ben.memberships.get(mine?.id ?? '')).isRoomHidden).to.equal(false);
   });
@@ -36,7 +36,7 @@ describe('tags that someone set for themselves', () => {
   it('are on every later event, for that person only', async () => {
     const [cleo, dana] = await cloud.clients(['cleo', 'dana'], () => [messages(), memberships(), ...e2ee()]);
     const tags: Record<string, readonly string[]> = {};
-    const heard = (name: string, client: typeof cleo, text: string) =>
+    const received = (name: string, client: typeof cleo, text: string) =>
       new Promise<void>((resolve) => {
         client.conversation.onActivity(({ verb, object, target }) => {
           if (verb !== 'post' || object.displayName !== text) return;
@@ -50,7 +50,7 @@ describe('tags that someone set for themselves', () => {
       title: 'Muted',
       forceGrouped: true,
     });
-    const before = [heard('cleo', cleo, 'one'), heard('dana', dana, 'one')];
+    const before = [received('cleo', cleo, 'one'), received('dana', dana, 'one')];
     await cleo.conversation.post(id, { text: 'one' });
     await Promise.all(before);
     expect(tags).to.deep.equal({ cleo: [], dana: [] });
@@ -67,7 +67,7 @@ describe('tags that someone set for themselves', () => {
         target: { objectType: 'conversation', id },
       },
     });
-    const after = [heard('cleo', cleo, 'two'), heard('dana', dana, 'two')];
+    const after = [received('cleo', cleo, 'two'), received('dana', dana, 'two')];
     await cleo.conversation.post(id, { text: 'two' });
     await Promise.all(after);
     expect(tags).to.deep.equal({ cleo: [], dana: ['MUTED'] });

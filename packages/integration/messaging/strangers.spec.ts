@@ -33,10 +33,10 @@ describe('someone who is not a member', () => {
 
   it('gets neither room, nor message, nor membership, nor key, nor event, and cannot tell them from none', async () => {
     const [ana, ben, eve] = await cloud.clients(['ana', 'ben', 'eve'], plugins);
-    const heard: string[] = [];
-    eve.messages.on('created', ({ id }) => heard.push(id));
-    eve.rooms.on('created', ({ id }) => heard.push(id));
-    eve.memberships.on('created', ({ id }) => heard.push(id));
+    const received: string[] = [];
+    eve.messages.on('created', ({ id }) => received.push(id));
+    eve.rooms.on('created', ({ id }) => received.push(id));
+    eve.memberships.on('created', ({ id }) => received.push(id));
     await Promise.all([eve.messages.listen(), ben.messages.listen()]);
     const arrived = new Promise((resolve) => {
       ben.messages.on('created', resolve);
@@ -80,7 +80,7 @@ describe('someone who is not a member', () => {
     expect(await refusal(eve.encryption.getKey(keyUrl), keyUrl)).to.equal(
       await refusal(eve.encryption.getKey(noKey), noKey),
     );
-    expect(heard).to.deep.equal([]);
+    expect(received).to.deep.equal([]);
     for (const client of [ana, ben, eve]) {
       await client.close();
       await expectQuiet(client);
@@ -89,8 +89,8 @@ describe('someone who is not a member', () => {
 
   it('is what a removed member becomes', async () => {
     const [ana, ben] = await cloud.clients(['ana', 'ben'], plugins);
-    const heard: string[] = [];
-    ben.messages.on('created', ({ text }) => heard.push(text ?? ''));
+    const received: string[] = [];
+    ben.messages.on('created', ({ text }) => received.push(text ?? ''));
     await ben.messages.listen();
     const left = new Promise((resolve) => {
       ben.memberships.on('deleted', resolve);
@@ -106,6 +106,6 @@ describe('someone who is not a member', () => {
     await left;
     await ana.messages.create({ roomId: room.id, text: 'after' });
     expect(await refusal(ben.rooms.get(room.id))).to.contain('ERR_NOT_FOUND');
-    expect(heard).to.deep.equal(['before']);
+    expect(received).to.deep.equal(['before']);
   });
 });

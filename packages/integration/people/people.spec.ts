@@ -60,11 +60,11 @@ for (const mode of modes)
 
     it('are the same person in messages, memberships and rooms', async () => {
       const { id: roomId } = await roomOf(ana, 'ben@example.com');
-      const heard = nextEvent(ben.messages, 'created');
+      const received = nextEvent(ben.messages, 'created');
       const sent = await ana.messages.create({ roomId, text: 'who am I' });
       const me = await ana.people.me();
-      expect((await heard).personId).to.equal(me.id);
-      expect((await heard).personEmail).to.equal('ana@example.com');
+      expect((await received).personId).to.equal(me.id);
+      expect((await received).personEmail).to.equal('ana@example.com');
       expect(sent.personId).to.equal(me.id);
       expect((await ben.rooms.get(roomId)).creatorId).to.equal(me.id);
       const members = await all(ben.memberships.list({ roomId }));

@@ -45,7 +45,7 @@ describe('presence against the service', () => {
     expect((await refusal(ben.presence.setStatus('dancing' as never))).code).to.equal('ERR_BAD_REQUEST');
   });
 
-  it('answers for each of a list, in its order, whoever they are', async () => {
+  it('answers for each of a list, in its order, also for unknown people', async () => {
     await ben.connect();
     const list = await ana.presence.list([nowhere, benId, 'noise', encodeId('PEOPLE', benId)]);
     expect(list.map(({ subject, status }) => [subject, status])).to.deep.equal([
@@ -56,10 +56,10 @@ describe('presence against the service', () => {
     ]);
   });
 
-  it('tells subscribers of changes, until they have enough', async () => {
+  it('notifies subscribers of changes until they unsubscribe', async () => {
     await ana.presence.listen();
-    const heard: PresenceUpdate[] = [];
-    ana.presence.on('updated', (update) => heard.push(update));
+    const received: PresenceUpdate[] = [];
+    ana.presence.on('updated', (update) => received.push(update));
     const [answer, stranger] = await ana.presence.subscribe([benId, nowhere]);
     expect(answer).to.include({ subject: benId, responseCode: 200, subscriptionTtl: 600 });
     expect(stranger).to.include({ responseCode: 404 });
@@ -69,10 +69,10 @@ describe('presence against the service', () => {
     expect(type).to.equal('subscription');
     expect(payload).to.include({ subject: benId, status: 'call' });
     await ana.presence.unsubscribe(benId);
-    const before = heard.length;
+    const before = received.length;
     await ben.presence.setStatus('dnd');
     await new Promise((resolve) => setTimeout(resolve, 200)); // longer than changes are gathered
-    expect(heard).to.have.length(before);
+    expect(received).to.have.length(before);
   });
 
   it('keeps a model fresh, also after sockets were cut', async () => {
@@ -97,7 +97,7 @@ describe('presence against the service', () => {
       kind: 'drop-sockets',
       match: { userId: (await cloud.person('ana')).id },
     });
-    await ben.presence.setStatus('dnd'); // told to no one
+    await ben.presence.setStatus('dnd'); // sent to no one
     await reopened;
     await until(
       () => model.status === 'dnd',
@@ -134,12 +134,12 @@ describe('presence against the service', () => {
   it('rejects when the service fails, and asks again for what is on the screen', async () => {
     const back = await cloud.fault({ kind: 'status', status: 500, match: { path: compositions }, times: 2 });
     expect(await refusal(ana.presence.list([benId]))).to.include({ code: 'ERR_SERVER', status: 500 });
-    const heard = nextEvent(ana.presence, 'updated', {
+    const received = nextEvent(ana.presence, 'updated', {
       timeoutMs: 20_000,
       where: ({ type }) => type === 'presence',
     });
     ana.presence.enqueue(benId);
-    const { payload } = await heard;
+    const { payload } = await received;
     expect((payload as { statusList: readonly PresenceStatus[] }).statusList[0]?.subject).to.equal(benId);
     await back().catch(() => undefined);
   });
@@ -205,7 +205,7 @@ describe('presence as time goes by', () => {
     const hears = (status: string): Promise<void> =>
       until(
         () => statuses.at(-1) === status,
-        () => `heard ${statuses.join()}`,
+        () => `received ${statuses.join()}`,
       );
     nowMs += 60_000;
     await hears('active');

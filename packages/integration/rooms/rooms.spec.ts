@@ -17,7 +17,7 @@ for (const mode of modes)
     });
     after(() => part(cloud, ana, ben));
 
-    it('are made, changed and removed, and the other member hears of it', async () => {
+    it('are created, changed and removed, and the other member is notified', async () => {
       const created = nextEvent(ana.rooms, 'created');
       const room = await ana.rooms.create({ title: 'Launch', description: 'the big one' });
       const me = await ana.people.me();
@@ -49,7 +49,7 @@ for (const mode of modes)
       }
     });
 
-    it('can be locked and be for announcements, which the other member hears and feels', async () => {
+    it('can be locked and be for announcements, which the other member receives and is bound by', async () => {
       const { id } = await roomOf(ana, 'ben@example.com');
       const locked = nextEvent(ben.rooms, 'updated', { where: ({ isLocked }) => isLocked });
       const room = await ana.rooms.update({ id, title: 'News', isLocked: true, isAnnouncementOnly: true });
@@ -114,10 +114,10 @@ for (const mode of modes)
       expect(seen).to.have.length(2); // what was there already is given out
     });
 
-    it('of two are opened by a message, heard of by both, and belong to both', async () => {
-      const heard = Promise.all([ana, ben].map((client) => nextEvent(client.rooms, 'created')));
+    it('of two are created by a message, announced to both, and belong to both', async () => {
+      const received = Promise.all([ana, ben].map((client) => nextEvent(client.rooms, 'created')));
       const { roomId } = await ana.messages.create({ toPersonEmail: 'ben@example.com', text: 'hello' });
-      for (const event of await heard) expect(event).to.include({ id: roomId, type: 'direct' });
+      for (const event of await received) expect(event).to.include({ id: roomId, type: 'direct' });
       expect(await ben.rooms.get(roomId)).to.include({ type: 'direct', title: 'Ana' });
       expect((await refusal(ana.rooms.update({ id: roomId, title: 'Us' }))).code).to.equal('ERR_BAD_REQUEST');
       expect((await refusal(ana.rooms.remove(roomId))).code).to.equal('ERR_FORBIDDEN');
@@ -157,10 +157,10 @@ for (const mode of modes)
       expect((await ben.rooms.get(room)).title).to.equal('Town');
       expect((await refusal(ben.messages.list({ roomId: room.id }).page())).code).to.equal('ERR_NOT_FOUND');
 
-      const heard = nextEvent(ana.memberships, 'created');
+      const received = nextEvent(ana.memberships, 'created');
       const { id: personId } = await ben.people.me();
       await ben.memberships.create({ roomId: room.id, personId });
-      expect(await heard).to.include({ roomId: room.id, personId });
+      expect(await received).to.include({ roomId: room.id, personId });
       const written = nextEvent(ana.messages, 'created');
       await ben.messages.create({ roomId: room.id, text: 'here I am' });
       expect((await written).text).to.equal('here I am');

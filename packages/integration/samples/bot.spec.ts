@@ -8,22 +8,22 @@ describe('the sample bot', () => {
   let cloud: Cloud;
   let ana: Member;
   let bot: Program;
-  const heard: { readonly text?: string; readonly parentId?: string }[] = [];
+  const received: { readonly text?: string; readonly parentId?: string }[] = [];
   before(async () => {
     cloud = await startCloud();
     [ana] = await join(cloud, 'e2ee', ['ana']);
     const { accessToken } = await cloud.person('robo');
     bot = await start('bot/bot.mjs', { SERVICE: cloud.url, TOKEN: accessToken });
-    ana.messages.on('created', (message) => void heard.push(message));
+    ana.messages.on('created', (message) => void received.push(message));
   });
   after(() => part(cloud, ana));
 
   const answerTo = async (id: string): Promise<string | undefined> => {
     await until(
-      () => heard.some(({ parentId }) => parentId === id),
+      () => received.some(({ parentId }) => parentId === id),
       () => `no answer to ${id}`,
     );
-    return heard.find(({ parentId }) => parentId === id)?.text;
+    return received.find(({ parentId }) => parentId === id)?.text;
   };
 
   it('says that it listens', () => {
@@ -40,9 +40,9 @@ describe('the sample bot', () => {
     const markdown = '<@personEmail:robo@example.com|Robo> time';
     const { id } = await ana.messages.create({ roomId, markdown });
     expect(await answerTo(id)).to.match(/^It is \d{4}-/);
-    expect(heard.filter(({ parentId }) => parentId === plain.id)).to.deep.equal([]);
+    expect(received.filter(({ parentId }) => parentId === plain.id)).to.deep.equal([]);
   });
-  it('ends when it is told to', async () => {
+  it('ends when it is asked to', async () => {
     expect(await bot.end()).to.equal(0);
   });
 });

@@ -27,7 +27,7 @@ describe('the read-status page', () => {
     await part(cloud, ben);
   });
 
-  it('marks what is unread, shows it, and tells the others', async () => {
+  it('marks what is unread, shows it, and notifies the others', async () => {
     const { id: roomId } = await roomOf(ben, 'ana@example.com');
     const message = await ben.messages.create({ roomId, text: 'have you read this?' });
     const seen = new Promise<string | undefined>((resolve) => {

@@ -21,9 +21,9 @@ describe('the service stopped by SIGTERM and started again', function () {
     try {
       const frames: unknown[] = [];
       ben.onAny(({ event }) => frames.push(event));
-      const heard: string[] = [];
+      const received: string[] = [];
       ben.messages.on('created', ({ text }) => {
-        heard.push(text ?? '');
+        received.push(text ?? '');
       });
       await ben.messages.listen();
       const room = await ana.rooms.create({ title: 'Restart' });
@@ -35,10 +35,10 @@ describe('the service stopped by SIGTERM and started again', function () {
         await ana.messages.create({ roomId: room.id, text: String(restart) });
       }
       await until(
-        () => heard.length >= 4,
-        () => `${String(heard.length)} of 4 heard`,
+        () => received.length >= 4,
+        () => `${String(received.length)} of 4 received`,
       );
-      expect(heard).to.deep.equal(['0', '1', '2', '3']);
+      expect(received).to.deep.equal(['0', '1', '2', '3']);
       expect(JSON.stringify(frames)).to.include('maintenance');
     } finally {
       await cloud.close();

@@ -84,7 +84,7 @@ describe('teams', () => {
     ]);
   });
 
-  it('take whoever is removed out of all of their rooms', async () => {
+  it('remove a former member from all of their rooms', async () => {
     const mine = await add('ben@example.com');
     await add('cleo@example.com');
     const room = await cleo.rooms.create({ title: 'Plans', teamId: team.id });

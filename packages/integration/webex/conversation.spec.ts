@@ -32,7 +32,7 @@ describe('webex.internal.conversation, three people', () => {
     await cloud.close();
   });
 
-  it('files: what makeShare made, one, several; heard, downloaded, not readable on the way', async () => {
+  it('files: what makeShare made, one, several; received, downloaded, not readable on the way', async () => {
     const talk = await open('Files');
     const frames = collect<Frame>(ben.internal.mercury, 'event:conversation.activity');
     const share = of(ana).makeShare(talk);
@@ -120,7 +120,7 @@ describe('webex.internal.conversation, three people', () => {
     expect((await of(ana).listThreads()).some(({ parentActivityId: id }) => id === root.id)).to.equal(false);
   });
 
-  it('reactions: heard, counted without being read by the service, taken back', async () => {
+  it('reactions: received, counted without being read by the service, taken back', async () => {
     const talk = await open('Reactions');
     const frames = collect<Frame>(ana.internal.mercury, 'event:conversation.activity');
     const root = await of(ana).post(talk, 'good news');

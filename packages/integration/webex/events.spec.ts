@@ -30,24 +30,24 @@ describe('webex: events of the public resources', () => {
 
   it('go on when the token is replaced while listening: same socket, nothing lost or doubled (P4)', async () => {
     await ben.messages.listen();
-    const heard = collect<Envelope>(ben.messages, 'created');
+    const received = collect<Envelope>(ben.messages, 'created');
     const offline = collect(ben.internal.mercury, 'offline');
     const device = ben.internal.device.url;
     await say('before');
-    await heard.next(({ data }) => data.text === 'before');
+    await received.next(({ data }) => data.text === 'before');
     const old = ben.credentials.supertoken?.access_token ?? '';
     const fresh = await tokenOf(await cloud.person('ben'));
     ben.credentials.set({ supertoken: fresh });
     for (const text of ['at once', 'later']) await say(text);
-    await heard.next(({ data }) => data.text === 'later');
+    await received.next(({ data }) => data.text === 'later');
     // the old one is not used any more, by requests and by the socket
     await cloud.admin('POST', 'tokens/revoke', { accessToken: old });
     await ben.messages.create({ roomId, text: 'mine' });
     await cloud.fault({ kind: 'drop-sockets', match: { userId: (await cloud.person('ben')).id }, times: 1 });
     await offline.next();
     await say('after the drop');
-    await heard.next(({ data }) => data.text === 'after the drop');
-    expect(texts(heard.seen)).to.deep.equal(['before', 'at once', 'later', 'mine', 'after the drop']);
+    await received.next(({ data }) => data.text === 'after the drop');
+    expect(texts(received.seen)).to.deep.equal(['before', 'at once', 'later', 'mine', 'after the drop']);
     expect(ben.internal.device.url).to.equal(device);
   });
 
@@ -55,22 +55,22 @@ describe('webex: events of the public resources', () => {
     const cara = await cloud.person('cara');
     await ana.memberships.create({ roomId, personEmail: cara.email });
     await ben.messages.listen();
-    const heard = collect<Envelope>(ben.messages, 'created');
+    const received = collect<Envelope>(ben.messages, 'created');
     const online = collect(ben.internal.mercury, 'online');
     ben.credentials.set({ supertoken: { access_token: cara.accessToken } });
     // requests are the new person's at once
     expect((await ben.people.get('me')).emails).to.deep.equal([cara.email]);
     await online.next();
     await say('hello cara');
-    const { createdBy } = await heard.next(({ data }) => data.text === 'hello cara');
+    const { createdBy } = await received.next(({ data }) => data.text === 'hello cara');
     expect(createdBy).to.equal(encodeId('PEOPLE', cara.id));
     expect(ben.internal.device.userId).to.equal(cara.id);
-    expect(texts(heard.seen)).to.deep.equal(['hello cara']);
+    expect(texts(received.seen)).to.deep.equal(['hello cara']);
   });
 
   it('arrive, in order and once, although REST answers 503 meanwhile (P5)', async () => {
     await ben.messages.listen();
-    const heard = collect<Envelope>(ben.messages, 'created');
+    const received = collect<Envelope>(ben.messages, 'created');
     const mend = await cloud.fault({
       kind: 'status',
       status: 503,
@@ -78,10 +78,10 @@ describe('webex: events of the public resources', () => {
     });
     for (const text of ['one', 'two', 'three']) await say(text);
     await new Promise((resolve) => setTimeout(resolve, 1_500));
-    expect(heard.seen).to.deep.equal([]);
+    expect(received.seen).to.deep.equal([]);
     await mend();
-    await heard.next(({ data }) => data.text === 'three');
-    expect(texts(heard.seen)).to.deep.equal(['one', 'two', 'three']);
+    await received.next(({ data }) => data.text === 'three');
+    expect(texts(received.seen)).to.deep.equal(['one', 'two', 'three']);
   });
 
   it('leave out what a bot may not read, without a word in the log (P11)', async () => {
@@ -98,11 +98,11 @@ describe('webex: events of the public resources', () => {
     try {
       await bot.messages.listen();
       await bot.attachmentActions.listen();
-      const heard = collect<Envelope>(bot.messages, 'created');
+      const received = collect<Envelope>(bot.messages, 'created');
       await say('not for the bot');
       await ana.messages.create({ roomId, markdown: `<@personEmail:${account.email}> for the bot` });
-      await heard.next(({ data }) => data.text?.includes('for the bot') === true);
-      expect(heard.seen).to.have.length(1);
+      await received.next(({ data }) => data.text?.includes('for the bot') === true);
+      expect(received.seen).to.have.length(1);
       expect(errors).to.deep.equal([]);
     } finally {
       await bot.close();
@@ -110,7 +110,7 @@ describe('webex: events of the public resources', () => {
   });
 
   it('do not begin when stopListening() comes while listen() is under way (P12)', async () => {
-    const heard = collect<Envelope>(ben.messages, 'created');
+    const received = collect<Envelope>(ben.messages, 'created');
     const rooms = collect<Envelope>(ben.rooms, 'created');
     const listening = ben.messages.listen();
     ben.messages.stopListening();
@@ -124,11 +124,11 @@ describe('webex: events of the public resources', () => {
     await say('unheard');
     const { id } = await ben.rooms.create({ title: 'The last event' });
     await rooms.next(({ data }) => data.id === id);
-    expect(heard.seen).to.deep.equal([]);
+    expect(received.seen).to.deep.equal([]);
     // and it can begin afterwards, once however often it is asked to
     await Promise.all([ben.messages.listen(), ben.messages.listen()]);
-    await say('heard');
-    await heard.next();
-    expect(texts(heard.seen)).to.deep.equal(['heard']);
+    await say('received');
+    await received.next();
+    expect(texts(received.seen)).to.deep.equal(['received']);
   });
 });

@@ -73,17 +73,17 @@ describe('webex.internal', () => {
     const room = await ana.rooms.create({ title: 'Later' });
     await ana.memberships.create({ roomId: room.id, personEmail: 'ben@example.com' });
     await ben.messages.listen();
-    const heard = collect<{ data: { text: string } }>(ben.messages, 'created');
+    const received = collect<{ data: { text: string } }>(ben.messages, 'created');
     const { url } = ben.internal.device;
     await ben.internal.mercury.disconnect();
     expect(ben.internal.device.registered).to.equal(true);
     await ana.messages.create({ roomId: room.id, text: 'while away' });
-    expect(heard.seen).to.deep.equal([]);
+    expect(received.seen).to.deep.equal([]);
     await ben.internal.mercury.connect();
     expect(ben.internal.device.url).to.equal(url);
-    await heard.next(({ data }) => data.text === 'while away');
+    await received.next(({ data }) => data.text === 'while away');
   });
-  it('encryption and conversation: posted encrypted, heard decrypted, with the frame round it', async () => {
+  it('encryption and conversation: posted encrypted, received decrypted, with its frame', async () => {
     const [ana, ben] = [await someone('ana'), await someone('ben')];
     const benId = (await cloud.person('ben')).id;
     await ben.internal.mercury.connect();

@@ -62,7 +62,7 @@ describe('webex: as the official specs have it', () => {
       'a plan',
     );
   });
-  it('goes on without people who cannot be found only when told to (U6)', async () => {
+  it('goes on without people who cannot be found only with that option (U6)', async () => {
     const { conversation } = ana.internal;
     const partial = { allowPartialCreation: true };
     for (const nobody of ['invalidUser', 'nobody@', ''])
@@ -120,7 +120,7 @@ describe('webex: as the official specs have it', () => {
       expect(posted.object.content).to.equal(content);
     }
   });
-  it('says how a shared JPEG is to be turned, unless told not to (U8)', async () => {
+  it('says how a shared JPEG is to be turned, unless turned off (U8)', async () => {
     const { conversation } = ana.internal;
     const talk = await conversation.create({ participants: [ben, cara] });
     for (const [order, turned, expected] of [

@@ -78,7 +78,7 @@ describe('webex: presence, room devices, support, one’s own account', () => {
       expect(await refusal(work)).to.include({ code: 'ERR_ARGUMENT' });
   });
 
-  it('devices: found, paired by PIN, heard, bound, and left', async () => {
+  it('devices: found, paired by PIN, listened to, bound, and left', async () => {
     const [ana, ben] = [await someone('ana'), await someone(benPerson)];
     const { id, pin, ultrasoundToken } = await cloud.admin<Record<'id' | 'pin' | 'ultrasoundToken', string>>(
       'POST',

@@ -61,7 +61,7 @@ describe('webex: the public resources', () => {
       ana.rooms.listen(),
     ]);
     const made = collect<Envelope>(ana.rooms, 'created');
-    const heard = {
+    const received = {
       ana: collect<Envelope>(ana.messages, 'created'),
       ben: collect<Envelope>(ben.messages, 'created'),
     };
@@ -82,14 +82,14 @@ describe('webex: the public resources', () => {
     expect((await joined.next((e) => e.data.id === membership.id)).actorId).to.equal(me);
 
     const message = await ana.messages.create({ roomId: room.id, markdown: 'hello **there**' });
-    for (const at of [heard.ana, heard.ben]) {
+    for (const at of [received.ana, received.ben]) {
       const event = await at.next((e) => e.data.id === message.id);
       expect(event).to.include({ resource: 'messages', event: 'created', actorId: me });
       expect(event.data).to.include({ text: message.text, roomId: room.id, personId: me });
     }
     // there an edit is `created` too
     await ana.messages.update(message, { roomId: room.id, text: 'hello all' });
-    expect((await heard.ben.next((e) => e.data.text === 'hello all')).data.id).to.equal(message.id);
+    expect((await received.ben.next((e) => e.data.text === 'hello all')).data.id).to.equal(message.id);
     await ben.memberships.updateLastSeen(message);
     expect((await seen.next((e) => e.data.lastSeenId === message.id)).actorId).to.equal(
       encodeId('PEOPLE', (await cloud.person('ben')).id),
@@ -98,7 +98,7 @@ describe('webex: the public resources', () => {
 
     const file = Object.assign(new TextEncoder().encode('bytes'), { name: 'notes.txt' });
     const shared = await ana.messages.create({ roomId: room.id, text: 'look', files: [file] });
-    const [url = ''] = (await heard.ben.next((e) => e.data.id === shared.id)).data.files ?? [];
+    const [url = ''] = (await received.ben.next((e) => e.data.id === shared.id)).data.files ?? [];
     const { body, headers } = await ben.request<Uint8Array>({ uri: url, responseType: 'buffer' });
     expect(new TextDecoder().decode(body)).to.equal('bytes');
     expect(headers['content-disposition']).to.contain('notes.txt');
@@ -107,10 +107,10 @@ describe('webex: the public resources', () => {
     await ana.messages.remove(message);
     expect((await gone.next((e) => e.data.id === message.id)).data.personId).to.equal(me);
     ben.messages.stopListening();
-    const before = heard.ben.seen.length;
+    const before = received.ben.seen.length;
     const last = await ana.messages.create({ roomId: room.id, text: 'unheard' });
-    await heard.ana.next((e) => e.data.id === last.id);
-    expect(heard.ben.seen).to.have.length(before);
+    await received.ana.next((e) => e.data.id === last.id);
+    expect(received.ben.seen).to.have.length(before);
   });
 
   it('people: me, by id, many at once, by address', async () => {

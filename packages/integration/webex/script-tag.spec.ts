@@ -62,7 +62,7 @@ describe('webex.min.js by script tag, in Chromium, from another origin', functio
         const room = await webex.rooms.create({ title: 'Page' });
         await webex.rooms.create({ title: 'Another' });
         await webex.messages.listen();
-        const heard = new Promise<{ data: { text: string; files: string[] } }>((resolve) => {
+        const received = new Promise<{ data: { text: string; files: string[] } }>((resolve) => {
           webex.messages.on('created', resolve);
         });
         await webex.messages.create({
@@ -70,7 +70,7 @@ describe('webex.min.js by script tag, in Chromium, from another origin', functio
           text: 'with a file',
           files: [new File(['abc'], 'a.txt', { type: 'text/plain' })],
         });
-        const { data } = await heard;
+        const { data } = await received;
         const file = await webex.request<ArrayBuffer>({
           uri: data.files[0] ?? '',
           responseType: 'arraybuffer',

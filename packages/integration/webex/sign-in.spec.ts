@@ -200,13 +200,13 @@ describe('webex.authorization', function () {
       expect(await nameOf(webex)).to.equal('bea');
 
       const other = await start();
-      const heard = collect<QrLoginEvent>(other.authorization.eventEmitter, 'qRCodeLogin');
+      const received = collect<QrLoginEvent>(other.authorization.eventEmitter, 'qRCodeLogin');
       const given = other.authorization.initQRCodeLogin();
-      await heard.next(({ eventType }) => eventType === 'authorizationPending');
+      await received.next(({ eventType }) => eventType === 'authorizationPending');
       expect(other.authorization.isAuthorizing).to.equal(true);
       other.authorization.cancelQRCodePolling();
       await given;
-      expect(heard.seen.at(-1)?.eventType).to.equal('pollingCanceled');
+      expect(received.seen.at(-1)?.eventType).to.equal('pollingCanceled');
       expect([other.canAuthorize, other.authorization.isAuthorizing]).to.deep.equal([false, false]);
 
       const stranger = await start({ client_id: 'nobody' });

@@ -68,7 +68,7 @@ describe('webex: teams, webhooks, cards', () => {
     expect(await refusal(ana.teams.get(team))).to.include({ statusCode: 404 });
   });
 
-  it('a webhook is told of what it is for, signed, without words; until it is removed', async () => {
+  it('a webhook receives its events, signed, without content, until it is removed', async () => {
     const targetUrl = `http://127.0.0.1:${String((target.address() as AddressInfo).port)}/`;
     const room = await ana.rooms.create({ title: 'Hooks' });
     await ana.memberships.create({ roomId: room.id, personEmail: benPerson.email });

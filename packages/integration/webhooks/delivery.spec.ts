@@ -44,7 +44,7 @@ describe('webhook targets that fail', () => {
     for (let n = 0; n < count; n += 1) ids.push((await ana.messages.create({ roomId, text: String(n) })).id);
     return ids;
   };
-  /** What the target took, in order, without what it was told again. */
+  /** What the target took, in order, without repeated deliveries. */
   const taken = (of: Target): readonly string[] => [...new Set(of.arrivals.map(({ body }) => body.data.id))];
   const inactive = async (one: Webhook): Promise<void> => {
     for (let n = 0; n < 3000; n += 1) {
@@ -85,7 +85,7 @@ describe('webhook targets that fail', () => {
     expect(target.arrivals.length).to.be.greaterThan(1);
     target.forget();
     target.answer((response) => response.end());
-    await post(1); // while it is inactive: not told
+    await post(1); // while it is inactive: not sent
     await ana.webhooks.update({ ...one, status: 'active' });
     const [told = ''] = await post(1);
     await target.next(({ body }) => body.data.id === told);
@@ -115,7 +115,7 @@ describe('webhook targets that fail', () => {
     expect(performance.now() - before).to.be.lessThan(10_000);
   });
 
-  it('hanging, then well: told again after the time that it may take', async () => {
+  it('hanging, then well: notified again after its time limit', async () => {
     await begin();
     let asked = 0;
     target.answer((response) => {
@@ -149,7 +149,7 @@ describe('webhook targets that fail', () => {
     expect(target.arrivals.map(({ body }) => body.data.id)).to.deep.equal(ids);
   });
 
-  it('busy: told again when it wants it', async () => {
+  it('busy: notified again when it asks for it', async () => {
     await begin();
     let asked = 0;
     target.answer((response) => {

@@ -12,7 +12,7 @@ export interface Arrival {
 }
 type Answer = (response: ServerResponse, arrival: Arrival) => unknown;
 
-/** A service of someone’s that webhooks tell of things. */
+/** A service that webhooks notify. */
 export interface Target {
   readonly url: string;
   /** in the order they came, also those that were answered badly */

@@ -43,7 +43,7 @@ describe('webhooks against the service', () => {
     for (const personEmail of emails) await ana.memberships.create({ roomId, personEmail });
     return roomId;
   };
-  /** Everything that was told before this has arrived: a message of its own comes last. */
+  /** Every earlier notification has arrived: a message of its own comes last. */
   const drained = async (roomId: string): Promise<void> => {
     const { id } = await ana.messages.create({ roomId, text: 'that was all' });
     await target.next(({ body }) => body.data.id === id);
@@ -145,7 +145,7 @@ describe('webhooks against the service', () => {
     );
   });
 
-  it('tells of a message: what and where, never its words, signed', async () => {
+  it('notifies of a message: its id and room, never its content, signed', async () => {
     const roomId = await roomWith('ben@example.com');
     const made = await hook(ana, 'messages', 'created', { secret: 'sésame' });
     const file = new File(['secret figures'], 'figures.csv', { type: 'text/csv' });
@@ -182,7 +182,7 @@ describe('webhooks against the service', () => {
     expect(signature).to.match(/^[\da-f]{40}$/);
     expect(await verifyWebhook(raw, signature, 'sésame')).to.equal(true);
     expect(await verifyWebhook(`${raw} `, signature, 'sésame')).to.equal(false);
-    // what it names can be fetched: it is readable before anybody is told
+    // what it names can be fetched: it is readable before the notification
     expect(await ana.messages.get(body.data.id)).to.include({ id: sent.id });
   });
 
@@ -198,7 +198,7 @@ describe('webhooks against the service', () => {
     expect(await verifyWebhook(raw, headers?.['x-spark-signature'], 'new')).to.equal(true);
   });
 
-  it('tells of everything that is documented, in its order', async () => {
+  it('notifies of everything that is documented, in order', async () => {
     await hook(ana);
     const { id: roomId } = await ana.rooms.create({ title: 'Ops' });
     const member = await ana.memberships.create({ roomId, personEmail: 'ben@example.com' });
@@ -235,7 +235,7 @@ describe('webhooks against the service', () => {
     expect(moderator).to.include({ id: member.id, isModerator: true });
   });
 
-  it('tells only what passes its filter', async () => {
+  it('notifies only of what passes its filter', async () => {
     const roomId = await roomWith('ben@example.com');
     const elsewhere = await roomWith('ben@example.com');
     const got: Record<string, Target> = {};
@@ -275,7 +275,7 @@ describe('webhooks against the service', () => {
     expect(target.arrivals.map(({ body }) => body.data.id).slice(0, 2)).to.deep.equal([plain.id, other.id]);
   });
 
-  it('tells whoever is removed of that, and of nothing that follows', async () => {
+  it('notifies a removed member of the removal, and of nothing that follows', async () => {
     const roomId = await roomWith('ben@example.com');
     const before = await ana.messages.create({ roomId, text: 'before' });
     await hook(ben);
@@ -295,7 +295,7 @@ describe('webhooks against the service', () => {
     expect(target.kinds().slice(0, 2)).to.deep.equal(['messages created', 'memberships deleted']);
   });
 
-  it('tells a bot in a room of many what mentions it, and what it does itself', async () => {
+  it('notifies a bot in a group room of what mentions it, and of what it does itself', async () => {
     const bot = await join(
       cloud,
       await cloud.admin<CloudPerson>('POST', 'users', {
@@ -316,7 +316,7 @@ describe('webhooks against the service', () => {
     await all(bot.webhooks.list()).then(([one]) => bot.webhooks.remove(one?.id ?? ''));
   });
 
-  it('tells what was sent off from a card, without what was filled in; a bot of its own cards only', async () => {
+  it('notifies of card actions without their inputs; a bot of its own cards only', async () => {
     const bot = await join(
       cloud,
       await cloud.admin<CloudPerson>('POST', 'users', {

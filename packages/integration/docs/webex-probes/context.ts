@@ -15,7 +15,7 @@ export interface Context {
   close(): Promise<void>;
 }
 
-/** Calls one member with small arguments and asserts what comes of it. */
+/** Calls one member with small arguments and asserts the result. */
 export type Probe = (context: Context) => unknown;
 /** By member. They run in this order, each after the one before. */
 export type Probes = Readonly<Record<string, Probe>>;

@@ -56,7 +56,7 @@ let one: RoomObject;
 const rooms: Probes = {
   ...listening(
     ({ rooms: live }) => live,
-    ({ ben }) => ben.rooms.create({ title: 'Heard of' }),
+    ({ ben }) => ben.rooms.create({ title: 'Received' }),
   ),
   create: async ({ ana }) => {
     one = await ana.rooms.create({ title: 'One' });
@@ -85,7 +85,7 @@ let message: MessageObject;
 const messages: Probes = {
   ...listening(
     ({ messages: live }) => live,
-    async (context) => context.ana.messages.create({ roomId: (await roomOf(context)).id, text: 'heard' }),
+    async (context) => context.ana.messages.create({ roomId: (await roomOf(context)).id, text: 'received' }),
   ),
   create: async (context) => {
     const { id: roomId } = await roomOf(context);
