@@ -1,15 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { demoPeople } from './demo-people.js';
 import { type Config, ConfigError, isLoopback } from '../kernel/config.js';
 import { type Identity, type NewUser, roles } from '../modules/identity/api.js';
-
-/** The people of `--seed demo` and of `npm start`: one cast for both. */
-export const demoPeople: readonly NewUser[] = [
-  { email: 'ana@example.com', displayName: 'Ana Lima' },
-  { email: 'ben@example.com', displayName: 'Ben Okoro' },
-  { email: 'chloe@example.com', displayName: 'Chloé Martin' },
-  { email: 'dev@example.com', displayName: 'Dev Patel' },
-  { email: 'eva@example.com', displayName: 'Eva Novak', roles: ['agent'] },
-];
 
 const isUser = (value: unknown): value is NewUser =>
   typeof value === 'object' &&
