@@ -1,4 +1,4 @@
-export { jsonRows, listed } from './json-rows.js';
+export { jsonLists, jsonRows, listed } from './json-rows.js';
 export { openLibsqlStore } from './libsql.js';
 export { firstMigrations, type Migrations, newestOf, sortMigrations } from './migrations.js';
 export { prepared, preparedInsert } from './prepared.js';

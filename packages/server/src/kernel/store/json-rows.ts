@@ -2,10 +2,28 @@ import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Database } from './schema.js';
 
 /**
- * Many rows at once, as one text of JSON: the driver takes several times as long for each value as the database does.
- * Not for columns with bytes.
+ * Many rows at once, each a list of its values: one text of JSON, because the driver takes several times as long for each
+ * value as the database does. Not for columns with bytes.
  *
  * @param from what follows `from`
+ */
+export async function jsonLists<List extends readonly unknown[]>(
+  db: Kysely<Database>,
+  columns: readonly string[],
+  from: RawBuilder<unknown>,
+): Promise<readonly List[]> {
+  const listOf = sql.join(columns.map((column) => sql.ref(column)));
+  const { rows } = await sql<{
+    all: string;
+  }>`select json_group_array(json_array(${listOf})) as "all"
+    from ${from}`.execute(db);
+  // lists, not objects: the names would be most of the text
+  return JSON.parse(rows[0]?.all ?? '[]') as readonly List[];
+}
+
+/**
+ * The same as rows with names.
+ *
  * @example jsonRows<UsersTable>(db, ['id', 'email'], sql`users where org_id = ${orgId}`)
  */
 export async function jsonRows<Row extends object, Column extends keyof Row & string = keyof Row & string>(
@@ -13,13 +31,7 @@ export async function jsonRows<Row extends object, Column extends keyof Row & st
   columns: readonly Column[],
   from: RawBuilder<unknown>,
 ): Promise<readonly Pick<Row, Column>[]> {
-  const listOf = sql.join(columns.map((column) => sql.ref(column)));
-  const { rows } = await sql<{
-    all: string;
-  }>`select json_group_array(json_array(${listOf})) as "all"
-    from ${from}`.execute(db);
-  // lists, not objects: the names would be most of the text
-  const lists = JSON.parse(rows[0]?.all ?? '[]') as readonly (readonly unknown[])[];
+  const lists = await jsonLists(db, columns, from);
   return lists.map((list) => {
     const row: Record<string, unknown> = {};
     for (let n = 0; n < columns.length; n += 1) row[columns[n] ?? ''] = list[n];

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import { type Database, jsonRows, listed } from '../../kernel/store/index.js';
+import { type Database, jsonLists, jsonRows, listed } from '../../kernel/store/index.js';
 import type { Participant } from './api.js';
 import type { ParticipantsTable } from './schema.js';
 import { conversationsByIds, type Membership, participantOf } from './store.js';
@@ -35,13 +35,27 @@ const personColumns = [
   'last_seen_ms',
 ] as const satisfies readonly (keyof ParticipantsTable)[];
 
+// as in PersonRow
+const pageColumns = [
+  'user_id',
+  'joined_pos',
+  'joined_ms',
+  'is_moderator',
+  'tags',
+  'last_seen_activity_id',
+  'last_seen_ms',
+] as const;
+
 /** Reading who is in: in pages, and for several conversations at once. */
 export function createPeopleReads(db: Kysely<Database>) {
   return {
     async peopleIds(conversationId: string): Promise<readonly string[]> {
-      const { rows } = await sql<{ all: string }>`select json_group_array(user_id) as "all" from participants
-        where conversation_id = ${conversationId} and left_pos is null`.execute(db);
-      return JSON.parse(rows[0]?.all ?? '[]') as string[];
+      const rows = await jsonLists<readonly [string]>(
+        db,
+        ['user_id'],
+        sql`participants where conversation_id = ${conversationId} and left_pos is null`,
+      );
+      return rows.map(([userId]) => userId);
     },
     /**
      * Who of these people is in a conversation with that person now.
@@ -62,15 +76,13 @@ export function createPeopleReads(db: Kysely<Database>) {
       conversationId: string,
       { after, limit }: { readonly limit: number; readonly after?: PersonCursor },
     ): Promise<PeoplePage> {
-      // thousands of rows cost the driver more than the database: one text of JSON costs a fifth
-      const { rows } = await sql<{
-        all: string;
-      }>`select json_group_array(json_array(user_id, joined_pos, joined_ms,
-        is_moderator, tags, last_seen_activity_id, last_seen_ms)) as "all" from (select * from participants
-        where conversation_id = ${conversationId} and left_pos is null
+      const all = await jsonLists<PersonRow>(
+        db,
+        pageColumns,
+        sql`(select * from participants where conversation_id = ${conversationId} and left_pos is null
         and (joined_pos, user_id) > (${after?.joinedPos ?? -1}, ${after?.userId ?? ''})
-        order by joined_pos, user_id limit ${limit + 1})`.execute(db);
-      const all = JSON.parse(rows[0]?.all ?? '[]') as PersonRow[];
+        order by joined_pos, user_id limit ${limit + 1}) as page`,
+      );
       const page = all.slice(0, limit);
       const last = page.at(-1);
       return {
