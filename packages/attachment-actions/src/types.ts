@@ -51,6 +51,8 @@ export interface AttachmentActions extends EventSource<AttachmentActionEvents> {
    */
   create(action: AttachmentActionCreate, init?: CallInit): Promise<AttachmentAction>;
   /**
+   * Returns an action by its id.
+   *
    * @param action its id, or any object with one
    * @throws {SdkError} `ERR_NOT_FOUND`
    * @source protocol/hydra-rest.md §4

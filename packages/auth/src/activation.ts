@@ -55,7 +55,7 @@ export interface Activated extends SignedIn {
    * @throws {SdkError} `ERR_FORBIDDEN` that was too long ago; `ERR_BAD_REQUEST` the password is not a good
    */
   readonly setPassword: (password: string, init?: Init) => Promise<void>;
-  /** @throws {SdkError} `ERR_ARGUMENT`, `ERR_BAD_REQUEST` */
+  /** Changes the name of the account. @throws {SdkError} `ERR_ARGUMENT`, `ERR_BAD_REQUEST` */
   readonly updateName: (
     name: { readonly displayName?: string; readonly givenName?: string; readonly familyName?: string },
     init?: Init,

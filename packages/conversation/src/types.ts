@@ -144,6 +144,7 @@ export interface ThreadedPage {
 
 /** Messages by thread. Iterating goes from the newest root to the oldest. */
 export interface ThreadedList extends AsyncIterable<ThreadedMessage> {
+  /** Returns the first page: the newest messages, or those around the given date or activity. */
   page(): Promise<ThreadedPage>;
 }
 
@@ -186,6 +187,7 @@ export interface Uploads {
 export interface Conversation extends ConversationPeer, ConversationFiles {
   /** With one other person: the conversation the two have, or a new one. Otherwise a new group. */
   create(conversation: NewConversation, init?: CallInit): Promise<ReadableConversation>;
+  /** Returns one conversation with its title decrypted. */
   get(conversationId: string, query?: ConversationQuery, init?: CallInit): Promise<ReadableConversation>;
   /** Fetched as it is read. A title that cannot be read is empty, with `titleEncrypted`. */
   list(query?: ConversationListQuery, init?: CallInit): List<ReadableConversation>;
@@ -223,12 +225,14 @@ export interface Conversation extends ConversationPeer, ConversationFiles {
     query?: ActivityQuery,
     init?: CallInit,
   ): Promise<readonly ReadableActivity[]>;
+  /** Sends a message, encrypted under the key of the conversation. */
   post(
     conversationId: string,
     words: ActivityContent,
     options?: PostOptions,
     init?: CallInit,
   ): Promise<ReadableActivity>;
+  /** Replaces the content of a message. */
   edit(
     conversationId: string,
     activityId: string,
@@ -237,6 +241,7 @@ export interface Conversation extends ConversationPeer, ConversationFiles {
   ): Promise<ReadableActivity>;
   /** Takes a message back. */
   remove(conversationId: string, activityId: string, init?: CallInit): Promise<ReadableActivity>;
+  /** Marks everything up to this activity as read. */
   acknowledge(conversationId: string, activityId: string, init?: CallInit): Promise<ReadableActivity>;
   /** Adds a person and gives them the keys. */
   add(conversationId: string, personId: string, init?: CallInit): Promise<ReadableActivity>;
@@ -263,7 +268,7 @@ export interface Conversation extends ConversationPeer, ConversationFiles {
     name: string,
     init?: CallInit,
   ): Promise<ReadableActivity>;
-  /** @param reactionId `mine` of a {@link Reaction}, or the id of what `addReaction` answered */
+  /** Removes a reaction of one's own. @param reactionId `mine` of a {@link Reaction}, or the id of what `addReaction` answered */
   removeReaction(conversationId: string, reactionId: string, init?: CallInit): Promise<ReadableActivity>;
   /** All reactions to a message, counted. */
   reactions(conversationId: string, activityId: string, init?: CallInit): Promise<readonly Reaction[]>;
@@ -273,22 +278,31 @@ export interface Conversation extends ConversationPeer, ConversationFiles {
   onTyping(listener: (typing: Typing) => void): () => void;
   /** `MENTION_NOTIFICATIONS_OFF`, `MESSAGE_NOTIFICATIONS_ON`, `IGNORED`, … for oneself. */
   tag(conversationId: string, tags: readonly ConversationTag[], init?: CallInit): Promise<ReadableActivity>;
+  /** Removes tags that the signed-in user has set for themselves. */
   untag(conversationId: string, tags: readonly ConversationTag[], init?: CallInit): Promise<ReadableActivity>;
+  /** Turns notifications off, for the signed-in user. */
   mute(conversationId: string, init?: CallInit): Promise<ReadableActivity>;
+  /** Turns notifications on again. */
   unmute(conversationId: string, init?: CallInit): Promise<ReadableActivity>;
+  /** Marks the conversation as a favorite of the signed-in user. */
   favorite(conversationId: string, init?: CallInit): Promise<ReadableActivity>;
+  /** Removes the favorite mark. */
   unfavorite(conversationId: string, init?: CallInit): Promise<ReadableActivity>;
   /** Out of one's lists until something new comes. */
   hide(conversationId: string, init?: CallInit): Promise<ReadableActivity>;
+  /** Shows a hidden direct conversation again. */
   unhide(conversationId: string, init?: CallInit): Promise<ReadableActivity>;
   /** Only moderators may change it. */
   lock(conversationId: string, init?: CallInit): Promise<ReadableActivity>;
+  /** Lets every member change title, members and settings again. */
   unlock(conversationId: string, init?: CallInit): Promise<ReadableActivity>;
   /** Such as `ANNOUNCEMENT`: only moderators may write. */
   setSpaceProperty(conversationId: string, tag: string, init?: CallInit): Promise<ReadableActivity>;
+  /** Removes a property of the space. */
   unsetSpaceProperty(conversationId: string, tag: string, init?: CallInit): Promise<ReadableActivity>;
-  /** @throws {SdkError} `ERR_ARGUMENT` for 1 MiB and more */
+  /** Sets the picture of the conversation. @throws {SdkError} `ERR_ARGUMENT` for 1 MiB and more */
   assignAvatar(conversationId: string, image: UploadFile, init?: UploadInit): Promise<ReadableActivity>;
+  /** Removes the picture of the conversation. */
   unassignAvatar(conversationId: string, init?: CallInit): Promise<ReadableActivity>;
   /** Submits a card of this message; the inputs leave as ciphertext. */
   cardAction(
@@ -297,7 +311,9 @@ export interface Conversation extends ConversationPeer, ConversationFiles {
     inputs: Readonly<Record<string, unknown>>,
     init?: CallInit,
   ): Promise<ReadableActivity>;
+  /** Makes a member a moderator. */
   assignModerator(conversationId: string, personId: string, init?: CallInit): Promise<ReadableActivity>;
+  /** Takes the moderator role from a member. */
   unassignModerator(conversationId: string, personId: string, init?: CallInit): Promise<ReadableActivity>;
   /**
    * A new key for everything from now on.

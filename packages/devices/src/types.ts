@@ -110,11 +110,15 @@ export interface Devices extends EventSource<DeviceEvents> {
   getAudioState(init?: CallInit): Promise<AudioState>;
   /** Sets what is given, and leaves the rest. */
   putAudioState(state: AudioChange, init?: CallInit): Promise<AudioState>;
+  /** Mutes the microphone of the device. */
   mute(init?: CallInit): Promise<AudioState>;
+  /** Unmutes the microphone of the device. */
   unmute(init?: CallInit): Promise<AudioState>;
+  /** Makes the device louder by one step. */
   increaseVolume(init?: CallInit): Promise<AudioState>;
+  /** Makes the device quieter by one step. */
   decreaseVolume(init?: CallInit): Promise<AudioState>;
-  /** @param level 0 to 100 @throws {SdkError} `ERR_ARGUMENT` for another number */
+  /** Sets the volume of the device. @param level 0 to 100 @throws {SdkError} `ERR_ARGUMENT` for another number */
   setVolume(level: number, init?: CallInit): Promise<AudioState>;
 }
 

@@ -68,7 +68,9 @@ export interface Encryption extends FilePeer {
    * @throws {SdkError} `ERR_KEY_DENIED` when this user may not have it; that is remembered for 30 s
    */
   getKey(keyUrl: string, init?: KeyCallInit & { readonly fresh?: boolean }): Promise<KmsKey>;
+  /** Encrypts a text under a key, as a compact JWE. */
   encryptText(key: KeyOrUrl, plaintext: string, init?: KeyCallInit): string | Promise<string>;
+  /** Decrypts a compact JWE. */
   decryptText(key: KeyOrUrl, jwe: string, init?: KeyCallInit): string | Promise<string>;
   /** Makes a resource: its `userIds` may retrieve the keys that are bound to it. */
   createResource(
@@ -77,6 +79,7 @@ export interface Encryption extends FilePeer {
   ): Promise<KmsResource>;
   /** From now on those authorised on `resourceUri` can retrieve the key. */
   bindKey(keyUrl: string, resourceUri: string, init?: CallInit): Promise<void>;
+  /** Lets users get the keys of a resource. */
   addAuthorization(
     resourceUri: string,
     userIds: readonly string[],
@@ -88,6 +91,7 @@ export interface Encryption extends FilePeer {
     authId: string,
     init?: CallInit,
   ): Promise<readonly KmsAuthorization[]>;
+  /** Lists the users who can get the keys of a resource. */
   listAuthorizations(resourceUri: string, init?: CallInit): Promise<readonly KmsAuthorization[]>;
   /** Resolves when the key service has answered, with the status of its answer (200) and the id of the request. */
   ping(init?: CallInit): Promise<{ readonly status: number; readonly requestId: string }>;
@@ -99,7 +103,7 @@ export interface Encryption extends FilePeer {
   unwrap(kmsMessage: string): Promise<KmsResponse | undefined>;
   /** As `encryptText`, for bytes. @source protocol/kms-and-encryption.md §6 */
   encryptBinary(key: KeyOrUrl, bytes: Uint8Array, init?: KeyCallInit): Promise<string>;
-  /** @throws {SdkError} `ERR_DECRYPT` */
+  /** Decrypts bytes that `encryptBinary` encrypted. @throws {SdkError} `ERR_DECRYPT` */
   decryptBinary(key: KeyOrUrl, jwe: string, init?: KeyCallInit): Promise<Uint8Array<ArrayBuffer>>;
   /**
    * Fetches a file and decrypts it. It resolves when all of it is here and its tag holds; before that nothing of it
@@ -127,10 +131,10 @@ export interface Encryption extends FilePeer {
   downloadAndDecryptFile(fileUri: string, init?: EncryptedFileInit): Promise<Uint8Array<ArrayBuffer>>;
   /** Encrypts a file under a new key of its own. */
   encryptFile(bytes: Uint8Array): Promise<EncryptedFile>;
-  /** @throws {SdkError} `ERR_DECRYPT` when file or parameters were altered */
+  /** Decrypts a whole file that `encryptFile` encrypted. @throws {SdkError} `ERR_DECRYPT` when file or parameters were altered */
   decryptFile(cipher: Uint8Array, scr: Scr | EncryptedFile['scr']): Promise<Uint8Array<ArrayBuffer>>;
   /** Parameters of a file as JWE, readable with this key. `loc` must be set. */
   wrapScr(key: KeyOrUrl, scr: Scr, init?: KeyCallInit): Promise<string>;
-  /** @throws {SdkError} `ERR_DECRYPT` when it was altered or is not about a file */
+  /** Decrypts the parameters of a file. @throws {SdkError} `ERR_DECRYPT` when it was altered or is not about a file */
   unwrapScr(key: KeyOrUrl, jwe: string, init?: KeyCallInit): Promise<Scr>;
 }

@@ -80,6 +80,8 @@ export interface Memberships extends EventSource<MembershipEvents> {
    */
   create(membership: MembershipCreate, init?: CallInit): Promise<Membership>;
   /**
+   * Returns a membership by its id.
+   *
    * @param membership its id, or any object with one
    * @throws {SdkError} `ERR_NOT_FOUND`
    * @source protocol/hydra-rest.md §5
@@ -93,6 +95,8 @@ export interface Memberships extends EventSource<MembershipEvents> {
    */
   list(query?: MembershipQuery, init?: CallInit): List<Membership>;
   /**
+   * Changes a membership, such as whether the member is a moderator.
+   *
    * @throws {SdkError} `ERR_FORBIDDEN` when a moderator is needed, `ERR_NOT_FOUND`
    * @source protocol/hydra-rest.md §5
    */

@@ -147,6 +147,8 @@ export interface Messages extends EventSource<MessageEvents> {
    */
   create(message: MessageCreate, init?: MessageSendInit): Promise<Message>;
   /**
+   * Returns a message by its id.
+   *
    * @param message its id, or any object with one
    * @throws {SdkError} `ERR_NOT_FOUND` when it does not exist or the person is not in its room
    * @source protocol/hydra-rest.md §3
@@ -208,6 +210,8 @@ export interface Messages extends EventSource<MessageEvents> {
    */
   fileInfo(file: FileOfMessage, init?: CallInit & { readonly index?: number }): Promise<FileInfo>;
   /**
+   * Deletes a message.
+   *
    * @throws {SdkError} `ERR_FORBIDDEN` when it is another's and the person is not a moderator, `ERR_NOT_FOUND`
    * @source protocol/hydra-rest.md §3
    */

@@ -72,6 +72,8 @@ export interface Rooms extends EventSource<RoomEvents> {
    */
   create(room: RoomCreate, init?: CallInit): Promise<Room>;
   /**
+   * Returns a room by its id.
+   *
    * @param room its id, or any object with one
    * @throws {SdkError} `ERR_NOT_FOUND` when it does not exist or the person is not in it
    * @source protocol/hydra-rest.md §2
@@ -85,6 +87,8 @@ export interface Rooms extends EventSource<RoomEvents> {
    */
   list(query?: RoomQuery, init?: CallInit): List<Room>;
   /**
+   * Changes a room, such as its title.
+   *
    * @throws {SdkError} `ERR_FORBIDDEN` when a moderator is needed, `ERR_NOT_FOUND`
    * @source protocol/hydra-rest.md §2
    */

@@ -45,7 +45,7 @@ export type Values<P> = { [K in keyof P]: ValueOf<P[K]> };
 export interface DerivedSpec<V, R> {
   /** names of properties and of other derived ones */
   readonly deps: readonly string[];
-  /** @param values the model's own: all properties and derived ones. One that throws is reported, and is `undefined`. */
+  /** Computes the value from the properties it depends on. @param values the model's own: all properties and derived ones. One that throws is reported, and is `undefined`. */
   readonly get: (values: V) => R;
 }
 export type Derived<V, D> = { readonly [K in keyof D]: DerivedSpec<V, D[K]> };

@@ -53,6 +53,8 @@ export interface Teams {
    */
   create(team: TeamCreate, init?: CallInit): Promise<Team>;
   /**
+   * Returns a team by its id.
+   *
    * @param team its id, or any object with one
    * @throws {SdkError} `ERR_NOT_FOUND` when it does not exist or the person is not in it
    * @source protocol/hydra-rest.md §7
@@ -66,6 +68,8 @@ export interface Teams {
    */
   list(query?: TeamQuery, init?: CallInit): List<Team>;
   /**
+   * Changes a team, such as its name.
+   *
    * @throws {SdkError} `ERR_FORBIDDEN` when a moderator is needed, `ERR_NOT_FOUND`
    * @source protocol/hydra-rest.md §7
    */
@@ -90,6 +94,8 @@ export interface TeamMemberships {
    */
   create(membership: TeamMembershipCreate, init?: CallInit): Promise<TeamMembership>;
   /**
+   * Returns a team membership by its id.
+   *
    * @param membership its id, or any object with one
    * @throws {SdkError} `ERR_NOT_FOUND`
    * @source protocol/hydra-rest.md §7

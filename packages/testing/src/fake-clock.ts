@@ -12,6 +12,8 @@ export interface FakeClock extends Clock {
 }
 
 /**
+ * Creates a clock that the test advances.
+ *
  * @param startMs epoch ms at the beginning
  * @example
  * const clock = fakeClock();

@@ -62,6 +62,8 @@ export interface FakeSockets {
 }
 
 /**
+ * Creates a WebSocket class whose sockets the test controls.
+ *
  * @example
  * const sockets = fakeSockets();
  * const client = createClient({ token, service, WebSocket: sockets.WebSocket });

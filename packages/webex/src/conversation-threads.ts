@@ -28,8 +28,11 @@ export interface ThreadBatch {
   readonly value: readonly ThreadItem[];
 }
 export interface ThreadWalk {
+  /** Returns the next older page. */
   getOlder(): Promise<ThreadBatch>;
+  /** Returns the next newer page. */
   getNewer(): Promise<ThreadBatch>;
+  /** Returns the page around an activity. */
   jumpToActivity(activity: Identified): Promise<ThreadBatch>;
 }
 

@@ -20,7 +20,9 @@ const followed = Symbol('followed');
 
 /** Whatever can be listened to in the official way. */
 export interface Emits {
+  /** Adds a listener. */
   on(event: string, listener: Listener, context?: unknown): unknown;
+  /** Removes listeners. */
   off(event?: string, listener?: Listener, context?: unknown): unknown;
 }
 

@@ -42,9 +42,13 @@ export interface OfficialResponse<T = unknown> {
 
 /** What plugins may register: each method is optional. */
 export interface OfficialInterceptor {
+  /** Changes the options of a request before it is sent. */
   onRequest?(options: OfficialRequest): unknown;
+  /** Handles an error of an earlier interceptor. */
   onRequestError?(options: OfficialRequest, reason: unknown): unknown;
+  /** Changes a response. */
   onResponse?(options: OfficialRequest, response: OfficialResponse): unknown;
+  /** Handles a failed response. */
   onResponseError?(options: OfficialRequest, reason: unknown): unknown;
 }
 /** To extend; made by its static `create`, which is called with the Webex as `this`. */

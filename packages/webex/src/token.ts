@@ -43,6 +43,7 @@ export function keepToken(token: Token, keeper: TokenKeeper): Token {
   return token;
 }
 
+/** A token in the shape of the official client. */
 export class Token implements TokenFields {
   declare readonly access_token: string;
   declare readonly token_type: string;

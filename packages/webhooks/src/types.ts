@@ -55,6 +55,8 @@ export interface Webhooks {
    */
   create(webhook: WebhookCreate, init?: CallInit): Promise<Webhook>;
   /**
+   * Returns a webhook by its id.
+   *
    * @param webhook its id, or any object with one
    * @throws {SdkError} `ERR_NOT_FOUND` when it does not exist or is another person's
    * @source protocol/hydra-rest.md §8
@@ -69,6 +71,8 @@ export interface Webhooks {
    */
   list(query?: WebhookQuery, init?: CallInit): List<Webhook>;
   /**
+   * Changes a webhook, or activates it again.
+   *
    * @throws {SdkError} `ERR_BAD_REQUEST` for a target that cannot be, `ERR_NOT_FOUND`
    * @example await client.webhooks.update({ ...webhook, status: 'active' });
    * @source protocol/hydra-rest.md §8

@@ -1,5 +1,6 @@
 // Adaptive cards and what is sent off from them. @source protocol/hydra-rest.md §3.3, §4
 
+/** The content type of an adaptive card in a message. */
 export const cardContentType = 'application/vnd.microsoft.card.adaptive';
 
 /** An attachment action: someone pressed a card's `Action.Submit`. */

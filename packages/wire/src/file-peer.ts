@@ -45,6 +45,7 @@ export interface DownloadProgress {
 export interface DownloadInit extends CallInit {
   /** `ERR_TOO_LARGE` above, before anything is read where the service says the length. Default 100 MiB. */
   readonly maxBytes?: number;
+  /** Receives the download progress. */
   readonly onProgress?: (progress: DownloadProgress) => void;
   /** bypasses results of a malware scan, such as `unscannable`; at your own risk */
   readonly allow?: string;
@@ -54,8 +55,11 @@ export interface DownloadInit extends CallInit {
 export interface FileContent {
   /** bytes; undefined where the service did not say */
   readonly size: number | undefined;
+  /** Returns the whole file as bytes. */
   bytes(): Promise<Uint8Array<ArrayBuffer>>;
+  /** Returns the whole file as a Blob. */
   blob(): Promise<Blob>;
+  /** Returns the file as a stream. */
   stream(): ReadableStream<Uint8Array<ArrayBuffer>>;
   /** It is not wanted any more: what was kept of it goes. */
   cancel(): void;
@@ -69,7 +73,7 @@ export interface DownloadedFile extends FileContent {
 
 /** `client.encryption`, as those see it who send and fetch files. */
 export interface FilePeer extends EncryptionPeer {
-  /** @throws `ERR_TOO_LARGE` */
+  /** Encrypts a file for an upload. @throws `ERR_TOO_LARGE` */
   sealFile(data: FileData | FileOnDisk, init?: SealInit): Promise<SealedFile>;
   /**
    * A file of this computer, with its name, read when it is asked for; undefined where there are none, as in browsers.

@@ -16,7 +16,7 @@ export type ResolvedMention = { readonly id: string; readonly name?: string } | 
 export interface ParsedContent {
   /** in order; never in code, links or images */
   readonly mentions: readonly WrittenMention[];
-  /** @param resolved one for each of `mentions` */
+  /** Renders the content as HTML. @param resolved one for each of `mentions` */
   readonly render: (resolved: readonly ResolvedMention[]) => RenderedContent;
 }
 export interface RenderedContent {

@@ -14,7 +14,7 @@ export interface CallInit {
 export interface EncryptionPeer {
   /** compact JWE, header {@link contentHeader}. @throws `ERR_KMS_…` when the key cannot be had */
   encryptText(keyUrl: string, plaintext: string, init?: CallInit): string | Promise<string>;
-  /** @throws `ERR_DECRYPT` when the text was altered, `ERR_KMS_…` when the key cannot be had */
+  /** Decrypts a compact JWE under a key. @throws `ERR_DECRYPT` when the text was altered, `ERR_KMS_…` when the key cannot be had */
   decryptText(keyUrl: string, jwe: string, init?: CallInit): string | Promise<string>;
   /** New keys, bound to nothing yet: only this user can retrieve them. */
   createKeys(count: number, init?: CallInit): Promise<readonly KmsKey[]>;
@@ -22,7 +22,7 @@ export interface EncryptionPeer {
   wrap(request: Omit<KmsRequest, 'requestId' | 'client'>, init?: CallInit): Promise<string>;
   /** Prepares the session with the key service, so that the next call does not have to. */
   ping?(init?: CallInit): Promise<unknown>;
-  /** @throws `ERR_KMS_…`, `ERR_KEY_DENIED` when the key cannot be retrieved */
+  /** Returns a key by its URL. @throws `ERR_KMS_…`, `ERR_KEY_DENIED` when the key cannot be retrieved */
   getKey?(keyUrl: string, init?: CallInit): Promise<KmsKey>;
 }
 
@@ -39,6 +39,7 @@ export interface ActivityContent {
 
 /** Per-call extras of what may carry files. */
 export interface FileSendInit extends CallInit {
+  /** Receives the upload progress. */
   readonly onProgress?: (progress: { readonly sentBytes: number; readonly totalBytes?: number }) => void;
   /** of one file */
   readonly maxBytes?: number;
@@ -59,7 +60,7 @@ export interface MessageDraft {
 
 /** Messages of the public API by way of the engine: only ciphertext leaves, and what arrives is readable. */
 export interface MessagePeer {
-  /** @throws `ERR_ARGUMENT` for ids of the wrong kind, `ERR_TOO_LARGE` for files above `maxBytes` */
+  /** Sends a message. @throws `ERR_ARGUMENT` for ids of the wrong kind, `ERR_TOO_LARGE` for files above `maxBytes` */
   create(message: MessageDraft, init?: FileSendInit): Promise<Message>;
   /** New words for the message with this id. */
   update(id: string, message: MessageDraft, init?: CallInit): Promise<Message>;

@@ -93,6 +93,7 @@ export interface ClientBase extends Listenable<ClientEvents> {
   use<const P extends PluginOrPlugins>(plugin: P): this & Added<readonly [P]>;
   /** Cancels everything, unregisters an ephemeral device, closes the socket. Idempotent; afterwards calls reject with `ERR_CLIENT_CLOSED`. */
   close(): Promise<void>;
+  /** Closes the client at the end of an `await using` block. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 export type Client<P extends readonly PluginOrPlugins[] = readonly []> = ClientBase & Added<P>;

@@ -74,6 +74,7 @@ export interface SdkError extends Error {
   readonly retryAfterMs?: number;
   /** the service's own number for the cause, where it gave one */
   readonly errorCode?: number;
+  /** Returns the fields of the error for logs, without tokens. */
   toJSON(): object;
 }
 

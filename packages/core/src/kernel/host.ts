@@ -92,6 +92,7 @@ export type Phase = 'prepare' | 'authorise' | 'send' | 'check';
 export interface Interceptor {
   readonly name: string;
   readonly phase: Phase;
+  /** Handles one request; calls `next` to pass it on. */
   run(request: PipelineRequest, next: (request: PipelineRequest) => Promise<Response>): Promise<Response>;
 }
 

@@ -1,8 +1,12 @@
 /** Fields are objects, not text. Levels: house style §3.10. Pino and console fit. */
 export interface Logger {
+  /** Logs details for debugging. */
   debug(fields: object, message: string): void;
+  /** Logs normal operation. */
   info(fields: object, message: string): void;
+  /** Logs something unexpected that was handled. */
   warn(fields: object, message: string): void;
+  /** Logs a failure. */
   error(fields: object, message: string): void;
 }
 

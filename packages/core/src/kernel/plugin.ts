@@ -11,6 +11,7 @@ export interface Plugin<Name extends string = string, Api = unknown> {
   readonly name: Name;
   /** names of plugins that must be there; set-up is sorted by it */
   readonly needs: readonly string[];
+  /** Creates the plugin's API for one client. */
   setup(host: Host): Api;
 }
 /** One plugin, or several that come together, such as `e2ee()`. */

@@ -7,7 +7,9 @@ export interface SocketLike {
   onmessage: ((event: never) => unknown) | null;
   onclose: ((event: never) => unknown) | null;
   onerror: ((event: never) => unknown) | null;
+  /** Sends one text frame. */
   send(text: string): void;
+  /** Starts the closing handshake. */
   close(code?: number, reason?: string): void;
 }
 export type SocketConstructor = new (url: string) => SocketLike;

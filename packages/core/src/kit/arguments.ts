@@ -28,7 +28,7 @@ export function expectText(value: unknown, name: string): asserts value is strin
   if (typeof value !== 'string' || value === '' || !isWellFormed(value))
     throw unexpected(name, 'a string', value);
 }
-/** @example expectObject(query, 'polls.list: query'); */
+/** Throws `ERR_ARGUMENT` unless the value is a plain object. @example expectObject(query, 'polls.list: query'); */
 export function expectObject(value: unknown, name: string): asserts value is object {
   if (!isRecord(value)) throw unexpected(name, 'an object', value);
   readFields(value, name);
@@ -52,7 +52,7 @@ export function idIn(item: unknown, name: string): string {
     throw unexpected(name, 'an id, or an object with an id', item);
   return id;
 }
-/** @example throw unexpected('polls.get: poll', 'an id', value); */
+/** Creates the `ERR_ARGUMENT` error for a value of the wrong shape. @example throw unexpected('polls.get: poll', 'an id', value); */
 export const unexpected = (name: string, expected: string, value: unknown) =>
   sdkError('ERR_ARGUMENT', `${name}: expected ${expected}, got ${shapeOf(value)}`);
 

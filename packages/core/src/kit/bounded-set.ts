@@ -2,6 +2,7 @@
 export interface BoundedSet {
   /** Remembers a value. Returns false when it was remembered already. */
   readonly add: (value: string) => boolean;
+  /** Returns whether a value is remembered. */
   readonly has: (value: string) => boolean;
 }
 

@@ -22,7 +22,9 @@ export interface Listenable<Events> {
 export interface Emitter<Events> extends Listenable<Events> {
   /** Listeners in order of coming; one that throws is reported and the next still runs. */
   readonly emit: <Type extends keyof Events>(type: Type, event: Events[Type]) => void;
+  /** Returns the number of listeners of a type. */
   listenerCount(type: keyof Events): number;
+  /** Removes all listeners of all types. */
   removeAllListeners(): void;
 }
 

@@ -10,6 +10,7 @@ export interface KeyedQueue {
   readonly size: number;
 }
 
+/** Creates a queue that runs work of the same key in order. */
 export function createKeyedQueue(): KeyedQueue {
   const tails = new Map<string, Promise<void>>();
   let size = 0;

@@ -26,6 +26,7 @@ export interface LogBuffer extends Logger {
   readonly lines: () => readonly LogLine[];
   /** The same as text, a line each. */
   readonly text: () => string;
+  /** Removes all lines. */
   readonly clear: () => void;
 }
 

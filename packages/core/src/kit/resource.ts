@@ -13,10 +13,15 @@ export function requireArgument(condition: unknown, call: string, what: string):
 
 /** The calls of a public REST resource. Each throws `ERR_ARGUMENT` where an id is missing, and what requests throw. */
 export interface Resource<T> {
+  /** Creates an object with `POST`. */
   readonly create: (body: unknown, init?: CallInit) => Promise<T>;
+  /** Returns one object by id. */
   readonly get: (item: WithId, init?: CallInit) => Promise<T>;
+  /** Lists objects, page by page. */
   readonly list: (query?: object, init?: CallInit) => List<T>;
+  /** Replaces an object with `PUT`. */
   readonly update: (item: WithId, body: unknown, init?: CallInit) => Promise<T>;
+  /** Deletes an object. */
   readonly remove: (item: WithId, init?: CallInit) => Promise<void>;
 }
 

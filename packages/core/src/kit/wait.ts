@@ -43,9 +43,12 @@ export const backoffMs = (n: number, baseMs: number, maxMs: number): number =>
 /** A promise with its handles; never an unhandled rejection. */
 export interface Deferred<T> {
   readonly promise: Promise<T>;
+  /** Fulfils the promise. */
   resolve(value: T): void;
+  /** Rejects the promise. */
   reject(error: unknown): void;
 }
+/** Creates a promise together with its `resolve` and `reject`. */
 export function deferred<T>(): Deferred<T> {
   let handles: Omit<Deferred<T>, 'promise'> | undefined;
   const promise = new Promise<T>((resolve, reject) => {

@@ -3,8 +3,11 @@ import type { Storage } from './storage.js';
 
 /** What is used of the browser's own storage. Spelt out, because the types of Node and of workers do not have it. */
 export interface WebStorageArea {
+  /** Returns the value of a key, or `null`. */
   getItem(key: string): string | null;
+  /** Stores a value. */
   setItem(key: string, value: string): void;
+  /** Removes a key. */
   removeItem(key: string): void;
 }
 
