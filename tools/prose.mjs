@@ -1,7 +1,7 @@
-// Plain English: finds wording that readers have to translate, in comments, strings and pages. Not part of npm test yet.
+// Plain English: finds wording that readers have to translate, in comments, strings and pages.
 // `node tools/prose.mjs` checks everything; `node tools/prose.mjs packages/rooms docs` only what is below these.
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { root } from './lib.mjs';
@@ -88,16 +88,22 @@ export function check(file, text) {
   return findings;
 }
 
-if (process.argv[1] === import.meta.filename) {
-  const chosen = process.argv.slice(2).map((one) => one.replace(/\/$/, ''));
+/** Findings in all files, or in those below the chosen paths. */
+export function findProse(chosen = []) {
   const files = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8', maxBuffer: 1 << 26 })
     .split('\n')
-    .filter((file) => (isText(file) || isCode(file)) && !skipped.test(file))
+    .filter(
+      (file) => (isText(file) || isCode(file)) && !skipped.test(file) && existsSync(path.join(root, file)),
+    )
     .filter(
       (file) => chosen.length === 0 || chosen.some((one) => file === one || file.startsWith(`${one}/`)),
     );
-  const findings = files.flatMap((file) => check(file, readFileSync(path.join(root, file), 'utf8')));
+  return files.flatMap((file) => check(file, readFileSync(path.join(root, file), 'utf8')));
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const findings = findProse(process.argv.slice(2).map((one) => one.replace(/\/$/, '')));
   for (const finding of findings) console.log(finding);
-  console.log(`${findings.length} findings in ${files.length} files`);
-  process.exit(findings.length === 0 ? 0 : 1);
+  console.log(`${findings.length} findings`);
+  process.exitCode = findings.length === 0 ? 0 : 1;
 }

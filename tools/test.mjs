@@ -13,7 +13,18 @@ report('packages/integration', 'format', {
   passed: formatted === 0 ? 1 : 0,
   failed: formatted === 0 ? 0 : 1,
 });
-const targets = ['build', 'lint', 'types', 'unit', 'browser', 'boundaries', 'consumers', 'generator', 'docs'];
+const targets = [
+  'build',
+  'lint',
+  'types',
+  'unit',
+  'browser',
+  'boundaries',
+  'consumers',
+  'generator',
+  'docs',
+  'house',
+];
 const status = run('nx', [
   'run-many',
   '-t',

@@ -72,6 +72,15 @@ const concepts = [
   page('Decisions', '/decisions/'),
   page('Glossary', '/glossary'),
 ];
+const protocol = [
+  page('Overview', '/protocol/'),
+  page('Identity and services', '/protocol/identity-and-services'),
+  page('Devices and mercury', '/protocol/device-and-mercury'),
+  page('Conversation', '/protocol/conversation'),
+  page('REST', '/protocol/hydra-rest'),
+  page('KMS and encryption', '/protocol/kms-and-encryption'),
+  page('Presence, devices, support', '/protocol/presence-devices-support'),
+];
 /** Tables of five columns take the whole width. */
 const wide = new Set(['guides/faults.md', 'guides/capabilities.md', 'guides/webex-api.md']);
 const samples = [
@@ -87,6 +96,7 @@ export default defineConfig({
   cleanUrls: true,
   rewrites: {
     'decisions/README.md': 'decisions/index.md',
+    'protocol/README.md': 'protocol/index.md',
     'samples/README.md': 'samples/index.md',
   },
   lastUpdated: false,
@@ -111,6 +121,7 @@ export default defineConfig({
         { text: 'Concepts', items: concepts },
         ...guideGroups,
         { text: 'Samples', items: samples },
+        { text: 'Protocol', items: protocol, collapsed: true },
       ],
     },
     outline: [2, 3],

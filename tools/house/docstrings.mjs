@@ -9,7 +9,9 @@ import { packages } from './packages.mjs';
 const allowed = {};
 
 const hasSummary = (node) =>
-  ts.getJSDocCommentsAndTags(node).some((doc) => ts.isJSDoc(doc) && String(ts.getTextOfJSDocComment(doc.comment) ?? '').trim() !== '');
+  ts
+    .getJSDocCommentsAndTags(node)
+    .some((doc) => ts.isJSDoc(doc) && String(ts.getTextOfJSDocComment(doc.comment) ?? '').trim() !== '');
 
 /** Exported functions, classes, constants, and methods of exported interfaces, without a summary. Fields may speak for themselves. */
 function missing(program, entry) {
@@ -33,7 +35,12 @@ function missing(program, entry) {
       const isValue = ts.isVariableDeclaration(declaration);
       const holder = isValue ? declaration.parent.parent : declaration;
       // an overload may share the summary of the first one
-      if ((isCallable || isValue) && !declarations.some((other) => hasSummary(ts.isVariableDeclaration(other) ? other.parent.parent : other)))
+      if (
+        (isCallable || isValue) &&
+        !declarations.some((other) =>
+          hasSummary(ts.isVariableDeclaration(other) ? other.parent.parent : other),
+        )
+      )
         note(holder, symbol.name);
       if (ts.isInterfaceDeclaration(declaration))
         for (const member of declaration.members) {
@@ -66,7 +73,8 @@ export function checkDocstrings() {
       for (const one of missing(program, file)) seen.set(`${one.file}:${one.line}`, one);
     counts[name] = seen.size;
     if (seen.size > (allowed[name] ?? 0))
-      for (const { file, line, name: member } of seen.values()) problems.push(`${file}:${line}: ${member} has no summary`);
+      for (const { file, line, name: member } of seen.values())
+        problems.push(`${file}:${line}: ${member} has no summary`);
   }
   return { problems, counts };
 }

@@ -13,7 +13,9 @@ const built = (folder, file) => ({
 function exportsOf(name, { entries, oneFile = [], script = false, own = {}, files = {} }) {
   const exported = {};
   for (const [entry, file] of Object.entries(entries)) {
-    const inNode = existsSync(path.join(root, 'packages', name, 'src', `${file}.node.ts`)) ? `${file}.node` : file;
+    const inNode = existsSync(path.join(root, 'packages', name, 'src', `${file}.node.ts`))
+      ? `${file}.node`
+      : file;
     const one = entry === '.' ? 'index' : entry.slice(2);
     const node = oneFile.includes(entry)
       ? {
@@ -45,7 +47,17 @@ function exportsOf(name, { entries, oneFile = [], script = false, own = {}, file
 /** The manifest as it should be. */
 function wanted(name, manifest) {
   const described = packages[name];
-  const { name: full, version, description: _d, keywords: _k, license: _l, repository: _r, exports: _e, engines: _n, ...rest } = manifest;
+  const {
+    name: full,
+    version,
+    description: _d,
+    keywords: _k,
+    license: _l,
+    repository: _r,
+    exports: _e,
+    engines: _n,
+    ...rest
+  } = manifest;
   const ordered = {
     name: full,
     version,
@@ -58,8 +70,27 @@ function wanted(name, manifest) {
     engines: shared.engines,
   };
   // the usual order: entry points, files, engines, dependencies
-  const order = ['name', 'version', 'description', 'keywords', 'license', 'repository', 'type', 'sideEffects', 'bin', 'main', 'module', 'types', 'exports', 'files', 'engines'];
-  const keys = [...order.filter((key) => key in ordered), ...Object.keys(ordered).filter((key) => !order.includes(key))];
+  const order = [
+    'name',
+    'version',
+    'description',
+    'keywords',
+    'license',
+    'repository',
+    'type',
+    'sideEffects',
+    'bin',
+    'main',
+    'module',
+    'types',
+    'exports',
+    'files',
+    'engines',
+  ];
+  const keys = [
+    ...order.filter((key) => key in ordered),
+    ...Object.keys(ordered).filter((key) => !order.includes(key)),
+  ];
   return Object.fromEntries(keys.map((key) => [key, ordered[key]]));
 }
 

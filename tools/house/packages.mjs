@@ -13,16 +13,27 @@ const plugin = (description, ...keywords) => ({
 });
 
 export const packages = {
-  'attachment-actions': plugin('Adaptive cards: submit them and receive what others submit', 'adaptive-cards', 'cards'),
+  'attachment-actions': plugin(
+    'Adaptive cards: submit them and receive what others submit',
+    'adaptive-cards',
+    'cards',
+  ),
   auth: {
-    description: 'Sign-in for browsers, servers, devices and guests: OAuth with PKCE, client credentials, device codes',
+    description:
+      'Sign-in for browsers, servers, devices and guests: OAuth with PKCE, client credentials, device codes',
     keywords: ['oauth', 'pkce', 'authentication', 'device-flow'],
     entries: { '.': 'index' },
     script: true,
   },
-  conversation: plugin('The conversation engine: activities, threads, reactions and files, end-to-end encrypted', 'encryption', 'threads', 'reactions'),
+  conversation: plugin(
+    'The conversation engine: activities, threads, reactions and files, end-to-end encrypted',
+    'encryption',
+    'threads',
+    'reactions',
+  ),
   core: {
-    description: 'The client: plugins, requests with retries, tokens, service discovery and a socket that loses no event',
+    description:
+      'The client: plugins, requests with retries, tokens, service discovery and a socket that loses no event',
     keywords: ['client', 'websocket', 'plugins', 'retry'],
     entries: { '.': 'index', './kit': 'kit/index' },
     oneFile: ['.', './kit'],
@@ -30,7 +41,13 @@ export const packages = {
   },
   devices: plugin('Room devices: find them, pair with them and control them', 'room-devices', 'pairing'),
   encryption: {
-    ...plugin('End-to-end encryption: keys, content and files, with e2ee() for a whole client', 'encryption', 'kms', 'e2ee', 'jwe'),
+    ...plugin(
+      'End-to-end encryption: keys, content and files, with e2ee() for a whole client',
+      'encryption',
+      'kms',
+      'e2ee',
+      'jwe',
+    ),
   },
   memberships: plugin('Members of rooms: add, remove and list them, with read status', 'memberships'),
   messages: plugin('Messages: send, edit, remove and receive them, with files and cards', 'messages', 'chat'),
@@ -38,7 +55,8 @@ export const packages = {
   presence: plugin('Presence: read, set and follow it', 'presence', 'status'),
   rooms: plugin('Rooms: create, find, change and follow them, with read status', 'rooms', 'spaces'),
   server: {
-    description: 'The service: a self-hosted backend that speaks the Webex protocol, in one process with no account',
+    description:
+      'The service: a self-hosted backend that speaks the Webex protocol, in one process with no account',
     keywords: ['server', 'self-hosted', 'backend', 'kms'],
     entries: { '.': 'index' },
   },

@@ -116,7 +116,7 @@ export function withAuthorizationString(config: WebexConfig, given: WebexConfig 
   return merge(config, { credentials: found }, { credentials: given.credentials ?? {} });
 }
 
-/** The same in core's words. @source protocol/running-the-official-client.md §2.2 */
+/** The same in core's words. @source protocol/identity-and-services.md §1 */
 export function toCore(config: WebexConfig): { readonly service?: string; readonly config: ClientConfig } {
   const discovery = config.services?.discovery ?? {};
   const service = config.service ?? commonBase(discovery);

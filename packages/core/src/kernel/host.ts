@@ -212,7 +212,7 @@ export interface ClientConfig {
   };
   /** Stands before everything the SDK says of itself, such as `my-bot/1.0`. */
   readonly userAgent?: string;
-  /** Base URLs that win over every catalog. @source protocol/identity-and-services.md §2.2 of running-the-official-client */
+  /** Base URLs that win over every catalog. @source protocol/identity-and-services.md §1 */
   readonly services?: Readonly<Record<string, string>>;
 }
 type Full<T> = { readonly [K in keyof T]-?: Exclude<T[K], undefined> };

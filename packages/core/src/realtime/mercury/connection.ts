@@ -51,7 +51,7 @@ const GOODBYE_MS = 2_000;
 // more than any event; a service that sends it is broken or hostile
 const MAX_FRAME_CHARS = 16 * 1024 * 1024;
 
-/** One WebSocket, from its opening to its end: authorization, acknowledgements, ping, order. @source §4 */
+/** One WebSocket, from its opening to its end: authorization, acknowledgements, ping, order. @source protocol/device-and-mercury.md §4 */
 export function openConnection(parts: ConnectionParts): Connection {
   const { clock, log, timings } = parts;
   let authorized = false;

@@ -30,8 +30,6 @@ const refusals: Readonly<Record<number, string>> = {
 /**
  * Any origin may read the answers, except those of administration and metrics. What counts is the route, not the path:
  * `//admin` and `/%61dmin` lead to the same one.
- *
- * @source protocol/running-the-official-client.md §7
  */
 function cors(app: FastifyInstance): void {
   // so that the router attributes preflights and unknown paths, too

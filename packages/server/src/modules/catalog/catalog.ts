@@ -28,7 +28,7 @@ interface HostMap {
  * `format=hostmap`.
  *
  * @param tlsPort of this service's second port, when there is one
- * @source protocol/identity-and-services.md §4.2, protocol/running-the-official-client.md §4.1
+ * @source protocol/identity-and-services.md §4.2
  */
 export function hostMapCatalog(base: string, tlsPort: number | undefined): HostMap {
   const { host, hostname } = new URL(base);

@@ -57,7 +57,7 @@ const missing = {
   '/admin/v1/calls': 'calling',
 } as const;
 
-/** Every route here needs the admin token, see `kernel/http/access.ts`. @source design.md §4 */
+/** Every route here needs the admin token, see `kernel/http/access.ts`. */
 export const admin = defineModule({
   name: 'admin',
   needs: ['identity', 'lyra', 'mercury', 'onboarding'],
