@@ -169,9 +169,9 @@ export async function readMessage(rest: Rest, request: FastifyRequest, caller: C
     const body = newMessage.read(given);
     const destination = destinationIn(body);
     const parentId = idInField('MESSAGE', 'parentId', body.parentId);
-    const words = textIn(body);
+    const content = textIn(body);
     const cards = cardsIn(body.attachments);
-    const { text, markdown, html } = words;
+    const { text, markdown, html } = content;
     const empty = text === undefined && markdown === undefined && html === undefined;
     if (cards.length > 0 && empty)
       throw badRequest('A message with attachments needs text or markdown as well.');
@@ -185,7 +185,7 @@ export async function readMessage(rest: Rest, request: FastifyRequest, caller: C
         );
       files.push(await fetched(rest, request, caller, url));
     }
-    return { ...words, destination, parentId, cards, files };
+    return { ...content, destination, parentId, cards, files };
   } catch (error) {
     await discard(rest, files);
     throw error;

@@ -58,11 +58,11 @@ interface PlainContent {
 
 async function decrypted(
   rest: Rest,
-  words: StoredActivity,
+  content: StoredActivity,
   { keyUrl, object }: StoredActivity,
 ): Promise<PlainContent> {
   const read = (name: string): Promise<string | undefined> =>
-    readable(rest, words.keyUrl, text(words.object[name]));
+    readable(rest, content.keyUrl, text(content.object[name]));
   const cards: (string | undefined)[] = [];
   for (const card of texts(object.cards)) cards.push(await readable(rest, keyUrl, card));
   return {
@@ -102,12 +102,14 @@ export async function showMessage(
   known: { readonly edit?: StoredActivity | undefined; readonly plain?: PlainContent } = {},
 ): Promise<Message> {
   const { edit } = known;
-  const words = edit ?? message;
+  const content = edit ?? message;
   const withCards = edit?.object.cards === undefined ? message : edit;
-  const plain = known.plain ?? (await decrypted(rest, words, withCards));
+  const plain = known.plain ?? (await decrypted(rest, content, withCards));
   const { content: html, displayName, markdown } = plain;
-  const mentioned = items(words.object.mentions).flatMap((entry) => text(fields(entry)['id']) ?? []);
-  const groups = items(words.object.groupMentions).flatMap((entry) => text(fields(entry)['groupType']) ?? []);
+  const mentioned = items(content.object.mentions).flatMap((entry) => text(fields(entry)['id']) ?? []);
+  const groups = items(content.object.groupMentions).flatMap(
+    (entry) => text(fields(entry)['groupType']) ?? [],
+  );
   const files = items(filesOf(message, edit).object.files);
   const cards = cardsOf(plain.cards);
   return {

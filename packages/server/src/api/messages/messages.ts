@@ -90,12 +90,12 @@ export function messageRoutes(rest: Rest): Routes {
 
   async function post(caller: Caller, body: MessageBody) {
     const conversation = await destination(rest, caller, body.destination);
-    const words = await contentOf(rest, body, conversation.id);
+    const content = await contentOf(rest, body, conversation.id);
     for (const { upload } of body.files) await rest.files.assign(upload, conversation.id, caller.user.id);
     const shares = body.files.length > 0;
     const object: WireObject = {
       objectType: shares ? 'content' : 'comment',
-      ...words,
+      ...content,
       ...(body.cards.length === 0 ? {} : { cards: body.cards }),
       ...(shares
         ? { files: { items: body.files.map(wireFile) }, contentCategory: categoryOf(body.files) }

@@ -19,18 +19,18 @@ export async function showRooms(
   caller: Caller,
   rooms: readonly ConversationRecord[],
 ): Promise<readonly Room[]> {
-  const [names, words] = await Promise.all([otherNames(rest, caller, rooms), contentOf(rest, rooms)]);
+  const [names, content] = await Promise.all([otherNames(rest, caller, rooms), contentOf(rest, rooms)]);
   return rooms.map((room, n) => {
-    const { title, description } = words[n] ?? { title: undefined, description: undefined };
+    const { title, description } = content[n] ?? { title: undefined, description: undefined };
     return show(room, { title: isDirect(room) ? names.get(room.id) : title, description });
   });
 }
 
 /** A room as REST shows it. @source protocol/hydra-rest.md §2 */
 export async function showRoom(rest: Rest, caller: Caller, room: ConversationRecord): Promise<Room> {
-  const [names, [words]] = await Promise.all([otherNames(rest, caller, [room]), contentOf(rest, [room])]);
-  const title = isDirect(room) ? names.get(room.id) : words?.title;
-  return show(room, { title, description: words?.description });
+  const [names, [content]] = await Promise.all([otherNames(rest, caller, [room]), contentOf(rest, [room])]);
+  const title = isDirect(room) ? names.get(room.id) : content?.title;
+  return show(room, { title, description: content?.description });
 }
 
 /** Who the other one is, of each room of two. */

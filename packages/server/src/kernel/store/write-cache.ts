@@ -4,7 +4,7 @@ import type { Database } from './schema.js';
 // by writing connection: it sees everything that is written, in order, so what it read holds until it writes over it
 const caches = new WeakMap<Kysely<Database>, Map<object, Map<string, unknown>>>();
 
-/** Says that this connection alone writes, one write after the other. Answers what to call when anything was undone. */
+/** Says that this connection alone writes, one write after the other. Returns what to call when anything was undone. */
 export function remembers(writing: Kysely<Database>): () => void {
   const known = new Map<object, Map<string, unknown>>();
   caches.set(writing, known);

@@ -75,7 +75,7 @@ export function createWriteQueue(
   }
 
   /**
-   * Repeatable writes behind one savepoint. Answers which of them are stored: all but those that threw before they
+   * Repeatable writes behind one savepoint. Returns which of them are stored: all but those that threw before they
    * changed anything. When one threw later, all are undone, and done again one by one.
    */
   async function storedTogether(entries: readonly Entry[]): Promise<readonly Entry[]> {

@@ -83,7 +83,7 @@ export function createReads({ db }: Store) {
       const current = activity && (await membership(activity.conversationId, userId));
       return activity && current && { ...current, activity };
     },
-    /** The newest words of each, where they were edited, and how often. */
+    /** The newest content of each, where they were edited, and how often. */
     async edits(
       ids: readonly string[],
     ): Promise<ReadonlyMap<string, { latest: StoredActivity; count: number }>> {

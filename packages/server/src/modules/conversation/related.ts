@@ -11,7 +11,7 @@ function meant({ conversationId, object }: StoredActivity): readonly string[] {
   return [...new Set([...people, ...(all ? [conversationId] : [])])];
 }
 
-/** The newest words of a message say whom it means. */
+/** The newest content of a message say whom it means. */
 export async function noteMentions(tx: Tx, activity: StoredActivity): Promise<void> {
   const { parent } = activity;
   const isEdit = parent?.type === 'edit';
@@ -83,7 +83,7 @@ export interface ReactionCount {
   readonly parentId: string;
   readonly hmac: string;
   readonly count: number;
-  /** one of the activities that gave it: its words are those of all */
+  /** one of the activities that gave it: its content are those of all */
   readonly activityId: string;
   /** the activity by which this person gave it, to take it back by */
   readonly ownId: string | undefined;

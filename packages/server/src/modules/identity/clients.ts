@@ -37,7 +37,6 @@ export const sameSecret = (given: string, expectedHash: Buffer): boolean => {
   const hash = digest(given);
   return hash.length === expectedHash.length && timingSafeEqual(hash, expectedHash);
 };
-export const hashSecret = digest;
 
 const uris = (row: Pick<ClientsTable, 'redirect_uris'>): readonly string[] =>
   JSON.parse(row.redirect_uris) as string[];

@@ -84,7 +84,7 @@ export function createDeviceCodes(kernel: Kernel, tokens: Tokens) {
         .where('expires_ms', '>', removalTime(kernel))
         .executeTakeFirst(),
 
-    /** Answers what was decided on, or undefined when it was too late. */
+    /** Returns what was decided on, or undefined when it was too late. */
     decide: (userCode: string, userId: string, state: 'allowed' | 'denied'): Promise<Waiting | undefined> =>
       store.write(({ tx }) =>
         tx

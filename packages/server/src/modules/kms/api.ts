@@ -17,7 +17,7 @@ export interface Kms {
   decrypt(keyUrl: string, jwe: string): Promise<string>;
   /**
    * A `kmsMessage` embedded in another service's request: unwrapped, checked against the caller, carried out within
-   * `write`. Answers what it did (and the wrapped answer, which may be handed back).
+   * `write`. Returns what it did (and the wrapped answer, which may be handed back).
    */
   embedded(
     write: Write,

@@ -49,7 +49,7 @@ export function createRooms(
     return occupantsOf(store.db, id, removalTime(kernel));
   }
 
-  /** @throws ApiError 403 unless the caller is paired, or is the device; answers that client of theirs */
+  /** @throws ApiError 403 unless the caller is paired, or is the device; returns that client of theirs */
   async function inside(device: RoomDevice, caller: Caller, wdmId?: string): Promise<string | undefined> {
     if (caller.user.id === device.id) return undefined;
     const mine = (await present(device.id)).filter(

@@ -16,7 +16,7 @@ export interface NewEvent {
 export interface Mercury {
   /**
    * Writes an event in the transaction of the fact it announces; sockets get it after COMMIT, redelivered until
-   * acknowledged. Answers its position: members who join with it see events from that position on.
+   * acknowledged. Returns its position: members who join with it see events from that position on.
    */
   append(write: Write, event: NewEvent): Promise<number>;
   /** Not kept, not redelivered: for those who are connected now. False when that person's device was not. */

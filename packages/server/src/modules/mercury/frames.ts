@@ -18,7 +18,7 @@ export interface FrameFor {
 const tail = ({ sequenceNumber, nowMs, redelivered }: Omit<FrameFor, 'base' | 'ownTags'>): string =>
   `${String(sequenceNumber)},"wsWriteTimestamp":${String(nowMs)}${redelivered ? ',"redelivered":true' : ''}}`;
 
-/** Writes the head of an unmasked text frame of one piece; answers where its text begins. @source RFC 6455 §5.2 */
+/** Writes the head of an unmasked text frame of one piece; returns where its text begins. @source RFC 6455 §5.2 */
 function openFrame(length: number): { readonly frame: Buffer; readonly start: number } {
   // fewer than 126 have a shorter form, but no frame of ours is as short
   const start = length < 65_536 ? 4 : 10;

@@ -81,7 +81,7 @@ export async function countFor(
 
 /**
  * Removes events older than the retention. What a device had not acknowledged of them is counted as lost to it, exactly,
- * in the same transaction. Answers whether there is more to remove.
+ * in the same transaction. Returns whether there is more to remove.
  */
 export async function pruneLog(store: Store, cutoffMs: number, most = 5000): Promise<boolean> {
   const old = await store.db

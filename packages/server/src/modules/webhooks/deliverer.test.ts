@@ -12,7 +12,7 @@ import { Registry } from './registry.js';
 import type { Outcome } from './retry.js';
 import { insertDeliveries, type WebhookRow } from './store.js';
 
-/** Answers of one target, in order; the last one for ever. 'hang': until it is cut; 'slow': 200 after 9.5 s. */
+/** Returns of one target, in order; the last one for ever. 'hang': until it is cut; 'slow': 200 after 9.5 s. */
 type Answers = readonly (Outcome | 'hang' | 'slow')[];
 const ok: Outcome = { status: 200 };
 const down: Outcome = { status: 500 };

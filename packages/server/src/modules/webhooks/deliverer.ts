@@ -192,7 +192,7 @@ export class Deliverer {
     return true;
   }
 
-  /** Answers whether the next one may follow. */
+  /** Returns whether the next one may follow. */
   async #tell(lane: Lane, row: DeliveryRow): Promise<boolean> {
     if (row.n === lane.over) return this.#done(lane, row);
     const waitMs = row.next_ms - removalTime(this.kernel);

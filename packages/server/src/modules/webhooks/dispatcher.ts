@@ -102,7 +102,7 @@ export class Dispatcher {
     }
   }
 
-  /** One page. Answers how many events it had. */
+  /** One page. Returns how many events it had. */
   async #readOn(): Promise<number> {
     const { mercury, registry, enqueue } = this.parts;
     // what came before the first active webhook is for none of them

@@ -53,7 +53,7 @@ const mostFailures = 100;
 export class FailureWindow {
   readonly #times: number[] = [];
 
-  /** Answers whether it is too much now. */
+  /** Returns whether it is too much now. */
   note(nowMs: number): boolean {
     this.#times.push(nowMs);
     if (this.#times.length <= mostFailures) return false;

@@ -78,7 +78,7 @@ export async function webhooksOf(
   const rows = await (userId === undefined ? made : made.where('creator_id', '=', userId)).execute();
   return rows.map((row) => row.id);
 }
-/** Answers whether it was active until now. Its pending deliveries are removed. */
+/** Returns whether it was active until now. Its pending deliveries are removed. */
 export async function deactivate({ tx }: Write, id: string): Promise<boolean> {
   const { numUpdatedRows } = await tx
     .updateTable('webhooks')
@@ -96,7 +96,7 @@ export async function readPosition({ db }: Store): Promise<number> {
   return Number(row?.value ?? 0);
 }
 
-/** Deliveries and the position that they stand for, together. Answers which of them have a webhook that is active. */
+/** Deliveries and the position that they stand for, together. Returns which of them have a webhook that is active. */
 export async function insertDeliveries(
   { tx }: Write,
   deliveries: readonly NewDelivery[],

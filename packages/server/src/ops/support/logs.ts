@@ -155,7 +155,7 @@ export class Logs {
     }
   }
 
-  /** Answers whether there was such a log, in that state. */
+  /** Returns whether there was such a log, in that state. */
   async #set(
     id: string,
     change: Partial<ClientLogsTable>,

@@ -14,7 +14,7 @@ async function newest({ write }: RuleContext, id: string): Promise<readonly Stor
 }
 
 /** `value` under another key; what cannot be read any more is left out. */
-const resealer =
+const reencrypter =
   ({ kms }: RuleContext, from: string | null, to: string): Reseal =>
   async (ciphertext) => {
     if (from === null || from === to) return ciphertext;
@@ -24,15 +24,15 @@ const resealer =
     );
   };
 
-async function resealed(
+async function reencrypted(
   from: object,
   names: readonly string[],
-  reseal: Reseal,
+  reencrypt: Reseal,
 ): Promise<Readonly<Record<string, string>>> {
   const sealed: Record<string, string> = {};
   for (const name of names) {
     const value = text(fields(from)[name]);
-    const again = value === undefined ? undefined : await reseal(value);
+    const again = value === undefined ? undefined : await reencrypt(value);
     if (again !== undefined) sealed[name] = again;
   }
   return sealed;
@@ -40,18 +40,18 @@ async function resealed(
 
 const fileTexts = ['displayName', 'content', 'scr'];
 
-async function resealedFile(file: WireFile, reseal: Reseal): Promise<WireFile> {
+async function resealedFile(file: WireFile, reencrypt: Reseal): Promise<WireFile> {
   const plain = Object.entries(file).filter(([name]) => !fileTexts.includes(name));
   const { image } = file;
   return {
     ...(Object.fromEntries(plain) as unknown as WireFile),
-    ...(await resealed(file, fileTexts, reseal)),
-    ...(image && { image: { ...image, ...(await resealed(image, ['scr'], reseal)) } }),
+    ...(await reencrypted(file, fileTexts, reencrypt)),
+    ...(image && { image: { ...image, ...(await reencrypted(image, ['scr'], reencrypt)) } }),
   };
 }
 
 /**
- * What an edit says, with what it does not name taken from the message: its words (text, HTML and mentions are one), its
+ * What an edit says, with what it does not name taken from the message: its content (text, HTML and mentions are one), its
  * cards, its files.
  *
  * @param given  object of the edit, encrypted under `keyUrl`; `cards: []` takes the cards away
@@ -67,27 +67,27 @@ export async function withKept(
   const holding = (name: string): StoredActivity | undefined =>
     before.find(({ object }) => object[name] !== undefined);
   const kept: Record<string, unknown> = {};
-  const hasWords = ['displayName', 'content', 'markdown'].some((name) => given[name] !== undefined);
-  const [words] = before;
-  if (!hasWords && words !== undefined) {
-    const { mentions, groupMentions } = words.object;
-    const reseal = resealer(context, words.keyUrl, keyUrl);
-    Object.assign(kept, await resealed(words.object, ['displayName', 'content', 'markdown'], reseal));
+  const hasContent = ['displayName', 'content', 'markdown'].some((name) => given[name] !== undefined);
+  const [content] = before;
+  if (!hasContent && content !== undefined) {
+    const { mentions, groupMentions } = content.object;
+    const reencrypt = reencrypter(context, content.keyUrl, keyUrl);
+    Object.assign(kept, await reencrypted(content.object, ['displayName', 'content', 'markdown'], reencrypt));
     if (mentions !== undefined) kept['mentions'] = mentions;
     if (groupMentions !== undefined) kept['groupMentions'] = groupMentions;
   }
   const withCards = given.cards === undefined ? holding('cards') : undefined;
   if (withCards?.object.cards !== undefined) {
-    const reseal = resealer(context, withCards.keyUrl, keyUrl);
-    const cards = await Promise.all(withCards.object.cards.map(reseal));
+    const reencrypt = reencrypter(context, withCards.keyUrl, keyUrl);
+    const cards = await Promise.all(withCards.object.cards.map(reencrypt));
     kept['cards'] = cards.filter((card) => card !== undefined);
   }
   const withFiles = given.files === undefined ? holding('files') : undefined;
   if (withFiles?.object.files !== undefined) {
     const { contentCategory, files } = withFiles.object;
-    const reseal = resealer(context, withFiles.keyUrl, keyUrl);
+    const reencrypt = reencrypter(context, withFiles.keyUrl, keyUrl);
     const items: WireFile[] = [];
-    for (const file of files.items) items.push(await resealedFile(file, reseal));
+    for (const file of files.items) items.push(await resealedFile(file, reencrypt));
     kept['files'] = { items };
     if (contentCategory !== undefined) kept['contentCategory'] = contentCategory;
     kept['objectType'] = 'content';

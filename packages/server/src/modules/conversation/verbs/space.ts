@@ -10,8 +10,12 @@ import { unlocked } from '../succession.js';
 import { isByTeam, isGeneral, requireNoTeam } from '../team-rooms.js';
 
 /** Ciphertext under one key → under another. */
-const reseal = async ({ kms }: RuleContext, from: string, to: string, ciphertext: string): Promise<string> =>
-  from === to ? ciphertext : kms.encrypt(to, await kms.decrypt(from, ciphertext));
+const reencrypt = async (
+  { kms }: RuleContext,
+  from: string,
+  to: string,
+  ciphertext: string,
+): Promise<string> => (from === to ? ciphertext : kms.encrypt(to, await kms.decrypt(from, ciphertext)));
 
 /** What REST may change besides the title; clients of the conversation service cannot say it. */
 export interface SpaceDetails {
@@ -44,8 +48,8 @@ const update: Rule = async (context) => {
   let about: string | undefined;
   try {
     // the title is kept under the space's own key
-    kept = ciphertext && (await reseal(context, seal.keyUrl, conversation.keyUrl, ciphertext));
-    about = sealedSummary && (await reseal(context, seal.keyUrl, conversation.keyUrl, sealedSummary));
+    kept = ciphertext && (await reencrypt(context, seal.keyUrl, conversation.keyUrl, ciphertext));
+    about = sealedSummary && (await reencrypt(context, seal.keyUrl, conversation.keyUrl, sealedSummary));
   } catch {
     throw badRequest('The title or summary cannot be read with its encryption key.');
   }
