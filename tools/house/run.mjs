@@ -1,12 +1,25 @@
 // What holds for the whole repository: plain English, summaries, sources, manifests, sizes. One result each.
-import { report } from '../lib.mjs';
+import { spawnSync } from 'node:child_process';
+import { env, report, root } from '../lib.mjs';
 import { findProse } from '../prose.mjs';
 import { checkDocstrings } from './docstrings.mjs';
 import { checkManifests } from './manifests.mjs';
 import { checkSizes } from './sizes.mjs';
 import { checkSources } from './sources.mjs';
 
+/** Files, exports and dependencies that nothing uses, see knip.json. */
+function findUnused() {
+  const { status, stdout, stderr } = spawnSync('knip', ['--no-progress', '--no-config-hints'], {
+    cwd: root,
+    env,
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  });
+  return status === 0 ? [] : `${stdout}${stderr}`.trim().split('\n');
+}
+
 const checks = {
+  'nothing is unused': () => findUnused(),
   'plain English': () => findProse(),
   'every public member has a summary': () => checkDocstrings().problems,
   'every source leads to a page': () => checkSources(),

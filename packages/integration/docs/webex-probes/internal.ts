@@ -436,4 +436,3 @@ export const internal: Readonly<Record<string, Probes>> = {
   'webex.internal.services': services,
   'webex.internal.conversation.makeShare()': share,
 };
-export { roomOf };
