@@ -69,6 +69,7 @@ function tryOne(name, needs) {
   );
   const files = [`packages/${name}`, `packages/integration/${name}`, `docs/guides/${name}.md`];
   step('everything is formatted, so that `npm run lint` passes (H14)', 'prettier', '--check', '.');
+  if (needs === '') check('it has the shape of rooms', shapeDiffers(name) === '', shapeDiffers(name));
   step('it builds', 'node', 'tools/build.mjs', `packages/${name}`);
   for (const target of ['lint', 'types', 'unit'])
     step(`its ${target} passes`, 'node', `tools/${target}.mjs`, `packages/${name}`);
@@ -107,4 +108,46 @@ function tryOne(name, needs) {
   console.log(
     `${name}: made, typed on a client and tested in ${((Date.now() - started) / 1000).toFixed(0)} s`,
   );
+}
+
+/** Where a generated package differs from `rooms` in what makes a package a plugin; '' when it does not. */
+function shapeDiffers(name) {
+  const property = name.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
+  const type = property.charAt(0).toUpperCase() + property.slice(1);
+  const read = (folder, file) => readFileSync(path.join(copy, 'packages', folder, file), 'utf8');
+  const renamed = (text) =>
+    text
+      .replaceAll('@trunkline/rooms', `@trunkline/${name}`)
+      .replace(/\bRooms\b/g, type)
+      .replace(/\brooms\b/g, property);
+  const code = (text) =>
+    text
+      .replace(/^\s*\/\/.*\n/gm, '')
+      .replace(/\/\*\*[^]*?\*\//g, '')
+      .replace(/\s+/g, ' ')
+      .trim();
+  const differing = [];
+  for (const file of [
+    'src/register.ts',
+    'register/package.json',
+    'tsconfig.json',
+    'tsconfig.esm.json',
+    'tsconfig.cjs.json',
+  ])
+    if (code(read(name, file)) !== code(renamed(read('rooms', file)))) differing.push(file);
+  const [made, rooms] = [name, 'rooms'].map((folder) => JSON.parse(read(folder, 'package.json')));
+  for (const field of Object.keys({ ...made, ...rooms }).filter(
+    (key) => !['name', 'description', 'keywords'].includes(key),
+  )) {
+    const wanted = JSON.stringify(rooms[field])
+      ?.replaceAll('/rooms', `/${name}`)
+      .replaceAll('"rooms"', `"${name}"`);
+    if (JSON.stringify(made[field]) !== wanted) differing.push(`package.json: ${field}`);
+  }
+  const files = (folder) =>
+    run('git', ['ls-files', '-co', '--exclude-standard', `packages/${folder}`]).stdout;
+  for (const file of ['src/index.ts', 'src/plugin.ts', 'src/types.ts', 'src/register.test.ts', 'README.md'])
+    for (const folder of [name, 'rooms'])
+      if (!files(folder).includes(`packages/${folder}/${file}`)) differing.push(`${folder} has no ${file}`);
+  return differing.join('\n');
 }
