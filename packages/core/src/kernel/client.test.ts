@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import sinon from 'sinon';
 import {
   catalog,
   failure,
@@ -279,6 +280,8 @@ describe('credentials', () => {
   });
   it('refreshes before the end by itself, keeps a token that still works when that fails, and stops with the client', async () => {
     const s = stage();
+    // the moment is chosen at random, between 80 and 90 % of the lifetime
+    const random = sinon.stub(Math, 'random').returns(0.5);
     let calls = 0;
     const client = s.client({
       token: ({ reason }) => {
@@ -301,6 +304,7 @@ describe('credentials', () => {
     expect(calls).to.equal(3);
     expect(expired).to.have.length(0);
     await client.close();
+    random.restore();
     expect(s.clock.pending).to.equal(0);
   });
   it('refreshToken sends the grant as the protocol has it, and keeps what comes', async () => {

@@ -3,7 +3,7 @@ export interface Lru<Value> {
   readonly size: number;
   /** Returns the value and counts as a use of it. */
   readonly get: (key: string) => Value | undefined;
-  /** Stores a value and removes the one that was not used for the longest time when there is no room. */
+  /** Stores a value and removes the one that was not used for the longest time when the cache is full. */
   readonly set: (key: string, value: Value) => void;
   /** Removes a value. */
   readonly delete: (key: string) => void;
