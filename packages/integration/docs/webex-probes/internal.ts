@@ -3,7 +3,6 @@ import { expect } from 'chai';
 import { mailTo } from '../../auth/kit.js';
 import { collect, refusal } from '../../webex/tools.js';
 import { redirect_uri, type Context, type Probes } from './context.js';
-import { roomOf } from './public.js';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const textOf = (data: Uint8Array | ArrayBuffer): string => new TextDecoder().decode(data);

@@ -4,6 +4,7 @@ import { fields, list, text, texts } from '../../kernel/http/untrusted.js';
 import { servicePaths } from '../../kernel/http/urls.js';
 import type { Routes } from '../../kernel/module.js';
 import {
+  byTime,
   type ConversationRecord,
   peopleIn,
   type StoredActivity,
@@ -68,7 +69,7 @@ export function searchRoutes({ kernel, conversations, identity, kms }: Rest): Ro
         }
         if (left <= 0) break;
       }
-      found.sort((one, other) => other.activity.publishedMs - one.activity.publishedMs);
+      found.sort((one, other) => byTime(other.activity, one.activity));
       const shown = found.slice(0, Math.min(limit, mostResults));
       const users = await identity.usersByIds(peopleIn(shown.map(({ activity }) => activity)));
       const urls = kernel.urls(request);

@@ -4,6 +4,10 @@ import type { StoredActivity } from './api.js';
 import type { ActivitiesTable } from './schema.js';
 import type { Tx } from './store.js';
 
+/** Compares by time; `seq` decides within a millisecond of one conversation. */
+export const byTime = (one: StoredActivity, other: StoredActivity): number =>
+  one.publishedMs - other.publishedMs || one.seq - other.seq;
+
 export const activityOf = (row: ActivitiesTable): StoredActivity => ({
   id: row.id,
   conversationId: row.conversation_id,

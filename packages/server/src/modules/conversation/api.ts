@@ -2,6 +2,7 @@ import type { ActivityVerb, WireObject, WireParent } from '@trunkline/wire';
 import type { Caller } from '../identity/api.js';
 import type { ConversationReads } from './reads.js';
 
+export { byTime } from './activity-store.js';
 export { isOpenTo } from './join.js';
 export type { ConversationReads } from './reads.js';
 export { peopleIn, wireActivity } from './shapes.js';

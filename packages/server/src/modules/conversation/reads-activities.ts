@@ -1,6 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Database } from '../../kernel/store/index.js';
-import { activityOf } from './activity-store.js';
+import { activityOf, byTime } from './activity-store.js';
 import type { StoredActivity } from './api.js';
 import type { ActivitiesTable } from './schema.js';
 
@@ -63,11 +63,7 @@ export function createActivityReads(db: Kysely<Database>) {
     const found = (await Promise.all(types.map((type) => children(parentId, type, query)))).flat();
     return found
       .filter((child) => child.conversationId === conversationId)
-      .sort((one, other) =>
-        query.oldestFirst === true
-          ? one.publishedMs - other.publishedMs
-          : other.publishedMs - one.publishedMs,
-      )
+      .sort((one, other) => (query.oldestFirst === true ? byTime(one, other) : byTime(other, one)))
       .slice(0, query.limit);
   }
 
