@@ -15,6 +15,7 @@ export * from './kms.js';
 export * from './lyra.js';
 export * from './peers.js';
 export * from './presence.js';
+export * from './roap/index.js';
 export * from './safe-html.js';
 export * from './team.js';
 export * from './token.js';
