@@ -58,7 +58,20 @@ export type ErrorCode =
   // devices on a wall
   | 'ERR_WRONG_PIN'
   | 'ERR_PIN_EXPIRED'
-  | 'ERR_NOT_PAIRED';
+  | 'ERR_NOT_PAIRED'
+  // cameras, microphones, screens and their connections
+  | 'ERR_MEDIA_DENIED'
+  | 'ERR_MEDIA_CANCELLED'
+  | 'ERR_MEDIA_BUSY'
+  | 'ERR_MEDIA_NO_DEVICE'
+  | 'ERR_MEDIA_CONSTRAINTS'
+  | 'ERR_MEDIA_ENDED'
+  | 'ERR_MEDIA_UNMUTE_REFUSED'
+  | 'ERR_MEDIA_CODEC'
+  | 'ERR_MEDIA_SDP'
+  | 'ERR_MEDIA_TIMEOUT'
+  | 'ERR_MEDIA_REFUSED'
+  | 'ERR_MEDIA_PATH';
 
 /** Every error of the SDK. Recognise it with {@link isSdkError}, switch on `code`. */
 export interface SdkError extends Error {

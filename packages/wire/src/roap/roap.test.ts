@@ -487,7 +487,7 @@ describe('two ROAP machines', () => {
     run(a, { type: 'negotiate' });
     for (let n = 0; n < 3; n += 1) {
       wire.splice(0);
-      run(a, got({ messageType: 'ERROR', errorType: 'RETRY', seq: a.seq }) as RoapInput);
+      run(a, got({ messageType: 'ERROR', errorType: 'RETRY', seq: a.seq }));
     }
     expect(a.seq).to.equal(3);
     expect(a.state).to.equal('remoteError');

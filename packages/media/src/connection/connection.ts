@@ -1,0 +1,311 @@
+import { readRoapMessage } from '@trunkline/wire';
+import type { MediaEnvironment } from '../environment.js';
+import { isMediaError, mediaError, type MediaError } from '../errors.js';
+import { createEmitter, deferred, type Clock, type Deferred } from '../kit.js';
+import { transcodedHandlers } from '../sdp/handlers.js';
+import { createMonitor } from './monitor.js';
+import { createRemote, type Remote } from './remote.js';
+import { createSession, type Session } from './session.js';
+import {
+  transcodedSlots,
+  type ConnectionState,
+  type ConnectionTimeouts,
+  type MediaConnection,
+  type MediaConnectionEvents,
+  type MediaConnectionOptions,
+} from './types.js';
+import { createWishes } from './wishes.js';
+
+/** What a connection depends on. */
+export interface ConnectionDependencies {
+  readonly environment: MediaEnvironment;
+  readonly clock: Clock;
+  /** gets errors that no caller waits for, such as that of a listener */
+  readonly report: (error: unknown, context: string) => void;
+}
+
+const defaultTimeouts: Required<ConnectionTimeouts> = {
+  gatheringMs: 5000,
+  answerMs: 35_000,
+  connectMs: 20_000,
+  firstMediaMs: 10_000,
+  noPathMs: 12_000,
+  graceMs: 10_000,
+  oneWayMs: 6000,
+};
+
+/** Makes a connection; nothing is opened before `connect`, or the first offer of the other side. */
+export function createConnection(
+  { environment, clock, report }: ConnectionDependencies,
+  options: MediaConnectionOptions,
+): MediaConnection {
+  const {
+    role = 'client',
+    slots: definitions = transcodedSlots,
+    directions = {},
+    autoReconnect = true,
+    maxReconnects = 3,
+    statsIntervalMs = 1000,
+  } = options;
+  const timeouts = { ...defaultTimeouts, ...options.timeouts };
+  const handlers = { ...transcodedHandlers(), ...options.handlers };
+  const emitter = createEmitter<MediaConnectionEvents>((error, type) => {
+    report(error, `a listener of connection.on('${type}')`);
+  });
+
+  let state: ConnectionState = 'idle';
+  let failure: MediaError | undefined;
+  let session: Session | undefined;
+  let seq = 0;
+  let attempts = 0;
+  let iceServers = options.iceServers ?? [];
+  let ready: Deferred<void> | undefined;
+  let cancelFirstMedia: (() => void) | undefined;
+  let remote: Remote | undefined;
+  const problems = new Map<string, MediaConnectionEvents['problem']>();
+
+  const setState = (to: ConnectionState, error?: MediaError): void => {
+    if (state === to || state === 'closed') return;
+    const from = state;
+    state = to;
+    failure = error;
+    emitter.emit('state', { from, to, ...(error && { error }) });
+  };
+  const problem = (key: string, event: MediaConnectionEvents['problem']): void => {
+    if (problems.has(key)) return;
+    problems.set(key, event);
+    emitter.emit('problem', event);
+  };
+  const recovered = (key: string): void => {
+    const direction = problems.get(key)?.direction;
+    if (problems.delete(key) && direction) emitter.emit('recovered', { direction });
+  };
+  const apply = async (slot: string): Promise<void> => {
+    const now = session;
+    if (now && (await now.apply(slot)) && now === session) await now.negotiate();
+  };
+  const inBackground = (work: Promise<unknown>, context: string): void => {
+    work.catch((error: unknown) => {
+      if (state !== 'closed') report(error, context);
+    });
+  };
+
+  const wishes = createWishes(definitions, directions, (slot) => {
+    inBackground(apply(slot), `connection: replacing the track of ${slot}`);
+  });
+  const getRemote = (): Remote =>
+    (remote ??= createRemote(environment, definitions, (slot, stream, live) => {
+      emitter.emit('remote', { slot, stream, live });
+    }));
+  const monitor = createMonitor({
+    clock,
+    intervalMs: statsIntervalMs,
+    oneWayMs: timeouts.oneWayMs,
+    sending: () => wishes.sending,
+    emit: emitter.emit,
+    onFlow: ({ flowed, blocked }) => {
+      if (flowed && session?.connected === true) mediaFlows();
+      for (const direction of ['sending', 'receiving'] as const)
+        if (blocked === direction)
+          problem(direction, {
+            direction,
+            error: mediaError(
+              'ERR_MEDIA_PATH',
+              'ice',
+              direction === 'sending'
+                ? 'what this side sends does not arrive: packets get lost on the way out.'
+                : 'nothing arrives from the other side.',
+              { retryable: true },
+            ),
+          });
+        else recovered(direction);
+    },
+  });
+
+  const mediaFlows = (): void => {
+    cancelFirstMedia?.();
+    cancelFirstMedia = undefined;
+    if (state !== 'connecting' && state !== 'reconnecting') return;
+    attempts = 0;
+    problems.delete('slow');
+    setState('connected');
+    ready?.resolve();
+    ready = undefined;
+  };
+  const giveUp = (error: MediaError): void => {
+    drop();
+    setState('failed', error);
+    ready?.reject(error);
+    ready = undefined;
+  };
+  const drop = (): void => {
+    cancelFirstMedia?.();
+    cancelFirstMedia = undefined;
+    monitor.stop();
+    if (session === undefined) return;
+    seq = session.seq;
+    session.close();
+    session = undefined;
+  };
+  const onEnd = (error: MediaError): void => {
+    const wasUp = state === 'connected' || state === 'reconnecting';
+    if (!wasUp || !autoReconnect || role !== 'client' || attempts >= maxReconnects) {
+      giveUp(error);
+      return;
+    }
+    attempts += 1;
+    setState('reconnecting');
+    start(true);
+  };
+
+  /** A new peer connection in place of the present one. */
+  const start = (offer: boolean): void => {
+    drop();
+    const { configuration } = options;
+    let mine: Session | undefined = undefined;
+    const isMine = (): boolean => mine === undefined || mine === session;
+    try {
+      mine = session = createSession({
+        environment,
+        clock,
+        role,
+        seq,
+        timeouts,
+        configuration: {
+          bundlePolicy: options.bundlePolicy ?? 'max-compat',
+          ...configuration,
+          iceServers: [...(configuration?.iceServers ?? []), ...iceServers],
+        },
+        wishes: () => wishes.all(),
+        send: options.send,
+        local: handlers.local,
+        remote: handlers.remote,
+        videoCodecs: options.videoCodecs,
+        onAgreed: (slots) => {
+          if (isMine()) getRemote().show(slots);
+        },
+        onMismatch: (mismatches) => {
+          for (const { mid, error } of mismatches) {
+            const slot = definitions[Number(mid)]?.name;
+            problem(`codec ${mid}`, { error, ...(slot !== undefined && { slot }) });
+          }
+        },
+        onConnected: () => {
+          if (statsIntervalMs === 0) mediaFlows();
+          else if (state === 'connecting' || state === 'reconnecting') {
+            cancelFirstMedia?.();
+            cancelFirstMedia = clock.after(timeouts.firstMediaMs, () => {
+              const message = `connected, but no media came through within ${String(timeouts.firstMediaMs)} ms.`;
+              onEnd(mediaError('ERR_MEDIA_PATH', 'first-media', message, { retryable: true }));
+            });
+          }
+        },
+        onInterrupted: () => {
+          if (state === 'connected') setState('reconnecting');
+        },
+        onSlow: (error) => {
+          problem('slow', { error, direction: 'both' });
+        },
+        onEnd: (error) => {
+          if (isMine()) onEnd(error);
+        },
+      });
+    } catch (error) {
+      giveUp(
+        isMediaError(error)
+          ? error
+          : mediaError('ERR_ENVIRONMENT', 'offer', `connection: ${String(error)}`, { cause: error }),
+      );
+      return;
+    }
+    monitor.start(session);
+    // what goes wrong ends the session, and so comes by onEnd
+    if (offer) session.negotiate().catch(() => undefined);
+  };
+  const closedError = (): MediaError =>
+    mediaError('ERR_MEDIA_ENDED', 'offer', 'connection: it was closed. Make a new one.');
+  const begin = (to: ConnectionState, offer: boolean): Promise<void> => {
+    ready ??= deferred<void>();
+    const { promise } = ready;
+    setState(to);
+    start(offer);
+    return promise;
+  };
+
+  return {
+    on: emitter.on,
+    once: emitter.once,
+    get state() {
+      return state;
+    },
+    get error() {
+      return failure;
+    },
+    get problems() {
+      return [...problems.values()];
+    },
+    get remote() {
+      return getRemote().streams;
+    },
+    get stats() {
+      return monitor.stats;
+    },
+    get networkQuality() {
+      return monitor.quality;
+    },
+    get peerConnection() {
+      return session?.pc;
+    },
+    connect() {
+      if (state === 'closed') return Promise.reject(closedError());
+      if (state === 'connected') return Promise.resolve();
+      if (ready) return ready.promise;
+      return begin('connecting', true);
+    },
+    receive(given) {
+      const message = readRoapMessage(given);
+      if (message === undefined) {
+        report(
+          mediaError('ERR_MEDIA_SDP', 'answer', 'connection.receive: expected a ROAP message.'),
+          'connection.receive',
+        );
+        return;
+      }
+      if (session === undefined && message.messageType === 'OFFER' && state === 'idle') {
+        // nobody has to await it: the state says how it went
+        begin('connecting', false).catch(() => undefined);
+      }
+      session?.receive(message);
+    },
+    async setSource(slot, source) {
+      if (state === 'closed') throw closedError();
+      wishes.setSource(slot, source);
+      await apply(slot);
+    },
+    async setDirection(slot, direction) {
+      if (state === 'closed') throw closedError();
+      wishes.setDirection(slot, direction);
+      await apply(slot);
+    },
+    async negotiate() {
+      if (state === 'closed') throw closedError();
+      await session?.negotiate();
+    },
+    reconnect(more = {}) {
+      if (state === 'closed') return Promise.reject(closedError());
+      if (more.iceServers) ({ iceServers } = more);
+      attempts = 0;
+      return begin(state === 'idle' ? 'connecting' : 'reconnecting', true);
+    },
+    close() {
+      if (state === 'closed') return;
+      drop();
+      wishes.close();
+      remote?.clear();
+      ready?.reject(closedError());
+      ready = undefined;
+      setState('closed');
+      emitter.removeAllListeners();
+    },
+  };
+}

@@ -1,0 +1,33 @@
+/** Decides from audio levels whether somebody speaks. */
+export interface SpeakingDetector {
+  readonly speaking: boolean;
+  /** Takes a level, 0 to 1; returns true when `speaking` changed. */
+  add(level: number, nowMs: number): boolean;
+}
+
+export interface SpeakingOptions {
+  /** at or above it somebody speaks, 0 to 1. Default 0.02 */
+  readonly threshold?: number;
+  /** pauses up to this belong to speech. Default 600 ms */
+  readonly holdMs?: number;
+}
+
+/** A level of 0 is a muted microphone: then speech ends at once. */
+export function createSpeakingDetector({
+  threshold = 0.02,
+  holdMs = 600,
+}: SpeakingOptions = {}): SpeakingDetector {
+  let speaking = false;
+  let lastLoudMs = -Infinity;
+  return {
+    get speaking() {
+      return speaking;
+    },
+    add(level, nowMs) {
+      const before = speaking;
+      if (level >= threshold) lastLoudMs = nowMs;
+      speaking = level > 0 && nowMs - lastLoudMs <= holdMs;
+      return speaking !== before;
+    },
+  };
+}

@@ -1,0 +1,215 @@
+// Opens pages in Chromium and Firefox. A page runs one scenario and posts what came of it, so that both browsers are used
+// in the same way, and no test tool gives the page a user's gesture that a real page would not have.
+import { build } from 'esbuild';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+
+export interface Site {
+  readonly url: string;
+  /** Resolves with what the page posts as the result of this run. */
+  result(run: string, timeoutMs?: number): Promise<unknown>;
+  close(): void;
+}
+
+/** Serves the pages: `?scenario=NAME&run=ID&args=JSON`. */
+export async function openSite(): Promise<Site> {
+  const { outputFiles } = await build({
+    entryPoints: [path.join(import.meta.dirname, 'page/main.ts')],
+    bundle: true,
+    write: false,
+    format: 'iife',
+    platform: 'browser',
+    target: 'es2022',
+    conditions: ['module'],
+  });
+  const script = outputFiles[0]?.text ?? '';
+  const waiting = new Map<string, (result: unknown) => void>();
+  const server: Server = createServer((request, response) => {
+    if (request.method === 'POST') {
+      const parts: Buffer[] = [];
+      request.on('data', (part: Buffer) => parts.push(part));
+      request.on('end', () => {
+        const run = new URL(request.url ?? '', 'http://x').searchParams.get('run') ?? '';
+        waiting.get(run)?.(JSON.parse(Buffer.concat(parts).toString()));
+        response.end();
+      });
+      return;
+    }
+    response.setHeader('content-type', 'text/html; charset=utf-8');
+    response.end(
+      request.url?.startsWith('/shared') === true
+        ? '<!doctype html><title>Shared tab</title><h1 style="font-size:200px;background:red">Shared</h1>'
+        : `<!doctype html><title>Media</title><body><script>${script}</script>`,
+    );
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/`,
+    result: (run, timeoutMs = 60_000) =>
+      new Promise((resolve, reject) => {
+        const timer = setTimeout(() => {
+          waiting.delete(run);
+          reject(new Error(`the page posted no result within ${String(timeoutMs)} ms`));
+        }, timeoutMs);
+        waiting.set(run, (result) => {
+          clearTimeout(timer);
+          waiting.delete(run);
+          resolve(result);
+        });
+      }),
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+let runs = 0;
+export interface Run {
+  readonly url: string;
+  readonly id: string;
+}
+export const newRun = (site: Site, scenario: string, args: object = {}): Run => {
+  runs += 1;
+  const id = `run-${String(runs)}`;
+  const query = new URLSearchParams({ scenario, run: id, args: JSON.stringify(args) });
+  return { url: `${site.url}?${query.toString()}`, id };
+};
+
+/** What a page posted; throws what the scenario threw. */
+export async function outcome<T>(site: Site, run: Run, timeoutMs?: number): Promise<T> {
+  const { result, error } = (await site.result(run.id, timeoutMs)) as { result: T; error?: string };
+  if (error !== undefined) throw new Error(error);
+  return result;
+}
+
+// ---- Chromium
+
+interface Tools {
+  readonly findChromium: () => string | undefined;
+  readonly flags: readonly string[];
+}
+export const chromiumTools = async (): Promise<Tools> =>
+  (await import(
+    pathToFileURL(path.resolve(import.meta.dirname, '../../../../tools/chromium.mjs')).href
+  )) as Tools;
+
+export interface ChromiumOptions {
+  readonly flags?: readonly string[];
+  /** flags of the usual set that are left out */
+  readonly without?: readonly string[];
+}
+
+/** Chromium, or undefined when there is none and none is required. */
+export async function openChromium(options: ChromiumOptions = {}): Promise<Browser | undefined> {
+  const { findChromium, flags } = await chromiumTools();
+  const executablePath = findChromium();
+  if (executablePath === undefined && process.env['TRUNKLINE_REQUIRE_BROWSER'] !== '1') return undefined;
+  const usual = flags
+    .filter((flag) => !options.without?.some((prefix) => flag.startsWith(prefix)))
+    .filter((flag) => !flag.startsWith('--use-fake-device'));
+  return chromium.launch({
+    ...(executablePath !== undefined && { executablePath }),
+    // playwright's own defaults would allow autoplay
+    ignoreDefaultArgs: ['--autoplay-policy=user-gesture-required'],
+    args: [
+      ...usual,
+      '--use-fake-device-for-media-stream=device-count=3',
+      '--allow-loopback-in-peer-connection',
+      '--disable-features=WebRtcHideLocalIpsWithMdns',
+      ...(options.flags ?? []),
+    ],
+  });
+}
+
+/** Runs a scenario in a page of its own. `during` may act on the page from outside meanwhile. */
+export async function runInChromium<T>(
+  site: Site,
+  context: BrowserContext,
+  scenario: string,
+  args: object = {},
+  during?: (page: Page) => Promise<void>,
+): Promise<T> {
+  const run = newRun(site, scenario, args);
+  const page = await context.newPage();
+  try {
+    const result = outcome<T>(site, run);
+    result.catch(() => undefined);
+    await page.goto(run.url);
+    await during?.(page);
+    return await result;
+  } finally {
+    await page.close();
+  }
+}
+
+// ---- Firefox, without a driver: a profile with fake devices, and the address of the page
+
+const names = ['firefox-esr', 'firefox'];
+export function findFirefox(): string | undefined {
+  if (process.env['FIREFOX_BIN'] !== undefined) return process.env['FIREFOX_BIN'];
+  const folders = (process.env['PATH'] ?? '').split(path.delimiter);
+  return folders
+    .flatMap((folder) => names.map((name) => path.join(folder, name)))
+    .find((file) => {
+      try {
+        accessSync(file, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}
+
+const prefs: Readonly<Record<string, unknown>> = {
+  'media.navigator.streams.fake': true,
+  'media.navigator.permission.disabled': true,
+  'media.autoplay.default': 0,
+  'media.peerconnection.ice.loopback': true,
+  'media.peerconnection.ice.obfuscate_host_addresses': false,
+  'media.gmp-manager.updateEnabled': false,
+  'browser.shell.checkDefaultBrowser': false,
+  'datareporting.policy.dataSubmissionEnabled': false,
+  'toolkit.telemetry.enabled': false,
+  'app.update.enabled': false,
+  'app.normandy.enabled': false,
+  'network.captive-portal-service.enabled': false,
+  'network.connectivity-service.enabled': false,
+  'browser.aboutwelcome.enabled': false,
+  'browser.startup.page': 0,
+};
+
+/** Runs a scenario in a Firefox of its own. */
+export async function runInFirefox<T>(
+  site: Site,
+  program: string,
+  scenario: string,
+  args: object = {},
+): Promise<T> {
+  const run = newRun(site, scenario, args);
+  const profile = mkdtempSync(path.join(tmpdir(), 'media-firefox-'));
+  const lines = Object.entries(prefs).map(
+    ([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});`,
+  );
+  writeFileSync(path.join(profile, 'user.js'), `${lines.join('\n')}\n`);
+  const browser: ChildProcess = spawn(program, ['--headless', '--no-remote', '--profile', profile, run.url], {
+    stdio: 'ignore',
+  });
+  try {
+    return await outcome<T>(site, run, 90_000);
+  } finally {
+    if (browser.exitCode === null) {
+      browser.kill('SIGTERM');
+      await once(browser, 'exit');
+    }
+    rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+}
