@@ -56,10 +56,13 @@ export function deviceError(error: unknown, what: string): MediaError {
         true,
       );
     case 'OverconstrainedError': {
-      const constraint = String((error as { readonly constraint?: unknown }).constraint ?? '');
+      const { constraint } = error as { readonly constraint?: unknown };
       return constraint === 'deviceId'
         ? make('ERR_MEDIA_NO_DEVICE', `${what} that was chosen was not found. Choose another one.`)
-        : make('ERR_MEDIA_CONSTRAINTS', `${what} cannot satisfy the constraint ${constraint}. Relax it.`);
+        : make(
+            'ERR_MEDIA_CONSTRAINTS',
+            `${what} cannot satisfy the constraint ${typeof constraint === 'string' ? constraint : ''}. Relax it.`,
+          );
     }
     default:
       return make('ERR_MEDIA_BUSY', `${what} could not be opened: ${textOf(error)}`, true);

@@ -1,1 +1,15 @@
-export * from './connection/index.js';
+export { media } from './plugin.js';
+export { createMedia, type Media, type MediaOptions } from './media.js';
+export { checkMedia, type CheckOptions, type MediaCheck, type MediaFinding } from './check.js';
+export * from './connection/types.js';
+export type { Device, DeviceEvents, Devices } from './devices.js';
+export { browserEnvironment, type MediaEnvironment } from './environment.js';
+export { isMediaError, type MediaError, type MediaErrorCode, type MediaPhase } from './errors.js';
+export type { LevelEvents, LevelMeter, LevelOptions } from './level.js';
+export type { MuteState } from './mute.js';
+export type { PlayableElement, Player, PlayerEvents } from './player.js';
+export type { Screen, ScreenEvents, ScreenState } from './screen.js';
+export * from './sdp/index.js';
+export type * from './source-types.js';
+export { qualityLimits, type NetworkQuality } from './stats/quality.js';
+export type * from './stats/types.js';

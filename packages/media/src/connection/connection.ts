@@ -34,6 +34,14 @@ const defaultTimeouts: Required<ConnectionTimeouts> = {
   oneWayMs: 6000,
 };
 
+const oneWay = (direction: 'sending' | 'receiving'): MediaError => {
+  const what =
+    direction === 'sending'
+      ? 'what this side sends does not arrive: packets get lost on the way out.'
+      : 'nothing arrives from the other side.';
+  return mediaError('ERR_MEDIA_PATH', 'ice', what, { retryable: true });
+};
+
 /** Makes a connection; nothing is opened before `connect`, or the first offer of the other side. */
 export function createConnection(
   { environment, clock, report }: ConnectionDependencies,
@@ -56,10 +64,12 @@ export function createConnection(
   let state: ConnectionState = 'idle';
   let failure: MediaError | undefined;
   let session: Session | undefined;
+  /** the session on which media has flowed */
+  let flowing: Session | undefined;
   let seq = 0;
   let attempts = 0;
   let iceServers = options.iceServers ?? [];
-  let ready: Deferred<void> | undefined;
+  let ready: Deferred<unknown> | undefined;
   let cancelFirstMedia: (() => void) | undefined;
   let remote: Remote | undefined;
   const problems = new Map<string, MediaConnectionEvents['problem']>();
@@ -103,33 +113,25 @@ export function createConnection(
     oneWayMs: timeouts.oneWayMs,
     sending: () => wishes.sending,
     emit: emitter.emit,
-    onFlow: ({ flowed, blocked }) => {
-      if (flowed && session?.connected === true) mediaFlows();
+    onFlows: () => {
+      mediaFlows();
+    },
+    onBlocked: (blocked) => {
       for (const direction of ['sending', 'receiving'] as const)
-        if (blocked === direction)
-          problem(direction, {
-            direction,
-            error: mediaError(
-              'ERR_MEDIA_PATH',
-              'ice',
-              direction === 'sending'
-                ? 'what this side sends does not arrive: packets get lost on the way out.'
-                : 'nothing arrives from the other side.',
-              { retryable: true },
-            ),
-          });
+        if (blocked === direction) problem(direction, { direction, error: oneWay(direction) });
         else recovered(direction);
     },
   });
 
   const mediaFlows = (): void => {
+    flowing = session;
     cancelFirstMedia?.();
     cancelFirstMedia = undefined;
     if (state !== 'connecting' && state !== 'reconnecting') return;
     attempts = 0;
     problems.delete('slow');
     setState('connected');
-    ready?.resolve();
+    ready?.resolve(undefined);
     ready = undefined;
   };
   const giveUp = (error: MediaError): void => {
@@ -145,7 +147,7 @@ export function createConnection(
     if (session === undefined) return;
     seq = session.seq;
     session.close();
-    session = undefined;
+    session = flowing = undefined;
   };
   const onEnd = (error: MediaError): void => {
     const wasUp = state === 'connected' || state === 'reconnecting';
@@ -191,7 +193,8 @@ export function createConnection(
           }
         },
         onConnected: () => {
-          if (statsIntervalMs === 0) mediaFlows();
+          // the path that came back by itself has carried media before
+          if (statsIntervalMs === 0 || flowing === mine) mediaFlows();
           else if (state === 'connecting' || state === 'reconnecting') {
             cancelFirstMedia?.();
             cancelFirstMedia = clock.after(timeouts.firstMediaMs, () => {
@@ -225,8 +228,10 @@ export function createConnection(
   const closedError = (): MediaError =>
     mediaError('ERR_MEDIA_ENDED', 'offer', 'connection: it was closed. Make a new one.');
   const begin = (to: ConnectionState, offer: boolean): Promise<void> => {
-    ready ??= deferred<void>();
-    const { promise } = ready;
+    ready ??= deferred();
+    const promise = ready.promise.then(() => undefined);
+    // the state says it, too
+    promise.catch(() => undefined);
     setState(to);
     start(offer);
     return promise;
@@ -259,7 +264,7 @@ export function createConnection(
     connect() {
       if (state === 'closed') return Promise.reject(closedError());
       if (state === 'connected') return Promise.resolve();
-      if (ready) return ready.promise;
+      if (ready) return ready.promise.then(() => undefined);
       return begin('connecting', true);
     },
     receive(given) {
@@ -273,7 +278,7 @@ export function createConnection(
       }
       if (session === undefined && message.messageType === 'OFFER' && state === 'idle') {
         // nobody has to await it: the state says how it went
-        begin('connecting', false).catch(() => undefined);
+        void begin('connecting', false);
       }
       session?.receive(message);
     },

@@ -1,66 +1,52 @@
+import { count, indexReport, type Report } from '../stats/report.js';
 import type { MediaStats } from '../stats/types.js';
 import type { ProblemDirection } from './types.js';
 
-/** What {@link Flow} found in a measurement. */
-export interface FlowFinding {
-  /** media has flowed once on this peer connection */
-  readonly flowed: boolean;
-  /** directions in which nothing gets through for too long */
-  readonly blocked: ProblemDirection | undefined;
+/**
+ * Whether media has flowed on a peer connection: something arrived, or the other side has reported what it received. With
+ * nothing to send, the path itself has to do.
+ */
+export function hasFlowed(report: Report, sending: boolean): boolean {
+  const index = indexReport(report);
+  return (
+    !sending ||
+    index.of('remote-inbound-rtp').length > 0 ||
+    index.of('inbound-rtp').some((entry) => count(entry, 'packetsReceived') > 0)
+  );
 }
 
-/** Tells from measurements whether media really flows, and which way it does not. One per peer connection. */
+/** Tells from measurements which way media does not get through. One per peer connection, once media has flowed. */
 export interface Flow {
   /**
    * @param sending    whether this side has live tracks on slots that send
    * @param pathIntact whether ICE considers the path alive
+   * @returns the direction in which nothing gets through
    */
-  add(stats: MediaStats, sending: boolean, pathIntact: boolean): FlowFinding;
+  add(stats: MediaStats, sending: boolean, pathIntact: boolean): ProblemDirection | undefined;
 }
 
-const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
+/** A gap in what arrives that is no coincidence: media and consent checks come several times a second. */
+const silenceMs = 3000;
 
-/**
- * @param oneWayMs silence of one direction that is a problem
- * @param previous the last measurement of the peer connection before this one
- */
-export function createFlow(oneWayMs: number, previous?: MediaStats): Flow {
-  let flowed = false;
-  let before = {
-    received: total((previous?.inbound ?? []).map(({ packetsReceived }) => packetsReceived)),
-    bytes: previous?.transport.bytesReceived ?? 0,
-    reported: 0,
-  };
-  let lastReceivedMs: number | undefined;
-  let lastReportMs: number | undefined;
+/** @param oneWayMs how long nothing that is sent may be confirmed */
+export function createFlow(oneWayMs: number): Flow {
+  let before: { readonly bytes: number; readonly reported: number } | undefined;
+  let lastReceivedMs = 0;
+  let lastReportMs = 0;
 
   return {
-    add({ atMs, inbound, outbound, transport }, sending, pathIntact) {
-      const now = {
-        received: total(inbound.map(({ packetsReceived }) => packetsReceived)),
-        bytes: transport.bytesReceived,
-        reported: total(outbound.map(({ reportedAtMs = 0 }) => reportedAtMs)),
-      };
-      lastReceivedMs ??= atMs;
-      lastReportMs ??= atMs;
-      const arrived = now.received > before.received;
-      const heard = now.reported > before.reported;
-      if (arrived || now.bytes > before.bytes) lastReceivedMs = atMs;
+    add({ atMs, outbound, transport }, sending, pathIntact) {
+      const reported = Math.max(0, ...outbound.map(({ reportedAtMs = 0 }) => reportedAtMs));
+      const now = { bytes: transport.bytesReceived, reported };
       const allLost = outbound.some(({ lossPercent, bitrateBps }) => lossPercent >= 99 && bitrateBps > 0);
-      if (heard && !allLost) lastReportMs = atMs;
+      if (before === undefined || now.bytes > before.bytes) lastReceivedMs = atMs;
+      // a report that says that nothing arrived confirms nothing
+      if (before === undefined || (reported > before.reported && !allLost)) lastReportMs = atMs;
       before = now;
-      // a receiver's report proves the way there; without anything to send, the path itself is the proof
-      if (arrived || heard || !sending) flowed = true;
-
-      const silentMs = atMs - lastReceivedMs;
-      const unheardMs = sending ? atMs - lastReportMs : 0;
-      if (!flowed) return { flowed, blocked: undefined };
-      if (!pathIntact && silentMs >= Math.min(oneWayMs, 3000)) return { flowed, blocked: 'receiving' };
-      // consent checks get no response although packets arrive: what is sent is lost
-      if (!pathIntact && silentMs < 2000) return { flowed, blocked: 'sending' };
-      if (silentMs < 2000 && unheardMs >= oneWayMs && (allLost || unheardMs >= oneWayMs * 1.5))
-        return { flowed, blocked: 'sending' };
-      return { flowed, blocked: undefined };
+      if (atMs - lastReceivedMs >= silenceMs) return pathIntact ? undefined : 'receiving';
+      // packets arrive, but consent checks get no response, or no report confirms anything: what is sent is lost
+      if (!pathIntact) return 'sending';
+      return sending && reported > 0 && atMs - lastReportMs >= oneWayMs ? 'sending' : undefined;
     },
   };
 }

@@ -4,9 +4,9 @@ import { createQualityMonitor, type NetworkQuality } from '../stats/quality.js';
 import { count, indexReport } from '../stats/report.js';
 import { createSpeakingDetector } from '../stats/speaking.js';
 import type { MediaStats } from '../stats/types.js';
-import { createFlow, type FlowFinding } from './flow.js';
+import { createFlow, hasFlowed } from './flow.js';
 import type { Session } from './session.js';
-import type { MediaConnectionEvents } from './types.js';
+import type { MediaConnectionEvents, ProblemDirection } from './types.js';
 
 export interface MonitorOptions {
   readonly clock: Clock;
@@ -18,7 +18,10 @@ export interface MonitorOptions {
     type: Type,
     event: MediaConnectionEvents[Type],
   ) => void;
-  readonly onFlow: (finding: FlowFinding) => void;
+  /** media flows on this peer connection; called once for each */
+  readonly onFlows: () => void;
+  /** called after each measurement */
+  readonly onBlocked: (direction: ProblemDirection | undefined) => void;
 }
 
 /** Measures the present session at intervals. What it has counted goes on over sessions. */
@@ -31,15 +34,11 @@ export interface Monitor {
 
 /** Levels are looked at this often, so that an end of speech is known within a second. */
 const levelsMs = 250;
+/** The first media is looked for this often. */
+const firstMediaMs = 100;
 
-export function createMonitor({
-  clock,
-  intervalMs,
-  oneWayMs,
-  sending,
-  emit,
-  onFlow,
-}: MonitorOptions): Monitor {
+export function createMonitor(options: MonitorOptions): Monitor {
+  const { clock, intervalMs, sending, emit } = options;
   const normaliser = createNormaliser();
   const quality = createQualityMonitor();
   const speakers = { local: createSpeakingDetector(), remote: createSpeakingDetector() };
@@ -50,6 +49,46 @@ export function createMonitor({
   const hear = (side: 'local' | 'remote', level: number): void => {
     const detector = speakers[side];
     if (detector.add(level, clock.now())) emit('speaking', { side, speaking: detector.speaking });
+  };
+  /** Runs again and again, never twice at a time, until stopped or done; a report that fails is left out. */
+  const every = (ms: number, work: () => Promise<'done' | undefined>): (() => void) => {
+    let on = true;
+    let cancel: () => void = () => undefined;
+    const isOn = (): boolean => on;
+    const round = async (): Promise<void> => {
+      const outcome = await work().catch(() => undefined);
+      if (isOn() && outcome === undefined) next();
+    };
+    const next = (): void => {
+      cancel = clock.after(ms, () => void round(), { unref: true });
+    };
+    next();
+    return () => {
+      on = false;
+      cancel();
+    };
+  };
+
+  const slotOf =
+    ({ pc, slots }: Session) =>
+    (mid: string | undefined, trackId: string | undefined): string | undefined => {
+      const found = pc
+        .getTransceivers()
+        .find((one) =>
+          mid === undefined
+            ? trackId !== undefined && [one.receiver.track.id, one.sender.track?.id].includes(trackId)
+            : one.mid === mid,
+        );
+      return found && slots.nameOf(found);
+    };
+  const levels = async ({ pc }: Session): Promise<readonly [number, number]> => {
+    const audio = pc.getTransceivers().find(({ receiver }) => receiver.track.kind === 'audio');
+    if (audio === undefined) return [0, 0];
+    const { sender, receiver } = audio;
+    const [out, incoming] = await Promise.all([sender.getStats(), receiver.getStats()]);
+    const [source] = indexReport(out).of('media-source');
+    const [inbound] = indexReport(incoming).of('inbound-rtp');
+    return [sender.track?.enabled === true ? count(source, 'audioLevel') : 0, count(inbound, 'audioLevel')];
   };
 
   return {
@@ -63,60 +102,33 @@ export function createMonitor({
       let on = true;
       sessions += 1;
       const name = String(sessions);
-      const flow = createFlow(oneWayMs, stats);
-      const slotOf = (mid: string | undefined, trackId: string | undefined): string | undefined => {
-        const transceiver = session.pc
-          .getTransceivers()
-          .find((one) =>
-            mid === undefined
-              ? trackId !== undefined &&
-                (one.receiver.track.id === trackId || one.sender.track?.id === trackId)
-              : one.mid === mid,
-          );
-        return transceiver && session.slots.nameOf(transceiver);
-      };
-      /** Runs again and again, never twice at a time; a report that fails is left out. */
-      const every = (ms: number, work: () => Promise<void>): (() => void) => {
-        let cancel: () => void = () => undefined;
-        const next = (): void => {
-          cancel = clock.after(
-            ms,
-            () => {
-              work()
-                .catch(() => undefined)
-                .finally(() => {
-                  if (on) next();
-                });
-            },
-            { unref: true },
-          );
-        };
-        next();
-        return () => {
-          cancel();
-        };
-      };
+      const flow = createFlow(options.oneWayMs);
+      let flowed = false;
+      const isConnected = (): boolean => session.connected;
       const cancels = [
+        every(firstMediaMs, async () => {
+          if (!isConnected()) return undefined;
+          const report = await session.report();
+          if (!on || !isConnected() || !hasFlowed(report, sending())) return undefined;
+          flowed = true;
+          options.onFlows();
+          return 'done';
+        }),
         every(intervalMs, async () => {
           const report = await session.report();
-          if (!on) return;
-          stats = normaliser.read(report, clock.now(), name, slotOf);
-          onFlow(flow.add(stats, sending(), session.connected));
+          if (!on) return undefined;
+          stats = normaliser.read(report, clock.now(), name, slotOf(session));
+          if (flowed) options.onBlocked(flow.add(stats, sending(), session.connected));
           emit('stats', stats);
           for (const judged of quality.add(stats)) emit('networkQuality', judged);
+          return undefined;
         }),
         every(Math.min(levelsMs, intervalMs), async () => {
-          for (const transceiver of session.pc.getTransceivers()) {
-            if (transceiver.receiver.track.kind !== 'audio') continue;
-            const { sender, receiver } = transceiver;
-            const [out, incoming] = await Promise.all([sender.getStats(), receiver.getStats()]);
-            if (!on) return;
-            const [source] = indexReport(out).of('media-source');
-            const [inbound] = indexReport(incoming).of('inbound-rtp');
-            hear('local', sender.track?.enabled === true ? count(source, 'audioLevel') : 0);
-            hear('remote', count(inbound, 'audioLevel'));
-            return;
-          }
+          const [local, remote] = await levels(session);
+          if (!on) return undefined;
+          hear('local', local);
+          hear('remote', remote);
+          return undefined;
         }),
       ];
       stopNow = () => {

@@ -42,10 +42,11 @@ export function createNegotiation(options: NegotiationOptions): Negotiation {
   const { pc, roap, slots, clock, send } = options;
   const closing = new AbortController();
   const { signal } = closing;
+  const isClosed = (): boolean => signal.aborted;
   /** asked for, not in an offer yet */
-  let waiting: Deferred<void>[] = [];
+  let waiting: Deferred<unknown>[] = [];
   /** in the offer that is under way */
-  let covered: Deferred<void>[] = [];
+  let covered: Deferred<unknown>[] = [];
   let generation = 0;
   let sentOffer = '';
   let cancelAnswerTimer: (() => void) | undefined;
@@ -60,7 +61,7 @@ export function createNegotiation(options: NegotiationOptions): Negotiation {
       try {
         await work();
       } catch (error) {
-        if (signal.aborted) return;
+        if (isClosed()) return;
         lastError = isMediaError(error)
           ? error
           : mediaError('ERR_MEDIA_SDP', phase, `the ${phase} could not be used: ${messageOf(error)}`, {
@@ -177,7 +178,7 @@ export function createNegotiation(options: NegotiationOptions): Negotiation {
         void deliver(effect.message);
         break;
       case 'done':
-        for (const one of covered) one.resolve();
+        for (const one of covered) one.resolve(undefined);
         covered = [];
         options.onDone();
         break;
@@ -207,10 +208,10 @@ export function createNegotiation(options: NegotiationOptions): Negotiation {
   return {
     negotiate() {
       if (failure) return Promise.reject(failure);
-      const one = deferred<void>();
+      const one = deferred();
       waiting.push(one);
       input({ type: 'negotiate' });
-      return one.promise;
+      return one.promise.then(() => undefined);
     },
     receive,
     close(error) {

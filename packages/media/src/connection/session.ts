@@ -126,7 +126,7 @@ export function createSession(options: SessionOptions): Session {
       const wish = wishes().find((one) => one.name === name);
       return wish !== undefined && !over && (await slots.apply(wish));
     },
-    report: () => pc.getStats() as Promise<Report>,
+    report: () => pc.getStats(),
     close,
   };
 }
