@@ -1,4 +1,6 @@
-import { missingDevices, type MediaEnvironment } from './environment.js';
+import { browserEnvironment, missingDevices, type MediaEnvironment } from './environment.js';
+import { systemClock, type Clock } from './kit.js';
+import { isHelperCodec } from './sdp/session.js';
 
 /** One thing that is wrong. */
 export interface MediaFinding {
@@ -57,15 +59,19 @@ export async function permissionOf(
 }
 
 /** Whether an ICE candidate can be found: none means that WebRTC is disabled, or that there is no network. */
-async function findsCandidate(Connection: typeof RTCPeerConnection, timeoutMs: number): Promise<boolean> {
+async function findsCandidate(
+  Connection: typeof RTCPeerConnection,
+  timeoutMs: number,
+  clock: Clock,
+): Promise<boolean> {
   const pc = new Connection();
   try {
     const found = new Promise<boolean>((resolve) => {
-      const timer = setTimeout(() => {
+      const cancel = clock.after(timeoutMs, () => {
         resolve(false);
-      }, timeoutMs);
+      });
       pc.onicecandidate = ({ candidate }) => {
-        clearTimeout(timer);
+        cancel();
         resolve(candidate !== null && candidate.candidate !== '');
       };
     });
@@ -80,10 +86,17 @@ async function findsCandidate(Connection: typeof RTCPeerConnection, timeoutMs: n
 /**
  * Says in plain words what stands between this page and a meeting: an insecure page, WebRTC blocked, no camera, permission
  * denied, no common codec. Opens no device and asks the user nothing.
+ *
+ * @example
+ * const { findings } = await checkMedia();
+ * for (const { message } of findings) console.log(message);
  */
 export async function checkMedia(
-  environment: MediaEnvironment,
   { videoCodecs: wanted = ['H264', 'VP8'], candidateMs = 3000 }: CheckOptions = {},
+  {
+    environment = browserEnvironment(),
+    clock = systemClock,
+  }: { readonly environment?: MediaEnvironment; readonly clock?: Clock } = {},
 ): Promise<MediaCheck> {
   const findings: MediaFinding[] = [];
   const { mediaDevices, PeerConnection } = environment;
@@ -126,7 +139,7 @@ export async function checkMedia(
   else {
     const send = environment.codecs('send', 'video');
     const receive = environment.codecs('receive', 'video');
-    videoCodecs = (send ?? []).filter((codec) => receive?.includes(codec) ?? true);
+    videoCodecs = (send ?? []).filter((codec) => !isHelperCodec(codec) && (receive?.includes(codec) ?? true));
     const has = (codec: string): boolean =>
       videoCodecs.some((one) => one.toLowerCase() === codec.toLowerCase());
     if (send !== undefined && !wanted.some(has))
@@ -136,7 +149,7 @@ export async function checkMedia(
           `This browser has no video codec in common with the meeting: it has ${videoCodecs.join(', ') || 'none'}, the meeting needs ${wanted.join(' or ')}. Audio works.`,
         ),
       );
-    if (candidateMs > 0 && !(await findsCandidate(PeerConnection, candidateMs).catch(() => false)))
+    if (candidateMs > 0 && !(await findsCandidate(PeerConnection, candidateMs, clock).catch(() => false)))
       findings.push(
         finding(
           'no-network-candidates',

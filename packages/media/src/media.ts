@@ -108,7 +108,7 @@ export function createMedia({
       meter.setTrack(track);
       return meter;
     },
-    check: (options) => checkMedia(environment, options),
+    check: (options) => checkMedia(options, { environment, clock }),
     connection: (options) => keep(createConnection({ environment, clock, report }, options)),
     close() {
       if (closed) return;

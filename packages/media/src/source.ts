@@ -104,6 +104,10 @@ export function createSource(
   const idsKnown = (all: readonly Device[]): boolean =>
     all.some((one) => one.kind === deviceKind && one.deviceId !== '');
 
+  /** No listed device can be it; one whose id is hidden could. */
+  const isGone = ({ deviceId }: SourceDevice, all: readonly Device[]): boolean =>
+    !isListed(deviceId, all) && !isListed('', all);
+
   /** The device to be used: an id, `undefined` for the browser's choice, or `null` when there is none. */
   const pick = async (): Promise<string | undefined | null> => {
     const all = await devices.list(deviceKind);
@@ -217,7 +221,7 @@ export function createSource(
         );
         return;
       }
-      if (from && idsKnown(all) && !isListed(from.deviceId, all)) cause = { reason: 'unplugged', from };
+      if (from && isGone(from, all)) cause = { reason: 'unplugged', from };
       await settle();
     };
     find().catch((error: unknown) => {
@@ -231,11 +235,7 @@ export function createSource(
       if (!all.some((one) => one.kind === deviceKind)) return;
       cause = { reason: 'returned', from: undefined };
       settleInBackground();
-    } else if (track && device && idsKnown(all) && !isListed(device.deviceId, all)) {
-      cause = { reason: 'unplugged', from: device };
-      setTrack(undefined, undefined);
-      settleInBackground();
-    } else if (track && device && !idsKnown(all) && !all.some((one) => one.kind === deviceKind)) {
+    } else if (track && device && isGone(device, all)) {
       cause = { reason: 'unplugged', from: device };
       setTrack(undefined, undefined);
       settleInBackground();

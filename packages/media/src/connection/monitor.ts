@@ -46,9 +46,10 @@ export function createMonitor(options: MonitorOptions): Monitor {
   let sessions = 0;
   let stopNow: (() => void) | undefined;
 
-  const hear = (side: 'local' | 'remote', level: number): void => {
+  const hear = (side: 'local' | 'remote', level: number | undefined): void => {
     const detector = speakers[side];
-    if (detector.add(level, clock.now())) emit('speaking', { side, speaking: detector.speaking });
+    if (detector.add(level ?? 0, clock.now(), level === undefined))
+      emit('speaking', { side, speaking: detector.speaking });
   };
   /** Runs again and again, never twice at a time, until stopped or done; a report that fails is left out. */
   const every = (ms: number, work: () => Promise<'done' | undefined>): (() => void) => {
@@ -81,14 +82,18 @@ export function createMonitor(options: MonitorOptions): Monitor {
         );
       return found && slots.nameOf(found);
     };
-  const levels = async ({ pc }: Session): Promise<readonly [number, number]> => {
+  /** Local and remote; undefined while muted, or without audio. */
+  const levels = async ({ pc }: Session): Promise<readonly [number?, number?]> => {
     const audio = pc.getTransceivers().find(({ receiver }) => receiver.track.kind === 'audio');
-    if (audio === undefined) return [0, 0];
+    if (audio === undefined) return [];
     const { sender, receiver } = audio;
     const [out, incoming] = await Promise.all([sender.getStats(), receiver.getStats()]);
     const [source] = indexReport(out).of('media-source');
     const [inbound] = indexReport(incoming).of('inbound-rtp');
-    return [sender.track?.enabled === true ? count(source, 'audioLevel') : 0, count(inbound, 'audioLevel')];
+    return [
+      sender.track?.enabled === true ? count(source, 'audioLevel') : undefined,
+      count(inbound, 'audioLevel'),
+    ];
   };
 
   return {
@@ -134,7 +139,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
       stopNow = () => {
         on = false;
         for (const cancel of cancels) cancel();
-        for (const side of ['local', 'remote'] as const) hear(side, 0);
+        for (const side of ['local', 'remote'] as const) hear(side, undefined);
       };
     },
     stop() {

@@ -47,16 +47,17 @@ export const avMedia = ({ media }: SdpSession): readonly SdpMedia[] =>
   media.filter(({ type }) => type === 'audio' || type === 'video');
 
 /** Formats that help others and are no codec of their own. */
-const helpers = /^(rtx|red|ulpfec|flexfec-03|telephone-event|CN)$/i;
+export const isHelperCodec = (name: string): boolean =>
+  /^(rtx|red|ulpfec|flexfec-03|telephone-event|CN)$/i.test(name);
 /** Codec names of an m-line in its order, each once, without rtx, red, FEC, CN and DTMF. */
 export const codecNames = ({ rtp }: SdpMedia): readonly string[] => [
-  ...new Set(rtp.map(({ codec }) => codec).filter((codec) => !helpers.test(codec))),
+  ...new Set(rtp.map(({ codec }) => codec).filter((codec) => !isHelperCodec(codec))),
 ];
 
 /** What makes two payload types the same codec: the name; for H.264 also its profile and packetization mode. */
 export function codecKeys(media: SdpMedia): ReadonlySet<string> {
   const keys = media.rtp
-    .filter(({ codec }) => !helpers.test(codec))
+    .filter(({ codec }) => !isHelperCodec(codec))
     .map(({ codec, payload }) => {
       const name = codec.toUpperCase();
       if (name !== 'H264') return name;

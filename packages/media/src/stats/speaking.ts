@@ -1,8 +1,8 @@
 /** Decides from audio levels whether somebody speaks. */
 export interface SpeakingDetector {
   readonly speaking: boolean;
-  /** Takes a level, 0 to 1; returns true when `speaking` changed. */
-  add(level: number, nowMs: number): boolean;
+  /** Takes a level, 0 to 1; returns true when `speaking` changed. Muted, nobody speaks. */
+  add(level: number, nowMs: number, muted?: boolean): boolean;
 }
 
 export interface SpeakingOptions {
@@ -12,7 +12,6 @@ export interface SpeakingOptions {
   readonly holdMs?: number;
 }
 
-/** A level of 0 is a muted microphone: then speech ends at once. */
 export function createSpeakingDetector({
   threshold = 0.02,
   holdMs = 600,
@@ -23,10 +22,11 @@ export function createSpeakingDetector({
     get speaking() {
       return speaking;
     },
-    add(level, nowMs) {
+    add(level, nowMs, muted = false) {
       const before = speaking;
-      if (level >= threshold) lastLoudMs = nowMs;
-      speaking = level > 0 && nowMs - lastLoudMs <= holdMs;
+      if (muted) lastLoudMs = -Infinity;
+      else if (level >= threshold) lastLoudMs = nowMs;
+      speaking = nowMs - lastLoudMs <= holdMs;
       return speaking !== before;
     },
   };
