@@ -44,22 +44,12 @@ describe('devices', () => {
   });
   it('leave no listener behind', async () => {
     const fake = new FakeMediaDevices();
-    let listeners = 0;
-    const { addEventListener, removeEventListener } = fake;
-    fake.addEventListener = (...given) => {
-      listeners += 1;
-      addEventListener.apply(fake, given);
-    };
-    fake.removeEventListener = (...given) => {
-      listeners -= 1;
-      removeEventListener.apply(fake, given);
-    };
     const devices = createDevices(fakeEnvironment(fake), () => undefined);
     devices.on('change', () => undefined);
     await devices.list();
-    expect(listeners).to.equal(1);
+    expect(fake.listeners).to.equal(1);
     devices.close();
-    expect(listeners).to.equal(0);
+    expect(fake.listeners).to.equal(0);
   });
   it('say what is missing where there are none', async () => {
     const devices = createDevices(fakeEnvironment(undefined, { mediaDevices: undefined }), () => undefined);

@@ -75,16 +75,6 @@ describe('media', () => {
   it('leaves no timer, connection or listener after fifty rounds (M-13)', async () => {
     FakePeerConnection.reset();
     const fake = new FakeMediaDevices();
-    let listeners = 0;
-    const { addEventListener, removeEventListener } = fake;
-    fake.addEventListener = (...given) => {
-      listeners += 1;
-      addEventListener.apply(fake, given);
-    };
-    fake.removeEventListener = (...given) => {
-      listeners -= 1;
-      removeEventListener.apply(fake, given);
-    };
     const host = fakeHost();
     const made = createMedia({ environment: fakeEnvironment(fake), clock: host.clock });
     const round = async (cut: boolean): Promise<void> => {
@@ -98,15 +88,15 @@ describe('media', () => {
       await Promise.all([connected, failure(started)]);
     };
     await round(false);
-    const first = listeners;
+    const first = fake.listeners;
     for (let n = 0; n < 50; n += 1) await round(n % 5 === 0);
     await settled();
-    expect(listeners).to.equal(first);
+    expect(fake.listeners).to.equal(first);
     expect(FakePeerConnection.made.every(({ closed }) => closed)).to.equal(true);
     expect(fake.live).to.deep.equal([]);
     expect((host.clock as unknown as { pending: number }).pending).to.equal(0);
     made.close();
-    expect(listeners).to.equal(0);
+    expect(fake.listeners).to.equal(0);
   });
 });
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import {
   FakeMediaDevices,
-  FakeStream,
+  type FakeStream,
   FakeTrack,
   domError,
   fakeEnvironment,
@@ -31,7 +31,7 @@ describe('a screen share', () => {
       systemAudio: 'exclude',
       odd: { a: 1 },
     };
-    await screen.start(options as DisplayMediaStreamOptions);
+    await screen.start(options);
     expect(fake.displayCalls[0]).to.equal(options);
   });
   it('calls the picker in the same turn, so that the click still counts', () => {

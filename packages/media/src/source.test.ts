@@ -270,21 +270,20 @@ describe('a camera or microphone', () => {
   describe('release (M-04)', () => {
     const isReleased = ({ tracks }: FakeMediaDevices): boolean =>
       tracks.every(({ readyState }) => readyState === 'ended');
-    const whileAsking = (run: (source: LocalSource) => void) =>
-      async function (this: void) {
-        const { source, fake, capture } = setUp('camera');
-        let release: () => void = () => undefined;
-        fake.held = new Promise<void>((resolve) => (release = resolve));
-        const started = failure(source.start());
-        await settled();
-        run(source);
-        release();
-        await started;
-        await settled();
-        expect(fake.tracks).to.have.length(1);
-        expect(isReleased(fake)).to.equal(true);
-        expect(capture.tracks.size).to.equal(0);
-      };
+    const whileAsking = (run: (source: LocalSource) => void) => async () => {
+      const { source, fake, capture } = setUp('camera');
+      let release: () => void = () => undefined;
+      fake.held = new Promise<void>((resolve) => (release = resolve));
+      const started = failure(source.start());
+      await settled();
+      run(source);
+      release();
+      await started;
+      await settled();
+      expect(fake.tracks).to.have.length(1);
+      expect(isReleased(fake)).to.equal(true);
+      expect(capture.tracks.size).to.equal(0);
+    };
     it(
       'stops a track that arrives after stop',
       whileAsking((source) => {

@@ -96,6 +96,8 @@ export class FakeMediaDevices extends EventTarget {
     device('videoinput', `cam${n}`),
     device('audioinput', `mic${n}`),
   ]);
+  /** listeners that were added and not removed */
+  listeners = 0;
   /** tracks that were handed out */
   readonly tracks: FakeTrack[] = [];
   readonly calls: MediaStreamConstraints[] = [];
@@ -107,6 +109,14 @@ export class FakeMediaDevices extends EventTarget {
   /** a promise that every getUserMedia waits for */
   held: Promise<unknown> = Promise.resolve();
 
+  override addEventListener(...given: Parameters<EventTarget['addEventListener']>): void {
+    this.listeners += 1;
+    super.addEventListener(...given);
+  }
+  override removeEventListener(...given: Parameters<EventTarget['removeEventListener']>): void {
+    this.listeners -= 1;
+    super.removeEventListener(...given);
+  }
   enumerateDevices(): Promise<FakeDevice[]> {
     return Promise.resolve([...this.devices]);
   }
@@ -173,7 +183,7 @@ class FakeSender {
     this.replaced.push(track);
   }
   getStats(): Promise<Map<string, object>> {
-    return Promise.resolve(new Map());
+    return Promise.resolve(new Map<string, object>());
   }
 }
 export class FakeTransceiver {

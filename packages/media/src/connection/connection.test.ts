@@ -16,7 +16,12 @@ const failure = (promise: Promise<unknown>) => promise.catch((error: unknown) =>
 const three = [['audio', 'sendrecv'], ['video', 'sendrecv'], ['video', 'sendonly']] as const; // prettier-ignore
 
 /** A source whose track the test changes. */
-const fakeSource = (track?: FakeTrack) => {
+const fakeSource = (
+  track?: FakeTrack,
+): TrackSource & {
+  readonly listeners: ReadonlySet<unknown>;
+  change(next: FakeTrack | undefined): void;
+} => {
   const listeners = new Set<(track: MediaStreamTrack | undefined) => void>();
   let now = track;
   return {
@@ -32,7 +37,7 @@ const fakeSource = (track?: FakeTrack) => {
       for (const listener of listeners) listener(next?.real);
     },
     listeners,
-  } satisfies TrackSource & object;
+  };
 };
 
 interface SetUp extends Partial<MediaConnectionOptions> {
@@ -286,9 +291,9 @@ describe('a media connection', () => {
       const { connection, sent } = setUp();
       const connected = failure(connection.connect());
       const pc = FakePeerConnection.last;
-      const { createOffer } = pc;
+      const createOffer = pc.createOffer.bind(pc);
       pc.createOffer = async () => {
-        const made = await createOffer.call(pc);
+        const made = await createOffer();
         return { ...made, sdp: made.sdp.replace(/a=candidate.*\r\n/g, '') };
       };
       expect(await connected).to.include({ code: 'ERR_MEDIA_SDP', phase: 'offer' });
@@ -318,11 +323,9 @@ describe('a media connection', () => {
       expect(await failure(connection.connect())).to.include({ code: 'ERR_ENVIRONMENT' });
     });
     it('a peer connection that the browser refuses to make', async () => {
-      class Refusing {
-        constructor() {
-          throw domError('UnknownError');
-        }
-      }
+      const Refusing = function (): never {
+        throw domError('UnknownError');
+      };
       const connection = createConnection(
         {
           environment: fakeEnvironment(undefined, {

@@ -83,7 +83,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
       return found && slots.nameOf(found);
     };
   /** Local and remote; undefined while muted, or without audio. */
-  const levels = async ({ pc }: Session): Promise<readonly [number?, number?]> => {
+  const levels = async ({ pc }: Session): Promise<readonly (number | undefined)[]> => {
     const audio = pc.getTransceivers().find(({ receiver }) => receiver.track.kind === 'audio');
     if (audio === undefined) return [];
     const { sender, receiver } = audio;
