@@ -258,6 +258,9 @@ export function createConnection(
     get networkQuality() {
       return monitor.quality;
     },
+    get speaking() {
+      return monitor.speaking;
+    },
     get peerConnection() {
       return session?.pc;
     },

@@ -28,6 +28,8 @@ export interface MonitorOptions {
 export interface Monitor {
   readonly stats: MediaStats | undefined;
   readonly quality: Readonly<Partial<Record<'audio' | 'video', NetworkQuality>>>;
+  /** Whether somebody speaks now. */
+  readonly speaking: Readonly<Record<'local' | 'remote', boolean>>;
   start(session: Session): void;
   stop(): void;
 }
@@ -101,6 +103,9 @@ export function createMonitor(options: MonitorOptions): Monitor {
       return stats;
     },
     quality: quality.now,
+    get speaking() {
+      return { local: speakers.local.speaking, remote: speakers.remote.speaking };
+    },
     start(session) {
       stopNow?.();
       if (intervalMs === 0) return;

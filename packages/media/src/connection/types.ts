@@ -118,6 +118,8 @@ export interface MediaConnection extends Listenable<MediaConnectionEvents> {
   readonly stats: MediaStats | undefined;
   /** Latest quality of the uplink by kind. */
   readonly networkQuality: Readonly<Partial<Record<'audio' | 'video', NetworkQuality>>>;
+  /** Whether the own microphone, or anybody on the other side, is heard now. The other side has to be played for it. */
+  readonly speaking: Readonly<Record<'local' | 'remote', boolean>>;
   /** The present peer connection. For diagnostics: do not change it. */
   readonly peerConnection: RTCPeerConnection | undefined;
   /**

@@ -1,11 +1,12 @@
 // Opens pages in Chromium and Firefox. A page runs one scenario and posts what came of it, so that both browsers are used
 // in the same way, and no test tool gives the page a user's gesture that a real page would not have.
 import { build } from 'esbuild';
+import { createSocket, type RemoteInfo } from 'node:dgram';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -13,6 +14,8 @@ import { chromium, type Browser, type BrowserContext, type Page } from 'playwrig
 
 export interface Site {
   readonly url: string;
+  /** Resolves with the next signal of this name from the page of this run. */
+  signalled(run: string, name: string): Promise<void>;
   /** Resolves with what the page posts as the result of this run. */
   result(run: string, timeoutMs?: number): Promise<unknown>;
   close(): void;
@@ -31,7 +34,24 @@ export async function openSite(): Promise<Site> {
   });
   const script = outputFiles[0]?.text ?? '';
   const waiting = new Map<string, (result: unknown) => void>();
+  const signals = new Map<string, number>();
+  const signalling = new EventEmitter();
+  const relay = await openRelay();
   const server: Server = createServer((request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://x');
+    if (pathname === '/signal') {
+      const key = `${searchParams.get('run') ?? ''} ${searchParams.get('name') ?? ''}`;
+      signals.set(key, (signals.get(key) ?? 0) + 1);
+      signalling.emit(key);
+      response.end();
+      return;
+    }
+    if (pathname === '/relay') {
+      relay.drop = (searchParams.get('drop') ?? 'none') as Relay['drop'];
+      if (searchParams.has('reset')) relay.reset();
+      response.end(JSON.stringify({ client: relay.clientPort, service: relay.servicePort }));
+      return;
+    }
     if (request.method === 'POST') {
       const parts: Buffer[] = [];
       request.on('data', (part: Buffer) => parts.push(part));
@@ -53,6 +73,11 @@ export async function openSite(): Promise<Site> {
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/`,
+    signalled: async (run, name) => {
+      const key = `${run} ${name}`;
+      if ((signals.get(key) ?? 0) === 0) await once(signalling, key);
+      signals.set(key, (signals.get(key) ?? 0) - 1);
+    },
     result: (run, timeoutMs = 60_000) =>
       new Promise((resolve, reject) => {
         const timer = setTimeout(() => {
@@ -68,8 +93,55 @@ export async function openSite(): Promise<Site> {
     close: () => {
       server.closeAllConnections();
       server.close();
+      relay.close();
     },
   };
+}
+
+/** A UDP hop between the two sides of a pair, which can drop what passes. */
+interface Relay {
+  /** the client sends here; it goes to the service */
+  readonly clientPort: number;
+  /** the service sends here; it goes to the client */
+  readonly servicePort: number;
+  /** `up` is from client to service */
+  drop: 'none' | 'up' | 'down' | 'both';
+  /** forgets both addresses: for a new pair */
+  reset(): void;
+  close(): void;
+}
+async function openRelay(): Promise<Relay> {
+  const [forClient, forService] = [createSocket('udp4'), createSocket('udp4')];
+  let client: RemoteInfo | undefined;
+  let service: RemoteInfo | undefined;
+  for (const socket of [forClient, forService]) {
+    socket.bind(0, '127.0.0.1');
+    await once(socket, 'listening');
+  }
+  const relay: Relay = {
+    clientPort: forClient.address().port,
+    servicePort: forService.address().port,
+    drop: 'none',
+    reset: () => {
+      client = service = undefined;
+    },
+    close: () => {
+      forClient.close();
+      forService.close();
+    },
+  };
+  // the latest sender is the one: after a reconnect it is another
+  forClient.on('message', (data, from) => {
+    client = from;
+    if (service && relay.drop !== 'up' && relay.drop !== 'both')
+      forService.send(data, service.port, service.address);
+  });
+  forService.on('message', (data, from) => {
+    service = from;
+    if (client && relay.drop !== 'down' && relay.drop !== 'both')
+      forClient.send(data, client.port, client.address);
+  });
+  return relay;
 }
 
 let runs = 0;
@@ -130,13 +202,16 @@ export async function openChromium(options: ChromiumOptions = {}): Promise<Brows
   });
 }
 
+/** What happens from outside while a scenario runs; `signalled` waits for the page to say how far it is. */
+export type During = (page: Page, signalled: (name: string) => Promise<void>) => Promise<void>;
+
 /** Runs a scenario in a page of its own. `during` may act on the page from outside meanwhile. */
 export async function runInChromium<T>(
   site: Site,
   context: BrowserContext,
   scenario: string,
   args: object = {},
-  during?: (page: Page) => Promise<void>,
+  during?: During,
 ): Promise<T> {
   const run = newRun(site, scenario, args);
   const page = await context.newPage();
@@ -144,7 +219,8 @@ export async function runInChromium<T>(
     const result = outcome<T>(site, run);
     result.catch(() => undefined);
     await page.goto(run.url);
-    await during?.(page);
+    // a scenario that fails says why at once
+    await Promise.race([during?.(page, (name) => site.signalled(run.id, name)), result]);
     return await result;
   } finally {
     await page.close();

@@ -1,5 +1,5 @@
 // The page: runs the scenario that its address names and posts the result.
-import * as scenarios from './scenarios.js';
+import * as scenarios from './scenarios/index.js';
 
 type Scenario = (args: never) => Promise<unknown>;
 

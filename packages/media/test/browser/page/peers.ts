@@ -1,5 +1,6 @@
 // Two connections in one page, joined by ROAP messages as JSON: the client's side, and one that plays the service.
 import { systemClock } from '@trunkline/core';
+import type { RoapMessage } from '@trunkline/wire';
 import { browserEnvironment } from '../../../src/environment.js';
 import {
   createConnection,
@@ -43,47 +44,62 @@ export interface Pair {
 
 const clone = (value: unknown): unknown => JSON.parse(JSON.stringify(value)) as unknown;
 
-/**
- * @param prepare called with each new service side
- */
-export function connectPair(
-  options: Partial<MediaConnectionOptions> = {},
-  serviceOptions: Partial<MediaConnectionOptions> = {},
-  prepare: (service: MediaConnection) => void = () => undefined,
-): Pair {
+export interface PairOptions {
+  readonly client?: Partial<MediaConnectionOptions>;
+  readonly service?: Partial<MediaConnectionOptions>;
+  /** called with each new service side */
+  readonly prepare?: (service: MediaConnection) => unknown;
+  /** changes the SDP of a message on its way */
+  readonly rewrite?: (sdp: string, from: 'client' | 'service') => string;
+  /** a connection made elsewhere, such as by `createMedia` */
+  readonly make?: (options: MediaConnectionOptions) => MediaConnection;
+}
+
+export function connectPair({
+  client: clientOptions,
+  service: serviceOptions,
+  prepare,
+  rewrite = (sdp) => sdp,
+  make = (options) => createConnection(dependencies, options),
+}: PairOptions = {}): Pair {
   const log: string[] = [];
   let service: MediaConnection | undefined;
   let seenPc: RTCPeerConnection | undefined;
-  const newService = (): MediaConnection => {
+  const carry = (
+    from: 'client' | 'service',
+    message: RoapMessage,
+    to: () => MediaConnection | undefined,
+  ): void => {
+    log.push(`${from} ${message.messageType} ${String(message.seq)}`);
+    const sent = clone({
+      ...message,
+      ...(message.sdps && { sdps: message.sdps.map((sdp) => rewrite(sdp, from)) }),
+    });
+    queueMicrotask(() => {
+      to()?.receive(sent);
+    });
+  };
+  const newService = (): void => {
     service?.close();
     service = createConnection(dependencies, {
       role: 'service',
       send: (message) => {
-        log.push(`service ${message.messageType} ${String(message.seq)}`);
-        const sent = clone(message);
-        queueMicrotask(() => {
-          client.receive(sent);
-        });
+        carry('service', message, () => client);
       },
       ...serviceOptions,
     });
-    prepare(service);
-    return service;
+    prepare?.(service);
   };
-  const client = createConnection(dependencies, {
+  const client = make({
     send: (message) => {
-      log.push(`client ${message.messageType} ${String(message.seq)}`);
       // a new peer connection of the client meets a new one of the service, as a real service has it
       if (message.messageType === 'OFFER' && client.peerConnection !== seenPc) {
         seenPc = client.peerConnection;
         newService();
       }
-      const sent = clone(message);
-      queueMicrotask(() => {
-        service?.receive(sent);
-      });
+      carry('client', message, () => service);
     },
-    ...options,
+    ...clientOptions,
   });
   return {
     client,
@@ -126,3 +142,91 @@ export function play(stream: MediaStream | undefined): HTMLAudioElement {
   element.play().catch(() => undefined);
   return element;
 }
+
+/** Wraps getUserMedia: collects every track, and delays answers. */
+export function watchCapture(): { readonly tracks: MediaStreamTrack[]; delayMs: number } {
+  const { mediaDevices } = navigator;
+  const original = mediaDevices.getUserMedia.bind(mediaDevices);
+  const watched = { tracks: [] as MediaStreamTrack[], delayMs: 0 };
+  mediaDevices.getUserMedia = async (constraints) => {
+    const stream = await original(constraints);
+    watched.tracks.push(...stream.getTracks());
+    await wait(watched.delayMs);
+    return stream;
+  };
+  return watched;
+}
+
+/** The audio level that a connection receives; the loudest within a time, because the fake microphone beeps. */
+export async function loudest(connection: MediaConnection, ms: number): Promise<number> {
+  let level = 0;
+  const end = performance.now() + ms;
+  while (performance.now() < end) {
+    const pc = connection.peerConnection;
+    for (const { receiver } of pc?.getTransceivers() ?? []) {
+      if (receiver.track.kind !== 'audio') continue;
+      const report = await receiver.getStats();
+      report.forEach((entry: { type: string; audioLevel?: number }) => {
+        if (entry.type === 'inbound-rtp') level = Math.max(level, entry.audioLevel ?? 0);
+      });
+    }
+    await wait(40);
+  }
+  return level;
+}
+
+/** Frames decoded on a slot within a time. */
+export async function framesIn(connection: MediaConnection, slot: string, ms: number): Promise<number> {
+  const read = async (): Promise<number> => {
+    let frames = 0;
+    const stream = connection.remote[slot];
+    for (const { receiver } of connection.peerConnection?.getTransceivers() ?? []) {
+      if (!stream?.getTracks().includes(receiver.track)) continue;
+      const report = await receiver.getStats();
+      report.forEach((entry: { type: string; framesDecoded?: number }) => {
+        if (entry.type === 'inbound-rtp') frames += entry.framesDecoded ?? 0;
+      });
+    }
+    return frames;
+  };
+  const before = await read();
+  await wait(ms);
+  return (await read()) - before;
+}
+
+/** A video that moves, without a camera: an app's own track. */
+export function canvasTrack(): MediaStreamTrack {
+  const canvas = document.createElement('canvas');
+  [canvas.width, canvas.height] = [320, 240];
+  const context = canvas.getContext('2d');
+  let n = 0;
+  setInterval(() => {
+    if (!context) return;
+    n += 7;
+    context.fillStyle = `hsl(${String(n % 360)} 90% 50%)`;
+    context.fillRect(0, 0, 320, 240);
+  }, 50);
+  const [track] = canvas.captureStream(20).getTracks();
+  if (track === undefined) throw new Error('no track of a canvas');
+  return track;
+}
+
+/** Tells the test how far this page is; the test cannot look by itself, because that would count as a user's gesture. */
+export function signal(name: string): void {
+  const run = new URLSearchParams(location.search).get('run') ?? '';
+  void fetch(`/signal?run=${run}&name=${encodeURIComponent(name)}`);
+}
+
+/** Resolves with the next click on the page; inside it `run` is called, so that it counts as a user's gesture. */
+export const onClick = <T>(run: () => Promise<T>): Promise<T> =>
+  new Promise((resolve, reject) => {
+    document.addEventListener(
+      'click',
+      () => {
+        run().then(resolve, reject);
+      },
+      { once: true },
+    );
+    document.body.style.minHeight = '100vh';
+    signal('click');
+  });

@@ -1,0 +1,74 @@
+import { expect } from 'chai';
+import { openStage, type Stage } from './kit.js';
+
+interface Told {
+  readonly ms: number;
+  readonly what: string;
+}
+interface Survived {
+  readonly told: readonly Told[];
+  readonly backMs: number;
+  readonly state: string;
+  readonly same: boolean;
+  readonly firstState: string;
+  readonly problems: number;
+  readonly frames: number;
+}
+const states = (told: readonly Told[]): readonly string[] =>
+  told.map(({ what }) => what).filter((what) => !what.startsWith('problem') && !what.startsWith('recovered'));
+
+describe('media whose packets do not get through, in Chromium', function () {
+  this.timeout(180_000);
+  let stage: Stage;
+  let run: NonNullable<Stage['chromium']>;
+  before(async function () {
+    stage = await openStage({ flags: ['--js-flags=--expose-gc', '--enable-precise-memory-info'] });
+    if (stage.chromium === undefined) this.skip();
+    run = stage.chromium;
+  });
+  after(() => stage.close());
+
+  it('gives a reason within 15 s when all UDP is blocked, and is never connected (M-11)', async () => {
+    const { told, code } = await run<{ readonly told: readonly Told[]; readonly code: string }>('findsNoWay');
+    expect(code).to.equal('ERR_MEDIA_PATH ice');
+    const [first] = told.filter(({ what }) => what.includes('ERR_MEDIA_PATH'));
+    expect(first?.ms).to.be.lessThan(15_000);
+    expect(told.map(({ what }) => what)).not.to.include('connected');
+  });
+  it('tells a cut of 8 s, and comes back by itself (G-01)', async () => {
+    const survived = await run<Survived>('survivesACut', { ms: 8000, drop: 'both' });
+    expect(states(survived.told)).to.deep.equal(['reconnecting', 'connected']);
+    expect(survived.told.find(({ what }) => what === 'reconnecting')?.ms).to.be.lessThan(6500);
+    expect(survived.frames).to.be.greaterThan(0);
+    expect(survived.problems).to.equal(0);
+  });
+  it('replaces the peer connection after a cut of 25 s (G-01)', async () => {
+    const survived = await run<Survived>('survivesACut', { ms: 25_000, drop: 'both' });
+    expect(states(survived.told)).to.deep.equal(['reconnecting', 'connected']);
+    expect(survived).to.include({ same: false, firstState: 'closed', state: 'connected' });
+    expect(survived.frames).to.be.greaterThan(0);
+  });
+  for (const [drop, direction] of [
+    ['up', 'sending'],
+    ['down', 'receiving'],
+  ] as const)
+    it(`tells the loss of what is in ${drop}ward direction within 10 s as ${direction} (M-11)`, async () => {
+      const { told } = await run<{ readonly told: readonly Told[] }>('losesOneWay', { drop });
+      const found = told.find(({ what }) => what.startsWith('problem'));
+      expect(found?.what).to.equal(`problem ${direction} ERR_MEDIA_PATH ice`);
+      expect(found?.ms).to.be.lessThan(10_000);
+    });
+  it('leaves nothing behind after sixty rounds, some of them cut off (M-13)', async () => {
+    const left = await run<{
+      readonly opened: number;
+      readonly closed: number;
+      readonly alive: number;
+      readonly slopeBytes: number;
+      readonly track: string;
+    }>('comesAndGoes', { rounds: 60 });
+    expect(left.closed).to.equal(left.opened);
+    expect(left.alive).to.be.lessThan(10);
+    expect(left.slopeBytes).to.be.lessThan(2048);
+    expect(left.track).to.equal('live');
+  });
+});
