@@ -117,6 +117,9 @@ export function createConnection(
       mediaFlows();
     },
     onBlocked: (blocked) => {
+      // silence is known a second before ICE gives the path up
+      if (blocked === 'receiving' && state === 'connected') setState('reconnecting');
+      else if (blocked === undefined && session?.connected === true && flowing === session) mediaFlows();
       for (const direction of ['sending', 'receiving'] as const)
         if (blocked === direction) problem(direction, { direction, error: oneWay(direction) });
         else recovered(direction);

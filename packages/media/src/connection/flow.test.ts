@@ -26,20 +26,28 @@ describe('one-way loss (M-11)', () => {
       readonly reports: boolean;
       readonly lost?: boolean;
       readonly intact?: boolean;
+      /** a check gets a response; default: as receives */
+      readonly responds?: boolean;
     },
     sending = true,
+    countsChecks = true,
   ) => {
     const flow = createFlow(6000);
-    let [bytes, reported] = [0, 0];
+    let [bytes, reported, checks] = [0, 0, 0];
     const found: (string | undefined)[] = [];
     for (let second = 0; second <= seconds; second += 1) {
-      const { receives, reports, lost = false, intact = true } = at(second);
+      const { receives, reports, lost = false, intact = true, responds = receives } = at(second);
       if (receives) bytes += 100;
+      if (responds) checks += 1;
       if (reports) reported = 1000 + second;
       const stats = {
         atMs: second * 1000,
         outbound: [{ bitrateBps: 1000, lossPercent: lost ? 100 : 0, reportedAtMs: reported || undefined }],
-        transport: { bytesReceived: bytes },
+        transport: {
+          bytesReceived: bytes,
+          checksReceived: countsChecks ? 0 : undefined,
+          checkResponsesReceived: countsChecks ? checks : undefined,
+        },
       } as unknown as MediaStats;
       found.push(flow.add(stats, sending, intact));
     }
@@ -72,15 +80,26 @@ describe('one-way loss (M-11)', () => {
       first(run(20, (second) => ({ receives: true, reports: second < 3, intact: second < 7 }))),
     ).to.deep.equal([7, 'sending']);
   });
-  it('is told for receiving when nothing arrives and the path is doubted', () => {
-    const [at, way] = first(
-      run(20, (second) => ({ receives: second < 5, reports: second < 5, intact: second < 8 })),
-    );
-    expect([at, way]).to.deep.equal([8, 'receiving']);
+  it('is told for sending when checks get no response, before ICE and reports know', () => {
+    const [at, way] = first(run(20, (second) => ({ receives: true, reports: true, responds: second < 5 })));
+    expect(way).to.equal('sending');
+    expect(at - 5).to.be.lessThan(7);
+  });
+  it('is told for receiving within 5 s when nothing arrives, before ICE knows (G-01)', () => {
+    const [at, way] = first(run(20, (second) => ({ receives: second < 5, reports: second < 5 })));
+    expect(way).to.equal('receiving');
+    expect(at - 5).to.be.lessThan(5);
+  });
+  it('is told for receiving when the path is doubted, in browsers that count no checks', () => {
+    const dead = (second: number) => ({ receives: second < 5, reports: second < 5, intact: second < 12 });
+    expect(first(run(20, dead, true, false))).to.deep.equal([12, 'receiving']);
   });
   it('is not told when nobody sends anything', () => {
-    expect(first(run(30, (second) => ({ receives: second < 2, reports: false })))[0]).to.equal(-1);
-    expect(first(run(30, () => ({ receives: true, reports: false }), false))[0]).to.equal(-1);
+    const alone = (second: number) => ({ receives: second < 2, reports: false, responds: second % 3 === 0 });
+    expect(first(run(30, alone, false))[0]).to.equal(-1);
+    expect(first(run(30, (second) => ({ receives: second < 2, reports: false }), false, false))[0]).to.equal(
+      -1,
+    );
   });
   it('is over when reports come again', () => {
     const found = run(30, (second) => ({ receives: true, reports: second < 5 || second > 15 }));

@@ -25,28 +25,41 @@ export interface Flow {
   add(stats: MediaStats, sending: boolean, pathIntact: boolean): ProblemDirection | undefined;
 }
 
-/** A gap in what arrives that is no coincidence: media and consent checks come several times a second. */
-const silenceMs = 3000;
+/** A gap in what arrives that is no coincidence: checks are answered every 2.5 s at least, also when nobody sends media. */
+const silenceMs = 4000;
+
+/** Notes when a counter grew for the last time. */
+function createPulse(): (count: number, nowMs: number) => number {
+  let last: number | undefined;
+  let grewMs = 0;
+  return (count, nowMs) => {
+    if (last === undefined || count > last) grewMs = nowMs;
+    last = Math.max(last ?? 0, count);
+    return nowMs - grewMs;
+  };
+}
 
 /** @param oneWayMs how long nothing that is sent may be confirmed */
 export function createFlow(oneWayMs: number): Flow {
-  let before: { readonly bytes: number; readonly reported: number } | undefined;
-  let lastReceivedMs = 0;
-  let lastReportMs = 0;
+  const [arrivals, responses, reports] = [createPulse(), createPulse(), createPulse()];
+  let confirmed = 0;
 
   return {
     add({ atMs, outbound, transport }, sending, pathIntact) {
-      const reported = Math.max(0, ...outbound.map(({ reportedAtMs = 0 }) => reportedAtMs));
-      const now = { bytes: transport.bytesReceived, reported };
+      const { bytesReceived, checksReceived, checkResponsesReceived } = transport;
+      const countsChecks = checkResponsesReceived !== undefined;
+      const silentMs = arrivals(bytesReceived + (checksReceived ?? 0) + (checkResponsesReceived ?? 0), atMs);
+      const unansweredMs = responses(checkResponsesReceived ?? 0, atMs);
       const allLost = outbound.some(({ lossPercent, bitrateBps }) => lossPercent >= 99 && bitrateBps > 0);
-      if (before === undefined || now.bytes > before.bytes) lastReceivedMs = atMs;
       // a report that says that nothing arrived confirms nothing
-      if (before === undefined || (reported > before.reported && !allLost)) lastReportMs = atMs;
-      before = now;
-      if (atMs - lastReceivedMs >= silenceMs) return pathIntact ? undefined : 'receiving';
-      // packets arrive, but consent checks get no response, or no report confirms anything: what is sent is lost
-      if (!pathIntact) return 'sending';
-      return sending && reported > 0 && atMs - lastReportMs >= oneWayMs ? 'sending' : undefined;
+      if (!allLost) confirmed = Math.max(confirmed, ...outbound.map(({ reportedAtMs = 0 }) => reportedAtMs));
+      const unconfirmedMs = reports(confirmed, atMs);
+
+      // without a count of checks, silence may be that of a meeting in which nobody sends
+      if (silentMs >= silenceMs) return pathIntact && !countsChecks ? undefined : 'receiving';
+      // from here on something arrives: what does not work is the way out
+      if (!pathIntact || (countsChecks && unansweredMs >= oneWayMs)) return 'sending';
+      return sending && confirmed > 0 && unconfirmedMs >= oneWayMs ? 'sending' : undefined;
     },
   };
 }

@@ -128,9 +128,19 @@ export function createNormaliser(): Normaliser {
           const value = entries.reduce((total, entry) => total + count(entry, name), 0);
           return counters.read(`transport ${name}`, session, value).total;
         };
+        const pairs = index.of('candidate-pair');
+        // of all pairs: when the path is lost, the selected one changes
+        const checks = (name: string): number | undefined =>
+          pairs.some((one) => maybe(one, name) !== undefined)
+            ? pairs
+                .map((one) => counters.read(`${name} ${session} ${String(one['id'])}`, '', count(one, name)))
+                .reduce((total, { total: own }) => total + own, 0)
+            : undefined;
         return {
           bytesSent: sum('bytesSent'),
           bytesReceived: sum('bytesReceived'),
+          checksReceived: checks('requestsReceived'),
+          checkResponsesReceived: checks('responsesReceived'),
           rttMs: milliseconds(pair, 'currentRoundTripTime'),
           availableOutgoingBps: maybe(pair, 'availableOutgoingBitrate'),
           localCandidateType: text(local, 'candidateType'),

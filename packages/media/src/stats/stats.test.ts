@@ -81,6 +81,8 @@ describe('the normaliser', () => {
     expect(stats.transport).to.deep.equal({
       bytesSent: 2000,
       bytesReceived: 3000,
+      checksReceived: undefined,
+      checkResponsesReceived: undefined,
       rttMs: 10,
       availableOutgoingBps: 300_000,
       localCandidateType: 'relay',

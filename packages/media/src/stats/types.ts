@@ -64,6 +64,13 @@ export interface InboundStats {
 export interface TransportStats {
   readonly bytesSent: number;
   readonly bytesReceived: number;
+  /**
+   * ICE checks of the other side that arrived: a sign of life without media. Undefined where the browser does not count
+   * them (Firefox).
+   */
+  readonly checksReceived: number | undefined;
+  /** Responses to own ICE checks: what is sent arrives, and what comes back, too. Undefined as above. */
+  readonly checkResponsesReceived: number | undefined;
   readonly rttMs: number | undefined;
   /** what the browser believes it could send */
   readonly availableOutgoingBps: number | undefined;
