@@ -6,6 +6,7 @@ export type { Device, DeviceEvents, Devices } from './devices.js';
 export { browserEnvironment, type MediaEnvironment } from './environment.js';
 export { isMediaError, type MediaError, type MediaErrorCode, type MediaPhase } from './errors.js';
 export type { LevelEvents, LevelMeter, LevelOptions } from './level.js';
+export type { Mixer } from './mixer.js';
 export type { MuteState } from './mute.js';
 export type { PlayableElement, Player, PlayerEvents } from './player.js';
 export type { Screen, ScreenEvents, ScreenState } from './screen.js';

@@ -1,12 +1,13 @@
 import { createCapture } from './capture.js';
 import { checkMedia, permissionOf, type CheckOptions, type MediaCheck } from './check.js';
 import { createConnection } from './connection/connection.js';
-import type { MediaConnection, MediaConnectionOptions } from './connection/types.js';
+import type { MediaConnection, MediaConnectionOptions, TrackSource } from './connection/types.js';
 import { createDevices, type Devices } from './devices.js';
 import { browserEnvironment, type MediaEnvironment } from './environment.js';
 import { mediaError } from './errors.js';
 import { systemClock, type Clock } from './kit.js';
 import { createLevelMeter, type LevelMeter, type LevelOptions } from './level.js';
+import { createMixer, type Mixer } from './mixer.js';
 import { createOwnSource } from './own-source.js';
 import { createPlayer, type Player } from './player.js';
 import { createScreen, type Screen } from './screen.js';
@@ -25,6 +26,13 @@ export interface Media {
   microphone(options?: SourceOptions): LocalSource;
   /** Makes a screen share; the picker opens at its `start`. */
   screen(): Screen;
+  /**
+   * Mixes a microphone and the sound of a shared tab into one track: transcoded meetings have one m-line for sound. Muting one
+   * does not mute the other.
+   *
+   * @example await connection.setSource('audio', media.mix([microphone, screen.audio]));
+   */
+  mix(sources: readonly TrackSource[]): Mixer;
   /** Makes a source of a track that the app obtained itself; the track is never stopped. */
   own(track: MediaStreamTrack): OwnSource;
   /** Shows and plays a stream in an element; the same as `player.attach`. */
@@ -101,6 +109,7 @@ export function createMedia({
     camera: (options) => source('camera', options),
     microphone: (options) => source('microphone', options),
     screen: () => keep(createScreen(capture, report)),
+    mix: (sources) => keep(createMixer(environment, sources)),
     own: (track) => keep(createOwnSource(track, report)),
     attach: (stream, element) => player.attach(stream, element),
     level: (track, options) => {

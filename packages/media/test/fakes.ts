@@ -1,4 +1,5 @@
 // Hand-made devices and peer connections, for what a real browser cannot be made to do on demand.
+import type { TrackSource } from '../src/connection/types.js';
 import type { MediaEnvironment } from '../src/environment.js';
 
 let ids = 0;
@@ -185,6 +186,9 @@ class FakeSender {
   getStats(): Promise<Map<string, object>> {
     return Promise.resolve(new Map<string, object>());
   }
+  getParameters(): object {
+    return { encodings: [] };
+  }
 }
 export class FakeTransceiver {
   mid: string | null = null;
@@ -335,3 +339,28 @@ export const fakeEnvironment = (
   codecs: () => ['VP8', 'H264', 'rtx'],
   ...parts,
 });
+
+/** A source whose track the test changes. */
+export const fakeSource = (
+  track?: FakeTrack,
+): TrackSource & {
+  readonly listeners: ReadonlySet<unknown>;
+  change(next: FakeTrack | undefined): void;
+} => {
+  const listeners = new Set<(track: MediaStreamTrack | undefined) => void>();
+  let now = track;
+  return {
+    get track() {
+      return now?.real;
+    },
+    onTrack(listener: (track: MediaStreamTrack | undefined) => void) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    change(next: FakeTrack | undefined) {
+      now = next;
+      for (const listener of listeners) listener(next?.real);
+    },
+    listeners,
+  };
+};

@@ -7,38 +7,14 @@ import {
   domError,
   fakeEnvironment,
   fakeSdp,
+  fakeSource,
   settled,
 } from '../../test/fakes.js';
 import { createConnection } from './connection.js';
-import type { MediaConnectionEvents, MediaConnectionOptions, TrackSource } from './types.js';
+import type { MediaConnectionEvents, MediaConnectionOptions } from './types.js';
 
 const failure = (promise: Promise<unknown>) => promise.catch((error: unknown) => error);
 const three = [['audio', 'sendrecv'], ['video', 'sendrecv'], ['video', 'sendonly']] as const; // prettier-ignore
-
-/** A source whose track the test changes. */
-const fakeSource = (
-  track?: FakeTrack,
-): TrackSource & {
-  readonly listeners: ReadonlySet<unknown>;
-  change(next: FakeTrack | undefined): void;
-} => {
-  const listeners = new Set<(track: MediaStreamTrack | undefined) => void>();
-  let now = track;
-  return {
-    get track() {
-      return now?.real;
-    },
-    onTrack(listener: (track: MediaStreamTrack | undefined) => void) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    change(next: FakeTrack | undefined) {
-      now = next;
-      for (const listener of listeners) listener(next?.real);
-    },
-    listeners,
-  };
-};
 
 interface SetUp extends Partial<MediaConnectionOptions> {
   /** what the service answers; default: all three m-lines */
@@ -229,6 +205,20 @@ describe('a media connection', () => {
       expect([first.listeners.size, second.listeners.size]).to.deep.equal([0, 1]);
       connection.close();
       expect(second.listeners.size).to.equal(0);
+    });
+    it('reject a track that has ended, and keep what was there', async () => {
+      const { connection } = setUp();
+      const [good, ended] = [new FakeTrack('audio'), new FakeTrack('audio')];
+      ended.stop();
+      await connection.setSource('audio', good.real);
+      expect(await failure(connection.setSource('audio', ended.real))).to.include({
+        code: 'ERR_MEDIA_ENDED',
+      });
+      const connected = connection.connect();
+      await settled();
+      FakePeerConnection.last.become('connected');
+      await connected;
+      expect(FakePeerConnection.last.transceivers[0]?.sender.track).to.equal(good);
     });
     it('name the slots when one is asked for that is not there', async () => {
       const { connection } = setUp();

@@ -1,3 +1,4 @@
+import { limitSender } from './bitrate.js';
 import type { SlotDefinition, SlotDirection } from './types.js';
 
 /** How one slot is to be on a peer connection. */
@@ -70,6 +71,7 @@ export function createSlots(pc: RTCPeerConnection, wishes: () => readonly SlotWi
       const changes = transceiver.direction !== direction && transceiver.direction !== 'stopped';
       if (changes) transceiver.direction = direction;
       await setTrack(wish.name, transceiver.sender, wish.track ?? null);
+      if (wish.name === 'video' && wish.track) await limitSender(transceiver.sender);
       return changes;
     },
   };

@@ -76,6 +76,12 @@ export function createWishes(
     },
     setSource(slot, source) {
       const entry = entryOf(slot);
+      if (source !== undefined && !isSource(source) && source.readyState === 'ended')
+        throw mediaError(
+          'ERR_MEDIA_ENDED',
+          'device',
+          `connection.setSource: the track for ${slot} has ended. Open the device again.`,
+        );
       entry.off?.();
       entry.off = undefined;
       if (source !== undefined && isSource(source)) {

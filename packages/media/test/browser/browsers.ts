@@ -65,7 +65,8 @@ export async function openSite(): Promise<Site> {
     response.setHeader('content-type', 'text/html; charset=utf-8');
     response.end(
       request.url?.startsWith('/shared') === true
-        ? '<!doctype html><title>Shared tab</title><h1 style="font-size:200px;background:red">Shared</h1>'
+        ? '<!doctype html><title>Shared tab</title><h1 style="font-size:200px;background:red">Shared</h1>' +
+            '<script>onclick = () => { const c = new AudioContext(); const o = c.createOscillator(); o.connect(c.destination); o.start(); }</script>'
         : `<!doctype html><title>Media</title><body><script>${script}</script>`,
     );
   });
@@ -190,8 +191,8 @@ export async function openChromium(options: ChromiumOptions = {}): Promise<Brows
     .filter((flag) => !flag.startsWith('--use-fake-device'));
   return chromium.launch({
     ...(executablePath !== undefined && { executablePath }),
-    // playwright's own defaults would allow autoplay
-    ignoreDefaultArgs: ['--autoplay-policy=user-gesture-required'],
+    // a muted output silences captured tabs, too
+    ignoreDefaultArgs: ['--mute-audio'],
     args: [
       ...usual,
       '--use-fake-device-for-media-stream=device-count=3',

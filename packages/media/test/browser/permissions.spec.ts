@@ -56,6 +56,9 @@ describe('permissions, the picker and autoplay, in Chromium', function () {
   it('shares a tab, is told once when it ends from outside, and shares again (M-06, M-07)', async () => {
     const shared = await run<{
       readonly hasSound: boolean;
+      readonly heard: number;
+      readonly heardAfter: number;
+      readonly muted: boolean;
       readonly picture: { readonly sum: number };
       readonly sharing: string;
       readonly told: readonly string[];
@@ -71,6 +74,7 @@ describe('permissions, the picker and autoplay, in Chromium', function () {
         const openTab = async () => {
           const tab = await page.context().newPage();
           await tab.goto(`${stage.site.url}shared`);
+          await tab.mouse.click(50, 50); // starts its tone
           await page.bringToFront();
           return tab;
         };
@@ -86,6 +90,9 @@ describe('permissions, the picker and autoplay, in Chromium', function () {
       allowed,
     );
     expect(shared.hasSound).to.equal(true);
+    expect(shared.muted, 'the microphone').to.equal(true);
+    expect(shared.heard, 'the sound of the tab').to.be.greaterThan(0.01);
+    expect(shared.heardAfter, 'after the share').to.be.lessThan(0.001);
     expect(shared.picture.sum).to.be.greaterThan(0);
     expect(shared.sharing).to.equal('sendonly');
     expect(shared.told).to.deep.equal(['browser']);

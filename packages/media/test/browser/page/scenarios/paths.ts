@@ -77,12 +77,16 @@ export async function survivesACut({
   ms,
   drop,
   twice,
+  graceMs,
 }: {
   readonly ms: number;
   readonly drop: Drop;
   readonly twice?: boolean;
+  readonly graceMs?: number;
 }): Promise<object> {
-  const pair = await relayedPair();
+  const pair = await relayedPair('none', {
+    client: graceMs === undefined ? {} : { timeouts: { graceMs } },
+  });
   await pair.client.setSource('video', canvasTrack());
   await pair.client.connect();
   await until('frames', async () => (await frames(pair)) > 0);

@@ -271,7 +271,7 @@ export async function comesAndGoes({ rounds }: { readonly rounds: number }): Pro
     else await connected;
     pair.close();
   };
-  for (let n = 0; n < 10; n += 1) await round(false);
+  for (let n = 0; n < 8; n += 1) await round(false);
   await collect();
   const before = heap();
   for (let n = 0; n < rounds; n += 1) await round(n % 15 === 14);

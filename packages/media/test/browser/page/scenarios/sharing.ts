@@ -1,11 +1,11 @@
 import { createMedia } from '../../../../src/index.js';
-import { connectPair, framesIn, onClick, pixels, signal, until } from '../peers.js';
+import { connectPair, framesIn, loudest, onClick, pixels, play, signal, until, wait } from '../peers.js';
 
 /** A tab is shared, ends from outside, and is shared again (M-06, M-07). Each start waits for a click. */
 export async function sharesATab(): Promise<object> {
   const media = createMedia();
-  const [camera, screen] = [media.camera(), media.screen()];
-  await camera.start();
+  const [camera, microphone, screen] = [media.camera(), media.microphone({ muted: true }), media.screen()];
+  await Promise.all([camera.start(), microphone.start()]);
   const calls: unknown[] = [];
   const { mediaDevices } = navigator;
   const original = mediaDevices.getDisplayMedia.bind(mediaDevices);
@@ -15,7 +15,11 @@ export async function sharesATab(): Promise<object> {
   };
   const told: string[] = [];
   screen.on('ended', ({ by }) => told.push(by));
-  const pair = connectPair({ make: (options) => media.connection(options) });
+  const pair = connectPair({
+    make: (options) => media.connection(options),
+    prepare: (service) => play(service.remote['audio']),
+  });
+  await pair.client.setSource('audio', media.mix([microphone, screen.audio]));
   await pair.client.setSource('video', camera);
   await pair.client.connect();
   screen.on('tracks', ({ video }) => {
@@ -28,6 +32,11 @@ export async function sharesATab(): Promise<object> {
   const { remote } = pair.service();
   await until('slides', async () => (await framesIn(pair.service(), 'slides', 300)) > 0);
   const picture = await pixels(remote['slides'] ?? new MediaStream());
+  const heard = await until('the sound of the tab', async () => {
+    const level = await loudest(pair.service(), 500);
+    return level > 0.01 ? level : undefined;
+  });
+  const { muted } = microphone;
   const sharing = pair.client.peerConnection?.getTransceivers()[2]?.currentDirection;
   signal('ready to end');
   await until('the end', () => screen.state === 'off');
@@ -35,6 +44,8 @@ export async function sharesATab(): Promise<object> {
     'the slides are closed',
     () => pair.client.peerConnection?.getTransceivers()[2]?.currentDirection === 'inactive',
   );
+  await wait(1000);
+  const heardAfter = await loudest(pair.service(), 700);
   const tracksAfter = [screen.video.track, screen.audio.track].map((track) => track === undefined);
   camera.stop();
   await camera.start();
@@ -48,6 +59,9 @@ export async function sharesATab(): Promise<object> {
   media.close();
   return {
     hasSound,
+    heard,
+    heardAfter,
+    muted,
     picture,
     sharing,
     told: ends,
