@@ -14,6 +14,7 @@ import {
   type MediaConnectionEvents,
   type MediaConnectionOptions,
 } from './types.js';
+import { createTones } from './tones.js';
 import { createWishes } from './wishes.js';
 
 /** What a connection depends on. */
@@ -126,6 +127,11 @@ export function createConnection(
     },
   });
 
+  const tones = createTones(() => {
+    const audio = definitions.find(({ kind }) => kind === 'audio');
+    return audio && session?.slots.get(audio.name)?.sender.dtmf;
+  });
+
   const mediaFlows = (): void => {
     flowing = session;
     cancelFirstMedia?.();
@@ -148,6 +154,7 @@ export function createConnection(
     cancelFirstMedia = undefined;
     monitor.stop();
     if (session === undefined) return;
+    tones.stop(mediaError('ERR_MEDIA_ENDED', 'first-media', 'connection.sendTones: the connection ended.'));
     seq = session.seq;
     session.close();
     session = flowing = undefined;
@@ -308,6 +315,7 @@ export function createConnection(
       attempts = 0;
       return begin(state === 'idle' ? 'connecting' : 'reconnecting', true);
     },
+    sendTones: (digits, toneOptions) => tones.send(digits, toneOptions),
     close() {
       if (state === 'closed') return;
       drop();

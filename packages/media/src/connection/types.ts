@@ -4,6 +4,9 @@ import type { Listenable } from '../kit.js';
 import type { SdpHandler } from '../sdp/handlers.js';
 import type { NetworkQuality } from '../stats/quality.js';
 import type { MediaStats } from '../stats/types.js';
+import type { ToneOptions } from './tones.js';
+
+export type { ToneOptions } from './tones.js';
 
 /** One m-line of a connection. Their order is the order of the m-lines. */
 export interface SlotDefinition {
@@ -142,6 +145,13 @@ export interface MediaConnection extends Listenable<MediaConnectionEvents> {
   negotiate(): Promise<void>;
   /** Replaces the peer connection by a new one and resolves when media flows again. */
   reconnect(options?: { readonly iceServers?: readonly RTCIceServer[] }): Promise<void>;
+  /**
+   * Plays DTMF digits on the first audio slot; calls follow each other, and none is lost.
+   *
+   * @param tones digits, A to D, `*`, `#`, and commas for pauses of 2 s
+   * @throws {SdkError} `ERR_ARGUMENT` for other characters, before anything is sent; `ERR_MEDIA_ENDED` when no sound is sent
+   */
+  sendTones(tones: string, options?: ToneOptions): Promise<void>;
   /** Ends everything. Sources are left as they are: whoever opened them closes them. */
   close(): void;
 }
