@@ -158,6 +158,19 @@ describe('a camera or microphone', () => {
       await fake.unplug('cam3');
       expect(told(events)).to.deep.equal(['unplugged: cam3 -> cam2']);
     });
+    it('tries a device that could not be found again when the list has changed', async () => {
+      const { source, fake } = setUp('camera', { deviceId: 'cam3' });
+      await source.start();
+      let broken = 'cam1';
+      fake.refuse = (_, deviceId) => {
+        if (deviceId === broken) throw domError('OverconstrainedError', { constraint: 'deviceId' });
+      };
+      await fake.unplug('cam3');
+      expect(source.device?.deviceId).to.equal('cam2');
+      broken = '';
+      await fake.unplug('cam2');
+      expect(source.device?.deviceId).to.equal('cam1');
+    });
     it('is opened again when it ended and is still there', async () => {
       const { source, fake, events } = setUp('camera', { deviceId: 'cam2' });
       await source.start();

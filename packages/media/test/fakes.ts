@@ -234,6 +234,7 @@ export class FakePeerConnection extends EventTarget {
   /** what `getStats` gives */
   static report: readonly object[] = [];
   signalingState = 'stable';
+  rollbacks = 0;
   connectionState = 'new';
   iceConnectionState = 'new';
   iceGatheringState = 'complete';
@@ -281,8 +282,10 @@ export class FakePeerConnection extends EventTarget {
     return { ...(await this.createOffer()), type: 'answer' };
   }
   setLocalDescription(description: Description): Promise<void> {
-    if (description.type === 'rollback') this.signalingState = 'stable';
-    else {
+    if (description.type === 'rollback') {
+      this.signalingState = 'stable';
+      this.rollbacks += 1;
+    } else {
       this.localDescription = description;
       this.signalingState = description.type === 'offer' ? 'have-local-offer' : 'stable';
       if (description.type === 'answer') this.agree();

@@ -227,6 +227,32 @@ describe('a media connection', () => {
       expect(FakePeerConnection.made).to.have.length(4);
       expect(FakePeerConnection.made.every(({ closed }) => closed)).to.equal(true);
     });
+    it('counts attempts anew after each one that succeeded', async () => {
+      const { connect, states, restart } = setUp();
+      await connect();
+      for (let n = 0; n < 6; n += 1) {
+        restart();
+        FakePeerConnection.last.become('failed');
+        await settled();
+        FakePeerConnection.last.become('connected');
+      }
+      expect(states.slice(-2)).to.deep.equal(['reconnecting', 'connected']);
+      expect(FakePeerConnection.made).to.have.length(7);
+    });
+    it('hears no more of the tracks of the peer connection before', async () => {
+      const { connect, connection, restart } = setUp();
+      await connect();
+      const [old] = connection.remote['video']?.getTracks() as unknown as readonly FakeTrack[];
+      restart();
+      const again = connection.reconnect();
+      await settled();
+      FakePeerConnection.last.become('connected');
+      await again;
+      const lives: boolean[] = [];
+      connection.on('remote', ({ live }) => lives.push(live));
+      old?.setMuted(true);
+      expect(lives).to.deep.equal([]);
+    });
     it('leaves it to the app where it asked for that', async () => {
       const { connect, states } = setUp({ autoReconnect: false });
       await connect();
@@ -243,6 +269,31 @@ describe('a media connection', () => {
       FakePeerConnection.last.become('connected');
       await again;
       expect(FakePeerConnection.last.configuration.iceServers).to.deep.equal([{ urls: 'turn:new' }]);
+    });
+  });
+
+  describe('glare', () => {
+    it('the service gives up its own offer, answers, and offers again', async () => {
+      const sent: string[] = [];
+      const { connection } = setUp({
+        role: 'service',
+        silent: true,
+        send: ({ messageType, seq }) => {
+          sent.push(`${messageType} ${String(seq)}`);
+        },
+      });
+      void connection.connect();
+      await settled();
+      const pc = FakePeerConnection.last;
+      expect(pc.signalingState).to.equal('have-local-offer');
+      connection.receive({ messageType: 'OFFER', seq: 1, sdps: [fakeSdp(three)], tieBreaker: 0xfffffffe });
+      await settled();
+      expect(sent).to.deep.equal(['OFFER 1', 'ANSWER 1']);
+      connection.receive({ messageType: 'OK', seq: 1 });
+      await settled();
+      expect(sent).to.deep.equal(['OFFER 1', 'ANSWER 1', 'OFFER 2']);
+      expect(pc.rollbacks).to.equal(1);
+      connection.close();
     });
   });
 

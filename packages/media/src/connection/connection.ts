@@ -175,7 +175,6 @@ export function createConnection(
     drop();
     const { configuration } = options;
     let mine: Session | undefined = undefined;
-    const isMine = (): boolean => mine === undefined || mine === session;
     try {
       mine = session = createSession({
         environment,
@@ -194,7 +193,7 @@ export function createConnection(
         remote: handlers.remote,
         videoCodecs: options.videoCodecs,
         onAgreed: (slots) => {
-          if (isMine()) getRemote().show(slots);
+          getRemote().show(slots);
         },
         onMismatch: (mismatches) => {
           for (const { mid, error } of mismatches) {
@@ -219,9 +218,7 @@ export function createConnection(
         onSlow: (error) => {
           problem('slow', { error, direction: 'both' });
         },
-        onEnd: (error) => {
-          if (isMine()) onEnd(error);
-        },
+        onEnd,
       });
     } catch (error) {
       giveUp(
