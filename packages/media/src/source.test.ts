@@ -309,6 +309,15 @@ describe('a camera or microphone', () => {
         source.close();
       }),
     );
+    it('resolves a start that stop overtook, while the user is still being asked', async () => {
+      const { source, fake } = setUp('camera');
+      fake.held = new Promise(() => undefined);
+      const started = source.start();
+      await settled();
+      source.stop();
+      await started;
+      expect(source.state).to.equal('off');
+    });
     it('rejects a start that close overtook', async () => {
       const { source, fake } = setUp('camera');
       fake.held = new Promise(() => undefined);

@@ -1,7 +1,7 @@
 import type { Capture } from './capture.js';
 import type { Device, Devices } from './devices.js';
 import { isMediaError, mediaError, deviceError, type MediaError } from './errors.js';
-import { createEmitter } from './kit.js';
+import { createEmitter, deferred } from './kit.js';
 import {
   isMuted,
   unmuted,
@@ -54,6 +54,8 @@ export function createSource(
   let failure: MediaError | undefined;
   // asked again after each await: the user may have clicked meanwhile
   const isWanted = (): boolean => wanted;
+  /** resolves when stop() overtakes those who wait for a device */
+  let overtaken = deferred();
   let dirty = false;
   let running: Promise<void> | undefined;
 
@@ -245,8 +247,16 @@ export function createSource(
     }
   });
 
+  /** The outcome for one caller: what went wrong, unless something overtook it. */
+  const outcome = async (): Promise<void> => {
+    await Promise.race([settle(), overtaken.promise]);
+    checkOpen();
+    if (failure) throw failure;
+  };
   const stop = (): void => {
     wanted = false;
+    overtaken.resolve(undefined);
+    overtaken = deferred();
     failure = cause = undefined;
     setTrack(undefined, undefined);
     setState('off');
@@ -298,11 +308,7 @@ export function createSource(
       checkOpen();
       wanted = true;
       failure = undefined;
-      await settle();
-      checkOpen();
-      // read again: stop() or another start() may have come meanwhile
-      const failed = failure as MediaError | undefined;
-      if (failed && !isWanted()) throw failed;
+      await outcome();
     },
     stop,
     async setDevice(deviceId) {
@@ -312,9 +318,7 @@ export function createSource(
       vanished.clear();
       if (!wanted) return;
       cause = { reason: 'chosen', from: device };
-      await settle();
-      const failed = failure as MediaError | undefined;
-      if (failed) throw failed;
+      await outcome();
     },
     async setConstraints(next) {
       checkOpen();

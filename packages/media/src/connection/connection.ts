@@ -185,7 +185,14 @@ export function createConnection(
         configuration: {
           bundlePolicy: options.bundlePolicy ?? 'max-compat',
           ...configuration,
-          iceServers: [...(configuration?.iceServers ?? []), ...iceServers],
+          iceServers: [
+            ...(configuration?.iceServers ?? []),
+            // browsers take arrays that may be changed
+            ...iceServers.map(({ urls, ...rest }) => ({
+              ...rest,
+              urls: typeof urls === 'string' ? urls : [...urls],
+            })),
+          ],
         },
         wishes: () => wishes.all(),
         send: options.send,

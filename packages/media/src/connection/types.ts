@@ -78,6 +78,13 @@ export interface ConnectionTimeouts {
   readonly oneWayMs?: number;
 }
 
+/** A STUN or TURN server; what `readTurnServer` of `@trunkline/wire` returns fits. */
+export interface IceServer {
+  readonly urls: string | readonly string[];
+  readonly username?: string;
+  readonly credential?: string;
+}
+
 export interface MediaConnectionOptions {
   /**
    * Delivers a ROAP message. It may resolve with the response when the carrier returns it (an HTTP response with the
@@ -90,7 +97,7 @@ export interface MediaConnectionOptions {
   readonly slots?: readonly SlotDefinition[];
   /** What each slot does at first. Default: it receives, and sends when it has a source; slides receive only. */
   readonly directions?: Readonly<Record<string, Partial<SlotDirection>>>;
-  readonly iceServers?: readonly RTCIceServer[];
+  readonly iceServers?: readonly IceServer[];
   /** Default `max-compat`, as in transcoded mode. */
   readonly bundlePolicy?: RTCBundlePolicy;
   /** Further settings of the `RTCPeerConnection`. */
@@ -144,7 +151,7 @@ export interface MediaConnection extends Listenable<MediaConnectionEvents> {
   /** Negotiates again, for instance after a change of the pipelines. */
   negotiate(): Promise<void>;
   /** Replaces the peer connection by a new one and resolves when media flows again. */
-  reconnect(options?: { readonly iceServers?: readonly RTCIceServer[] }): Promise<void>;
+  reconnect(options?: { readonly iceServers?: readonly IceServer[] }): Promise<void>;
   /**
    * Plays DTMF digits on the first audio slot; calls follow each other, and none is lost.
    *

@@ -270,3 +270,53 @@ describe('codecMismatches (M-10)', () => {
     expect(count(written, /^a=inactive/)).to.equal(2);
   });
 });
+
+describe('SDPs that somebody broke', () => {
+  // a small deterministic generator: a failure can be repeated
+  const randomOf = (seed: number) => {
+    let state = seed;
+    return (below: number): number => {
+      state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
+      return state % below;
+    };
+  };
+  const broken = (seed: number): string => {
+    const random = randomOf(seed);
+    let sdp = offer;
+    for (let n = 0; n <= random(8); n += 1) {
+      const at = random(sdp.length);
+      const length = random(60);
+      const change = random(4);
+      if (change === 0) sdp = sdp.slice(0, at) + sdp.slice(at + length);
+      else if (change === 1)
+        sdp = sdp.slice(0, at) + sdp.slice(at, at + length).repeat(2) + sdp.slice(at + length);
+      else if (change === 2)
+        sdp = sdp.slice(0, at) + '\u0000\r\na=x:\r\nm= \r\n'.slice(random(10)) + sdp.slice(at);
+      else sdp = sdp.replace(/\d+/g, (digits) => (random(10) === 0 ? '9'.repeat(random(30)) : digits));
+    }
+    return sdp;
+  };
+  it('give a text or a typed error, never anything else', () => {
+    const { local, remote } = transcodedHandlers();
+    for (let seed = 1; seed <= 2000; seed += 1) {
+      const sdp = broken(seed);
+      for (const work of [
+        () => run(sdp, ...local, ...remote, removeCodecs('VP8', 'opus')),
+        () => {
+          checkOffer(sdp);
+        },
+        () => codecMismatches(offer, sdp),
+        () => codecMismatches(sdp, offer),
+      ]) {
+        const error = thrown(work);
+        if (error !== undefined) expect(error, `seed ${String(seed)}`).to.have.property('phase');
+      }
+    }
+  });
+  it('of 256 KiB are read in reasonable time', () => {
+    const long = offer + 'a=candidate:1 1 udp 1 192.0.2.1 1 typ host\r\n'.repeat(5000);
+    const started = performance.now();
+    run(long, ...transcodedHandlers().remote);
+    expect(performance.now() - started).to.be.lessThan(2000);
+  });
+});

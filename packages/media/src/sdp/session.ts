@@ -37,7 +37,17 @@ export function parseSdp(sdp: string, phase: 'offer' | 'answer' = 'offer'): SdpS
   const session = parse(sdp) as SdpSession;
   if (!/^v=0\s/.test(sdp) || session.media.length === 0)
     throw mediaError('ERR_MEDIA_SDP', phase, `the ${phase} is malformed: it has no v=0 or no m-line.`);
+  for (const media of session.media) restoreText(media);
   return session;
+}
+
+/** The parser turns digits into numbers, also where a name or a list of parameters is expected. */
+function restoreText(media: SdpMedia): void {
+  const text = (value: string | number | undefined): string => String(value ?? '');
+  for (const rtp of media.rtp) rtp.codec = text(rtp.codec);
+  for (const fmtp of media.fmtp) fmtp.config = text(fmtp.config);
+  for (const candidate of media.candidates ?? []) candidate.transport = text(candidate.transport);
+  for (const line of media.invalid ?? []) line.value = text(line.value);
 }
 
 export const writeSdp = (session: SdpSession): string => write(session);
