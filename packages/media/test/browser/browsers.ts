@@ -99,6 +99,10 @@ export async function openSite(): Promise<Site> {
   };
 }
 
+/** RTP, and not RTCP, DTLS or STUN (RFC 7983, RFC 5761). */
+const isRtp = (data: Buffer): boolean =>
+  (data[0] ?? 0) >> 6 === 2 && ((data[1] ?? 0) < 192 || (data[1] ?? 0) > 223);
+
 /** A UDP hop between the two sides of a pair, which can drop what passes. */
 interface Relay {
   /** the client sends here; it goes to the service */
@@ -106,7 +110,7 @@ interface Relay {
   /** the service sends here; it goes to the client */
   readonly servicePort: number;
   /** `up` is from client to service */
-  drop: 'none' | 'up' | 'down' | 'both';
+  drop: 'none' | 'up' | 'down' | 'both' | 'third up';
   /** forgets both addresses: for a new pair */
   reset(): void;
   close(): void;
@@ -132,8 +136,11 @@ async function openRelay(): Promise<Relay> {
     },
   };
   // the latest sender is the one: after a reconnect it is another
+  let passed = 0;
   forClient.on('message', (data, from) => {
     client = from;
+    passed += 1;
+    if (relay.drop === 'third up' && passed % 3 === 0 && isRtp(data)) return;
     if (service && relay.drop !== 'up' && relay.drop !== 'both')
       forService.send(data, service.port, service.address);
   });

@@ -140,6 +140,29 @@ describe('media in a browser', function () {
         expect(app).to.deep.equal(['live true']);
       });
 
+      it('plays digits once each and in order, however quickly they are asked for (C-05)', async () => {
+        const { played, heard, tookMs, refused } = await run<{
+          readonly played: readonly string[];
+          readonly heard: readonly string[];
+          readonly tookMs: number;
+          readonly refused: string;
+        }>('playsTones');
+        expect(played).to.deep.equal(['1', '23', '*']);
+        expect(heard).to.deep.equal(['1', '2', '3', '*']);
+        expect(tookMs).to.be.greaterThan(4 * 100);
+        expect(refused).to.equal('ERR_ARGUMENT');
+      });
+
+      it('is connected, and shows a first frame, within two seconds', async () => {
+        const { connectedMs, frameMs } = await run<{
+          readonly connectedMs: readonly number[];
+          readonly frameMs: readonly number[];
+        }>('measuresConnecting', { rounds: 5 });
+        if (process.env['SHOW'] !== undefined) console.log(connectedMs, frameMs);
+        expect(connectedMs[2]).to.be.lessThan(2000);
+        expect(frameMs[2]).to.be.lessThan(2000);
+      });
+
       it('checks media: nothing is wrong', async () => {
         const check = await run<{
           readonly canJoin: boolean;

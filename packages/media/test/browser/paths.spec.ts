@@ -68,6 +68,13 @@ describe('media whose packets do not get through, in Chromium', function () {
       expect(found?.what).to.equal(`problem ${direction} ERR_MEDIA_PATH ice`);
       expect(found?.ms).to.be.lessThan(10_000);
     });
+  it('tells that the uplink is bad while a third of it is lost, and good again after', async () => {
+    const { scores, state } = await run<{ readonly scores: readonly string[]; readonly state: string }>(
+      'tellsBadQuality',
+    );
+    expect(scores.slice(-2)).to.deep.equal(['video 0 loss', 'video 1']);
+    expect(state).to.equal('connected');
+  });
   it('leaves nothing behind after forty rounds, some of them cut off (M-13)', async () => {
     const left = await run<{
       readonly opened: number;

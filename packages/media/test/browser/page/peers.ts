@@ -175,23 +175,25 @@ export async function loudest(connection: MediaConnection, ms: number): Promise<
   return level;
 }
 
+/** Frames decoded on a slot of the present peer connection. */
+export async function framesDecoded(connection: MediaConnection, slot: string): Promise<number> {
+  let frames = 0;
+  const stream = connection.remote[slot];
+  for (const { receiver } of connection.peerConnection?.getTransceivers() ?? []) {
+    if (stream?.getTracks().includes(receiver.track) !== true) continue;
+    const report = await receiver.getStats();
+    report.forEach((entry: { type: string; framesDecoded?: number }) => {
+      if (entry.type === 'inbound-rtp') frames += entry.framesDecoded ?? 0;
+    });
+  }
+  return frames;
+}
+
 /** Frames decoded on a slot within a time. */
 export async function framesIn(connection: MediaConnection, slot: string, ms: number): Promise<number> {
-  const read = async (): Promise<number> => {
-    let frames = 0;
-    const stream = connection.remote[slot];
-    for (const { receiver } of connection.peerConnection?.getTransceivers() ?? []) {
-      if (!stream?.getTracks().includes(receiver.track)) continue;
-      const report = await receiver.getStats();
-      report.forEach((entry: { type: string; framesDecoded?: number }) => {
-        if (entry.type === 'inbound-rtp') frames += entry.framesDecoded ?? 0;
-      });
-    }
-    return frames;
-  };
-  const before = await read();
+  const before = await framesDecoded(connection, slot);
   await wait(ms);
-  return (await read()) - before;
+  return (await framesDecoded(connection, slot)) - before;
 }
 
 /** A video that moves, without a camera: an app's own track. */

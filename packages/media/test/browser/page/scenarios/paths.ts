@@ -1,7 +1,7 @@
 import { isMediaError } from '../../../../src/index.js';
 import { canvasTrack, connectPair, framesIn, until, wait, type Pair, type PairOptions } from '../peers.js';
 
-type Drop = 'none' | 'up' | 'down' | 'both';
+type Drop = 'none' | 'up' | 'down' | 'both' | 'third up';
 
 const setRelay = async (
   drop: Drop,
@@ -139,4 +139,24 @@ export async function losesOneWay({ drop }: { readonly drop: Drop }): Promise<ob
   await setRelay('none');
   pair.close();
   return { told: [...told] };
+}
+
+/** A third of what is sent gets lost for a while: the quality of the uplink is bad, and good again later. */
+export async function tellsBadQuality(): Promise<object> {
+  const pair = await relayedPair();
+  await pair.client.setSource('video', canvasTrack());
+  await pair.client.connect();
+  const scores: string[] = [];
+  const last = (): string | undefined => scores.at(-1);
+  pair.client.on('networkQuality', ({ kind, score, reasons }) => {
+    scores.push(`${kind} ${String(score)} ${reasons.join(' ')}`.trim());
+  });
+  await until('a first judgement', () => pair.client.networkQuality.video?.score === 1);
+  await setRelay('third up');
+  await until('bad', () => last() === 'video 0 loss', 20_000);
+  await setRelay('none');
+  await until('good', () => last() === 'video 1', 30_000);
+  const result = { scores: [...scores], state: pair.client.state };
+  pair.close();
+  return result;
 }

@@ -1,5 +1,15 @@
 import { createMedia, removeCodecs, transcodedHandlers } from '../../../../src/index.js';
-import { canvasTrack, connectPair, framesIn, loudest, pixels, play, until, wait } from '../peers.js';
+import {
+  canvasTrack,
+  connectPair,
+  framesDecoded,
+  framesIn,
+  loudest,
+  pixels,
+  play,
+  until,
+  wait,
+} from '../peers.js';
 
 /** Camera and microphone, by plain tracks of the app, to a second peer connection. */
 export async function sendsPlainTracks(): Promise<object> {
@@ -287,4 +297,48 @@ export async function comesAndGoes({ rounds }: { readonly rounds: number }): Pro
     slopeBytes: (heap() - before) / rounds,
     track: track.readyState,
   };
+}
+
+/** Digits asked for faster than they can be played, before and after a muted microphone (C-05). */
+export async function playsTones(): Promise<object> {
+  const media = createMedia();
+  const microphone = media.microphone({ muted: true });
+  await microphone.start();
+  const pair = connectPair({ make: (options) => media.connection(options) });
+  await pair.client.setSource('audio', microphone);
+  await pair.client.connect();
+  const played: string[] = [];
+  const started = performance.now();
+  const heard: string[] = [];
+  const dtmf = pair.client.peerConnection?.getSenders()[0]?.dtmf;
+  dtmf?.addEventListener('tonechange', ({ tone }) => heard.push(tone));
+  await Promise.all(
+    ['1', '23', '*'].map(async (digits) => {
+      await pair.client.sendTones(digits);
+      played.push(digits);
+    }),
+  );
+  const tookMs = performance.now() - started;
+  const refused: unknown = await pair.client.sendTones('x').catch((error: { code?: string }) => error.code);
+  pair.close();
+  media.close();
+  return { played, heard: heard.filter((tone) => tone !== ''), tookMs, refused };
+}
+
+/** Milliseconds from connect() to media that flows, and to the first decoded frame, several times. */
+export async function measuresConnecting({ rounds }: { readonly rounds: number }): Promise<object> {
+  const track = canvasTrack();
+  const connectedMs: number[] = [];
+  const frameMs: number[] = [];
+  for (let n = 0; n < rounds; n += 1) {
+    const pair = connectPair();
+    await pair.client.setSource('video', track);
+    const started = performance.now();
+    await pair.client.connect();
+    connectedMs.push(Math.round(performance.now() - started));
+    await until('a frame', async () => (await framesDecoded(pair.service(), 'video')) > 0);
+    frameMs.push(Math.round(performance.now() - started));
+    pair.close();
+  }
+  return { connectedMs: connectedMs.sort((a, b) => a - b), frameMs: frameMs.sort((a, b) => a - b) };
 }
