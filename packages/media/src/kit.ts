@@ -1,11 +1,5 @@
-// What this package uses of core: one place, because helpers for plugin authors move to a subpath of core.
-export { createEmitter, deferred, sdkError, systemClock } from '@trunkline/core';
-export type {
-  Clock,
-  Deferred,
-  Emitter,
-  ErrorCode,
-  Listenable,
-  SdkError,
-  SdkErrorFields,
-} from '@trunkline/core';
+// What this package uses of core, in one place.
+export { sdkError, systemClock } from '@trunkline/core';
+export type { Clock, ErrorCode, Listenable, SdkError, SdkErrorFields } from '@trunkline/core';
+export { createEmitter, deferred } from '@trunkline/core/kit';
+export type { Deferred, Emitter } from '@trunkline/core/kit';
