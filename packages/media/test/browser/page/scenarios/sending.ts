@@ -319,7 +319,9 @@ export async function playsTones(): Promise<object> {
     }),
   );
   const tookMs = performance.now() - started;
-  const refused: unknown = await pair.client.sendTones('x').catch((error: { code?: string }) => error.code);
+  const refused: unknown = await pair.client
+    .sendTones('x')
+    .catch((error: unknown) => (error as { code?: string }).code);
   pair.close();
   media.close();
   return { played, heard: heard.filter((tone) => tone !== ''), tookMs, refused };
