@@ -18,7 +18,7 @@ describe("a source of the app's own track", () => {
       expect([track.enabled, track.readyState]).to.deep.equal([enabled, 'live']);
     }
   });
-  it('tells when the track ends', () => {
+  it('emits a change when the track ends', () => {
     const track = new FakeTrack('audio');
     const source = createOwnSource(track.real, () => undefined);
     const states: string[] = [];

@@ -43,7 +43,7 @@ function page() {
 }
 
 describe('a player', () => {
-  it('tells once that sound waits for a click, and one click starts everything, later streams too (M-05)', async () => {
+  it('emits blocked once; one click starts everything, later streams too (M-05)', async () => {
     const { state, element, player, told, stream, reports } = page();
     const elements = [element(), element()];
     for (const one of elements) player.attach(stream(), one);
@@ -70,7 +70,7 @@ describe('a player', () => {
     void player.resume();
     expect(calls).to.deep.equal([1, 2, 3]);
   });
-  it('stays blocked, and tells nothing again, when resume was called outside a click', async () => {
+  it('stays blocked, and emits nothing again, when resume was called outside a click', async () => {
     const { player, element, stream, told } = page();
     player.attach(stream(), element());
     await settled();

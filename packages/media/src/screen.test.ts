@@ -64,7 +64,7 @@ describe('a screen share', () => {
     ['NotReadableError', 'hardware', 'ERR_MEDIA_BUSY'],
     ['NotFoundError', 'none', 'ERR_MEDIA_NO_DEVICE'],
   ] as const)
-    it(`tells ${name} (${message}) apart: ${code}`, async () => {
+    it(`maps ${name} (${message}) to ${code}`, async () => {
       const { fake, screen } = setUp();
       fake.display = () => {
         throw domError(name, { message });
@@ -106,7 +106,7 @@ describe('a screen share', () => {
     expect(screen.audio.track).to.equal(undefined);
     expect(screen.video.track).to.equal(fake.tracks[0]);
   });
-  it('tells its sources which track changed', async () => {
+  it('notifies its sources which track changed', async () => {
     const { fake, screen } = setUp();
     const videos: unknown[] = [];
     const sounds: unknown[] = [];

@@ -86,7 +86,7 @@ export interface LocalSource extends Listenable<SourceEvents>, TrackSource, Muta
   setDevice(deviceId: string | undefined): Promise<void>;
   /** Changes resolution, frame rate or processing; while live, of the present track. @throws {MediaError} `ERR_MEDIA_CONSTRAINTS` */
   setConstraints(constraints: MediaTrackConstraints): Promise<void>;
-  /** Stops for good. */
+  /** Stops permanently. */
   close(): void;
 }
 

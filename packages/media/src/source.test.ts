@@ -43,7 +43,7 @@ describe('a camera or microphone', () => {
       expect(fake.live).to.deep.equal([]);
       expect(source.track).to.equal(undefined);
     });
-    it('tells each change once', async () => {
+    it('emits each change once', async () => {
       const { source } = setUp('camera');
       const states: string[] = [];
       source.on('change', ({ state }) => states.push(state));
@@ -122,7 +122,7 @@ describe('a camera or microphone', () => {
   describe('unplugged (M-01)', () => {
     for (const order of ['ended first', 'change first'] as const)
       for (const kind of ['camera', 'microphone'] as const)
-        it(`is replaced by another ${kind}, told once, and used again when it is back; ${order}`, async () => {
+        it(`is replaced by another ${kind}, reported once, and used again when it is back; ${order}`, async () => {
           const [prefix, input] =
             kind === 'camera' ? ['cam', 'videoinput' as const] : ['mic', 'audioinput' as const];
           const { source, fake, events } = setUp(kind, { deviceId: `${prefix}2`, muted: true });
@@ -179,7 +179,7 @@ describe('a camera or microphone', () => {
       expect(told(events)).to.deep.equal(['ended: cam2 -> cam2']);
       expect(source.state).to.equal('live');
     });
-    it('is off, and told as busy, when it ended and cannot be opened again', async () => {
+    it('is off, and reported as busy, when it ended and cannot be opened again', async () => {
       const { source, fake, events } = setUp('camera', { deviceId: 'cam2' });
       await source.start();
       fake.refuse = () => {
@@ -195,7 +195,7 @@ describe('a camera or microphone', () => {
 
   describe('permission revoked (M-03)', () => {
     for (const known of [true, false])
-      it(`is off and told as denied, ${known ? 'by the permission' : 'by the next attempt'}; starting works once it is granted`, async () => {
+      it(`is off and reported as denied, ${known ? 'by the permission' : 'by the next attempt'}; starting works once it is granted`, async () => {
         const { source, fake, events, state } = setUp('camera');
         await source.start();
         state.permission = known ? 'denied' : undefined;

@@ -59,7 +59,7 @@ export function createSource(
   let dirty = false;
   let running: Promise<void> | undefined;
 
-  // ---- telling
+  // ---- events
 
   const isSending = (): boolean => state === 'live' && !isMuted(mute);
   const emitChange = (): void => {

@@ -228,7 +228,7 @@ export const fakeSdp = (lines: readonly (readonly ['audio' | 'video', string])[]
     .map(([kind, direction], mid) => mLine(kind, mid, direction))
     .join('\r\n')}\r\n`;
 
-/** An RTCPeerConnection that does what it is told. */
+/** An RTCPeerConnection under the test's control. */
 export class FakePeerConnection extends EventTarget {
   static readonly made: FakePeerConnection[] = [];
   /** what `getStats` gives */

@@ -166,7 +166,7 @@ describe('a media connection', () => {
   });
 
   describe('reconnecting (G-01)', () => {
-    it('is told when the path is lost, and once when it is back by itself', async () => {
+    it('changes to reconnecting when the path is lost, and once back when it recovers', async () => {
       const { connect, states } = setUp();
       await connect();
       FakePeerConnection.last.become('disconnected');
@@ -227,7 +227,7 @@ describe('a media connection', () => {
       expect(FakePeerConnection.made).to.have.length(4);
       expect(FakePeerConnection.made.every(({ closed }) => closed)).to.equal(true);
     });
-    it('counts attempts anew after each one that succeeded', async () => {
+    it('resets the count of attempts after each one that succeeded', async () => {
       const { connect, states, restart } = setUp();
       await connect();
       for (let n = 0; n < 6; n += 1) {
@@ -239,7 +239,7 @@ describe('a media connection', () => {
       expect(states.slice(-2)).to.deep.equal(['reconnecting', 'connected']);
       expect(FakePeerConnection.made).to.have.length(7);
     });
-    it('hears no more of the tracks of the peer connection before', async () => {
+    it('ignores tracks of the previous peer connection', async () => {
       const { connect, connection, restart } = setUp();
       await connect();
       const [old] = connection.remote['video']?.getTracks() as unknown as readonly FakeTrack[];

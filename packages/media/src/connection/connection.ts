@@ -236,7 +236,7 @@ export function createConnection(
       return;
     }
     monitor.start(session);
-    // what goes wrong ends the session, and so comes by onEnd
+    // a failure ends the session, and so is passed to onEnd
     if (offer) session.negotiate().catch(() => undefined);
   };
   const closedError = (): MediaError =>
@@ -294,7 +294,7 @@ export function createConnection(
         return;
       }
       if (session === undefined && message.messageType === 'OFFER' && state === 'idle') {
-        // nobody has to await it: the state says how it went
+        // no caller awaits it: the state says how it went
         void begin('connecting', false);
       }
       session?.receive(message);

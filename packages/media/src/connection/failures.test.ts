@@ -44,14 +44,14 @@ describe('a media connection', () => {
       expect(await connected).to.include({ code: 'ERR_MEDIA_REFUSED' });
       expect(types()).to.deep.equal(['OFFER 1', 'OFFER 2', 'OFFER 3']);
     });
-    it('an answer that the browser refuses; the other side is told', async () => {
+    it('an answer that the browser refuses; the other side gets an ERROR', async () => {
       const { connection, types } = setUp();
       const connected = failure(connection.connect());
       FakePeerConnection.last.remoteError = domError('OperationError');
       expect(await connected).to.include({ code: 'ERR_MEDIA_SDP', phase: 'answer' });
       expect(types()).to.deep.equal(['OFFER 1', 'ERROR 1']);
     });
-    it('an answer that is no SDP', async () => {
+    it('an answer that is not an SDP', async () => {
       const { connection } = setUp({ answer: 'hello' });
       expect(await failure(connection.connect())).to.include({ code: 'ERR_MEDIA_SDP', phase: 'answer' });
     });
@@ -67,7 +67,7 @@ describe('a media connection', () => {
       expect(await connected).to.include({ code: 'ERR_MEDIA_SDP', phase: 'offer' });
       expect(sent.map(({ messageType }) => messageType)).to.deep.equal(['ERROR']);
     });
-    it('no way for packets: told after 12 s, failed after 20 s', async () => {
+    it('no path for packets: a problem after 12 s, failed after 20 s', async () => {
       const { connection, clock, problems } = setUp();
       const connected = failure(connection.connect());
       await settled();

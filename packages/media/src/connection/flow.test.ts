@@ -64,37 +64,37 @@ describe('one-way loss (M-11)', () => {
   it('finds nothing while reports come every five seconds only', () => {
     expect(first(run(30, (second) => ({ receives: true, reports: second % 5 === 0 })))[0]).to.equal(-1);
   });
-  it('is told for sending within 10 s when reports stop', () => {
+  it('is reported for sending within 10 s when reports stop', () => {
     const [at, way] = first(run(20, (second) => ({ receives: true, reports: second < 5 })));
     expect(way).to.equal('sending');
     expect(at - 5).to.be.lessThan(10);
   });
-  it('is told for sending when reports say that everything is lost', () => {
+  it('is reported for sending when reports say that everything is lost', () => {
     expect(first(run(20, (second) => ({ receives: true, reports: true, lost: second >= 5 })))).to.deep.equal([
       10,
       'sending',
     ]);
   });
-  it('is told for sending as soon as checks get no response while packets arrive', () => {
+  it('is reported for sending as soon as checks get no response while packets arrive', () => {
     expect(
       first(run(20, (second) => ({ receives: true, reports: second < 3, intact: second < 7 }))),
     ).to.deep.equal([7, 'sending']);
   });
-  it('is told for sending when checks get no response, before ICE and reports know', () => {
+  it('is reported for sending when checks get no response, before ICE and reports know', () => {
     const [at, way] = first(run(20, (second) => ({ receives: true, reports: true, responds: second < 5 })));
     expect(way).to.equal('sending');
     expect(at - 5).to.be.lessThan(7);
   });
-  it('is told for receiving within 5 s when nothing arrives, before ICE knows (G-01)', () => {
+  it('is reported for receiving within 5 s when nothing arrives, before ICE knows (G-01)', () => {
     const [at, way] = first(run(20, (second) => ({ receives: second < 5, reports: second < 5 })));
     expect(way).to.equal('receiving');
     expect(at - 5).to.be.lessThan(5);
   });
-  it('is told for receiving when the path is doubted, in browsers that count no checks', () => {
+  it('is reported for receiving when the path is doubted, in browsers that count no checks', () => {
     const dead = (second: number) => ({ receives: second < 5, reports: second < 5, intact: second < 12 });
     expect(first(run(20, dead, true, false))).to.deep.equal([12, 'receiving']);
   });
-  it('is not told when nobody sends anything', () => {
+  it('is not reported when no one sends anything', () => {
     const alone = (second: number) => ({ receives: second < 2, reports: false, responds: second % 3 === 0 });
     expect(first(run(30, alone, false))[0]).to.equal(-1);
     expect(first(run(30, (second) => ({ receives: second < 2, reports: false }), false, false))[0]).to.equal(

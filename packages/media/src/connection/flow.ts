@@ -15,7 +15,7 @@ export function hasFlowed(report: Report, sending: boolean): boolean {
   );
 }
 
-/** Tells from measurements which way media does not get through. One per peer connection, once media has flowed. */
+/** Finds in measurements the direction in which media does not get through. One per peer connection, once media has flowed. */
 export interface Flow {
   /**
    * @param sending    whether this side has live tracks on slots that send
@@ -25,7 +25,7 @@ export interface Flow {
   add(stats: MediaStats, sending: boolean, pathIntact: boolean): ProblemDirection | undefined;
 }
 
-/** A gap in what arrives that is no coincidence: checks are answered every 2.5 s at least, also when nobody sends media. */
+/** A gap in what arrives that cannot be a coincidence: checks are answered every 2.5 s at least, even when no one sends media. */
 const silenceMs = 4000;
 
 /** Notes when a counter grew for the last time. */
@@ -55,7 +55,7 @@ export function createFlow(oneWayMs: number): Flow {
       if (!allLost) confirmed = Math.max(confirmed, ...outbound.map(({ reportedAtMs = 0 }) => reportedAtMs));
       const unconfirmedMs = reports(confirmed, atMs);
 
-      // without a count of checks, silence may be that of a meeting in which nobody sends
+      // without a count of checks, silence may be that of a meeting in which no one sends
       if (silentMs >= silenceMs) return pathIntact && !countsChecks ? undefined : 'receiving';
       // from here on something arrives: what does not work is the way out
       if (!pathIntact || (countsChecks && unansweredMs >= oneWayMs)) return 'sending';

@@ -28,7 +28,7 @@ export interface MonitorOptions {
 export interface Monitor {
   readonly stats: MediaStats | undefined;
   readonly quality: Readonly<Partial<Record<'audio' | 'video', NetworkQuality>>>;
-  /** Whether somebody speaks now. */
+  /** Whether someone speaks now. */
   readonly speaking: Readonly<Record<'local' | 'remote', boolean>>;
   start(session: Session): void;
   stop(): void;
@@ -48,7 +48,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
   let sessions = 0;
   let stopNow: (() => void) | undefined;
 
-  const hear = (side: 'local' | 'remote', level: number | undefined): void => {
+  const addLevel = (side: 'local' | 'remote', level: number | undefined): void => {
     const detector = speakers[side];
     if (detector.add(level ?? 0, clock.now(), level === undefined))
       emit('speaking', { side, speaking: detector.speaking });
@@ -136,15 +136,15 @@ export function createMonitor(options: MonitorOptions): Monitor {
         every(Math.min(levelsMs, intervalMs), async () => {
           const [local, remote] = await levels(session);
           if (!on) return undefined;
-          hear('local', local);
-          hear('remote', remote);
+          addLevel('local', local);
+          addLevel('remote', remote);
           return undefined;
         }),
       ];
       stopNow = () => {
         on = false;
         for (const cancel of cancels) cancel();
-        for (const side of ['local', 'remote'] as const) hear(side, undefined);
+        for (const side of ['local', 'remote'] as const) addLevel(side, undefined);
       };
     },
     stop() {

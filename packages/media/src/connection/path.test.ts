@@ -29,7 +29,7 @@ function setUp() {
 }
 
 describe('a path', () => {
-  it('is connected when ICE and DTLS are through, and told once', () => {
+  it('reports once that ICE and DTLS are connected', () => {
     const { pc, told, path, clock } = setUp();
     path.negotiated();
     pc.become('connecting', 'connected');
@@ -81,7 +81,7 @@ describe('a path', () => {
     expect(told).to.deep.equal(['connected', 'interrupted', 'lost ERR_MEDIA_PATH ice']);
     expect(clock.pending).to.equal(0);
   });
-  it('tells nothing after close, and leaves no timer', () => {
+  it('reports nothing after close, and leaves no timer', () => {
     const { pc, told, path, clock } = setUp();
     path.negotiated();
     path.close();

@@ -9,7 +9,7 @@ export interface ToneOptions {
   readonly gapMs?: number;
 }
 
-/** Plays DTMF digits one after the other, whoever asks and however fast. */
+/** Plays DTMF digits one after the other, however fast they are requested. */
 export interface Tones {
   /** @throws {SdkError} `ERR_ARGUMENT` for other characters, before anything is sent; {MediaError} `ERR_MEDIA_ENDED` */
   send(tones: string, options?: ToneOptions): Promise<void>;

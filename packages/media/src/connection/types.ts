@@ -56,7 +56,7 @@ export interface MediaConnectionEvents {
   stats: MediaStats;
   /** The quality of the uplink of audio or video changed between good and bad. */
   networkQuality: NetworkQuality;
-  /** The other side's sound, or the own microphone, began or stopped. */
+  /** Speech began or stopped, on the own microphone or from the other side. */
   speaking: { readonly side: 'local' | 'remote'; readonly speaking: boolean };
 }
 
@@ -107,7 +107,7 @@ export interface MediaConnectionOptions {
   /** Video codecs of which an offer needs one. Default H264 and VP8. */
   readonly videoCodecs?: readonly string[];
   readonly timeouts?: ConnectionTimeouts;
-  /** Makes a new connection by itself when the path is lost for good. Default true. */
+  /** Makes a new connection by itself when the path does not come back. Default true. */
   readonly autoReconnect?: boolean;
   /** How many in a row. Default 3. */
   readonly maxReconnects?: number;
@@ -128,7 +128,7 @@ export interface MediaConnection extends Listenable<MediaConnectionEvents> {
   readonly stats: MediaStats | undefined;
   /** Latest quality of the uplink by kind. */
   readonly networkQuality: Readonly<Partial<Record<'audio' | 'video', NetworkQuality>>>;
-  /** Whether the own microphone, or anybody on the other side, is heard now. The other side has to be played for it. */
+  /** Whether there is speech now, on the own microphone and from the other side. The other side is measured only while it is played. */
   readonly speaking: Readonly<Record<'local' | 'remote', boolean>>;
   /** The present peer connection. For diagnostics: do not change it. */
   readonly peerConnection: RTCPeerConnection | undefined;
@@ -159,6 +159,6 @@ export interface MediaConnection extends Listenable<MediaConnectionEvents> {
    * @throws {SdkError} `ERR_ARGUMENT` for other characters, before anything is sent; `ERR_MEDIA_ENDED` when no sound is sent
    */
   sendTones(tones: string, options?: ToneOptions): Promise<void>;
-  /** Ends everything. Sources are left as they are: whoever opened them closes them. */
+  /** Ends everything. Sources are left as they are: the code that opened them closes them. */
   close(): void;
 }

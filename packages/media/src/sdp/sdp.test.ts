@@ -242,7 +242,7 @@ describe('codecMismatches (M-10)', () => {
     expect(first?.error).to.include({ code: 'ERR_MEDIA_CODEC', phase: 'answer' });
     expect(first?.error.message).to.include('VP8').and.to.include('H264');
   });
-  it('tells H.264 profiles apart, and says which', () => {
+  it('distinguishes H.264 profiles, and names them', () => {
     const [first] = names([baseline], [high]);
     expect(first?.offered).to.deep.equal(['H264 constrained baseline mode 1']);
     expect(first?.answered).to.deep.equal(['H264 constrained high mode 1']);
@@ -271,7 +271,7 @@ describe('codecMismatches (M-10)', () => {
   });
 });
 
-describe('SDPs that somebody broke', () => {
+describe('malformed SDPs', () => {
   // a small deterministic generator: a failure can be repeated
   const randomOf = (seed: number) => {
     let state = seed;

@@ -56,7 +56,7 @@ export const writeSdp = (session: SdpSession): string => write(session);
 export const avMedia = ({ media }: SdpSession): readonly SdpMedia[] =>
   media.filter(({ type }) => type === 'audio' || type === 'video');
 
-/** Formats that help others and are no codec of their own. */
+/** Formats that help others and are not codecs themselves. */
 export const isHelperCodec = (name: string): boolean =>
   /^(rtx|red|ulpfec|flexfec-03|telephone-event|CN)$/i.test(name);
 /** Codec names of an m-line in its order, each once, without rtx, red, FEC, CN and DTMF. */

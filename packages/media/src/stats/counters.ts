@@ -20,8 +20,8 @@ export function createCounters(): Counters {
         known.set(key, { source, value, total: value });
         return { total: value, delta: 0 };
       }
-      const anew = before.source !== source || value < before.value;
-      const delta = anew ? value : value - before.value;
+      const restarted = before.source !== source || value < before.value;
+      const delta = restarted ? value : value - before.value;
       known.set(key, { source, value, total: before.total + delta });
       return { total: before.total + delta, delta };
     },

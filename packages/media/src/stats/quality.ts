@@ -33,7 +33,7 @@ export interface QualityMonitor {
 }
 
 /**
- * Judges the uplink, of the main audio and video. One bad interval is enough to be told; `good` needs several in a row, so
+ * Judges the uplink, of the main audio and video. One bad interval is enough to report it; `good` needs several in a row, so
  * that a display does not flicker.
  *
  * @param goodIntervals default 3

@@ -1,12 +1,12 @@
-/** Decides from audio levels whether somebody speaks. */
+/** Decides from audio levels whether there is speech. */
 export interface SpeakingDetector {
   readonly speaking: boolean;
-  /** Takes a level, 0 to 1; returns true when `speaking` changed. Muted, nobody speaks. */
+  /** Takes a level, 0 to 1; returns true when `speaking` changed. Muted, there is no speech. */
   add(level: number, nowMs: number, muted?: boolean): boolean;
 }
 
 export interface SpeakingOptions {
-  /** at or above it somebody speaks, 0 to 1. Default 0.02 */
+  /** at or above it there is speech, 0 to 1. Default 0.02 */
   readonly threshold?: number;
   /** pauses up to this belong to speech. Default 600 ms */
   readonly holdMs?: number;

@@ -264,7 +264,7 @@ describe('network quality', () => {
     it(`of ${JSON.stringify(more)} is ${String(score)}`, () => {
       expect(qualityOf(sent(more))).to.deep.include({ score, reasons });
     });
-  it('is told when it changes, by kind; bad at once, good after three good intervals', () => {
+  it('is reported when it changes, by kind; bad at once, good after three good intervals', () => {
     const monitor = createQualityMonitor();
     const scores = (...outbound: readonly OutboundStats[]) =>
       monitor.add(measured(...outbound)).map(({ kind, score }) => `${kind} ${String(score)}`);
@@ -286,7 +286,7 @@ describe('network quality', () => {
 });
 
 describe('the speaking detector', () => {
-  it('tells the beginning, keeps over pauses, and tells the end within a second (M-12)', () => {
+  it('detects the beginning, bridges pauses, and detects the end within a second (M-12)', () => {
     const detector = createSpeakingDetector();
     expect(detector.add(0.3, 0)).to.equal(true);
     expect(detector.add(0.005, 500)).to.equal(false);

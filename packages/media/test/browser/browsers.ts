@@ -1,4 +1,4 @@
-// Opens pages in Chromium and Firefox. A page runs one scenario and posts what came of it, so that both browsers are used
+// Opens pages in Chromium and Firefox. A page runs one scenario and posts the result, so that both browsers are used
 // in the same way, and no test tool gives the page a user's gesture that a real page would not have.
 import { build } from 'esbuild';
 import { createSocket, type RemoteInfo } from 'node:dgram';

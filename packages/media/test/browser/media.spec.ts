@@ -201,7 +201,7 @@ describe('media in a browser', function () {
       expect(muted).to.equal(0);
     });
 
-    it('tells who speaks, and the end within a second of muting (M-12)', async () => {
+    it('reports who speaks, and the end within a second of muting (M-12)', async () => {
       const told = await run<{
         readonly localMs: number;
         readonly remoteMs: number;

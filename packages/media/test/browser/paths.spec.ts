@@ -35,7 +35,7 @@ describe('media whose packets do not get through, in Chromium', function () {
     expect(first?.ms).to.be.lessThan(15_000);
     expect(told.map(({ what }) => what)).not.to.include('connected');
   });
-  it('tells a cut of 8 s, and comes back by itself (G-01)', async () => {
+  it('reports a cut of 8 s, and recovers by itself (G-01)', async () => {
     const survived = await run<Survived>('survivesACut', { ms: 8000, drop: 'both' });
     expect(states(survived.told)).to.deep.equal(['reconnecting', 'connected']);
     expect(survived.told.find(({ what }) => what === 'reconnecting')?.ms).to.be.lessThan(5200);
@@ -48,7 +48,7 @@ describe('media whose packets do not get through, in Chromium', function () {
     expect(survived).to.include({ same: false, firstState: 'closed', state: 'connected' });
     expect(survived.frames).to.be.greaterThan(0);
   });
-  it('tells two cuts with two seconds between them, and the end once (G-01)', async () => {
+  it('reports two cuts with two seconds between them (G-01)', async () => {
     const survived = await run<Survived>('survivesACut', { ms: 7000, drop: 'both', twice: true });
     const told = states(survived.told);
     // the second cut may come before the first one is over
@@ -62,13 +62,13 @@ describe('media whose packets do not get through, in Chromium', function () {
     ['up', 'sending'],
     ['down', 'receiving'],
   ] as const)
-    it(`tells the loss of what is in ${drop}ward direction within 10 s as ${direction} (M-11)`, async () => {
+    it(`reports the loss of what is in ${drop}ward direction within 10 s as ${direction} (M-11)`, async () => {
       const { told } = await run<{ readonly told: readonly Told[] }>('losesOneWay', { drop });
       const found = told.find(({ what }) => what.startsWith('problem'));
       expect(found?.what).to.equal(`problem ${direction} ERR_MEDIA_PATH ice`);
       expect(found?.ms).to.be.lessThan(10_000);
     });
-  it('tells that the uplink is bad while a third of it is lost, and good again after', async () => {
+  it('reports a bad uplink while a third of it is lost, and a good one after', async () => {
     const { scores, state } = await run<{ readonly scores: readonly string[]; readonly state: string }>(
       'tellsBadQuality',
     );

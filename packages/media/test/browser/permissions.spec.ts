@@ -53,7 +53,7 @@ describe('permissions, the picker and autoplay, in Chromium', function () {
     expect(lost.log, 'no new offer').to.have.length(2);
   });
 
-  it('shares a tab, is told once when it ends from outside, and shares again (M-06, M-07)', async () => {
+  it('shares a tab, reports once that it ended from outside, and shares again (M-06, M-07)', async () => {
     const shared = await run<{
       readonly hasSound: boolean;
       readonly heard: number;
@@ -102,7 +102,7 @@ describe('permissions, the picker and autoplay, in Chromium', function () {
     expect(shared.cameraFrames).to.be.greaterThan(0);
   });
 
-  it('tells once that sound waits for a click; one click starts all of it, later streams too (M-05)', async () => {
+  it('reports once that sound waits for a click; one click starts all of it, later streams too (M-05)', async () => {
     const waited = await run<{
       readonly before: { readonly told: readonly string[]; readonly blocked: boolean };
       readonly resumed: boolean;

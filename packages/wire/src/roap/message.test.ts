@@ -33,7 +33,7 @@ describe('readRoapMessage', () => {
     ['a seq beyond counting', { messageType: 'OK', seq: 2 ** 60 }],
     ['an offer without SDP', { messageType: 'OFFER', seq: 1 }],
     ['an offer with an empty list', { messageType: 'OFFER', seq: 1, sdps: [] }],
-    ['an answer whose SDP is no text', { messageType: 'ANSWER', seq: 1, sdps: [{}] }],
+    ['an answer whose SDP is not a string', { messageType: 'ANSWER', seq: 1, sdps: [{}] }],
     ['an SDP of unreasonable length', { messageType: 'OFFER', seq: 1, sdps: ['x'.repeat(maxSdpLength + 1)] }],
   ] as const)
     it(`returns undefined for ${what}`, () => {

@@ -265,7 +265,7 @@ const both: readonly Case[] = [
     effects: [sent({ messageType: 'ANSWER', sdps: ['a'] })],
   },
   {
-    row: 'the offer was refused for good',
+    row: 'the offer was refused, without a retry',
     from: 'waitingForAnswer',
     context: { retries: 2 },
     input: error({ errorType: 'RETRY', errorCause: 'busy' }),

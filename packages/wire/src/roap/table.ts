@@ -354,7 +354,7 @@ export const answerRows: readonly RoapRow[] = [
 /** Comes last in both tables: what ends a machine, and what is left. */
 export const endRows: readonly RoapRow[] = [
   {
-    name: 'the offer was refused for good',
+    name: 'the offer was refused, without a retry',
     from: ['waitingForAnswer'],
     on: 'ERROR',
     when: sameSeq,

@@ -213,7 +213,7 @@ export function canvasTrack(): MediaStreamTrack {
   return track;
 }
 
-/** Tells the test how far this page is; the test cannot look by itself, because that would count as a user's gesture. */
+/** Notifies the test how far this page is; the test cannot look by itself, because that would count as a user's gesture. */
 export function signal(name: string): void {
   const run = new URLSearchParams(location.search).get('run') ?? '';
   void fetch(`/signal?run=${run}&name=${encodeURIComponent(name)}`);

@@ -30,7 +30,7 @@ function toneTrack(): MediaStreamTrack {
   return generator;
 }
 
-/** The page joins without a click: sound is blocked, told once, and one click starts all of it (M-05). */
+/** The page joins without a click: sound is blocked, reported once, and one click starts all of it (M-05). */
 export async function waitsForAClick(): Promise<object> {
   const media = createMedia();
   const told: string[] = [];
@@ -83,7 +83,7 @@ export async function tellsWhoSpeaks(): Promise<object> {
   const element = document.body.appendChild(document.createElement('audio'));
   const pair = connectPair({
     make: (options) => media.connection(options),
-    // before packets arrive: what waits in a jitter buffer would be heard for seconds
+    // before packets arrive: what waits in a jitter buffer would play for seconds
     prepare: (service) => media.attach(service.remote['audio'] ?? new MediaStream(), element),
   });
   await pair.client.setSource('audio', microphone);
@@ -93,9 +93,9 @@ export async function tellsWhoSpeaks(): Promise<object> {
   await until('both know', () => localSpeaks() && remoteSpeaks());
   microphone.setUserMuted(true);
   const muted = performance.now();
-  await until('nobody speaks', () => !localSpeaks());
+  await until('no local speech', () => !localSpeaks());
   const localMs = performance.now() - muted;
-  await until('nobody is heard', () => !remoteSpeaks());
+  await until('no remote speech', () => !remoteSpeaks());
   const remoteMs = performance.now() - muted;
   await wait(1500);
   const quiet = !localSpeaks() && !remoteSpeaks();

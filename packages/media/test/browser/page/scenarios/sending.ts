@@ -49,7 +49,7 @@ export async function sendsPlainTracks(): Promise<object> {
   return { ...result, after };
 }
 
-/** Muted, switched three times, reconnected, unmuted: what the other side hears (M-02, G-02). */
+/** Muted, switched three times, reconnected, unmuted: what the other side receives (M-02, G-02). */
 export async function mutesAndSwitches(): Promise<object> {
   const media = createMedia();
   const microphone = media.microphone();
