@@ -95,6 +95,19 @@ export function createConnection(
     const now = session;
     if (now && (await now.apply(slot)) && now === session) await now.negotiate();
   };
+  /** Applies a change of the wishes; takes it back when the other side never learned of it. */
+  const change = async (slot: string, undo: () => void): Promise<void> => {
+    const before = session;
+    try {
+      await apply(slot);
+    } catch (error) {
+      if (before !== undefined && before === session) {
+        undo();
+        await before.apply(slot);
+      }
+      throw error;
+    }
+  };
   const inBackground = (work: Promise<unknown>, context: string): void => {
     work.catch((error: unknown) => {
       if (state !== 'closed') report(error, context);
@@ -301,13 +314,11 @@ export function createConnection(
     },
     async setSource(slot, source) {
       if (state === 'closed') throw closedError();
-      wishes.setSource(slot, source);
-      await apply(slot);
+      await change(slot, wishes.setSource(slot, source));
     },
     async setDirection(slot, direction) {
       if (state === 'closed') throw closedError();
-      wishes.setDirection(slot, direction);
-      await apply(slot);
+      await change(slot, wishes.setDirection(slot, direction));
     },
     async negotiate() {
       if (state === 'closed') throw closedError();
@@ -317,7 +328,7 @@ export function createConnection(
       if (state === 'closed') return Promise.reject(closedError());
       if (more.iceServers) ({ iceServers } = more);
       attempts = 0;
-      return begin(state === 'idle' ? 'connecting' : 'reconnecting', true);
+      return begin(state === 'idle' || state === 'connecting' ? 'connecting' : 'reconnecting', true);
     },
     sendTones: (digits, toneOptions) => tones.send(digits, toneOptions),
     close() {

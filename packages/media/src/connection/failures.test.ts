@@ -1,7 +1,7 @@
 import { fakeClock } from '@trunkline/testing/fakes';
 import { expect } from 'chai';
 import { failure, setUp } from '../../test/connection-kit.js';
-import { FakePeerConnection, domError, fakeEnvironment, settled } from '../../test/fakes.js';
+import { FakePeerConnection, FakeTrack, domError, fakeEnvironment, settled } from '../../test/fakes.js';
 import { createConnection } from './connection.js';
 
 describe('a media connection', () => {
@@ -23,6 +23,40 @@ describe('a media connection', () => {
       const error = await failure(connection.connect());
       expect(error).to.include({ code: 'ERR_MEDIA_REFUSED', phase: 'offer' });
       expect((error as Error).message).to.include('503');
+    });
+    it('a later offer that cannot be delivered: media goes on, the change is taken back, and works the next time', async () => {
+      let down = false;
+      const { connection, connect, states, serve } = setUp({
+        silent: true,
+        send: (message) => {
+          if (down) return Promise.reject(new Error('503'));
+          void Promise.resolve().then(() => {
+            serve({ type: 'message', message });
+          });
+          return undefined;
+        },
+      });
+      await connect();
+      const pc = FakePeerConnection.last;
+      const slides = () =>
+        `${pc.transceivers[2]?.direction ?? ''} ${String(pc.transceivers[2]?.sender.track?.kind)}`;
+      down = true;
+      const screen = new FakeTrack('video');
+      expect(await failure(connection.setSource('slides', screen.real))).to.include({
+        code: 'ERR_MEDIA_REFUSED',
+        phase: 'offer',
+      });
+      expect(slides()).to.equal('recvonly undefined');
+      expect(await failure(connection.setDirection('audio', { send: false }))).to.include({
+        code: 'ERR_MEDIA_REFUSED',
+      });
+      expect(pc.transceivers[0]?.direction).to.equal('sendrecv');
+      expect(pc.signalingState).to.equal('stable');
+      down = false;
+      await connection.setSource('slides', screen.real);
+      expect(slides()).to.equal('sendrecv video');
+      expect(states).to.deep.equal(['connecting', 'connected']);
+      expect(FakePeerConnection.made).to.have.length(1);
     });
     it('an offer that is refused, at once', async () => {
       const { connection, sent } = setUp({ silent: true });

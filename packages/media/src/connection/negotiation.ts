@@ -24,6 +24,8 @@ export interface NegotiationOptions {
   /** both sides agree */
   readonly onDone: () => void;
   readonly onMismatch: (mismatches: readonly CodecMismatch[]) => void;
+  /** an offer could not be delivered; the exchange could go on */
+  readonly onUndelivered: (error: MediaError) => void;
   /** the exchange is at its end; called once */
   readonly onFailure: (error: MediaError) => void;
 }
@@ -143,7 +145,8 @@ export function createNegotiation(options: NegotiationOptions): Negotiation {
         `the ${isOffer ? 'offer' : 'answer'} could not be delivered: ${messageOf(error)}`,
         { cause: error, retryable: true },
       );
-      input({ type: 'localFailure', cause: lastError.message });
+      if (isOffer) input({ type: 'undelivered' });
+      else input({ type: 'localFailure', cause: lastError.message });
     }
   };
 
@@ -160,6 +163,12 @@ export function createNegotiation(options: NegotiationOptions): Negotiation {
     switch (effect.do) {
       case 'createOffer':
         enqueue('offer', makeOffer);
+        break;
+      case 'abandon':
+        if (lastError === undefined) break;
+        for (const one of covered) one.reject(lastError);
+        covered = [];
+        options.onUndelivered(lastError);
         break;
       case 'dropOffer':
         generation += 1;

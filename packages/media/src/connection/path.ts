@@ -26,6 +26,7 @@ export interface PathOptions {
 /** Watches the path of one peer connection. */
 export interface Path {
   readonly connected: boolean;
+  readonly everConnected: boolean;
   /** Both descriptions are set: from now on it has to connect. */
   negotiated(): void;
   close(): void;
@@ -92,6 +93,9 @@ export function createPath(options: PathOptions): Path {
   return {
     get connected() {
       return connected;
+    },
+    get everConnected() {
+      return ever;
     },
     negotiated() {
       if (over || ever || cancelConnect !== undefined) return;

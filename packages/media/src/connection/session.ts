@@ -99,6 +99,10 @@ export function createSession(options: SessionOptions): Session {
       options.onAgreed(slots);
     },
     onMismatch: options.onMismatch,
+    onUndelivered: (error) => {
+      // media that flows goes on without the change; before that there is nothing to go on with
+      if (!path.everConnected) end(error);
+    },
     onFailure: end,
   });
   const close = (): void => {

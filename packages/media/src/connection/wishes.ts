@@ -7,8 +7,10 @@ export interface Wishes {
   all(): readonly SlotWish[];
   /** whether a live track is to be sent somewhere */
   readonly sending: boolean;
-  setSource(slot: string, source: TrackSource | MediaStreamTrack | undefined): void;
-  setDirection(slot: string, direction: Partial<SlotDirection>): void;
+  /** Returns a function that takes it back. */
+  setSource(slot: string, source: TrackSource | MediaStreamTrack | undefined): () => void;
+  /** Returns a function that takes it back. */
+  setDirection(slot: string, direction: Partial<SlotDirection>): () => void;
   close(): void;
 }
 
@@ -20,6 +22,7 @@ interface Entry {
   receive: boolean;
   /** it sends exactly while it has a source */
   follows: boolean;
+  source: TrackSource | MediaStreamTrack | undefined;
   track: MediaStreamTrack | undefined;
   off: (() => void) | undefined;
 }
@@ -46,6 +49,7 @@ export function createWishes(
           send: send ?? first,
           receive,
           follows: send === undefined && !first,
+          source: undefined,
           track: undefined,
           off: undefined,
         },
@@ -61,6 +65,20 @@ export function createWishes(
         `connection: there is no slot '${slot}', expected one of ${[...entries.keys()].join(', ')}.`,
       );
     return entry;
+  };
+
+  const put = (slot: string, entry: Entry, source: TrackSource | MediaStreamTrack | undefined): void => {
+    entry.off?.();
+    entry.off = undefined;
+    entry.source = source;
+    if (source !== undefined && isSource(source)) {
+      entry.track = source.track;
+      entry.off = source.onTrack((track) => {
+        entry.track = track;
+        changed(slot);
+      });
+    } else entry.track = source;
+    if (entry.follows) entry.send = source !== undefined;
   };
 
   return {
@@ -82,21 +100,18 @@ export function createWishes(
           'device',
           `connection.setSource: the track for ${slot} has ended. Open the device again.`,
         );
-      entry.off?.();
-      entry.off = undefined;
-      if (source !== undefined && isSource(source)) {
-        entry.track = source.track;
-        entry.off = source.onTrack((track) => {
-          entry.track = track;
-          changed(slot);
-        });
-      } else entry.track = source;
-      if (entry.follows) entry.send = source !== undefined;
+      const before = entry.source;
+      put(slot, entry, source);
+      return () => {
+        if (entry.source === source) put(slot, entry, before);
+      };
     },
     setDirection(slot, { send, receive }) {
       const entry = entryOf(slot);
+      const before = { send: entry.send, receive: entry.receive, follows: entry.follows };
       if (send !== undefined) [entry.send, entry.follows] = [send, false];
       if (receive !== undefined) entry.receive = receive;
+      return () => Object.assign(entry, before);
     },
     close() {
       for (const entry of entries.values()) entry.off?.();

@@ -169,6 +169,15 @@ const both: readonly Case[] = [
     effects: [{ do: 'fail', errorType: 'TIMEOUT', by: 'remote' }],
   },
   {
+    row: 'the offer could not be delivered: it is given up',
+    from: 'waitingForAnswer',
+    context: { queued: true },
+    input: { type: 'undelivered' },
+    to: 'creatingLocalOffer',
+    effects: [{ do: 'abandon' }, dropOffer, createOffer],
+    then: { seq: 6, queued: false },
+  },
+  {
     row: 'the offer was refused for now: it is made again',
     from: 'waitingForAnswer',
     context: { retries: 1, queued: true },

@@ -37,12 +37,16 @@ export type RoapInput =
   | { readonly type: 'answerApplied' }
   | { readonly type: 'localFailure'; readonly cause?: string }
   | { readonly type: 'answerTimeout' }
+  /** the carrier could not deliver the offer */
+  | { readonly type: 'undelivered' }
   | { readonly type: 'message'; readonly message: RoapMessage };
 
 /** What the owner of a machine has to do. */
 export type RoapEffect =
   /** create a local offer, then give `offerReady`, or `localFailure` */
   | { readonly do: 'createOffer' }
+  /** what the own offer was to change will not happen; the exchange goes on */
+  | { readonly do: 'abandon' }
   /** give up the own offer that waits for its answer (a rollback) */
   | { readonly do: 'dropOffer' }
   /** apply the answer, then give `answerApplied`, or `localFailure` */
@@ -136,7 +140,15 @@ export const orderRows: readonly RoapRow[] = [
   {
     name: 'after the end everything is ignored',
     from: final,
-    on: ['negotiate', 'offerReady', 'answerReady', 'answerApplied', 'localFailure', 'answerTimeout'],
+    on: [
+      'negotiate',
+      'offerReady',
+      'answerReady',
+      'answerApplied',
+      'localFailure',
+      'answerTimeout',
+      'undelivered',
+    ],
     to: 'same',
   },
   { name: 'after the end messages are ignored', from: final, on: 'anyMessage', to: 'same' },
@@ -252,6 +264,13 @@ export const offerRows = (headers?: readonly string[]): readonly RoapRow[] => [
     on: 'answerTimeout',
     to: 'remoteError',
     effects: () => [{ do: 'fail', errorType: 'TIMEOUT', by: 'remote' }],
+  },
+  {
+    name: 'the offer could not be delivered: it is given up',
+    from: ['waitingForAnswer'],
+    on: 'undelivered',
+    to: 'settle',
+    effects: () => [{ do: 'abandon' }, { do: 'dropOffer' }],
   },
   {
     name: 'the offer was refused for now: it is made again',
@@ -400,7 +419,7 @@ export const endRows: readonly RoapRow[] = [
   {
     name: 'a step that came too late',
     from: 'any',
-    on: ['offerReady', 'answerReady', 'answerApplied', 'answerTimeout'],
+    on: ['offerReady', 'answerReady', 'answerApplied', 'answerTimeout', 'undelivered'],
     to: 'same',
   },
 ];
