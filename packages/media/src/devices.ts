@@ -32,6 +32,7 @@ export interface Devices extends Listenable<DeviceEvents> {
    * @throws {MediaError} `ERR_ENVIRONMENT`
    */
   list(kind?: MediaDeviceKind): Promise<readonly Device[]>;
+  /** Stops watching for changes and removes all listeners. */
   close(): void;
 }
 

@@ -19,6 +19,7 @@ export const mediaError = (
   fields: SdkErrorFields = {},
 ): MediaError => Object.assign(sdkError(code, message, fields), { code, phase });
 
+/** True for an error of this package. */
 export const isMediaError = (error: unknown): error is MediaError =>
   error instanceof Error && 'phase' in error && 'code' in error;
 

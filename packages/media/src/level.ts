@@ -17,6 +17,7 @@ export interface LevelMeter extends Listenable<LevelEvents> {
   resume(): Promise<void>;
   /** Measures another track; undefined for silence. */
   setTrack(track: MediaStreamTrack | undefined): void;
+  /** Stops measuring and releases the audio context. The track goes on. */
   close(): void;
 }
 

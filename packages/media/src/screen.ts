@@ -28,7 +28,9 @@ export interface Screen extends Listenable<ScreenEvents> {
    * @throws {MediaError} `ERR_MEDIA_CANCELLED`, `ERR_MEDIA_DENIED`, `ERR_MEDIA_BUSY`, `ERR_MEDIA_ENDED`, `ERR_ENVIRONMENT`
    */
   start(options?: DisplayMediaStreamOptions): Promise<void>;
+  /** Ends the share, or withdraws from the open picker. */
   stop(): void;
+  /** Stops permanently. */
   close(): void;
 }
 

@@ -93,7 +93,9 @@ export interface LocalSource extends Listenable<SourceEvents>, TrackSource, Muta
 /** A track of the app's own. It is muted and sent, but never stopped; closing puts its `enabled` back. */
 export interface OwnSource extends Listenable<Pick<SourceEvents, 'change'>>, TrackSource, Mutable {
   readonly kind: 'own';
+  /** It is live and not muted. */
   readonly sending: boolean;
+  /** Puts `enabled` of the track back. The track goes on. */
   close(): void;
 }
 

@@ -11,6 +11,7 @@ export interface SdpContext {
 export interface SdpHandler {
   /** for logs */
   readonly name: string;
+  /** Changes the session in place. */
   apply(session: SdpSession, context: SdpContext): void;
 }
 

@@ -50,6 +50,7 @@ function restoreText(media: SdpMedia): void {
   for (const line of media.invalid ?? []) line.value = text(line.value);
 }
 
+/** Writes a session as SDP text. */
 export const writeSdp = (session: SdpSession): string => write(session);
 
 /** Audio and video m-lines. */

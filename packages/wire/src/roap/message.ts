@@ -1,5 +1,6 @@
 // ROAP (RTCWeb Offer/Answer Protocol) as meetings and calls carry it: message shapes, reading and checking.
 
+/** All reasons to refuse a message. */
 export const roapErrorTypes = [
   'CONFLICT',
   'DOUBLECONFLICT',
@@ -14,6 +15,7 @@ export const roapErrorTypes = [
 /** Why a side refuses a message. */
 export type RoapErrorType = (typeof roapErrorTypes)[number];
 
+/** All message types. */
 export const roapMessageTypes = [
   'OFFER',
   'ANSWER',
@@ -41,6 +43,7 @@ export interface RoapMessage {
   readonly headers?: readonly string[];
 }
 
+/** The version that messages carry. */
 export const roapVersion = '2';
 /** The tie breaker of clients, 0xFFFFFFFE: no service offer may reach it, so a client's own offer always stands. */
 export const clientTieBreaker = 0xff_ff_ff_fe;

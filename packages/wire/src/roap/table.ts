@@ -71,11 +71,13 @@ export interface RoapRow {
   readonly name: string;
   readonly from: readonly RoapState[] | 'any';
   readonly on: RoapEvent | readonly RoapEvent[] | 'anyMessage';
+  /** A further condition; without one the row always fits. */
   readonly when?: (context: RoapContext, input: Given) => boolean;
   /** `settle` is idle or, when a negotiation is queued, creatingLocalOffer */
   readonly to: RoapState | 'same' | 'settle';
+  /** What changes in the context. */
   readonly set?: (context: RoapContext, input: Given) => Partial<RoapContext>;
-  /** gets the context as `set` left it */
+  /** What the owner has to do; gets the context as `set` left it. */
   readonly effects?: (context: RoapContext, input: Given) => readonly RoapEffect[];
 }
 
