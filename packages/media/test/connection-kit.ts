@@ -10,7 +10,7 @@ export const three = [['audio', 'sendrecv'], ['video', 'sendrecv'], ['video', 's
 
 interface SetUp extends Partial<MediaConnectionOptions> {
   /** what the service answers; default: all three m-lines */
-  readonly answer?: string;
+  readonly answer?: string | (() => string);
   /** nothing is answered */
   readonly silent?: boolean;
 }
@@ -23,7 +23,8 @@ export function setUp({ answer = fakeSdp(three), silent = false, ...options }: S
   const serve = (input: Parameters<RoapMachine['input']>[0]): void => {
     for (const effect of service.input(input).effects)
       if (effect.do === 'send') connection.receive(effect.message);
-      else if (effect.do === 'applyOffer') serve({ type: 'answerReady', sdp: answer });
+      else if (effect.do === 'applyOffer')
+        serve({ type: 'answerReady', sdp: typeof answer === 'string' ? answer : answer() });
       else if (effect.do === 'createOffer') serve({ type: 'offerReady', sdp: fakeSdp(three) });
       else if (effect.do === 'applyAnswer') serve({ type: 'answerApplied' });
   };

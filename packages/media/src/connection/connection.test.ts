@@ -163,6 +163,17 @@ describe('a media connection', () => {
       expect(connection.state).to.equal('connected');
       expect(FakePeerConnection.last.remoteDescription?.sdp).to.match(/m=video 0 /);
     });
+    it('is over when a later answer has one', async () => {
+      let codec = 'AV1';
+      const { connect, connection } = setUp({
+        answer: () => fakeSdp(three).replace(/a=rtpmap:96 VP8/g, `a=rtpmap:96 ${codec}`),
+      });
+      await connect();
+      expect(connection.problems).to.have.length(2);
+      codec = 'VP8';
+      await connection.negotiate();
+      expect(connection.problems).to.deep.equal([]);
+    });
   });
 
   describe('reconnecting (G-01)', () => {

@@ -216,6 +216,9 @@ export function createConnection(
           getRemote().show(slots);
         },
         onMismatch: (mismatches) => {
+          const present = new Set(mismatches.map(({ mid }) => `codec ${mid}`));
+          for (const key of problems.keys())
+            if (key.startsWith('codec ') && !present.has(key)) problems.delete(key);
           for (const { mid, error } of mismatches) {
             const slot = definitions[Number(mid)]?.name;
             problem(`codec ${mid}`, { error, ...(slot !== undefined && { slot }) });
