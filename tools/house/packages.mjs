@@ -49,6 +49,12 @@ export const packages = {
       'jwe',
     ),
   },
+  media: plugin(
+    'Media in browsers: cameras, microphones, screens, connections and checks',
+    'webrtc',
+    'camera',
+    'microphone',
+  ),
   memberships: plugin('Members of rooms: add, remove and list them, with read status', 'memberships'),
   messages: plugin('Messages: send, edit, remove and receive them, with files and cards', 'messages', 'chat'),
   people: plugin('People: look them up and search them', 'people', 'directory'),
