@@ -4,7 +4,7 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { assertForTheWeb, withEsbuild, withWebpack } from '../consumers/bundlers.mjs';
-import { needChromium } from '../chromium.mjs';
+import { needChromium } from '../browsers.mjs';
 import { openPages, pageOf } from '../consumers/pages.mjs';
 import { prepareStranger } from '../consumers/install.mjs';
 import { startService } from '../consumers/service.mjs';

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
-import { flags } from '../chromium.mjs';
+import { flags } from '../browsers.mjs';
 
 /**
  * @param pages path → HTML; other paths are files of the folder; /people.json is two new people of the service

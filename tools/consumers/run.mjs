@@ -3,7 +3,7 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { needChromium } from '../chromium.mjs';
+import { needChromium } from '../browsers.mjs';
 import { report } from '../lib.mjs';
 import { checkBundles } from './checks/bundles.mjs';
 import { checkChromium } from './checks/chromium.mjs';

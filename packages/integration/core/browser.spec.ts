@@ -192,7 +192,7 @@ describe('in Chromium, from another origin', function () {
     await page.addScriptTag({ content: await good.evaluate(() => document.scripts[0]?.text ?? '') });
     const [subtle, ...others] = await look({});
     expect([subtle?.name, subtle?.needed, others]).to.deep.equal(['crypto.subtle', false, []]);
-    expect(subtle?.why).to.contain('no secure context: serve it over https');
+    expect(subtle?.why).to.contain('not a secure context: serve it over https');
     await page.close();
     page = good;
   });

@@ -7,7 +7,7 @@ import { nextEvent, startCloud } from '@trunkline/testing';
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { Agent } from 'undici';
 
 const wrong = (checks: readonly EnvironmentCheck[]) => checks.filter(({ ok }) => !ok).map(({ name }) => name);
@@ -50,13 +50,18 @@ describe('checkEnvironment in Node', function () {
       'service',
       'socket',
     ]);
-    const silent = createServer();
+    const sockets = new Set<Socket>();
+    const silent = createServer((socket) => sockets.add(socket));
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const port = String((silent.address() as AddressInfo).port);
-    const slow = await checkEnvironment({ service: `http://127.0.0.1:${port}`, timeoutMs: 100 });
-    expect(why(slow, 'service')).to.contain('within 100 ms');
-    expect(why(slow, 'socket')).to.contain('within 100 ms');
-    silent.close();
+    try {
+      const slow = await checkEnvironment({ service: `http://127.0.0.1:${port}`, timeoutMs: 100 });
+      expect(why(slow, 'service')).to.contain('timed out after 100 ms');
+      expect(why(slow, 'socket')).to.contain('timed out after 100 ms');
+    } finally {
+      silent.close();
+      for (const socket of sockets) socket.destroy();
+    }
     const lift = await cloud.fault({ kind: 'refuse-sockets' });
     const refused = await checkEnvironment({ service: cloud.url });
     expect(wrong(refused)).to.deep.equal(['socket']);

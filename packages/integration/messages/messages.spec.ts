@@ -69,7 +69,7 @@ for (const mode of modes)
         expect(message.html).to.contain(`data-object-id="${benPerson.id}">Benny</spark-mention>`);
         expect(message.html).to.contain(`data-object-id="${anaPerson.id}">A</spark-mention>`);
         expect(message.html).to.contain('data-group-type="all">All</spark-mention>');
-        expect(message.html).to.contain('Nobody').and.not.contain('no@example.com');
+        expect(message.html).to.contain('No one').and.not.contain('no@example.com');
       }
       await ana.messages.create({ roomId, text: 'no one is meant' });
       const unlabelled = `<@personId:${benPerson.id}>, <@personEmail:ana@example.com>: **now**`;

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
-import { findChromium, flags } from '../../chromium.mjs';
+import { findChromium, flags } from '../../browsers.mjs';
 
 const all = ['share', 'share of bytes in memory', 'download', 'download as bytes', 'download as a stream'];
 
