@@ -1,0 +1,3 @@
+import { runChild } from '../../src/engine/child.js';
+
+runChild();
