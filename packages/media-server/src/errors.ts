@@ -15,7 +15,8 @@ export type MediaErrorCode =
   | 'ERR_MEDIA_NOT_SUPPORTED';
 
 /** Where on the way to flowing media something failed. */
-export type MediaPhase = 'setup' | 'offer' | 'ice' | 'dtls' | 'first-packet' | 'media' | 'record' | 'play' | 'close';
+export type MediaPhase =
+  'setup' | 'offer' | 'ice' | 'dtls' | 'first-packet' | 'media' | 'record' | 'play' | 'close';
 
 /** An error of the media server. Recognise it with {@link isMediaError}, switch on `code`. */
 export interface MediaError extends Error {

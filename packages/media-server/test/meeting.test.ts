@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { MediaServer } from '../src/index.js';
 import { startBrowser, type TestBrowser } from './support/browser.js';
-import { join, startServer, until } from './support/server.js';
+import { join, pageOf, startServer, until } from './support/server.js';
 
 for (const transport of ['node-datachannel', 'werift'] as const)
   describe(`Chromium through ${transport}`, function () {
@@ -19,7 +19,7 @@ for (const transport of ['node-datachannel', 'werift'] as const)
     });
 
     it('carries sound and picture of two clients to each other', async () => {
-      const page = await browser!.page();
+      const page = await pageOf(browser);
       const ana = await join(page, 'ana', server, { colour: 'red', frequency: 400 });
       const ben = await join(page, 'ben', server, { colour: 'blue', frequency: 700 });
       await ana.slot('1')?.route(ben.track('1'));

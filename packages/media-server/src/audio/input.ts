@@ -81,6 +81,7 @@ export class AudioInput implements Sink {
     const joined = new Int16Array(this.#queue.length + samples.length);
     joined.set(this.#queue);
     joined.set(samples, this.#queue.length);
-    this.#queue = joined.length > maxQueuedSamples ? joined.subarray(joined.length - maxQueuedSamples) : joined;
+    this.#queue =
+      joined.length > maxQueuedSamples ? joined.subarray(joined.length - maxQueuedSamples) : joined;
   }
 }

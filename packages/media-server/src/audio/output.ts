@@ -35,7 +35,10 @@ export class AudioOutput {
       : (this.#silence ??= this.#encoder.encode(new Int16Array(frameSamples)));
     this.#sequence = (this.#sequence + 1) & 0xffff;
     const timestamp = (tick * frameSamples) >>> 0;
-    const packet = buildRtp({ marker: false, payloadType: 111, sequence: this.#sequence, timestamp, ssrc: 0 }, payload);
+    const packet = buildRtp(
+      { marker: false, payloadType: 111, sequence: this.#sequence, timestamp, ssrc: 0 },
+      payload,
+    );
     this.source.emit(packet, 'opus', 48_000, nowMs);
   }
 

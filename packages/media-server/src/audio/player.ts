@@ -46,7 +46,11 @@ export class Player {
   constructor(
     opus: OpusLibrary,
     source: Source,
-    { open, loop, onEnd }: { readonly open: OpenReader; readonly loop: boolean; readonly onEnd: (failure: unknown) => void },
+    {
+      open,
+      loop,
+      onEnd,
+    }: { readonly open: OpenReader; readonly loop: boolean; readonly onEnd: (failure: unknown) => void },
   ) {
     this.output = new AudioOutput(opus, source, source.id);
     this.#open = open;

@@ -41,7 +41,13 @@ const firstId = (lines: readonly IncomingLine[], uri: string): number | undefine
 
 /** Finds the line and layer of each incoming packet: by SSRC, else RID, else MID, else payload type. */
 export class Demux {
-  ids: ExtensionIds = { mid: undefined, rid: undefined, repairedRid: undefined, transportCc: undefined, audioLevel: undefined };
+  ids: ExtensionIds = {
+    mid: undefined,
+    rid: undefined,
+    repairedRid: undefined,
+    transportCc: undefined,
+    audioLevel: undefined,
+  };
   #lines: readonly IncomingLine[] = [];
   readonly #bySsrc = new Map<number, Incoming>();
 
@@ -72,7 +78,8 @@ export class Demux {
       // bound by RID, MID or payload type before: the same SSRC may go on
       if (listed.length === 0)
         for (const [ssrc, known] of before)
-          if (known.line.source === source) this.#bySsrc.set(ssrc, { line, layer: known.layer, isRtx: known.isRtx });
+          if (known.line.source === source)
+            this.#bySsrc.set(ssrc, { line, layer: known.layer, isRtx: known.isRtx });
     }
   }
   get lines(): readonly IncomingLine[] {

@@ -85,7 +85,8 @@ export class Downlink {
       this.#window.push({ reportedAtMs: nowMs, arrivalMs, bytes: sent.bytes });
     }
     this.#window = this.#window.filter(({ reportedAtMs }) => nowMs - reportedAtMs <= windowMs);
-    if (delayMs !== undefined) this.queueDelayMs = delayMs - Math.min(this.#smallestDelayMs, this.#smallestBeforeMs);
+    if (delayMs !== undefined)
+      this.queueDelayMs = delayMs - Math.min(this.#smallestDelayMs, this.#smallestBeforeMs);
     this.#measure();
     this.#judge(nowMs);
   }

@@ -30,8 +30,12 @@ const endRepeats = 3;
 /** Checks digits before anything is sent: `0`-`9`, `*`, `#`, `A`-`D`, and `,` for a pause of 2 s. */
 export function readTones(digits: string, { durationMs = 100, gapMs = 70 }: DtmfTiming): readonly Tone[] {
   if (digits.length > 255)
-    throw mediaError('ERR_MEDIA_ARGUMENT', 'media', `sendDtmf: expected at most 255 digits, got ${String(digits.length)}.`);
-  return [...digits].map((digit) => {
+    throw mediaError(
+      'ERR_MEDIA_ARGUMENT',
+      'media',
+      `sendDtmf: expected at most 255 digits, got ${String(digits.length)}.`,
+    );
+  return Array.from(digits, (digit) => {
     if (digit !== ',' && !isDigit(digit))
       throw mediaError(
         'ERR_MEDIA_ARGUMENT',

@@ -51,7 +51,12 @@ export class History {
    * @param rtx      undefined: the same packets
    * @param minGapMs since the same packet was last sent again; a round trip
    */
-  answer(sequences: readonly number[], nowMs: number, rtx: RtxStream | undefined, minGapMs: number): Buffer[] {
+  answer(
+    sequences: readonly number[],
+    nowMs: number,
+    rtx: RtxStream | undefined,
+    minGapMs: number,
+  ): Buffer[] {
     const packets: Buffer[] = [];
     for (const sequence of sequences) {
       this.asked += 1;

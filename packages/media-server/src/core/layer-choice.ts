@@ -43,7 +43,9 @@ export class LayerChoice {
   adapt(senders: readonly Sender[], downlink: Downlink, nowMs: number): void {
     if (nowMs - this.#adaptedAtMs < adaptEveryMs) return;
     this.#adaptedAtMs = nowMs;
-    const watching = senders.filter(({ identity, stream }) => identity.kind === 'video' && stream.source !== undefined);
+    const watching = senders.filter(
+      ({ identity, stream }) => identity.kind === 'video' && stream.source !== undefined,
+    );
     const available = downlink.availableBps;
     for (const sender of watching) {
       if (this.#followSource(sender, nowMs)) continue;
@@ -81,7 +83,8 @@ export class LayerChoice {
     else if (best < stream.target && (overused || downlink.source !== 'transport-cc')) {
       this.#fellAtMs = nowMs;
       stream.want(best, nowMs);
-    } else if (best > stream.target && nowMs - this.#fellAtMs >= settleMs) stream.want(stream.target + 1, nowMs);
+    } else if (best > stream.target && nowMs - this.#fellAtMs >= settleMs)
+      stream.want(stream.target + 1, nowMs);
     else if (stream.target < maxLayer) this.#considerProbe(sender, downlink, nowMs);
   }
 
@@ -92,7 +95,11 @@ export class LayerChoice {
     const gapMs = this.#fellAtMs > this.#probedAtMs ? probeGapAfterFallMs : probeGapMs;
     if (next <= 0 || !sender.canProbe || this.#probe || nowMs - this.#probedAtMs < gapMs) {
       // REMB comes back slowly and cannot be proven: try the next layer from time to time
-      if (next > 0 && downlink.source === 'remb' && nowMs - Math.max(this.#fellAtMs, this.#probedAtMs) > 10_000) {
+      if (
+        next > 0 &&
+        downlink.source === 'remb' &&
+        nowMs - Math.max(this.#fellAtMs, this.#probedAtMs) > 10_000
+      ) {
         this.#probedAtMs = nowMs;
         stream.want(stream.target + 1, nowMs);
       }
@@ -105,7 +112,12 @@ export class LayerChoice {
   }
 
   /** When not even the smallest pictures fit, they stop, so that sound gets through; they return with room or after a while. */
-  #starve(senders: readonly Sender[], available: number | undefined, downlink: Downlink, nowMs: number): void {
+  #starve(
+    senders: readonly Sender[],
+    available: number | undefined,
+    downlink: Downlink,
+    nowMs: number,
+  ): void {
     if (available === undefined || senders.length === 0) return;
     const needBps = senders.reduce((sum, { stream }) => sum + (stream.source?.layers[0]?.bitrateBps ?? 0), 0);
     const overused = downlink.overusedAtMs !== undefined && nowMs - downlink.overusedAtMs < 1500;

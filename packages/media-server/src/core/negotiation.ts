@@ -1,5 +1,11 @@
 import { answerDirection, extensionUri, type AnsweredSection } from '../sdp/answer.js';
-import { codecOf, negotiate, type MediaCodec, type NegotiatedCodec, type OfferedCodec } from '../sdp/codec.js';
+import {
+  codecOf,
+  negotiate,
+  type MediaCodec,
+  type NegotiatedCodec,
+  type OfferedCodec,
+} from '../sdp/codec.js';
 import type { Offer, OfferedSection } from '../sdp/offer.js';
 import type { SenderLine } from './sender.js';
 
@@ -27,7 +33,10 @@ export interface NegotiatedSection {
 }
 
 /** A telephone-event with the clock of the audio codec, else any. */
-function telephoneEventOf({ codecs }: OfferedSection, clockRate: number | undefined): OfferedCodec | undefined {
+function telephoneEventOf(
+  { codecs }: OfferedSection,
+  clockRate: number | undefined,
+): OfferedCodec | undefined {
   const events = codecs.filter(({ name }) => name === 'telephone-event');
   return events.find((event) => event.clockRate === clockRate) ?? events[0];
 }

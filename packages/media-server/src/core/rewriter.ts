@@ -32,7 +32,13 @@ export class Rewriter {
    *
    * @param hint timestamp offset, where the capture times of both inputs are known; else it follows from arrival
    */
-  start(header: RtpHeader, vp8: Vp8Descriptor | undefined, clockRate: number, nowMs: number, hint?: number): void {
+  start(
+    header: RtpHeader,
+    vp8: Vp8Descriptor | undefined,
+    clockRate: number,
+    nowMs: number,
+    hint?: number,
+  ): void {
     const passed = this.lastAtMs === undefined ? 0 : ((nowMs - this.lastAtMs) * clockRate) / 1000;
     let timestamp =
       hint === undefined
@@ -48,7 +54,12 @@ export class Rewriter {
   }
 
   /** The packet as it goes out; undefined for one from before the switch. */
-  apply(packet: Buffer, header: RtpHeader, vp8: Vp8Descriptor | undefined, nowMs: number): Rewritten | undefined {
+  apply(
+    packet: Buffer,
+    header: RtpHeader,
+    vp8: Vp8Descriptor | undefined,
+    nowMs: number,
+  ): Rewritten | undefined {
     const sinceStart = sequenceDifference(header.sequence, this.#first);
     if (sinceStart < 0 && sinceStart > -1000) return undefined;
     if (sinceStart > 20_000) this.#first = (header.sequence - 1000) & 0xffff;
@@ -79,7 +90,12 @@ export class Rewriter {
     this.#sequenceOffset -= 1;
   }
 
-  #rewriteVp8(payload: Buffer, start: number, { pictureId, tl0PicIdx }: Vp8Descriptor, newest: boolean): void {
+  #rewriteVp8(
+    payload: Buffer,
+    start: number,
+    { pictureId, tl0PicIdx }: Vp8Descriptor,
+    newest: boolean,
+  ): void {
     if (pictureId) {
       const { offset, bytes, value } = pictureId;
       const id = (value + this.#pictureIdOffset) & (bytes === 2 ? 0x7fff : 0x7f);

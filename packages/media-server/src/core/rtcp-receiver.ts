@@ -25,22 +25,26 @@ export interface RtcpContext {
   readonly counters: Counters;
   /** from the client's clock to ours; set by its first sender report */
   readonly captureClock: { offsetMs: number | undefined };
-  sender(ssrc: number): Sender | undefined;
+  readonly sender: (ssrc: number) => Sender | undefined;
   /** the link is overused just now */
-  overused(): void;
+  readonly overused: () => void;
 }
 
 /** Acts on an RTCP compound of a client. */
 export function receiveRtcp(compound: Buffer, context: RtcpContext): void {
   for (const part of splitRtcp(compound)) {
-    if (part.type === rtcpType.senderReport || part.type === rtcpType.receiverReport) receiveReport(part, context);
+    if (part.type === rtcpType.senderReport || part.type === rtcpType.receiverReport)
+      receiveReport(part, context);
     else if (part.data.length < 12) continue;
     else if (part.type === rtcpType.transportFeedback) receiveTransportFeedback(part, context);
     else if (part.type === rtcpType.payloadFeedback) receivePayloadFeedback(part, context);
   }
 }
 
-function receiveReport(part: RtcpPart, { nowMs, epochMs, demux, downlink, sender, captureClock }: RtcpContext): void {
+function receiveReport(
+  part: RtcpPart,
+  { nowMs, epochMs, demux, downlink, sender, captureClock }: RtcpContext,
+): void {
   const report = part.type === rtcpType.senderReport ? parseSenderReport(part.data) : undefined;
   const incoming = report && demux.bySsrc(report.ssrc);
   if (report && incoming?.layer.inbound && !incoming.isRtx) {
@@ -51,7 +55,8 @@ function receiveReport(part: RtcpPart, { nowMs, epochMs, demux, downlink, sender
   }
   for (const { ssrc, fractionLost, lastSenderReport, delaySinceLast } of parseReportBlocks(part)) {
     const one = sender(ssrc);
-    if (one) downlink.onReceiverReport(fractionLost, one.roundTripMs(lastSenderReport, delaySinceLast, nowMs));
+    if (one)
+      downlink.onReceiverReport(fractionLost, one.roundTripMs(lastSenderReport, delaySinceLast, nowMs));
   }
 }
 

@@ -116,7 +116,9 @@ export class Sender {
     const counts = { packets: rewriter.packets, octets: rewriter.octets };
     this.#reports.push({ compact: compactNtp(ntp), atMs: nowMs });
     if (this.#reports.length > 4) this.#reports.shift();
-    this.#link.send(buildSenderReport({ ssrc: this.identity.ssrc, ntp, timestamp: now.timestamp }, counts, cname));
+    this.#link.send(
+      buildSenderReport({ ssrc: this.identity.ssrc, ntp, timestamp: now.timestamp }, counts, cname),
+    );
   }
 
   /** The round trip that a report block shows, ms; undefined when it names none of the last sender reports. */
@@ -145,11 +147,18 @@ export class Sender {
       const { rewriter } = this.stream;
       if (marker && sinceBeginMs === 0) {
         const passedMs = rewriter.lastAtMs === undefined ? 0 : nowMs - rewriter.lastAtMs;
-        this.#dtmfTimestamp = (rewriter.lastTimestamp + Math.round((passedMs * this.#dtmf.clockRate) / 1000)) >>> 0;
+        this.#dtmfTimestamp =
+          (rewriter.lastTimestamp + Math.round((passedMs * this.#dtmf.clockRate) / 1000)) >>> 0;
       }
       const sequence = rewriter.insert();
       this.#send(
-        { marker, payloadType: event.payloadType, sequence, timestamp: this.#dtmfTimestamp, ssrc: this.identity.ssrc },
+        {
+          marker,
+          payloadType: event.payloadType,
+          sequence,
+          timestamp: this.#dtmfTimestamp,
+          ssrc: this.identity.ssrc,
+        },
         payload,
         nowMs,
       );

@@ -15,7 +15,13 @@ import { Demux, type IncomingLine } from './demux.js';
 import { Downlink } from './downlink.js';
 import { DtmfReceiver } from './dtmf-receiver.js';
 import { LayerChoice } from './layer-choice.js';
-import { answerSection, negotiateOffer, senderLine, type NegotiatedSection, type SectionProblem } from './negotiation.js';
+import {
+  answerSection,
+  negotiateOffer,
+  senderLine,
+  type NegotiatedSection,
+  type SectionProblem,
+} from './negotiation.js';
 import type { Router } from './router.js';
 import { receiveRtcp } from './rtcp-receiver.js';
 import { Sender, type SenderIdentity } from './sender.js';
@@ -130,7 +136,8 @@ export class Session {
     const announces = options.announceSources ?? true;
     this.#useLines(sections, announces);
     const muxed = this.#muxed;
-    if (!muxed) throw mediaError('ERR_MEDIA_TRANSPORT', 'ice', 'The transport was closed while it was set up.');
+    if (!muxed)
+      throw mediaError('ERR_MEDIA_TRANSPORT', 'ice', 'The transport was closed while it was set up.');
     this.#version += 1;
     const answer = writeAnswer(
       offer,
@@ -164,7 +171,9 @@ export class Session {
     sender.maxLayer = maxLayerDefault;
     this.senders.set(identity.id, sender);
     this.#bySenderSsrc.set(identity.ssrc, sender);
-    const section = this.#negotiated.find(({ section: { mid }, use }) => mid === identity.mid && use === 'media');
+    const section = this.#negotiated.find(
+      ({ section: { mid }, use }) => mid === identity.mid && use === 'media',
+    );
     if (section) sender.setLine(senderLine(section));
     return sender;
   }
@@ -213,7 +222,9 @@ export class Session {
     this.#watchWay(nowMs);
     if (this.#state !== 'open' && this.#state !== 'disconnected') return;
     this.#layerChoice.adapt([...this.senders.values()], this.downlink, nowMs);
-    const inbounds = this.demux.lines.flatMap(({ source }) => source.layers.flatMap(({ inbound }) => inbound ?? []));
+    const inbounds = this.demux.lines.flatMap(({ source }) =>
+      source.layers.flatMap(({ inbound }) => inbound ?? []),
+    );
     const blocks = inbounds.flatMap((inbound) => inbound.takeReport(nowMs) ?? []).slice(0, 31);
     if (blocks.length > 0) this.send(buildReceiverReport(this.ssrc, blocks));
     if (this.demux.ids.transportCc === undefined) {
@@ -267,7 +278,9 @@ export class Session {
     } catch (cause) {
       await this.#disconnect();
       this.#remoteUfrag = undefined;
-      throw mediaError('ERR_MEDIA_TRANSPORT', 'ice', `The transport could not be set up: ${textOf(cause)}`, { cause });
+      throw mediaError('ERR_MEDIA_TRANSPORT', 'ice', `The transport could not be set up: ${textOf(cause)}`, {
+        cause,
+      });
     }
   }
 
@@ -289,7 +302,8 @@ export class Session {
       const { kind, mid, slides } = section;
       const media = use === 'media' && (kind === 'audio' || kind === 'video');
       for (const sender of this.senders.values())
-        if (sender.identity.mid === mid) sender.setLine(media && (one.sends || !announces) ? senderLine(one) : undefined);
+        if (sender.identity.mid === mid)
+          sender.setLine(media && (one.sends || !announces) ? senderLine(one) : undefined);
       if (!media || !one.receives) continue;
       const source = this.parts.router.source(this.trackId(mid));
       source.kind = kind;
@@ -365,7 +379,13 @@ export class Session {
     }
     if (layer.inbound?.add(header, packet.length, nowMs, repaired) !== true) return;
     const { codec, clockRate } = meaning;
-    line.source.publish(layer, packet, header, { codec, clockRate, levelDb: this.#level(packet, header) }, nowMs);
+    line.source.publish(
+      layer,
+      packet,
+      header,
+      { codec, clockRate, levelDb: this.#level(packet, header) },
+      nowMs,
+    );
   }
 
   #level(packet: Buffer, { extensions }: RtpHeader): number | undefined {
@@ -390,7 +410,8 @@ export class Session {
       for (const { source } of this.demux.lines)
         for (const { index } of source.layers) source.requestKeyframe(index, nowMs, true);
       for (const { stream } of this.senders.values()) stream.requestKeyframe(nowMs);
-    } else if (state === 'failed' || state === 'closed') this.#fail(this.#state === 'open' ? 'media' : 'dtls');
+    } else if (state === 'failed' || state === 'closed')
+      this.#fail(this.#state === 'open' ? 'media' : 'dtls');
     else if (state === 'disconnected' && this.#state === 'open') this.#setState('disconnected');
   }
 

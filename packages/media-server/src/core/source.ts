@@ -81,7 +81,8 @@ export class Source {
   /** Asks for a keyframe of a layer, at most every 400 ms. */
   requestKeyframe(index: number, nowMs: number, atOnce = false): void {
     const layer = this.layers[index];
-    if (this.kind !== 'video' || !layer || (!atOnce && nowMs - layer.keyframeAskedAtMs < keyframeGapMs)) return;
+    if (this.kind !== 'video' || !layer || (!atOnce && nowMs - layer.keyframeAskedAtMs < keyframeGapMs))
+      return;
     layer.keyframeAskedAtMs = nowMs;
     this.onKeyframeNeeded?.(layer);
   }
@@ -103,7 +104,8 @@ export class Source {
     const vp8 = codec === 'vp8' ? parseVp8(buffer, payloadStart, payloadEnd) : undefined;
     if (codec === 'vp8' && !vp8) return;
     const key =
-      vp8?.key ?? (codec.startsWith('h264') ? isH264Keyframe(buffer, payloadStart, payloadEnd) : this.kind === 'audio');
+      vp8?.key ??
+      (codec.startsWith('h264') ? isH264Keyframe(buffer, payloadStart, payloadEnd) : this.kind === 'audio');
     if (vp8?.key) layer.size = vp8Size(buffer.subarray(vp8.dataStart, payloadEnd)) ?? layer.size;
     const packet = { source: this, layer, buffer, header, codec, clockRate, vp8, key, levelDb, nowMs };
     for (const sink of this.sinks) sink.push(packet);

@@ -112,10 +112,12 @@ export class StreamSwitch implements Sink {
 
   /** The offset that keeps the timestamps of the flowing stream going, from what is known of both. */
   timestampNow(nowMs: number): { readonly timestamp: number; readonly captureMs: number } | undefined {
-    const report = this.current === undefined ? undefined : this.#flowing?.layers[this.current]?.inbound?.report;
+    const report =
+      this.current === undefined ? undefined : this.#flowing?.layers[this.current]?.inbound?.report;
     if (!report || this.rewriter.packets === 0) return undefined;
     const elapsedMs = nowMs - report.atMs;
-    const timestamp = report.timestamp + Math.round((elapsedMs * this.#clockRate) / 1000) + this.rewriter.timestampOffset;
+    const timestamp =
+      report.timestamp + Math.round((elapsedMs * this.#clockRate) / 1000) + this.rewriter.timestampOffset;
     return { timestamp: timestamp >>> 0, captureMs: report.captureMs + elapsedMs };
   }
 
@@ -140,7 +142,11 @@ export class StreamSwitch implements Sink {
     this.#flowing = source;
     this.#codec = packet.codec;
     this.#clockRate = packet.clockRate;
-    this.onSwitch?.({ source: source.id, layer: layer.index, waitedMs: Math.round(nowMs - this.#wishedAtMs) });
+    this.onSwitch?.({
+      source: source.id,
+      layer: layer.index,
+      waitedMs: Math.round(nowMs - this.#wishedAtMs),
+    });
     return true;
   }
 

@@ -33,9 +33,13 @@ export interface CommandResults {
   stopRecorder: RecordingSummary;
   stats: EngineStats;
 }
-export type CommandResult<Name extends CommandName> = Name extends keyof CommandResults ? CommandResults[Name] : undefined;
+export type CommandResult<Name extends CommandName> = Name extends keyof CommandResults
+  ? CommandResults[Name]
+  : undefined;
 type Handlers = {
-  readonly [Name in CommandName]: (params: CommandParams<Name>) => CommandResult<Name> | Promise<CommandResult<Name>>;
+  readonly [Name in CommandName]: (
+    params: CommandParams<Name>,
+  ) => CommandResult<Name> | Promise<CommandResult<Name>>;
 };
 
 const tickMs = 20;
@@ -67,7 +71,10 @@ export class Engine {
     const trouble = (error: unknown) => {
       emit('trouble', { message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
     };
-    const [library, opus] = await Promise.all([loadLibrary(options.transport, trouble), loadOpus(options.opus)]);
+    const [library, opus] = await Promise.all([
+      loadLibrary(options.transport, trouble),
+      loadOpus(options.opus),
+    ]);
     const mux = new Mux({ ...options, now: () => clock.now() });
     await mux.listen();
     return new Engine(options, clock, library, opus, mux, emit);
@@ -161,7 +168,10 @@ export class Engine {
     },
     openMix: ({ mix }) => {
       const { opus, router, emit } = this;
-      const onSpeakers: ConstructorParameters<typeof AudioMix>[0]['onSpeakers'] = ({ speaking, dominant }) => {
+      const onSpeakers: ConstructorParameters<typeof AudioMix>[0]['onSpeakers'] = ({
+        speaking,
+        dominant,
+      }) => {
         emit('speakers', { mix, speaking, dominant });
       };
       if (!this.#mixes.has(mix)) this.#mixes.set(mix, new AudioMix({ id: mix, opus, router, onSpeakers }));
@@ -176,7 +186,8 @@ export class Engine {
     },
     joinMix: ({ mix, participant, track, transport, slot }) => {
       const source = track === undefined ? undefined : this.router.source(track);
-      const sender = transport === undefined || slot === undefined ? undefined : this.#sender(transport, slot);
+      const sender =
+        transport === undefined || slot === undefined ? undefined : this.#sender(transport, slot);
       this.#mix(mix).join({ id: participant, source, sender });
       return undefined;
     },
@@ -220,7 +231,10 @@ export class Engine {
         loop: loop ?? false,
         onEnd: (failure) => {
           this.#closePlayer(player);
-          if (failure !== undefined) this.emit('trouble', { message: String(failure) });
+          if (failure !== undefined)
+            this.emit('trouble', {
+              message: failure instanceof Error ? failure.message : 'the player failed',
+            });
           this.emit('playerEnded', { player });
         },
       });
@@ -295,12 +309,16 @@ export class Engine {
       try {
         this.#tick();
       } catch (error) {
-        this.emit('trouble', { message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+        this.emit('trouble', {
+          message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+        });
       }
     });
   }
   #rest(): void {
-    const busy = [this.sessions, this.#mixes, this.#recorders, this.#players, this.#taps].some(({ size }) => size > 0);
+    const busy = [this.sessions, this.#mixes, this.#recorders, this.#players, this.#taps].some(
+      ({ size }) => size > 0,
+    );
     if (busy) return;
     this.#stopTicking?.();
     this.#stopTicking = undefined;
@@ -334,7 +352,11 @@ export class Engine {
 
 function known<T>(found: T | undefined, what: string, id: string): T {
   if (found === undefined)
-    throw mediaError('ERR_MEDIA_UNKNOWN', 'media', `There is no ${what} ${id}: it was closed, or never opened.`);
+    throw mediaError(
+      'ERR_MEDIA_UNKNOWN',
+      'media',
+      `There is no ${what} ${id}: it was closed, or never opened.`,
+    );
   return found;
 }
 

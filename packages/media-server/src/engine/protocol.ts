@@ -1,4 +1,17 @@
-import { flag, id, integer, list, numeric, object, oneOf, optional, payload, samples, text, type Reader } from './shape.js';
+import {
+  flag,
+  id,
+  integer,
+  list,
+  numeric,
+  object,
+  oneOf,
+  optional,
+  payload,
+  samples,
+  text,
+  type Reader,
+} from './shape.js';
 
 // What the service and its engine say to each other. Both sides read each message with these.
 
@@ -67,7 +80,17 @@ export type CommandName = keyof typeof commands;
 export type CommandParams<Name extends CommandName> = ReadBy<(typeof commands)[Name]>;
 
 const state = oneOf('new', 'connecting', 'open', 'disconnected', 'failed', 'closed');
-export const phase = oneOf('setup', 'offer', 'ice', 'dtls', 'first-packet', 'media', 'record', 'play', 'close');
+export const phase = oneOf(
+  'setup',
+  'offer',
+  'ice',
+  'dtls',
+  'first-packet',
+  'media',
+  'record',
+  'play',
+  'close',
+);
 
 /** Events by name: how they are read in the service. */
 export const events = {

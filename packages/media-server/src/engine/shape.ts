@@ -18,7 +18,8 @@ export const text =
     return value;
   };
 export const id: Reader<string> = (value, path) => {
-  if (typeof value !== 'string' || value.length === 0 || value.length > 512) throw wrong(path, 'an id', value);
+  if (typeof value !== 'string' || value.length === 0 || value.length > 512)
+    throw wrong(path, 'an id', value);
   return value;
 };
 export const integer =
@@ -39,7 +40,8 @@ export const flag: Reader<boolean> = (value, path) => {
 export const oneOf =
   <const T extends readonly string[]>(...names: T): Reader<T[number]> =>
   (value, path) => {
-    if (typeof value !== 'string' || !names.includes(value)) throw wrong(path, `one of ${names.join(', ')}`, value);
+    if (typeof value !== 'string' || !names.includes(value))
+      throw wrong(path, `one of ${names.join(', ')}`, value);
     return value;
   };
 export const optional =
@@ -72,6 +74,8 @@ export const object =
   (value, path) => {
     if (typeof value !== 'object' || value === null) throw wrong(path, 'an object', value);
     const from = value as Readonly<Record<string, unknown>>;
-    const entries = Object.entries(fields).map(([key, reader]) => [key, reader(from[key], `${path}.${key}`)] as const);
+    const entries = Object.entries(fields).map(
+      ([key, reader]) => [key, reader(from[key], `${path}.${key}`)] as const,
+    );
     return Object.fromEntries(entries.filter(([, one]) => one !== undefined)) as Read<F>;
   };

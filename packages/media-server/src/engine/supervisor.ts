@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mediaError, type MediaError, type MediaErrorCode, type MediaPhase } from '../errors.js';
+import { mediaError, type MediaError, type MediaErrorCode } from '../errors.js';
 import type { CommandResult, EngineOptions } from './engine.js';
 import type { EngineLink, LinkEvents } from './link.js';
 import { events, phase, type CommandName, type CommandParams, type EventName } from './protocol.js';
@@ -19,8 +19,8 @@ export interface SupervisorOptions {
 }
 
 interface Waiting {
-  resolve(value: unknown): void;
-  reject(error: unknown): void;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 const startTimeoutMs = 20_000;
@@ -33,7 +33,9 @@ const startReply = object({ started: flag, error: optional(errorShape) });
 const eventName = object({ event: id });
 
 const fromFields = (fields: ReturnType<typeof errorShape>): MediaError =>
-  mediaError(fields.code as MediaErrorCode, fields.phase as MediaPhase, fields.message, { retryable: fields.retryable });
+  mediaError(fields.code as MediaErrorCode, fields.phase, fields.message, {
+    retryable: fields.retryable,
+  });
 
 /** Runs the engine in a child process and starts another one when it dies. */
 export async function createSupervisor(
@@ -95,7 +97,12 @@ export async function createSupervisor(
         clearTimeout(late);
         const { started, error } = startReply(message, 'start');
         if (started) resolve();
-        else reject(error ? fromFields(error) : mediaError('ERR_MEDIA_ENGINE_START', 'setup', 'The media engine did not start.'));
+        else
+          reject(
+            error
+              ? fromFields(error)
+              : mediaError('ERR_MEDIA_ENGINE_START', 'setup', 'The media engine did not start.'),
+          );
       });
       one.send({ start: engine });
     });
@@ -117,7 +124,7 @@ export async function createSupervisor(
     if (child !== one) return;
     child = undefined;
     const error = lost(reason);
-    for (const { reject } of waiting.values()) reject(error);
+    for (const one of waiting.values()) one.reject(error);
     waiting.clear();
     if (closing) return;
     onLost(reason, false);
@@ -150,7 +157,12 @@ export async function createSupervisor(
     requests += 1;
     const request = requests;
     return new Promise<CommandResult<Name>>((resolve, reject) => {
-      waiting.set(request, { resolve: (value) => { resolve(value as CommandResult<Name>); }, reject });
+      waiting.set(request, {
+        resolve: (value) => {
+          resolve(value as CommandResult<Name>);
+        },
+        reject,
+      });
       one.send({ request, command, params }, (error) => {
         if (!error) return;
         waiting.delete(request);

@@ -87,7 +87,11 @@ export interface Negotiation {
 
 export interface TransportEvents {
   /** Each change of state, once. `phase` says where it failed: ice, dtls or media. */
-  state: { readonly from: TransportState; readonly to: TransportState; readonly phase?: MediaPhase | undefined };
+  state: {
+    readonly from: TransportState;
+    readonly to: TransportState;
+    readonly phase?: MediaPhase | undefined;
+  };
   /** A new engine runs and has slots, routes and mixes again: the client must offer anew. */
   renegotiate: { readonly reason: string };
   /** The client sent a tone, once per tone. */

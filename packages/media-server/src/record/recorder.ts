@@ -54,9 +54,14 @@ export class Recorder {
     try {
       await this.#output.start();
     } catch (cause) {
-      throw mediaError('ERR_MEDIA_FILE', 'record', `recorder: ${this.#path} cannot be written. Check folder and rights.`, {
-        cause,
-      });
+      throw mediaError(
+        'ERR_MEDIA_FILE',
+        'record',
+        `recorder: ${this.#path} cannot be written. Check folder and rights.`,
+        {
+          cause,
+        },
+      );
     }
     this.#startedAtMs = nowMs;
     for (const track of this.#tracks) {
@@ -69,7 +74,11 @@ export class Recorder {
   route(name: string, source: Source | undefined, nowMs: number): void {
     const track = this.#tracks.find((one) => one.name === name);
     if (!track)
-      throw mediaError('ERR_MEDIA_UNKNOWN', 'record', `recorder: expected the name of one of its tracks, got ${name}.`);
+      throw mediaError(
+        'ERR_MEDIA_UNKNOWN',
+        'record',
+        `recorder: expected the name of one of its tracks, got ${name}.`,
+      );
     track.watch(source, nowMs);
   }
 
@@ -89,9 +98,14 @@ export class Recorder {
       this.#failure ??= error;
     }
     if (this.#failure !== undefined)
-      throw mediaError('ERR_MEDIA_FILE', 'record', `recorder: writing ${this.#path} failed. What was written is kept.`, {
-        cause: this.#failure,
-      });
+      throw mediaError(
+        'ERR_MEDIA_FILE',
+        'record',
+        `recorder: writing ${this.#path} failed. What was written is kept.`,
+        {
+          cause: this.#failure,
+        },
+      );
     return {
       path: this.#path,
       durationMs: Math.round(nowMs - this.#startedAtMs),

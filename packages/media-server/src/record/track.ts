@@ -90,7 +90,8 @@ export class RecordedTrack {
     const fileMs = nowMs - this.#startMs;
     if (this.kind === 'audio') {
       if (fileMs - this.#time.lastMs > audioPauseMs)
-        for (let at = this.#time.lastMs + packetMs; at <= fileMs - fillBehindMs; at += packetMs) this.#fill(at);
+        for (let at = this.#time.lastMs + packetMs; at <= fileMs - fillBehindMs; at += packetMs)
+          this.#fill(at);
     } else if (fileMs - this.#time.lastMs > videoPauseMs) this.#fill(fileMs - fillBehindMs);
   }
 

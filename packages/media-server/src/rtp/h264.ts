@@ -34,7 +34,7 @@ export function splitH264(payload: Buffer): readonly NalPart[] {
   const type = first & 31;
   if (type === stapA) {
     const parts: NalPart[] = [];
-    for (let at = 1; at + 2 <= payload.length; ) {
+    for (let at = 1; at + 2 <= payload.length;) {
       const length = payload.readUInt16BE(at);
       if (length === 0 || at + 2 + length > payload.length) break;
       parts.push({ data: payload.subarray(at + 2, at + 2 + length), begins: true, ends: true });

@@ -1,7 +1,13 @@
 import { sequenceDifference } from './sequence.js';
 
 /** RTCP packet types (RFC 3550, RFC 4585). */
-export const rtcpType = { senderReport: 200, receiverReport: 201, bye: 203, transportFeedback: 205, payloadFeedback: 206 };
+export const rtcpType = {
+  senderReport: 200,
+  receiverReport: 201,
+  bye: 203,
+  transportFeedback: 205,
+  payloadFeedback: 206,
+};
 /** Feedback message formats. */
 export const feedback = { nack: 1, transportCc: 15, pli: 1, fir: 4, remb: 15 };
 
@@ -16,7 +22,7 @@ export interface RtcpPart {
 
 /** The packets of an RTCP compound; it ends at the first malformed one. */
 export function* splitRtcp(compound: Buffer): Generator<RtcpPart> {
-  for (let at = 0; at + 4 <= compound.length; ) {
+  for (let at = 0; at + 4 <= compound.length;) {
     const end = at + (compound.readUInt16BE(at + 2) + 1) * 4;
     const first = compound[at] ?? 0;
     if (end > compound.length || first >> 6 !== 2) return;
@@ -32,7 +38,13 @@ export function rtcpHeader(format: number, type: number, words: number): Buffer 
   packet.writeUInt16BE(words - 1, 2);
   return packet;
 }
-export function feedbackHeader(format: number, type: number, words: number, sender: number, media: number): Buffer {
+export function feedbackHeader(
+  format: number,
+  type: number,
+  words: number,
+  sender: number,
+  media: number,
+): Buffer {
   const packet = rtcpHeader(format, type, words);
   packet.writeUInt32BE(sender, 4);
   packet.writeUInt32BE(media, 8);
@@ -76,7 +88,8 @@ export function parseNack(data: Buffer): readonly number[] {
     const first = data.readUInt16BE(at);
     const mask = data.readUInt16BE(at + 2);
     sequences.push(first);
-    for (let bit = 0; bit < 16; bit += 1) if (((mask >> bit) & 1) === 1) sequences.push((first + bit + 1) & 0xffff);
+    for (let bit = 0; bit < 16; bit += 1)
+      if (((mask >> bit) & 1) === 1) sequences.push((first + bit + 1) & 0xffff);
   }
   return sequences;
 }

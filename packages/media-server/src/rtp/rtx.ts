@@ -7,7 +7,11 @@ import { parseRtp, type RtpHeader } from './packet.js';
  */
 export function wrapRtx(
   packet: Buffer,
-  { ssrc, payloadType, sequence }: { readonly ssrc: number; readonly payloadType: number; readonly sequence: number },
+  {
+    ssrc,
+    payloadType,
+    sequence,
+  }: { readonly ssrc: number; readonly payloadType: number; readonly sequence: number },
 ): Buffer | undefined {
   const header = parseRtp(packet);
   if (!header) return undefined;

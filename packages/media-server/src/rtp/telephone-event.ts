@@ -13,7 +13,8 @@ export interface TelephoneEvent {
 }
 
 /** True for a character that can be sent as DTMF. */
-export const isDigit = (character: string): boolean => character.length === 1 && digits.includes(character.toUpperCase());
+export const isDigit = (character: string): boolean =>
+  character.length === 1 && digits.includes(character.toUpperCase());
 
 /** Reads the payload; undefined when it is too short or is another event than a digit. */
 export function parseTelephoneEvent(payload: Buffer): TelephoneEvent | undefined {

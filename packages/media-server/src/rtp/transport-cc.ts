@@ -12,7 +12,12 @@ const largeDelta = 2;
  *
  * @param arrivals consecutive sequence numbers, at least one of them received
  */
-export function buildTransportCc(sender: number, media: number, count: number, arrivals: readonly Arrival[]): Buffer {
+export function buildTransportCc(
+  sender: number,
+  media: number,
+  count: number,
+  arrivals: readonly Arrival[],
+): Buffer {
   const first = arrivals.find(([, at]) => at !== undefined)?.[1] ?? 0;
   const reference = Math.floor(first / 64);
   let last = reference * 64;
@@ -60,7 +65,10 @@ export function buildTransportCc(sender: number, media: number, count: number, a
   return packet;
 }
 
-function readSymbols(data: Buffer, count: number): { readonly symbols: readonly number[]; readonly end: number } {
+function readSymbols(
+  data: Buffer,
+  count: number,
+): { readonly symbols: readonly number[]; readonly end: number } {
   const symbols: number[] = [];
   let at = 20;
   while (symbols.length < count && at + 2 <= data.length) {

@@ -25,7 +25,11 @@ export function parseVp8(packet: Buffer, start: number, end: number): Vp8Descrip
     if ((extension & 0x80) !== 0) {
       const bytes = ((packet[at] ?? 0) & 0x80) === 0 ? 1 : 2;
       if (at + bytes > end) return undefined;
-      pictureId = { value: bytes === 2 ? packet.readUInt16BE(at) & 0x7fff : (packet[at] ?? 0), offset: at, bytes };
+      pictureId = {
+        value: bytes === 2 ? packet.readUInt16BE(at) & 0x7fff : (packet[at] ?? 0),
+        offset: at,
+        bytes,
+      };
       at += bytes;
     }
     if ((extension & 0x40) !== 0) {

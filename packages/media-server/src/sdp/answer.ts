@@ -19,7 +19,8 @@ export interface AnsweredSection {
   readonly extra: readonly OfferedCodec[];
   readonly direction: Direction;
   /** the stream that the media server announces on it */
-  readonly source?: { readonly ssrc: number; readonly rtxSsrc: number | undefined; readonly streamId: string } | undefined;
+  readonly source?:
+    { readonly ssrc: number; readonly rtxSsrc: number | undefined; readonly streamId: string } | undefined;
 }
 
 export interface AnswerOptions {
@@ -59,13 +60,21 @@ function codecLines(codec: OfferedCodec, feedback: readonly string[]): readonly 
 function feedbackOf(section: OfferedSection, codec: OfferedCodec): readonly string[] {
   const numbered = section.extensions.has(extensionUri.transportCc);
   const kept = codec.feedback.filter((one) =>
-    one === 'transport-cc' ? numbered : one === 'goog-remb' ? !numbered : ['nack', 'nack pli', 'ccm fir'].includes(one),
+    one === 'transport-cc'
+      ? numbered
+      : one === 'goog-remb'
+        ? !numbered
+        : ['nack', 'nack pli', 'ccm fir'].includes(one),
   );
   // browsers answer NACK for audio and ask for it once it is in the answer, though they do not offer it
   return section.kind === 'audio' && !kept.includes('nack') ? [...kept, 'nack'] : kept;
 }
 
-function mediaLines(section: OfferedSection, answered: AnsweredSection, shared: readonly string[]): readonly string[] {
+function mediaLines(
+  section: OfferedSection,
+  answered: AnsweredSection,
+  shared: readonly string[],
+): readonly string[] {
   const { codecs, extra, direction, source } = answered;
   const types = [
     ...codecs.map(({ offered }) => offered.payloadType),
@@ -88,7 +97,10 @@ function mediaLines(section: OfferedSection, answered: AnsweredSection, shared: 
     if (usedExtensions.includes(uri)) lines.push(`a=extmap:${String(id)} ${uri}`);
   if (section.slides) lines.push('a=content:slides');
   if (section.rids.length > 0 && (direction === 'recvonly' || direction === 'sendrecv'))
-    lines.push(...section.rids.map((rid) => `a=rid:${rid} recv`), `a=simulcast:recv ${section.rids.join(';')}`);
+    lines.push(
+      ...section.rids.map((rid) => `a=rid:${rid} recv`),
+      `a=simulcast:recv ${section.rids.join(';')}`,
+    );
   if (source) {
     const { ssrc, rtxSsrc, streamId } = source;
     const track = `${streamId}-${section.mid}`;

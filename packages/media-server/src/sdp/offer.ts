@@ -62,6 +62,10 @@ const staticTypes: ReadonlyMap<number, readonly [name: string, clockRate: number
 const maxCharacters = 1_000_000;
 const maxSections = 200;
 
+// sdp-transform makes numbers of what looks like one, whatever its types say
+const asText = (value: unknown): string => String(value);
+const asNumber = (value: unknown): number => Number(value);
+
 const refuse = (message: string): MediaError => mediaError('ERR_MEDIA_OFFER', 'offer', message);
 
 /** Reads an offer. Line ends may be `\r\n` or `\n`; unknown attributes are skipped. @throws ERR_MEDIA_OFFER */
@@ -79,7 +83,9 @@ export function readOffer(sdp: unknown): Offer {
   const media = session.media;
   if (media.length === 0) throw refuse('offer: expected at least one media section (m=), got none.');
   if (media.length > maxSections)
-    throw refuse(`offer: expected at most ${String(maxSections)} media sections, got ${String(media.length)}.`);
+    throw refuse(
+      `offer: expected at most ${String(maxSections)} media sections, got ${String(media.length)}.`,
+    );
   const sections = media.map((one, index) => readSection(one, session, index));
   const mids = new Set(sections.map(({ mid }) => mid));
   if (mids.size !== sections.length) throw refuse('offer: two media sections have the same mid.');
@@ -93,7 +99,7 @@ function readBundle(session: SessionDescription, sections: readonly OfferedSecti
   const usable = sections.filter(({ rejected }) => !rejected);
   if (session.media.every(({ mid }) => mid === undefined)) return usable.map(({ mid }) => mid);
   if (group) {
-    const listed = String(group.mids).split(' ');
+    const listed = asText(group.mids).split(' ');
     return usable.filter(({ mid }) => listed.includes(mid)).map(({ mid }) => mid);
   }
   return usable.slice(0, 1).map(({ mid }) => mid);
@@ -118,11 +124,11 @@ function readTransport(
   const { type, hash } = fingerprint;
   if (!/^[0-9a-f]{2}(:[0-9a-f]{2}){15,63}$/i.test(hash))
     throw refuse('offer: expected a fingerprint of hexadecimal bytes separated by colons.');
-  if (!/^[\w+/-]{4,256}$/.test(String(ufrag)) || !/^[\w+/-]{22,256}$/.test(String(password)))
+  if (!/^[\w+/-]{4,256}$/.test(asText(ufrag)) || !/^[\w+/-]{22,256}$/.test(asText(password)))
     throw refuse('offer: a=ice-ufrag needs 4 to 256 and a=ice-pwd 22 to 256 characters of ICE.');
   return {
-    ufrag: String(ufrag),
-    password: String(password),
+    ufrag: asText(ufrag),
+    password: asText(password),
     fingerprint: `${type} ${hash}`,
     setup: carrier.setup ?? session.setup ?? 'actpass',
   };
@@ -140,28 +146,33 @@ function readSection(media: MediaDescription, session: SessionDescription, index
     if (semantics === 'FID' && primary !== undefined && rtx !== undefined) rtxSsrcs.set(primary, rtx);
   }
   const repairs = new Set(rtxSsrcs.values());
-  const listed = new Set((media.ssrcs ?? []).map(({ id }) => Number(id)));
-  const simulcast = groups.find(({ semantics }) => semantics === 'SIM')?.ssrcs.trim().split(/\s+/).map(Number) ?? [];
+  const listed = new Set((media.ssrcs ?? []).map(({ id }) => asNumber(id)));
+  const simulcast =
+    groups
+      .find(({ semantics }) => semantics === 'SIM')
+      ?.ssrcs.trim()
+      .split(/\s+/)
+      .map(Number) ?? [];
   return {
     kind,
-    mid: media.mid === undefined ? String(index) : String(media.mid),
+    mid: media.mid === undefined ? String(index) : asText(media.mid),
     mediaType: type,
     protocol: media.protocol,
     formats: media.payloads ?? '',
     rejected: media.port === 0 && !bundleOnly,
-    direction: (media.direction ?? session.direction ?? 'sendrecv') as Direction,
+    direction: media.direction ?? session.direction ?? 'sendrecv',
     codecs: kind === 'audio' || kind === 'video' ? readCodecs(media) : [],
-    extensions: new Map((media.ext ?? []).map(({ uri, value }) => [uri, Number(value)])),
+    extensions: new Map((media.ext ?? []).map(({ uri, value }) => [uri, asNumber(value)])),
     ssrcs: [...listed].filter((ssrc) => !repairs.has(ssrc)),
     rtxSsrcs,
     simulcastSsrcs: simulcast.filter(Number.isInteger),
-    rids: (media.rids ?? []).filter(({ direction }) => direction === 'send').map(({ id }) => String(id)),
+    rids: (media.rids ?? []).filter(({ direction }) => direction === 'send').map(({ id }) => asText(id)),
     slides: (media as { content?: string }).content === 'slides',
   };
 }
 
 function readCodecs(media: MediaDescription): readonly OfferedCodec[] {
-  const payloads = String(media.payloads ?? '')
+  const payloads = asText(media.payloads ?? '')
     .split(/\s+/)
     .filter((text) => /^\d{1,3}$/.test(text))
     .map(Number);
@@ -178,7 +189,7 @@ function readCodecs(media: MediaDescription): readonly OfferedCodec[] {
         payloadType,
         name,
         clockRate: map?.rate ?? fixed?.[1] ?? 90_000,
-        channels: map?.encoding === undefined ? undefined : Number(map.encoding),
+        channels: map?.encoding === undefined ? undefined : asNumber(map.encoding),
         fmtp: media.fmtp.find(({ payload }) => payload === payloadType)?.config ?? '',
         feedback: [...new Set(feedback)],
       },

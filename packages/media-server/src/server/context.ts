@@ -11,7 +11,7 @@ export interface Context {
   call<Name extends CommandName>(name: Name, params: CommandParams<Name>): Promise<CommandResult<Name>>;
   /** Runs a command whose effect is remembered here: a new engine gets it again, so its loss is no failure. */
   intend<Name extends CommandName>(name: Name, params: CommandParams<Name>): Promise<void>;
-  onError(error: unknown): void;
+  readonly onError: (error: unknown) => void;
 }
 
 /** Something that a new engine must be told about again. */

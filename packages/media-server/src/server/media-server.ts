@@ -20,7 +20,12 @@ import { createTransport, type Transport } from './transport.js';
 const defaultConnectTimeoutMs = 15_000;
 
 function resolveOptions(options: MediaServerOptions): EngineOptions {
-  const { port = 0, host = '127.0.0.1', announcedAddresses = [], connectTimeoutMs = defaultConnectTimeoutMs } = options;
+  const {
+    port = 0,
+    host = '127.0.0.1',
+    announcedAddresses = [],
+    connectTimeoutMs = defaultConnectTimeoutMs,
+  } = options;
   const [first, last] = typeof port === 'number' ? [port, port] : port;
   const isPort = (value: number) => Number.isInteger(value) && value >= 0 && value <= 65_535;
   if (!isPort(first) || !isPort(last) || first > last)
@@ -56,7 +61,9 @@ async function childEntry(given: ChildEntry | undefined): Promise<ChildEntry> {
 export async function createMediaServer(options: MediaServerOptions = {}): Promise<MediaServer> {
   const engine = resolveOptions(options);
   const reportError = (error: unknown): void => {
-    emitter.emit('trouble', { message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    emitter.emit('trouble', {
+      message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
   };
   const emitter = createEmitter<MediaServerEvents>(() => undefined);
   const transports = new Map<string, Transport>();
@@ -112,13 +119,17 @@ export async function createMediaServer(options: MediaServerOptions = {}): Promi
   let link: EngineLink;
   if (options.mode === 'inline') link = await createInlineLink(engine, linkEvents);
   else {
-    const supervisor = await createSupervisor({ engine, entry: await childEntry(options.engineProgram) }, linkEvents);
+    const supervisor = await createSupervisor(
+      { engine, entry: await childEntry(options.engineProgram) },
+      linkEvents,
+    );
     link = supervisor;
     pid = supervisor.pid;
   }
   const context = createContext(() => link, reportError);
   const mustRun = (call: string): void => {
-    if (state === 'closed') throw mediaError('ERR_MEDIA_CLOSED', 'setup', `${call}: the media server is closed.`);
+    if (state === 'closed')
+      throw mediaError('ERR_MEDIA_CLOSED', 'setup', `${call}: the media server is closed.`);
   };
 
   return {
@@ -172,7 +183,11 @@ export async function createMediaServer(options: MediaServerOptions = {}): Promi
     createPlayer: async ({ file, samples, loop }) => {
       mustRun('createPlayer');
       if ((file === undefined) === (samples === undefined))
-        throw mediaError('ERR_MEDIA_ARGUMENT', 'play', 'createPlayer: expected exactly one of file and samples.');
+        throw mediaError(
+          'ERR_MEDIA_ARGUMENT',
+          'play',
+          'createPlayer: expected exactly one of file and samples.',
+        );
       const player = context.id('p');
       const events = createEmitter<PlayerEvents>(reportError);
       players.set(player, events);

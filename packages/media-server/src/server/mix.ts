@@ -8,7 +8,12 @@ export interface Mix extends AudioMix, Restorable {
   onSpeakers(speakers: Speakers): void;
 }
 
-export function createMix(id: string, context: Context, transportOf: (slot: string) => string, onClose: () => void): Mix {
+export function createMix(
+  id: string,
+  context: Context,
+  transportOf: (slot: string) => string,
+  onClose: () => void,
+): Mix {
   const emitter = createEmitter<MixEvents>(context.onError);
   const members = new Map<string, MixMember & { muted: boolean }>();
   const tellJoin = ({ participant, track, slot }: MixMember) =>

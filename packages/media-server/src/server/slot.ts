@@ -24,7 +24,8 @@ export function createSlot(
   const identity: Identity = { slot: id, mid, kind, ssrc, rtxSsrc };
   /** what the caller wishes; undefined until it wishes something, because a mix may use the slot */
   let wished: { readonly track: string | undefined; readonly maxLayer: number | undefined } | undefined;
-  const tell = () => context.intend('route', { transport, slot: id, track: wished?.track, maxLayer: wished?.maxLayer });
+  const tell = () =>
+    context.intend('route', { transport, slot: id, track: wished?.track, maxLayer: wished?.maxLayer });
   return {
     id,
     transport,

@@ -17,7 +17,7 @@ import { createSlot, type Slot } from './slot.js';
 
 /** A transport, and what the engine reports about it. */
 export interface Transport extends MediaTransport, Restorable {
-  onState(state: TransportState, phase?: MediaPhase): void;
+  readonly onState: (state: TransportState, phase?: MediaPhase) => void;
   onEngine(event: TransportReport): void;
   /** a new engine has everything again */
   renegotiate(reason: string): void;
@@ -45,7 +45,11 @@ export function createTransport(id: string, context: Context, onClose: () => voi
     let one = tracks.get(mid);
     if (!one) {
       const trackId = `${id}/${mid}`;
-      one = { id: trackId, mid, requestKeyframe: () => context.intend('requestKeyframe', { track: trackId }) };
+      one = {
+        id: trackId,
+        mid,
+        requestKeyframe: () => context.intend('requestKeyframe', { track: trackId }),
+      };
       tracks.set(mid, one);
     }
     return one;
@@ -86,7 +90,8 @@ export function createTransport(id: string, context: Context, onClose: () => voi
     },
     on: (name, listener, options) => emitter.on(name, listener, options),
     accept: async (offer, options: AcceptOptions = {}) => {
-      if (state === 'closed') throw mediaError('ERR_MEDIA_CLOSED', 'offer', `accept: transport ${id} is closed.`);
+      if (state === 'closed')
+        throw mediaError('ERR_MEDIA_CLOSED', 'offer', `accept: transport ${id} is closed.`);
       if (options.announceSources === false) readOffer(offer);
       else prepareSlots(offer);
       const { videoCodecs, announceSources, originName } = options;
@@ -120,7 +125,8 @@ export function createTransport(id: string, context: Context, onClose: () => voi
     },
     onState: setState,
     onEngine: (report) => {
-      if (report.name === 'dtmf') emitter.emit('dtmf', { mid: report.params.mid, digit: report.params.digit });
+      if (report.name === 'dtmf')
+        emitter.emit('dtmf', { mid: report.params.mid, digit: report.params.digit });
       else if (report.name === 'channel') emitter.emit('channel', { label: report.params.label });
       else if (report.name === 'message')
         emitter.emit('message', { label: report.params.label, data: report.params.data });

@@ -5,7 +5,10 @@ import type { BareLibrary } from './types.js';
 export type TransportChoice = 'auto' | 'node-datachannel' | 'werift';
 
 /** Loads the library that carries the transports. Each is loaded only when it is used. */
-export async function loadLibrary(choice: TransportChoice, onError: (error: unknown) => void): Promise<BareLibrary> {
+export async function loadLibrary(
+  choice: TransportChoice,
+  onError: (error: unknown) => void,
+): Promise<BareLibrary> {
   const werift = async (): Promise<BareLibrary> => (await import('./werift.js')).createWerift(onError);
   if (choice === 'werift') return werift();
   try {

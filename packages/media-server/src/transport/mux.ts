@@ -92,7 +92,10 @@ export class Mux {
       this.port = socket.address().port;
       break;
     }
-    for (const set of [() => this.#socket?.setRecvBufferSize(bufferBytes), () => this.#socket?.setSendBufferSize(bufferBytes)])
+    for (const set of [
+      () => this.#socket?.setRecvBufferSize(bufferBytes),
+      () => this.#socket?.setSendBufferSize(bufferBytes),
+    ])
       try {
         set();
       } catch {
@@ -206,7 +209,8 @@ export class Mux {
   /** Tells a client its own address: what a client asks a STUN server for. */
   #reflect(datagram: Buffer, address: string, port: number): boolean {
     const message = parseMessage(datagram);
-    if (message?.messageClass !== classes.REQUEST || message.getAttributeValue('USERNAME') !== undefined) return false;
+    if (message?.messageClass !== classes.REQUEST || message.getAttributeValue('USERNAME') !== undefined)
+      return false;
     const reply = new Message(message.messageMethod, classes.RESPONSE, message.transactionId);
     reply.setAttribute('XOR-MAPPED-ADDRESS', [address, port]);
     reply.addFingerprint();

@@ -100,13 +100,13 @@ function createTransport(events: BareEvents, onError: (error: unknown) => void):
           if (state === 'complete') done();
         }, onError),
       );
-      connection.setRemoteDescription(stubOffer(remote, data), 'offer' as ndc.DescriptionType);
+      connection.setRemoteDescription(stubOffer(remote, data), 'offer');
       if (connection.signalingState() !== 'have-remote-offer') {
         clearTimeout(timer);
         reject(new Error('the offer was not taken'));
         return;
       }
-      connection.setLocalDescription('answer' as ndc.DescriptionType);
+      connection.setLocalDescription('answer');
       if (connection.gatheringState() === 'complete') done();
     });
     await gathered;

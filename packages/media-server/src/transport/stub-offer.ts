@@ -4,7 +4,10 @@ import type { TransportParameters } from '../sdp/offer.js';
  * The offer that a library is given instead of the client's: one media section for everything, and a data channel only
  * where the client has one (a library that offers SCTP to a client without it fails the connection).
  */
-export function stubOffer({ ufrag, password, fingerprint, setup }: TransportParameters, data: boolean): string {
+export function stubOffer(
+  { ufrag, password, fingerprint, setup }: TransportParameters,
+  data: boolean,
+): string {
   const shared = [
     'c=IN IP4 0.0.0.0',
     `a=ice-ufrag:${ufrag}`,

@@ -42,11 +42,19 @@ export interface PageStats {
   readonly state: string;
   readonly audio: readonly Inbound[];
   readonly video: readonly Inbound[];
-  readonly sent: readonly { readonly mid: string; readonly kind: string; readonly packets: number; readonly height: number }[];
+  readonly sent: readonly {
+    readonly mid: string;
+    readonly kind: string;
+    readonly packets: number;
+    readonly height: number;
+  }[];
 }
 interface PageClient {
   open(name: string, options: ClientOptions): Promise<string>;
-  offer(name: string, options: { readonly keepExtensions?: boolean; readonly restart?: boolean }): Promise<string>;
+  offer(
+    name: string,
+    options: { readonly keepExtensions?: boolean; readonly restart?: boolean },
+  ): Promise<string>;
   answer(name: string, sdp: string): Promise<void>;
   connected(name: string): Promise<void>;
   share(name: string, colour: string): Promise<void>;
@@ -99,7 +107,7 @@ export async function startBrowser(): Promise<TestBrowser | undefined> {
   return {
     page: async () => {
       const page = await open();
-      const call: Call = async (name, ...args) =>
+      const call: Call = (name, ...args) =>
         page.evaluate(
           ([method, list]) =>
             (globalThis as unknown as { client: Record<string, (...all: unknown[]) => unknown> }).client[

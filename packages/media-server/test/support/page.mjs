@@ -6,7 +6,10 @@ const gathered = (pc) =>
   pc.iceGatheringState === 'complete'
     ? Promise.resolve()
     : new Promise((resolve) => {
-        pc.addEventListener('icegatheringstatechange', () => pc.iceGatheringState === 'complete' && resolve());
+        pc.addEventListener(
+          'icegatheringstatechange',
+          () => pc.iceGatheringState === 'complete' && resolve(),
+        );
         setTimeout(resolve, 1500);
       });
 
@@ -59,7 +62,18 @@ const codecs = (names) =>
   );
 
 window.client = {
-  async open(name, { colour = 'red', frequency = 440, width = 320, height = 180, video = ['H264', 'VP8'], simulcast = false, data = false } = {}) {
+  async open(
+    name,
+    {
+      colour = 'red',
+      frequency = 440,
+      width = 320,
+      height = 180,
+      video = ['H264', 'VP8'],
+      simulcast = false,
+      data = false,
+    } = {},
+  ) {
     const pc = new RTCPeerConnection({ bundlePolicy: 'max-compat' });
     const sound = tone(frequency);
     const picture = paint(width, height, colour);
@@ -75,7 +89,11 @@ window.client = {
           { rid: 'f', maxBitrate: 1_500_000 },
         ]
       : [{ maxBitrate: 600_000 }];
-    const main = pc.addTransceiver(picture, { direction: 'sendrecv', streams: [stream], sendEncodings: encodings });
+    const main = pc.addTransceiver(picture, {
+      direction: 'sendrecv',
+      streams: [stream],
+      sendEncodings: encodings,
+    });
     const slides = pc.addTransceiver('video', { direction: 'recvonly' });
     const wanted = codecs(video.map((one) => one.toLowerCase()));
     for (const one of [main, slides]) one.setCodecPreferences(wanted);
@@ -137,7 +155,14 @@ window.client = {
     const { data } = context.getImageData(0, 0, 32, 32);
     for (let at = 0; at < data.length; at += 4) {
       const [r, g, b] = data.slice(at, at + 3);
-      const name = r > 150 && g < 110 && b < 110 ? 'red' : g > 90 && r < 90 && b < 90 ? 'green' : b > 150 && r < 110 && g < 110 ? 'blue' : 'other';
+      const name =
+        r > 150 && g < 110 && b < 110
+          ? 'red'
+          : g > 90 && r < 90 && b < 90
+            ? 'green'
+            : b > 150 && r < 110 && g < 110
+              ? 'blue'
+              : 'other';
       counts[name] += 1;
     }
     return Object.entries(counts).sort(([, a], [, b]) => b - a)[0][0];
@@ -160,7 +185,14 @@ window.client = {
           height: one.frameHeight,
           nacks: one.nackCount,
         });
-      if (one.type === 'outbound-rtp') found.sent.push({ mid: one.mid, kind: one.kind, packets: one.packetsSent, height: one.frameHeight, rid: one.rid });
+      if (one.type === 'outbound-rtp')
+        found.sent.push({
+          mid: one.mid,
+          kind: one.kind,
+          packets: one.packetsSent,
+          height: one.frameHeight,
+          rid: one.rid,
+        });
     }
     return found;
   },

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { createMediaServer } from '../../src/index.js';
 import type { MediaServer, MediaServerOptions, MediaTransport } from '../../src/index.js';
-import type { ClientOptions, ClientPage } from './browser.js';
+import type { ClientOptions, ClientPage, TestBrowser } from './browser.js';
 
 /** The engine's program from the sources. */
 export const engineProgram = {
@@ -33,10 +33,17 @@ export async function join(
   return transport;
 }
 
+export const pageOf = (browser: TestBrowser | undefined): Promise<ClientPage> =>
+  browser?.page() ?? Promise.reject(new Error('there is no Chromium'));
+
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Waits until `check` returns something, at most `ms`. */
-export async function until<T>(what: string, check: () => Promise<T | undefined | false> | T | undefined | false, ms = 8000): Promise<T> {
+export async function until<T>(
+  what: string,
+  check: () => Promise<T | undefined | false> | T | undefined | false,
+  ms = 8000,
+): Promise<T> {
   const end = Date.now() + ms;
   for (;;) {
     const value = await check();
