@@ -79,7 +79,8 @@ export class Rewriter {
   }
 
   /** Takes the next sequence number for a packet of our own, such as DTMF; what follows moves up by one. */
-  insert(): number {
+  insert(nowMs: number): number {
+    this.lastAtMs ??= nowMs;
     this.#lastSequence = (this.#lastSequence + 1) & 0xffff;
     this.#sequenceOffset += 1;
     this.packets += 1;

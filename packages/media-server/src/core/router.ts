@@ -19,6 +19,15 @@ export class Router {
   remove(id: string): void {
     this.#sources.delete(id);
   }
+  /** Forgets every source whose id begins so, and what they feed. */
+  removeAll(prefix: string): void {
+    for (const [id, source] of this.#sources)
+      if (id.startsWith(prefix)) {
+        source.onKeyframeNeeded = undefined;
+        source.sinks.clear();
+        this.#sources.delete(id);
+      }
+  }
   all(): Iterable<Source> {
     return this.#sources.values();
   }

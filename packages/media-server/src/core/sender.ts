@@ -150,7 +150,7 @@ export class Sender {
         this.#dtmfTimestamp =
           (rewriter.lastTimestamp + Math.round((passedMs * this.#dtmf.clockRate) / 1000)) >>> 0;
       }
-      const sequence = rewriter.insert();
+      const sequence = rewriter.insert(nowMs);
       this.#send(
         {
           marker,

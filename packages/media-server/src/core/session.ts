@@ -239,13 +239,7 @@ export class Session {
     if (this.#state === 'closed') return;
     this.#setState('closed');
     for (const id of [...this.senders.keys()]) this.removeSender(id);
-    for (const { section } of this.#negotiated) {
-      const source = this.parts.router.find(this.trackId(section.mid));
-      if (!source) continue;
-      source.onKeyframeNeeded = undefined;
-      source.sinks.clear();
-      this.parts.router.remove(source.id);
-    }
+    this.parts.router.removeAll(this.trackId(''));
     await this.#disconnect();
   }
 

@@ -16,9 +16,8 @@ let made = 0;
 export const createNodeDataChannel = (onError: (error: unknown) => void): BareLibrary => ({
   name: 'node-datachannel',
   create: (events) => createTransport(events, onError),
-  close: () => {
-    ndc.cleanup();
-  },
+  // ndc.cleanup() would wait for every connection of the process; the engine's process simply ends
+  close: () => undefined,
 });
 
 function createTransport(events: BareEvents, onError: (error: unknown) => void): BareTransport {
