@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import {
   EncodedAudioPacketSource,
   EncodedPacket,
@@ -52,6 +53,8 @@ export class Recorder {
 
   async start(tracks: readonly RecorderTrackOptions[], nowMs: number): Promise<void> {
     try {
+      // mediabunny opens the file with the first bytes only
+      await writeFile(this.#path, '');
       await this.#output.start();
     } catch (cause) {
       throw mediaError(
