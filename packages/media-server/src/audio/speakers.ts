@@ -34,7 +34,7 @@ export class SpeakerDetector {
   readonly #voices = new Map<string, Voice>();
   #dominant: string | undefined;
   #dominantSinceMs = -Infinity;
-  #reported = '';
+  #reported = '[[],null]';
 
   /** Call for each frame of 20 ms of each participant. */
   update(participant: string, levelDb: number, nowMs: number): void {

@@ -28,7 +28,8 @@ export interface RecordingSummary {
 }
 
 /**
- * Records sources to a WebM file: Opus and VP8. The file is written in clusters of a second, so that what was recorded is
+ * Records sources to a WebM file: Opus and VP8. A cluster is written each time
+ * all tracks have a keyframe, so that what was recorded is
  * playable even when the process is killed.
  */
 export class Recorder {
@@ -45,7 +46,7 @@ export class Recorder {
     this.#path = path;
     this.#onFailure = onFailure;
     this.#output = new Output({
-      format: new WebMOutputFormat({ minimumClusterDuration: 1 }),
+      format: new WebMOutputFormat({ minimumClusterDuration: 0.5 }),
       target: new FilePathTarget(path, { chunked: false }),
     });
     this.#tracks = tracks.map(({ name, kind }) => this.#addTrack(name, kind));

@@ -41,6 +41,9 @@ const videoPauseMs = 2000;
 /** what is filled ends so long ago, so that late packets still fit */
 const fillBehindMs = 450;
 const packetMs = 20;
+/** a hole in the sound that is longer than this is filled */
+const maxHoleMs = 60;
+const keyframeEveryMs = 1500;
 
 /**
  * One track of a recording. It has no holes: a pause is filled with silence or a black picture, so that the file can
@@ -54,6 +57,7 @@ export class RecordedTrack {
   readonly #time: FileTime;
   readonly #depacketizer: Depacketizer | undefined;
   #startMs = 0;
+  #keyframeAtMs = -Infinity;
   #black = false;
   readonly #write: (packet: FilePacket) => void;
 
@@ -89,18 +93,22 @@ export class RecordedTrack {
     this.#drain(nowMs);
     const fileMs = nowMs - this.#startMs;
     if (this.kind === 'audio') {
-      if (fileMs - this.#time.lastMs > audioPauseMs)
-        for (let at = this.#time.lastMs + packetMs; at <= fileMs - fillBehindMs; at += packetMs)
-          this.#fill(at);
-    } else if (fileMs - this.#time.lastMs > videoPauseMs) this.#fill(fileMs - fillBehindMs);
+      if (fileMs - this.#time.lastMs > audioPauseMs) this.#fillAudio(fileMs - fillBehindMs);
+      return;
+    }
+    // a cluster of the file ends at a keyframe: without them a kill would lose everything since the last one
+    if (this.stream.source && nowMs - this.#keyframeAtMs > keyframeEveryMs) {
+      this.#keyframeAtMs = nowMs;
+      this.stream.requestKeyframe(nowMs);
+    }
+    if (fileMs - this.#time.lastMs > videoPauseMs) this.#fill(fileMs - fillBehindMs);
   }
 
   finish(nowMs: number): TrackSummary {
     this.stream.close();
     this.#drain(Infinity);
     const endMs = nowMs - this.#startMs;
-    if (this.kind === 'audio')
-      for (let at = this.#time.lastMs + packetMs; at < endMs; at += packetMs) this.#fill(at);
+    if (this.kind === 'audio') this.#fillAudio(endMs - packetMs);
     const { name, kind, packets, keyframes } = this;
     return { name, kind, packets, keyframes, lost: this.#reorder.lost };
   }
@@ -109,6 +117,7 @@ export class RecordedTrack {
     for (const { value, gap } of this.#reorder.take(nowMs)) {
       const arrivalMs = value.atMs - this.#startMs;
       if (!this.#depacketizer) {
+        this.#fillAudio(arrivalMs - maxHoleMs);
         const atMs = this.#time.at(value.timestamp, arrivalMs);
         this.#emit({ data: value.payload, key: true, atMs, durationMs: packetMs });
         continue;
@@ -131,6 +140,9 @@ export class RecordedTrack {
     this.#write(packet);
   }
 
+  #fillAudio(untilMs: number): void {
+    for (let at = this.#time.lastMs + packetMs; at <= untilMs; at += packetMs) this.#fill(at);
+  }
   #fill(fileMs: number): void {
     const atMs = this.#time.reserve(fileMs);
     if (this.kind === 'audio') {
