@@ -20,7 +20,7 @@ async function readBack(file: Uint8Array) {
   const input = new Input({ formats: ALL_FORMATS, source: new BufferSource(file) });
   const read = async (track: InputTrack) => {
     const packets: EncodedPacket[] = [];
-    for await (const packet of new EncodedPacketSink(track as never).packets()) packets.push(packet);
+    for await (const packet of new EncodedPacketSink(track).packets()) packets.push(packet);
     const times = packets.map(({ timestamp }) => timestamp);
     return {
       type: track.type,

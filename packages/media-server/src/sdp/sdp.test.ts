@@ -94,7 +94,7 @@ describe('readOffer', () => {
     ['hold by 0.0.0.0', usual],
     [
       'the fingerprint at session level',
-      `${usual.replace(/a=fingerprint:.*\r\n/g, '')}`.replace('t=0 0', `t=0 0\r\n${ice[3] ?? ''}`),
+      usual.replace(/a=fingerprint:.*\r\n/g, '').replace('t=0 0', `t=0 0\r\n${ice[3] ?? ''}`),
     ],
   ] as const)
     it(`takes sound from an offer with ${what}`, () => {

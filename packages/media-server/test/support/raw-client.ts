@@ -184,7 +184,7 @@ export async function createRawClient(options: RawClientOptions = {}): Promise<R
         ),
       );
     },
-    sendVideo: (key, size = 500, given = undefined) => {
+    sendVideo: (key, size = 500, given) => {
       const payload = given ?? Buffer.alloc(size, 7);
       // descriptor: extension and start, picture id and tl0picidx, then the frame tag
       if (!given) {

@@ -17,7 +17,7 @@ export interface Relay {
   readonly down: Hop;
   readonly dropped: { up: number; down: number };
   /** The answer with the relay's address instead of the server's. */
-  front(answer: string): string;
+  readonly front: (answer: string) => string;
   /** As a NAT that gives the client another port. */
   rebind(): void;
   close(): void;
