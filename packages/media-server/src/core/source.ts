@@ -113,8 +113,12 @@ export class Source {
 
   /** As {@link publish}, for a source that is made here and has no SSRC of a client. */
   emit(buffer: Buffer, codec: MediaCodec, clockRate: number, nowMs: number): void {
+    this.emitLayer(0, buffer, codec, clockRate, nowMs);
+  }
+  emitLayer(index: number, buffer: Buffer, codec: MediaCodec, clockRate: number, nowMs: number): void {
     const header = parseRtp(buffer);
-    if (header) this.publish(this.layer(0), buffer, header, { codec, clockRate, levelDb: undefined }, nowMs);
+    if (header)
+      this.publish(this.layer(index), buffer, header, { codec, clockRate, levelDb: undefined }, nowMs);
   }
 
   /** Called once a second. */
