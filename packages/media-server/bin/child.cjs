@@ -1,2 +1,2 @@
-// Where the engine's program is, for the CommonJS build.
+// Where the engine's program is, for both builds.
 exports.engineFile = require('node:path').join(__dirname, 'engine.mjs');

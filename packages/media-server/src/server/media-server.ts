@@ -41,9 +41,12 @@ function resolveOptions(options: MediaServerOptions): EngineOptions {
   };
 }
 
+/** From `dist/FORMAT/server`. It says where the engine's program is, which a file of two formats cannot say itself. */
+const childModule: string = '../../../bin/child.cjs';
+
 async function childEntry(given: ChildEntry | undefined): Promise<ChildEntry> {
   if (given) return given;
-  const { engineFile } = await import('@trunkline/media-server/child');
+  const { engineFile } = (await import(childModule)) as { readonly engineFile: string };
   return { file: engineFile, execArgv: [] };
 }
 
