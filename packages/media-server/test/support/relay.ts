@@ -28,7 +28,7 @@ export async function startRelay(up: Hop = {}, down: Hop = {}): Promise<Relay> {
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');
   const { port } = socket.address();
-  const flows = new Map<number, Socket>();
+  const flows = new Map<string, Socket>();
   const dropped = { up: 0, down: 0 };
   let target = 0;
   const pass = (hop: Hop, datagram: Buffer, count: () => void, send: () => void): void => {
@@ -47,8 +47,9 @@ export async function startRelay(up: Hop = {}, down: Hop = {}): Promise<Relay> {
     if (hop.delayMs === undefined) go();
     else setTimeout(go, hop.delayMs);
   };
-  const flowOf = (from: number): Socket => {
-    const known = flows.get(from);
+  const flowOf = (address: string, from: number): Socket => {
+    const key = `${address} ${String(from)}`;
+    const known = flows.get(key);
     if (known) return known;
     const flow = createSocket('udp4');
     flow.on('message', (datagram) => {
@@ -57,20 +58,21 @@ export async function startRelay(up: Hop = {}, down: Hop = {}): Promise<Relay> {
         datagram,
         () => (dropped.down += 1),
         () => {
-          socket.send(datagram, from, '127.0.0.1');
+          // a browser may send from another address of this machine
+          socket.send(datagram, from, address);
         },
       );
     });
-    flows.set(from, flow);
+    flows.set(key, flow);
     return flow;
   };
-  socket.on('message', (datagram, { port: from }) => {
+  socket.on('message', (datagram, { address, port: from }) => {
     pass(
       up,
       datagram,
       () => (dropped.up += 1),
       () => {
-        flowOf(from).send(datagram, target, '127.0.0.1');
+        flowOf(address, from).send(datagram, target, '127.0.0.1');
       },
     );
   });
