@@ -1,5 +1,5 @@
 // The media engine alone, in its child process, with synthetic clients here: CPU per forwarded receiver and latency, for
-// both transport libraries. Twelve people in one meeting: each sees the next one and hears all others, three speak.
+// both transport libraries. Twelve people in one meeting: each sees the next one and receives all others, three speak.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { tsImport } from 'tsx/esm/api';

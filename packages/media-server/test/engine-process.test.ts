@@ -45,7 +45,7 @@ describe('an engine in a child process', function () {
     });
   };
 
-  it('is restarted when it is killed, keeps SSRCs and routes, and tells clients to negotiate again', async () => {
+  it('is restarted when it is killed, keeps SSRCs and routes, and asks clients to negotiate again', async () => {
     const ana = await server.createTransport();
     const ben = await server.createTransport();
     const first = [await connect(ana), await connect(ben)] as const;
@@ -63,7 +63,7 @@ describe('an engine in a child process', function () {
     const pid = server.enginePid ?? 0;
     process.kill(pid, 'SIGKILL');
     await until(
-      'both to be told',
+      'both to be asked',
       () => events.filter((event) => event.endsWith('renegotiate')).length === 2,
       20_000,
     );

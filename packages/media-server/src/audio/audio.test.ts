@@ -96,7 +96,7 @@ function createRoom(opus: OpusLibrary, frequencies: Readonly<Record<string, numb
       mix.tick(frame * 20);
     }
   };
-  /** What somebody heard at the end: strength by name. */
+  /** What a participant received at the end: strength by name. */
   const hears = (name: string): Readonly<Record<string, boolean>> => {
     const last = voices.find((voice) => voice.name === name)?.heard.slice(-10) ?? [];
     return Object.fromEntries(
@@ -118,7 +118,7 @@ for (const library of ['@evan/opus', 'opusscript'] as const)
       expect(opus.name).to.equal(library);
     });
 
-    it('lets everybody hear all others and nobody themselves', () => {
+    it('sends each participant all others and not themselves', () => {
       const room = createRoom(opus, { ana: 400, ben: 900, cara: 1700 });
       room.run(1000, ['ana', 'ben']);
       expect(room.hears('ana')).to.deep.equal({ ana: false, ben: true, cara: false });
@@ -128,7 +128,7 @@ for (const library of ['@evan/opus', 'opusscript'] as const)
       expect(room.router.size).to.equal(3);
     });
 
-    it('does not let a muted participant be heard or speak', () => {
+    it('leaves a muted participant out of the mix and of the speakers', () => {
       const room = createRoom(opus, { ana: 400, ben: 900, cara: 1700 });
       room.mix.mute('ana', true);
       room.run(600, ['ana']);
@@ -151,7 +151,7 @@ for (const library of ['@evan/opus', 'opusscript'] as const)
       expect((ben?.packetsHeard ?? 0) - (before ?? 0)).to.be.at.most(1);
     });
 
-    it('reports who speaks within a second, and nobody a second after the last word (M-12)', () => {
+    it('reports who speaks within a second, and no one a second after the last word (M-12)', () => {
       const room = createRoom(opus, { ana: 400, ben: 900, cara: 1700 });
       room.run(500, ['ana']);
       expect(room.reports.at(-1)).to.deep.equal({ speaking: ['ana'], dominant: 'ana' });

@@ -32,7 +32,7 @@ export class AudioInput implements Sink {
     this.#buffer.push(header.sequence, buffer.subarray(header.payloadStart, header.payloadEnd));
   }
 
-  /** The next 20 ms; undefined when there is nothing to hear. */
+  /** The next 20 ms; undefined when there is no sound. */
   frame(nowMs: number): Int16Array | undefined {
     if (this.levelOnly && this.#saidDb !== undefined) {
       this.levelDb = nowMs - this.#saidAtMs < 100 ? this.#saidDb : silenceDb;

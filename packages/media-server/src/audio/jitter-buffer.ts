@@ -2,7 +2,7 @@ import { sequenceDifference } from '../rtp/sequence.js';
 
 /** frames of 20 ms that wait before playing begins */
 const targetPackets = 2;
-/** more than this is delay nobody needs */
+/** more than this is delay without use */
 const maxPackets = 8;
 /** a missing packet is waited for while fewer than this follow it */
 const patiencePackets = 3;

@@ -35,7 +35,7 @@ const audibleDb = -60;
 const maxCatchUp = 5;
 
 /**
- * Mixes audio: everybody hears all others. Two people get each other's packets as they are; with more, those who are
+ * Mixes audio: each participant receives all others. Two people get each other's packets as they are; with more, those who are
  * silent share one encoded mix, and each speaker gets one without the own voice.
  */
 export class AudioMix {
@@ -74,7 +74,7 @@ export class AudioMix {
     this.#closeMinus(member);
   }
 
-  /** A muted member is neither heard nor a speaker, whatever its client sends. */
+  /** A muted member is neither in the mix nor a speaker, whatever its client sends. */
   mute(id: string, muted: boolean): void {
     const member = this.#members.get(id);
     if (member) member.muted = muted;
@@ -123,7 +123,7 @@ export class AudioMix {
     this.output.write(voices.length > 0 ? clip(this.#sum) : undefined, this.#tick, nowMs);
   }
 
-  /** Two who both speak and hear, and nobody else who is heard: nothing needs to be mixed. */
+  /** Two who both send and receive, and no one else who sends: nothing needs to be mixed. */
   #pair(): readonly [Member, Member] | undefined {
     if (this.#members.size !== 2) return undefined;
     const [first, second] = this.#members.values();

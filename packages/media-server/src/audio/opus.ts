@@ -14,7 +14,7 @@ export interface OpusEncoder {
   close(): void;
 }
 export interface OpusDecoder {
-  /** Mono samples; undefined for a packet that is no Opus. */
+  /** Mono samples; undefined for a packet that is not Opus. */
   decode(packet: Buffer): Int16Array | undefined;
   close(): void;
 }

@@ -21,7 +21,7 @@ export class AudioOutput {
     source.codec = 'opus';
   }
 
-  /** Nobody listens: encoding would be for nothing. */
+  /** No one listens: encoding would be for nothing. */
   get idle(): boolean {
     return this.source.sinks.size === 0;
   }

@@ -70,7 +70,7 @@ export class SpeakerDetector {
       .sort(([, a], [, b]) => b.levelDb - a.levelDb)
       .map(([participant]) => participant);
     this.#choose(speaking, nowMs);
-    // the order alone is no change: it would be one at every word
+    // the order alone is not a change: it would be one at every word
     const state = JSON.stringify([[...speaking].sort(), this.#dominant]);
     if (state === this.#reported) return undefined;
     this.#reported = state;

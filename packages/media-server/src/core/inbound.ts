@@ -157,7 +157,7 @@ export class Inbound {
         sinceMs: nowMs,
       });
   }
-  /** The sender began anew with the same SSRC: its old numbers mean nothing any more. */
+  /** The sender began again with the same SSRC: its old numbers mean nothing any more. */
   #restart(sequence: number): void {
     this.#missing.clear();
     this.#first = this.#highest = sequence;

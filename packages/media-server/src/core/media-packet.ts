@@ -3,7 +3,7 @@ import type { Vp8Descriptor } from '../rtp/vp8.js';
 import type { MediaCodec } from '../sdp/codec.js';
 import type { Layer, Source } from './source.js';
 
-/** A packet on its way from a source to its sinks. Nobody changes `buffer`. */
+/** A packet on its way from a source to its sinks. No one changes `buffer`. */
 export interface MediaPacket {
   readonly source: Source;
   readonly layer: Layer;

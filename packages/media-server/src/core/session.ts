@@ -400,7 +400,7 @@ export class Session {
     if (state === 'open') {
       this.#setState('open');
       const nowMs = this.parts.clock.now();
-      // a new way, or a new receiver: nobody can decode before the next keyframe
+      // a new way, or a new receiver: no one can decode before the next keyframe
       for (const { source } of this.demux.lines)
         for (const { index } of source.layers) source.requestKeyframe(index, nowMs, true);
       for (const { stream } of this.senders.values()) stream.requestKeyframe(nowMs);

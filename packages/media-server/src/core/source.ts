@@ -46,7 +46,7 @@ export class Source {
   codec: MediaCodec | undefined;
   firstPacketMs: number | undefined;
   lastPacketMs: number | undefined;
-  /** asks whoever sends the layer for a keyframe */
+  /** asks the sender of the layer for a keyframe */
   onKeyframeNeeded: ((layer: Layer) => void) | undefined;
   #bytesBefore: number[] = [];
   #measuredAtMs: number | undefined;

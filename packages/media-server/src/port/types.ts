@@ -92,7 +92,7 @@ export interface TransportEvents {
     readonly to: TransportState;
     readonly phase?: MediaPhase | undefined;
   };
-  /** A new engine runs and has slots, routes and mixes again: the client must offer anew. */
+  /** A new engine runs and has slots, routes and mixes again: the client must make a new offer. */
   renegotiate: { readonly reason: string };
   /** The client sent a tone, once per tone. */
   dtmf: { readonly mid: string; readonly digit: string };
@@ -140,18 +140,18 @@ export interface MixMember {
   readonly participant: string;
   /** what it says; left out for who only listens */
   readonly track?: MediaTrack | undefined;
-  /** where it hears all others; left out for who only speaks */
+  /** where it receives all others; left out for a participant that only speaks */
   readonly slot?: OutgoingSlot | undefined;
 }
-/** Sound of several people: each hears all others and not itself. */
+/** Sound of several people: each receives all others and not itself. */
 export interface AudioMix extends Emits<MixEvents> {
   readonly id: string;
-  /** everything that is heard, for recorders, taps and slots of others */
+  /** the sum of all, for recorders, taps and slots of others */
   readonly track: MediaTrack;
   /** Adds a participant, or replaces the one of that name. */
   join(member: MixMember): Promise<void>;
   leave(participant: string): Promise<void>;
-  /** Whatever a muted participant sends is neither heard nor counted as speech. */
+  /** Whatever a muted participant sends is neither mixed nor counted as speech. */
   setMuted(participant: string, muted: boolean): Promise<void>;
   close(): Promise<void>;
 }

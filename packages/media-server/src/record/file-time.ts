@@ -1,6 +1,6 @@
 import { timestampDifference } from '../rtp/sequence.js';
 
-/** timestamps that are so far from the clock began anew */
+/** timestamps that are so far from the clock began again */
 const maxDriftMs = 400;
 
 /** Turns the timestamps of one continuous stream into ms since the recording began, never backwards. */

@@ -82,7 +82,7 @@ describe('RTP packets', () => {
     expect([...(header?.extensions?.keys() ?? [])]).to.deep.equal([4, 2]);
   });
 
-  it('tells RTCP from RTP with the marker bit', () => {
+  it('distinguishes RTCP from RTP with the marker bit', () => {
     expect(isRtcp(buildPli(1, 2))).to.equal(true);
     expect(isRtcp(full)).to.equal(false);
   });

@@ -4,8 +4,5 @@ export const sequenceDifference = (a: number, b: number): number => ((a - b + 0x
 /** Signed distance `a - b` of two 32-bit RTP timestamps. */
 export const timestampDifference = (a: number, b: number): number => (a - b) | 0;
 
-/** The sequence number after this one. */
-export const nextSequence = (sequence: number): number => (sequence + 1) & 0xffff;
-
 /** A random SSRC: 1 to 2^32 - 2. */
 export const randomSsrc = (): number => (Math.random() * 0xfffffffd + 1) >>> 0;

@@ -1,8 +1,8 @@
 import { mediaError } from '../errors.js';
 
-/** H.264 profiles that are told apart. Only packetization mode 1 is used. */
+/** H.264 profiles that are distinguished. Only packetization mode 1 is used. */
 export type H264Profile = 'constrained-baseline' | 'baseline' | 'main' | 'constrained-high' | 'high';
-/** A video codec as the router tells them apart: two streams with the same name can be exchanged. */
+/** A video codec as the router distinguishes them: two streams with the same name can be exchanged. */
 export type VideoCodec = 'vp8' | 'vp9' | 'av1' | `h264-${H264Profile}`;
 export type AudioCodec = 'opus';
 export type MediaCodec = VideoCodec | AudioCodec;

@@ -9,12 +9,12 @@ export interface Context {
   id(prefix: string): string;
   /** Runs a command; fails while the engine restarts. */
   call<Name extends CommandName>(name: Name, params: CommandParams<Name>): Promise<CommandResult<Name>>;
-  /** Runs a command whose effect is remembered here: a new engine gets it again, so its loss is no failure. */
+  /** Runs a command whose effect is remembered here: a new engine gets it again, so its loss is not a failure. */
   intend<Name extends CommandName>(name: Name, params: CommandParams<Name>): Promise<void>;
   readonly onError: (error: unknown) => void;
 }
 
-/** Something that a new engine must be told about again. */
+/** Something that a new engine must receive again. */
 export interface Restorable {
   /** Commands in the order in which they must be given. */
   restore(): void;

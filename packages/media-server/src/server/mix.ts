@@ -31,7 +31,7 @@ export function createMix(
     track: { id },
     on: (name, listener, options) => emitter.on(name, listener, options),
     join: async (member) => {
-      // whoever was muted stays muted, with whatever track
+      // a participant that was muted stays muted, with whatever track
       const muted = members.get(member.participant)?.muted ?? false;
       members.set(member.participant, { ...member, muted });
       await tellJoin(member);

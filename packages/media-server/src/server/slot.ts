@@ -3,7 +3,7 @@ import type { CommandParams } from '../engine/protocol.js';
 import type { Context, Restorable } from './context.js';
 
 type Identity = CommandParams<'openSlot'>['slot'];
-/** A slot, as the engine is told about it. */
+/** A slot, as the engine knows it. */
 export interface Slot extends OutgoingSlot, Restorable {
   readonly identity: Identity;
   readonly transport: string;

@@ -75,7 +75,7 @@ describe('Mux', () => {
     expect(mux.moves).to.equal(1);
   });
 
-  it('does not move a transport for somebody who only knows its name', async () => {
+  it('does not move a transport for a sender that only knows its name', async () => {
     const one = await transport('one');
     const entry = await mux.add(one.local);
     const thief = await bind();

@@ -53,7 +53,7 @@ const maxHostCandidates = 8;
 export class Mux {
   /** the port that was found */
   port = 0;
-  /** datagrams of nobody */
+  /** datagrams of no known sender */
   ignored = 0;
   /** how often a client changed its address */
   moves = 0;
@@ -206,7 +206,7 @@ export class Mux {
     return entry && parseMessage(datagram, entry.key) ? entry : undefined;
   }
 
-  /** Tells a client its own address: what a client asks a STUN server for. */
+  /** Answers a client with its own address: what a client asks a STUN server for. */
   #reflect(datagram: Buffer, address: string, port: number): boolean {
     const message = parseMessage(datagram);
     if (message?.messageClass !== classes.REQUEST || message.getAttributeValue('USERNAME') !== undefined)

@@ -120,7 +120,7 @@ export async function createRawClient(options: RawClientOptions = {}): Promise<R
     try {
       track.sendMessageBinary(packet);
     } catch {
-      // libsrtp refuses what is no RTP
+      // libsrtp refuses what is not RTP
     }
   };
   const open = new Promise<void>((resolve) => {

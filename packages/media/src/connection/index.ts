@@ -1,3 +1,2 @@
 export { createConnection, type ConnectionDependencies } from './connection.js';
-export { createRemote } from './remote.js';
 export * from './types.js';
