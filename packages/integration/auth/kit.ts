@@ -165,7 +165,7 @@ export async function serveApp(service: string): Promise<{
 
 /** A real Chromium, or undefined where there is none. `blocking`: one that blocks windows no one clicked for. */
 export async function launch({ blocking = false } = {}): Promise<Browser | undefined> {
-  const tool = path.resolve(import.meta.dirname, '../../../tools/chromium.mjs');
+  const tool = path.resolve(import.meta.dirname, '../../../tools/browsers.mjs');
   const { needChromium, flags } = (await import(tool)) as {
     needChromium: () => string | undefined;
     flags: string[];

@@ -45,7 +45,7 @@ export interface Stage {
 
 /** The service in its own process, a site of another origin, and Chromium; undefined when there is none. */
 export async function stage(): Promise<Stage | undefined> {
-  const tools = pathToFileURL(path.resolve(import.meta.dirname, '../../../tools/chromium.mjs')).href;
+  const tools = pathToFileURL(path.resolve(import.meta.dirname, '../../../tools/browsers.mjs')).href;
   const { findChromium, flags } = (await import(tools)) as {
     findChromium: () => string | undefined;
     flags: string[];

@@ -34,7 +34,7 @@ describe('in Chromium, from another origin', function () {
   let page: Page;
   let where: Where;
   before(async function () {
-    const tools = pathToFileURL(path.resolve(import.meta.dirname, '../../../tools/chromium.mjs')).href;
+    const tools = pathToFileURL(path.resolve(import.meta.dirname, '../../../tools/browsers.mjs')).href;
     const { findChromium, flags } = (await import(tools)) as {
       findChromium: () => string | undefined;
       flags: string[];

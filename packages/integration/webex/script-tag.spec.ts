@@ -17,7 +17,7 @@ describe('webex.min.js by script tag, in Chromium, from another origin', functio
   let browser: Browser | undefined;
   let site: Server | undefined;
   before(async function () {
-    const tools = pathToFileURL(path.join(root, 'tools/chromium.mjs')).href;
+    const tools = pathToFileURL(path.join(root, 'tools/browsers.mjs')).href;
     const { findChromium, flags } = (await import(tools)) as {
       findChromium: () => string | undefined;
       flags: string[];

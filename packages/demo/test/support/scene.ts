@@ -9,7 +9,7 @@ interface ChromiumTool {
   readonly findChromium: () => string | undefined;
   readonly flags: readonly string[];
 }
-const tool = path.resolve(import.meta.dirname, '../../../../tools/chromium.mjs');
+const tool = path.resolve(import.meta.dirname, '../../../../tools/browsers.mjs');
 const program = path.resolve(import.meta.dirname, '../../../server/bin/trunkline-server.mjs');
 export const clientId = 'trunkline-demo';
 

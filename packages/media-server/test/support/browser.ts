@@ -8,7 +8,7 @@ interface ChromiumTool {
   readonly findChromium: () => string | undefined;
   readonly flags: readonly string[];
 }
-const tool = path.resolve(import.meta.dirname, '../../../../tools/chromium.mjs');
+const tool = path.resolve(import.meta.dirname, '../../../../tools/browsers.mjs');
 
 export interface ClientOptions {
   readonly colour?: 'red' | 'lime' | 'blue';

@@ -179,7 +179,7 @@ interface Tools {
 }
 export const chromiumTools = async (): Promise<Tools> =>
   (await import(
-    pathToFileURL(path.resolve(import.meta.dirname, '../../../../tools/chromium.mjs')).href
+    pathToFileURL(path.resolve(import.meta.dirname, '../../../../tools/browsers.mjs')).href
   )) as Tools;
 
 export interface ChromiumOptions {

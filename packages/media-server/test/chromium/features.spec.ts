@@ -2,10 +2,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
-import { commonVideoCodecs, type MediaServer, type MediaTransport } from '../src/index.js';
-import { startBrowser, type ClientPage, type TestBrowser } from './support/browser.js';
-import { join, pageOf, sleep, startServer, until } from './support/server.js';
-import { startRelay } from './support/relay.js';
+import { commonVideoCodecs, type MediaServer, type MediaTransport } from '../../src/index.js';
+import { startBrowser, type ClientPage, type TestBrowser } from '../support/browser.js';
+import { join, pageOf, sleep, startServer, until } from '../support/server.js';
+import { startRelay } from '../support/relay.js';
 
 describe('what Chromium sees', function () {
   this.timeout(60_000);
