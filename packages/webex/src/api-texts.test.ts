@@ -123,6 +123,26 @@ describe('what the API texts document', () => {
         .with.property('code', 'ERR_CONFIG');
   });
 
+  it('asks for people of all types by id, as config.people and people.batcher.config say', async () => {
+    await cloud.end();
+    cloud = fakeCloud((what) => (what.startsWith('GET /v1/people') ? { body: { items: [] } } : undefined));
+    const webex = cloud.init();
+    await ready(webex);
+    expect(webex.people.batcher.config.showAllTypes).to.equal(false);
+    const id = '00000000-0000-4000-8000-000000000001';
+    await failure(webex.people.list([id]));
+    webex.people.batcher.config.showAllTypes = true;
+    expect(webex.config.people).to.deep.equal({ showAllTypes: true });
+    await failure(webex.people.list([id]));
+    const asked = cloud.left
+      .map(({ url }) => new URL(url))
+      .filter(({ pathname }) => pathname.startsWith('/v1/people'));
+    expect(asked.map(({ searchParams }) => searchParams.get('showAllTypes'))).to.deep.equal([
+      'false',
+      'true',
+    ]);
+  });
+
   describe('tracking ids', () => {
     it('begin with sessionId in every request, of engines too, and none comes twice', async () => {
       await cloud.end();

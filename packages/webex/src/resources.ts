@@ -186,6 +186,10 @@ type PeopleByIds = readonly Person[] & { readonly items: readonly Person[] };
 
 /** `webex.people` */
 export class People extends WebexPlugin {
+  /** `config.showAllTypes`: the default of `list`. May be changed at any time; the same object as `config.people`. */
+  get batcher(): { readonly config: { showAllTypes?: boolean } } {
+    return { config: (this.webex.config.people ??= {}) };
+  }
   /** `'me'`, an id, a uuid, or an object with `id` or `personId`. */
   override get(person: string | { readonly id?: string; readonly personId?: string }): Promise<Person> {
     const { personId } = (isRecord(person) ? person : {}) as { readonly personId?: string };
@@ -202,7 +206,10 @@ export class People extends WebexPlugin {
     const { people } = this.webex.linkage.get().client;
     const types = showAllTypes === undefined ? {} : { showAllTypes };
     if (Array.isArray(what)) {
-      const found = await official(people.list(what as readonly string[], types));
+      const { showAllTypes: byDefault = false } = this.batcher.config;
+      const found = await official(
+        people.list(what as readonly string[], { showAllTypes: byDefault, ...types }),
+      );
       // the API text reads `items`, as from a page
       return Object.defineProperty([...found], 'items', { value: found }) as PeopleByIds & Person[];
     }
