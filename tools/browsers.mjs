@@ -45,11 +45,12 @@ const withVersion = (file) =>
   file ? `${file} ${execFileSync(file, ['--version'], { encoding: 'utf8' }).trim()}` : 'none';
 
 export const findChromium = () => find(chromium);
+export const findFirefox = () => find(firefox);
 /** A path, or undefined when there is none and none may be installed. */
 export const needChromium = () => need(chromium);
 /** The same for Firefox. */
 export const needFirefox = () => need(firefox);
 
 if (process.argv[2] === '--print') console.log(withVersion(findChromium()));
-if (process.argv[2] === '--print-both') console.log(withVersion(findChromium()), withVersion(find(firefox)));
+if (process.argv[2] === '--print-both') console.log(withVersion(findChromium()), withVersion(findFirefox()));
 if (process.argv[2] === '--install') console.log(needChromium() ?? 'none', needFirefox() ?? 'none');

@@ -46,3 +46,16 @@ export const withUnmuteAllowed = (state: MuteState, unmuteAllowed: boolean): Mut
   ...state,
   unmuteAllowed,
 });
+
+/** The methods of every source that can be muted. */
+export const muteMethods = (current: () => MuteState, apply: (next: MuteState) => void) => ({
+  setUserMuted(muted: boolean): void {
+    apply(withUserMuted(current(), muted));
+  },
+  setRemoteMuted(muted: boolean): void {
+    apply(withRemoteMuted(current(), muted));
+  },
+  setUnmuteAllowed(allowed: boolean): void {
+    apply(withUnmuteAllowed(current(), allowed));
+  },
+});

@@ -1,12 +1,5 @@
 import { createEmitter } from './kit.js';
-import {
-  isMuted,
-  unmuted,
-  withRemoteMuted,
-  withUnmuteAllowed,
-  withUserMuted,
-  type MuteState,
-} from './mute.js';
+import { isMuted, muteMethods, unmuted, type MuteState } from './mute.js';
 import type { OwnSource, SourceEvents } from './source-types.js';
 
 /**
@@ -52,15 +45,7 @@ export function createOwnSource(
     get muted() {
       return isMuted(mute);
     },
-    setUserMuted(muted) {
-      apply(withUserMuted(mute, muted));
-    },
-    setRemoteMuted(muted) {
-      apply(withRemoteMuted(mute, muted));
-    },
-    setUnmuteAllowed(allowed) {
-      apply(withUnmuteAllowed(mute, allowed));
-    },
+    ...muteMethods(() => mute, apply),
     close() {
       if (closed) return;
       closed = true;

@@ -35,28 +35,28 @@ function page() {
     (error) => reports.push(error),
     () => true,
   );
-  const told: string[] = [];
-  player.on('blocked', () => told.push('blocked'));
-  player.on('resumed', () => told.push('resumed'));
+  const notified: string[] = [];
+  player.on('blocked', () => notified.push('blocked'));
+  player.on('resumed', () => notified.push('resumed'));
   const stream = () => new FakeStream().real;
-  return { state, element, player, told, reports, stream };
+  return { state, element, player, notified, reports, stream };
 }
 
 describe('a player', () => {
   it('emits blocked once; one click starts everything, later streams too (M-05)', async () => {
-    const { state, element, player, told, stream, reports } = page();
+    const { state, element, player, notified, stream, reports } = page();
     const elements = [element(), element()];
     for (const one of elements) player.attach(stream(), one);
     await settled();
     expect(player.blocked).to.equal(true);
-    expect(told).to.deep.equal(['blocked']);
+    expect(notified).to.deep.equal(['blocked']);
     state.clicked = true;
     expect(await player.resume()).to.equal(true);
     const later = element();
     player.attach(stream(), later);
     await settled();
     expect([...elements, later].map(({ playing }) => playing)).to.deep.equal([true, true, true]);
-    expect(told).to.deep.equal(['blocked', 'resumed']);
+    expect(notified).to.deep.equal(['blocked', 'resumed']);
     expect(reports).to.deep.equal([]);
   });
   it('plays everything inside the click, before anything is awaited', () => {
@@ -71,14 +71,14 @@ describe('a player', () => {
     expect(calls).to.deep.equal([1, 2, 3]);
   });
   it('stays blocked, and emits nothing again, when resume was called outside a click', async () => {
-    const { player, element, stream, told } = page();
+    const { player, element, stream, notified } = page();
     player.attach(stream(), element());
     await settled();
     expect(await player.resume()).to.equal(false);
-    expect(told).to.deep.equal(['blocked']);
+    expect(notified).to.deep.equal(['blocked']);
   });
   it('is not blocked any more when the blocked stream is detached', async () => {
-    const { player, element, stream, told } = page();
+    const { player, element, stream, notified } = page();
     const one = element();
     const detach = player.attach(stream(), one);
     await settled();
@@ -86,7 +86,7 @@ describe('a player', () => {
     detach();
     expect(player.blocked).to.equal(false);
     expect(one.srcObject).to.equal(null);
-    expect(told).to.deep.equal(['blocked', 'resumed']);
+    expect(notified).to.deep.equal(['blocked', 'resumed']);
   });
   it('shows the later of two streams of one element; the detach of the first changes nothing', async () => {
     const { state, player, element, stream } = page();

@@ -16,10 +16,10 @@ function setUp() {
   const fake = new FakeMediaDevices();
   const capture = createCapture(fakeEnvironment(fake));
   const screen = createScreen(capture, () => undefined);
-  const told: string[] = [];
-  screen.on('change', ({ state }) => told.push(state));
-  screen.on('ended', ({ by }) => told.push(`ended by ${by}`));
-  return { fake, capture, screen, told };
+  const notified: string[] = [];
+  screen.on('change', ({ state }) => notified.push(state));
+  screen.on('ended', ({ by }) => notified.push(`ended by ${by}`));
+  return { fake, capture, screen, notified };
 }
 
 describe('a screen share', () => {
@@ -40,14 +40,14 @@ describe('a screen share', () => {
     expect(fake.displayCalls).to.have.length(1);
   });
   it('opens one picker for two quick starts (M-06)', async () => {
-    const { fake, screen, told } = setUp();
+    const { fake, screen, notified } = setUp();
     await Promise.all([screen.start(), screen.start()]);
     await screen.start();
     expect(fake.displayCalls).to.have.length(1);
-    expect(told).to.deep.equal(['choosing', 'live']);
+    expect(notified).to.deep.equal(['choosing', 'live']);
   });
   it('rejects as cancelled when the picker is closed, and opens again', async () => {
-    const { fake, screen, told } = setUp();
+    const { fake, screen, notified } = setUp();
     const { display } = fake;
     fake.display = () => {
       throw domError('NotAllowedError');
@@ -56,7 +56,7 @@ describe('a screen share', () => {
     expect(screen.state).to.equal('off');
     fake.display = display;
     await screen.start();
-    expect(told).to.deep.equal(['choosing', 'off', 'choosing', 'live']);
+    expect(notified).to.deep.equal(['choosing', 'off', 'choosing', 'live']);
   });
   for (const [name, message, code] of [
     ['NotAllowedError', 'Permission denied by system', 'ERR_MEDIA_DENIED'],
@@ -77,7 +77,7 @@ describe('a screen share', () => {
     expect(await failure(screen.start())).to.include({ code: 'ERR_ENVIRONMENT' });
   });
   it('ends once by the browser, with picture and sound, and starts again (M-06)', async () => {
-    const { fake, screen, told } = setUp();
+    const { fake, screen, notified } = setUp();
     await screen.start();
     const [video, audio] = fake.tracks;
     const tracks: unknown[] = [];
@@ -85,7 +85,7 @@ describe('a screen share', () => {
     audio?.end();
     video?.end();
     await settled();
-    expect(told).to.deep.equal(['choosing', 'live', 'off', 'ended by browser']);
+    expect(notified).to.deep.equal(['choosing', 'live', 'off', 'ended by browser']);
     expect(tracks.at(-1)).to.deep.equal({ video: undefined, audio: undefined });
     await screen.start();
     expect(screen.state).to.equal('live');

@@ -26,7 +26,7 @@ function setUp(kind: 'camera' | 'microphone', options: SourceOptions = {}) {
   source.on('device', (event) => events.push(event));
   return { fake, capture, devices, source, events, reports, state };
 }
-const told = (events: readonly SourceEvents['device'][]): readonly string[] =>
+const notified = (events: readonly SourceEvents['device'][]): readonly string[] =>
   events.map(({ reason, from, to }) => `${reason}: ${from?.deviceId ?? 'none'} -> ${to?.deviceId ?? 'none'}`);
 /** enabled of every live track */
 const sound = ({ live }: FakeMediaDevices): readonly boolean[] => live.map(({ enabled }) => enabled);
@@ -132,7 +132,7 @@ describe('a camera or microphone', () => {
           expect(source).to.include({ state: 'live', muted: true, chosenDeviceId: `${prefix}2` });
           await fake.plug(device(input, `${prefix}2`));
           expect(source.device?.deviceId).to.equal(`${prefix}2`);
-          expect(told(events)).to.deep.equal([
+          expect(notified(events)).to.deep.equal([
             `unplugged: ${prefix}2 -> ${prefix}1`,
             `returned: ${prefix}1 -> ${prefix}2`,
           ]);
@@ -147,7 +147,7 @@ describe('a camera or microphone', () => {
       expect(source).to.include({ state: 'waiting', sending: false });
       await fake.plug(device('audioinput', 'other'));
       expect(source).to.include({ state: 'live', sending: true });
-      expect(told(events)).to.deep.equal(['unplugged: only -> none', 'returned: none -> other']);
+      expect(notified(events)).to.deep.equal(['unplugged: only -> none', 'returned: none -> other']);
     });
     it('tries the next one when the first replacement cannot be found either', async () => {
       const { source, fake, events } = setUp('camera', { deviceId: 'cam3' });
@@ -156,7 +156,7 @@ describe('a camera or microphone', () => {
         if (deviceId === 'cam1') throw domError('OverconstrainedError', { constraint: 'deviceId' });
       };
       await fake.unplug('cam3');
-      expect(told(events)).to.deep.equal(['unplugged: cam3 -> cam2']);
+      expect(notified(events)).to.deep.equal(['unplugged: cam3 -> cam2']);
     });
     it('tries a device that could not be found again when the list has changed', async () => {
       const { source, fake } = setUp('camera', { deviceId: 'cam3' });
@@ -176,7 +176,7 @@ describe('a camera or microphone', () => {
       await source.start();
       fake.live[0]?.end();
       await settled();
-      expect(told(events)).to.deep.equal(['ended: cam2 -> cam2']);
+      expect(notified(events)).to.deep.equal(['ended: cam2 -> cam2']);
       expect(source.state).to.equal('live');
     });
     it('is off, and reported as busy, when it ended and cannot be opened again', async () => {
@@ -187,7 +187,7 @@ describe('a camera or microphone', () => {
       };
       fake.live[0]?.end();
       await settled();
-      expect(told(events)).to.deep.equal(['busy: cam2 -> none']);
+      expect(notified(events)).to.deep.equal(['busy: cam2 -> none']);
       expect(events[0]?.error).to.include({ code: 'ERR_MEDIA_BUSY' });
       expect(source).to.include({ state: 'off', sending: false });
     });
@@ -204,7 +204,7 @@ describe('a camera or microphone', () => {
         };
         fake.live[0]?.end();
         await settled();
-        expect(told(events)).to.deep.equal(['denied: cam1 -> none']);
+        expect(notified(events)).to.deep.equal(['denied: cam1 -> none']);
         expect(events[0]?.error).to.include({ code: 'ERR_MEDIA_DENIED' });
         expect(source).to.include({ state: 'off', sending: false });
         fake.refuse = () => undefined;
@@ -230,7 +230,7 @@ describe('a camera or microphone', () => {
       expect(source.muted).to.equal(true);
       source.setUserMuted(false);
       expect(sound(fake)).to.deep.equal([true]);
-      expect(told(events)).to.deep.equal([
+      expect(notified(events)).to.deep.equal([
         'chosen: mic1 -> mic2',
         'chosen: mic2 -> mic3',
         'chosen: mic3 -> mic1',

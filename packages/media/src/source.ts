@@ -2,14 +2,7 @@ import type { Capture } from './capture.js';
 import type { Device, Devices } from './devices.js';
 import { isMediaError, mediaError, deviceError, type MediaError } from './errors.js';
 import { createEmitter, deferred } from './kit.js';
-import {
-  isMuted,
-  unmuted,
-  withRemoteMuted,
-  withUnmuteAllowed,
-  withUserMuted,
-  type MuteState,
-} from './mute.js';
+import { isMuted, muteMethods, unmuted, type MuteState } from './mute.js';
 import type {
   DeviceReason,
   LocalSource,
@@ -295,15 +288,7 @@ export function createSource(
     get muted() {
       return isMuted(mute);
     },
-    setUserMuted(muted) {
-      applyMute(withUserMuted(mute, muted));
-    },
-    setRemoteMuted(muted) {
-      applyMute(withRemoteMuted(mute, muted));
-    },
-    setUnmuteAllowed(allowed) {
-      applyMute(withUnmuteAllowed(mute, allowed));
-    },
+    ...muteMethods(() => mute, applyMute),
     async start() {
       checkOpen();
       wanted = true;

@@ -28,7 +28,7 @@ interface Voice {
   readonly frequency: number;
   readonly encoder: OpusEncoder;
   readonly decoder: OpusDecoder;
-  readonly heard: Int16Array[];
+  readonly played: Int16Array[];
   packetsHeard: number;
 }
 const opusLine = {
@@ -56,7 +56,7 @@ function createRoom(opus: OpusLibrary, frequencies: Readonly<Record<string, numb
       frequency,
       encoder: opus.createEncoder(),
       decoder: opus.createDecoder(),
-      heard: [],
+      played: [],
       packetsHeard: 0,
     };
     const sender = new Sender(
@@ -68,7 +68,7 @@ function createRoom(opus: OpusLibrary, frequencies: Readonly<Record<string, numb
           const header = isRtcp(packet) ? undefined : parseRtp(packet);
           const samples =
             header && voice.decoder.decode(packet.subarray(header.payloadStart, header.payloadEnd));
-          if (samples) voice.heard.push(samples);
+          if (samples) voice.played.push(samples);
           voice.packetsHeard += 1;
           return true;
         },
@@ -82,7 +82,7 @@ function createRoom(opus: OpusLibrary, frequencies: Readonly<Record<string, numb
   });
   /** Lets time pass while some speak. */
   const run = (ms: number, speaking: readonly string[]): void => {
-    for (const voice of voices) voice.heard.length = 0;
+    for (const voice of voices) voice.played.length = 0;
     for (let passed = 0; passed < ms; passed += 20) {
       frame += 1;
       for (const { name, frequency, encoder } of voices) {
@@ -97,8 +97,8 @@ function createRoom(opus: OpusLibrary, frequencies: Readonly<Record<string, numb
     }
   };
   /** What a participant received at the end: strength by name. */
-  const hears = (name: string): Readonly<Record<string, boolean>> => {
-    const last = voices.find((voice) => voice.name === name)?.heard.slice(-10) ?? [];
+  const receives = (name: string): Readonly<Record<string, boolean>> => {
+    const last = voices.find((voice) => voice.name === name)?.played.slice(-10) ?? [];
     return Object.fromEntries(
       voices.map(({ name: other, frequency }) => [
         other,
@@ -106,7 +106,7 @@ function createRoom(opus: OpusLibrary, frequencies: Readonly<Record<string, numb
       ]),
     );
   };
-  return { mix, router, reports, run, hears, voices };
+  return { mix, router, reports, run, receives, voices };
 }
 
 for (const library of ['@evan/opus', 'opusscript'] as const)
@@ -121,9 +121,9 @@ for (const library of ['@evan/opus', 'opusscript'] as const)
     it('sends each participant all others and not themselves', () => {
       const room = createRoom(opus, { ana: 400, ben: 900, cara: 1700 });
       room.run(1000, ['ana', 'ben']);
-      expect(room.hears('ana')).to.deep.equal({ ana: false, ben: true, cara: false });
-      expect(room.hears('ben')).to.deep.equal({ ana: true, ben: false, cara: false });
-      expect(room.hears('cara')).to.deep.equal({ ana: true, ben: true, cara: false });
+      expect(room.receives('ana')).to.deep.equal({ ana: false, ben: true, cara: false });
+      expect(room.receives('ben')).to.deep.equal({ ana: true, ben: false, cara: false });
+      expect(room.receives('cara')).to.deep.equal({ ana: true, ben: true, cara: false });
       room.mix.close();
       expect(room.router.size).to.equal(3);
     });
@@ -132,17 +132,17 @@ for (const library of ['@evan/opus', 'opusscript'] as const)
       const room = createRoom(opus, { ana: 400, ben: 900, cara: 1700 });
       room.mix.mute('ana', true);
       room.run(600, ['ana']);
-      expect(room.hears('ben')).to.deep.equal({ ana: false, ben: false, cara: false });
+      expect(room.receives('ben')).to.deep.equal({ ana: false, ben: false, cara: false });
       expect(room.reports).to.deep.equal([]);
       room.mix.mute('ana', false);
       room.run(600, ['ana']);
-      expect(room.hears('ben')['ana']).to.equal(true);
+      expect(room.receives('ben')['ana']).to.equal(true);
     });
 
     it('forwards the packets of two as they are, and mixes again with a third', () => {
       const room = createRoom(opus, { ana: 400, ben: 900 });
       room.run(500, ['ana']);
-      expect(room.hears('ben')).to.deep.equal({ ana: true, ben: false });
+      expect(room.receives('ben')).to.deep.equal({ ana: true, ben: false });
       room.mix.mute('ana', true);
       const [, ben] = room.voices;
       const before = ben?.packetsHeard;

@@ -111,8 +111,8 @@ export class AudioMix {
       const frame = member.input.frame(nowMs);
       this.#speakers.update(member.id, member.muted ? -127 : member.input.levelDb, nowMs);
       // the first syllable is louder than silence before it counts as speech
-      const heard = member.input.levelDb > audibleDb || this.#speakers.isSpeaking(member.id);
-      member.frame = heard && !member.muted ? frame : undefined;
+      const audible = member.input.levelDb > audibleDb || this.#speakers.isSpeaking(member.id);
+      member.frame = audible && !member.muted ? frame : undefined;
     }
     if (pair) this.#forward(pair, nowMs);
     if (!mixes) return;

@@ -141,13 +141,28 @@ describe('Recorder', () => {
   });
 
   it('says that a recording is empty', async () => {
-    const recorder = new Recorder(path.join(folder, 'empty.webm'), [], () => undefined);
     const one = { name: 'sound', kind: 'audio' as const, source: undefined };
     const filled = new Recorder(path.join(folder, 'silent.webm'), [one], () => undefined);
     await filled.start([one], 0);
     filled.tick(1000);
     expect(await filled.stop(1000)).to.include({ empty: true });
-    expect(recorder).to.be.an('object');
+  });
+
+  it('refuses a path that cannot be written', async () => {
+    const one = { name: 'sound', kind: 'audio' as const, source: undefined };
+    const nowhere = new Recorder(path.join(folder, 'no', 'folder.webm'), [one], () => undefined);
+    const refused = await nowhere.start([one], 0).catch((error: unknown) => error);
+    expect(refused).to.include({ code: 'ERR_MEDIA_FILE' });
+  });
+
+  it('fails when the disk is full', async function () {
+    if (process.platform !== 'linux') this.skip(); // there every write to /dev/full fails so
+    const one = { name: 'sound', kind: 'audio' as const, source: undefined };
+    const full = new Recorder('/dev/full', [one], () => undefined);
+    await full.start([one], 0);
+    for (let now = 20; now <= 3000; now += 20) full.tick(now);
+    const failed = await full.stop(3000).catch((error: unknown) => error);
+    expect(failed).to.include({ code: 'ERR_MEDIA_FILE' });
   });
 
   it('leaves a playable file when it is never ended (S-05)', async () => {

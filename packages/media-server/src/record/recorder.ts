@@ -1,10 +1,11 @@
-import { writeFile } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import {
   EncodedAudioPacketSource,
   EncodedPacket,
   EncodedVideoPacketSource,
-  FilePathTarget,
   Output,
+  StreamTarget,
+  type StreamTargetChunk,
   WebMOutputFormat,
 } from 'mediabunny';
 import type { Source } from '../core/source.js';
@@ -41,23 +42,31 @@ export class Recorder {
   #chain: Promise<void> = Promise.resolve();
   #failure: unknown;
   #ended = false;
+  #file: FileHandle | undefined;
 
   constructor(path: string, tracks: readonly RecorderTrackOptions[], onFailure: (message: string) => void) {
     this.#path = path;
     this.#onFailure = onFailure;
     this.#output = new Output({
       format: new WebMOutputFormat({ minimumClusterDuration: 0.5 }),
-      target: new FilePathTarget(path, { chunked: false }),
+      // not mediabunny's target for paths: that keeps the file open when a write fails
+      target: new StreamTarget(
+        new WritableStream<StreamTargetChunk>({
+          write: async ({ data, position }) => {
+            await this.#file?.write(data, 0, data.byteLength, position);
+          },
+        }),
+      ),
     });
     this.#tracks = tracks.map(({ name, kind }) => this.#addTrack(name, kind));
   }
 
   async start(tracks: readonly RecorderTrackOptions[], nowMs: number): Promise<void> {
     try {
-      // mediabunny opens the file with the first bytes only
-      await writeFile(this.#path, '');
+      this.#file = await open(this.#path, 'w');
       await this.#output.start();
     } catch (cause) {
+      await this.#file?.close();
       throw mediaError(
         'ERR_MEDIA_FILE',
         'record',
@@ -100,6 +109,8 @@ export class Recorder {
       await this.#output.finalize();
     } catch (error) {
       this.#failure ??= error;
+    } finally {
+      await this.#file?.close();
     }
     if (this.#failure !== undefined)
       throw mediaError(

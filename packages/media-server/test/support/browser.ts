@@ -81,6 +81,7 @@ export interface ClientPage {
   readonly call: Call;
 }
 export interface TestBrowser {
+  /** A new page; the one before is closed. */
   page(): Promise<ClientPage>;
   close(): Promise<void>;
 }
@@ -89,7 +90,11 @@ export interface TestBrowser {
 export async function startBrowser(): Promise<TestBrowser | undefined> {
   const { findChromium, flags } = (await import(tool)) as ChromiumTool;
   const executablePath = findChromium();
-  if (executablePath === undefined) return undefined;
+  if (executablePath === undefined) {
+    if (process.env['TRUNKLINE_REQUIRE_BROWSER'] === '1')
+      throw new Error('no Chromium: set CHROME_BIN or install it');
+    return undefined;
+  }
   const script = await readFile(path.join(import.meta.dirname, 'page.mjs'), 'utf8');
   const web = createServer((_, response) => {
     response.setHeader('content-type', 'text/html');
@@ -98,6 +103,8 @@ export async function startBrowser(): Promise<TestBrowser | undefined> {
   await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve));
   const browser = await chromium.launch({ executablePath, headless: true, args: [...flags] });
   const open = async (): Promise<Page> => {
+    // earlier pages would go on encoding, and leave nothing of the processor for what comes
+    await Promise.all(browser.contexts().map((context) => context.close()));
     const page = await (await browser.newContext()).newPage();
     await page.goto(`http://localhost:${String((web.address() as AddressInfo).port)}/`);
     await page.addScriptTag({ content: script, type: 'module' });

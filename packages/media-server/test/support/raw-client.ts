@@ -32,11 +32,6 @@ export interface RawClientOptions {
   readonly transportCc?: boolean;
 }
 
-/** Ends the native threads, which keep the process alive otherwise. For the end of a test file, after all is closed. */
-export const releaseNative = (): void => {
-  ndc.cleanup();
-};
-
 const opusType = 111;
 const vp8Type = 96;
 let made = 0;

@@ -8,11 +8,11 @@ import { createPath } from './path.js';
 function setUp() {
   const clock = fakeClock();
   const pc = new FakePeerConnection();
-  const told: string[] = [];
+  const notified: string[] = [];
   const tell =
     (what: string) =>
     (error?: MediaError): void => {
-      told.push(error ? `${what} ${error.code} ${error.phase}` : what);
+      notified.push(error ? `${what} ${error.code} ${error.phase}` : what);
     };
   const path = createPath({
     pc: pc as unknown as RTCPeerConnection,
@@ -25,43 +25,43 @@ function setUp() {
     onSlow: tell('slow'),
     onLost: tell('lost'),
   });
-  return { clock, pc, told, path };
+  return { clock, pc, notified, path };
 }
 
 describe('a path', () => {
   it('reports once that ICE and DTLS are connected', () => {
-    const { pc, told, path, clock } = setUp();
+    const { pc, notified, path, clock } = setUp();
     path.negotiated();
     pc.become('connecting', 'connected');
     expect(path.connected).to.equal(false);
     pc.become('connected', 'completed');
     pc.become('connected', 'connected');
-    expect(told).to.deep.equal(['connected']);
+    expect(notified).to.deep.equal(['connected']);
     clock.advance(60_000);
-    expect(told).to.deep.equal(['connected']);
+    expect(notified).to.deep.equal(['connected']);
     expect(clock.pending).to.equal(0);
   });
   it('gives a reason after 12 s and ends after 20 s when no way is found (M-11)', () => {
-    const { pc, told, path, clock } = setUp();
+    const { pc, notified, path, clock } = setUp();
     path.negotiated();
     pc.become('connecting', 'checking');
     clock.advance(12_000);
-    expect(told).to.deep.equal(['slow ERR_MEDIA_PATH ice']);
+    expect(notified).to.deep.equal(['slow ERR_MEDIA_PATH ice']);
     clock.advance(8000);
-    expect(told).to.deep.equal(['slow ERR_MEDIA_PATH ice', 'lost ERR_MEDIA_PATH ice']);
+    expect(notified).to.deep.equal(['slow ERR_MEDIA_PATH ice', 'lost ERR_MEDIA_PATH ice']);
   });
   it('ends at once when ICE fails, and says DTLS when that is what failed', () => {
     const ice = setUp();
     ice.path.negotiated();
     ice.pc.become('failed');
-    expect(ice.told).to.deep.equal(['lost ERR_MEDIA_PATH ice']);
+    expect(ice.notified).to.deep.equal(['lost ERR_MEDIA_PATH ice']);
     const dtls = setUp();
     dtls.path.negotiated();
     dtls.pc.become('failed', 'connected');
-    expect(dtls.told).to.deep.equal(['lost ERR_MEDIA_PATH dtls']);
+    expect(dtls.notified).to.deep.equal(['lost ERR_MEDIA_PATH dtls']);
   });
   it('may come back within 10 s', () => {
-    const { pc, told, path, clock } = setUp();
+    const { pc, notified, path, clock } = setUp();
     path.negotiated();
     pc.become('connected');
     pc.become('disconnected');
@@ -69,25 +69,25 @@ describe('a path', () => {
     clock.advance(9999);
     pc.become('connected');
     clock.advance(60_000);
-    expect(told).to.deep.equal(['connected', 'interrupted', 'connected']);
+    expect(notified).to.deep.equal(['connected', 'interrupted', 'connected']);
   });
   it('is lost after 10 s', () => {
-    const { pc, told, path, clock } = setUp();
+    const { pc, notified, path, clock } = setUp();
     path.negotiated();
     pc.become('connected');
     pc.become('connected', 'disconnected');
     clock.advance(10_000);
     pc.become('failed');
-    expect(told).to.deep.equal(['connected', 'interrupted', 'lost ERR_MEDIA_PATH ice']);
+    expect(notified).to.deep.equal(['connected', 'interrupted', 'lost ERR_MEDIA_PATH ice']);
     expect(clock.pending).to.equal(0);
   });
   it('reports nothing after close, and leaves no timer', () => {
-    const { pc, told, path, clock } = setUp();
+    const { pc, notified, path, clock } = setUp();
     path.negotiated();
     path.close();
     pc.become('failed');
     clock.advance(60_000);
-    expect([told.length, clock.pending]).to.deep.equal([0, 0]);
+    expect([notified.length, clock.pending]).to.deep.equal([0, 0]);
   });
 });
 

@@ -3,7 +3,7 @@
 import { build } from 'esbuild';
 import { createSocket, type RemoteInfo } from 'node:dgram';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { EventEmitter, once } from 'node:events';
@@ -175,9 +175,10 @@ export async function outcome<T>(site: Site, run: Run, timeoutMs?: number): Prom
 
 interface Tools {
   readonly findChromium: () => string | undefined;
+  readonly findFirefox: () => string | undefined;
   readonly flags: readonly string[];
 }
-export const chromiumTools = async (): Promise<Tools> =>
+export const browserTools = async (): Promise<Tools> =>
   (await import(
     pathToFileURL(path.resolve(import.meta.dirname, '../../../../tools/browsers.mjs')).href
   )) as Tools;
@@ -190,7 +191,7 @@ export interface ChromiumOptions {
 
 /** Chromium, or undefined when there is none and none is required. */
 export async function openChromium(options: ChromiumOptions = {}): Promise<Browser | undefined> {
-  const { findChromium, flags } = await chromiumTools();
+  const { findChromium, flags } = await browserTools();
   const executablePath = findChromium();
   if (executablePath === undefined && process.env['TRUNKLINE_REQUIRE_BROWSER'] !== '1') return undefined;
   const usual = flags
@@ -237,20 +238,12 @@ export async function runInChromium<T>(
 
 // ---- Firefox, without a driver: a profile with fake devices, and the address of the page
 
-const names = ['firefox-esr', 'firefox'];
-export function findFirefox(): string | undefined {
-  if (process.env['FIREFOX_BIN'] !== undefined) return process.env['FIREFOX_BIN'];
-  const folders = (process.env['PATH'] ?? '').split(path.delimiter);
-  return folders
-    .flatMap((folder) => names.map((name) => path.join(folder, name)))
-    .find((file) => {
-      try {
-        accessSync(file, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
+/** Firefox, or undefined when there is none and none is required. */
+export async function findFirefox(): Promise<string | undefined> {
+  const found = (await browserTools()).findFirefox();
+  if (found === undefined && process.env['TRUNKLINE_REQUIRE_BROWSER'] === '1')
+    throw new Error('no Firefox: set FIREFOX_BIN or install firefox-esr');
+  return found;
 }
 
 const prefs: Readonly<Record<string, unknown>> = {

@@ -26,7 +26,7 @@ export interface Stage {
 export async function openStage(options: ChromiumOptions = {}): Promise<Stage> {
   const site = await openSite();
   const browser: Browser | undefined = await openChromium(options);
-  const firefox = findFirefox();
+  const firefox = await findFirefox();
   return {
     site,
     chromium:

@@ -141,14 +141,14 @@ describe('media in a browser', function () {
       });
 
       it('plays digits once each and in order, however quickly they are asked for (C-05)', async () => {
-        const { played, heard, tookMs, refused } = await run<{
+        const { played, tones, tookMs, refused } = await run<{
           readonly played: readonly string[];
-          readonly heard: readonly string[];
+          readonly tones: readonly string[];
           readonly tookMs: number;
           readonly refused: string;
         }>('playsTones');
         expect(played).to.deep.equal(['1', '23', '*']);
-        expect(heard).to.deep.equal(['1', '2', '3', '*']);
+        expect(tones).to.deep.equal(['1', '2', '3', '*']);
         expect(tookMs).to.be.greaterThan(4 * 100);
         expect(refused).to.equal('ERR_ARGUMENT');
       });
@@ -184,12 +184,12 @@ describe('media in a browser', function () {
     for (const changeFirst of [false, true])
       it(`replaces an unplugged camera, and uses it again when it is back; devicechange ${changeFirst ? 'first' : 'last'} (M-01)`, async () => {
         const survived = await run<{
-          readonly told: readonly string[];
+          readonly notified: readonly string[];
           readonly frames: number;
           readonly replacedMs: number;
           readonly log: readonly string[];
         }>('survivesUnplugging', { changeFirst });
-        expect(survived.told).to.deep.equal(['unplugged 0', 'returned 2']);
+        expect(survived.notified).to.deep.equal(['unplugged 0', 'returned 2']);
         expect(survived.replacedMs).to.be.lessThan(3000);
         expect(survived.frames).to.be.greaterThan(0);
         expect(survived.log).to.have.length(2);
@@ -202,14 +202,14 @@ describe('media in a browser', function () {
     });
 
     it('reports who speaks, and the end within a second of muting (M-12)', async () => {
-      const told = await run<{
+      const notified = await run<{
         readonly localMs: number;
         readonly remoteMs: number;
         readonly quiet: boolean;
       }>('tellsWhoSpeaks');
-      expect(told.localMs).to.be.lessThan(1000);
-      expect(told.remoteMs).to.be.lessThan(1500);
-      expect(told.quiet).to.equal(true);
+      expect(notified.localMs).to.be.lessThan(1000);
+      expect(notified.remoteMs).to.be.lessThan(1500);
+      expect(notified.quiet).to.equal(true);
     });
   });
 });

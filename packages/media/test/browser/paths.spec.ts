@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import { openStage, type Stage } from './kit.js';
 
-interface Told {
+interface Notified {
   readonly ms: number;
   readonly what: string;
 }
 interface Survived {
-  readonly told: readonly Told[];
+  readonly notified: readonly Notified[];
   readonly backMs: number;
   readonly state: string;
   readonly same: boolean;
@@ -14,8 +14,10 @@ interface Survived {
   readonly problems: number;
   readonly frames: number;
 }
-const states = (told: readonly Told[]): readonly string[] =>
-  told.map(({ what }) => what).filter((what) => !what.startsWith('problem') && !what.startsWith('recovered'));
+const states = (notified: readonly Notified[]): readonly string[] =>
+  notified
+    .map(({ what }) => what)
+    .filter((what) => !what.startsWith('problem') && !what.startsWith('recovered'));
 
 describe('media whose packets do not get through, in Chromium', function () {
   this.timeout(180_000);
@@ -29,33 +31,35 @@ describe('media whose packets do not get through, in Chromium', function () {
   after(() => stage.close());
 
   it('gives a reason within 15 s when all UDP is blocked, and is never connected (M-11)', async () => {
-    const { told, code } = await run<{ readonly told: readonly Told[]; readonly code: string }>('findsNoWay');
+    const { notified, code } = await run<{ readonly notified: readonly Notified[]; readonly code: string }>(
+      'findsNoWay',
+    );
     expect(code).to.equal('ERR_MEDIA_PATH ice');
-    const [first] = told.filter(({ what }) => what.includes('ERR_MEDIA_PATH'));
+    const [first] = notified.filter(({ what }) => what.includes('ERR_MEDIA_PATH'));
     expect(first?.ms).to.be.lessThan(15_000);
-    expect(told.map(({ what }) => what)).not.to.include('connected');
+    expect(notified.map(({ what }) => what)).not.to.include('connected');
   });
   it('reports a cut of 8 s, and recovers by itself (G-01)', async () => {
     const survived = await run<Survived>('survivesACut', { ms: 8000, drop: 'both' });
-    expect(states(survived.told)).to.deep.equal(['reconnecting', 'connected']);
-    expect(survived.told.find(({ what }) => what === 'reconnecting')?.ms).to.be.lessThan(5200);
+    expect(states(survived.notified)).to.deep.equal(['reconnecting', 'connected']);
+    expect(survived.notified.find(({ what }) => what === 'reconnecting')?.ms).to.be.lessThan(5200);
     expect(survived.frames).to.be.greaterThan(0);
     expect(survived.problems).to.equal(0);
   });
   it('replaces the peer connection when the path does not come back in time (G-01)', async () => {
     const survived = await run<Survived>('survivesACut', { ms: 12_000, drop: 'both', graceMs: 3000 });
-    expect(states(survived.told)).to.deep.equal(['reconnecting', 'connected']);
+    expect(states(survived.notified)).to.deep.equal(['reconnecting', 'connected']);
     expect(survived).to.include({ same: false, firstState: 'closed', state: 'connected' });
     expect(survived.frames).to.be.greaterThan(0);
   });
   it('reports two cuts with two seconds between them (G-01)', async () => {
     const survived = await run<Survived>('survivesACut', { ms: 7000, drop: 'both', twice: true });
-    const told = states(survived.told);
+    const notified = states(survived.notified);
     // the second cut may come before the first one is over
-    expect(told).to.satisfy((list: readonly string[]) =>
+    expect(notified).to.satisfy((list: readonly string[]) =>
       list.every((state, at) => state === (at % 2 === 0 ? 'reconnecting' : 'connected')),
     );
-    expect(told.at(-1)).to.equal('connected');
+    expect(notified.at(-1)).to.equal('connected');
     expect(survived.frames).to.be.greaterThan(0);
   });
   for (const [drop, direction] of [
@@ -63,8 +67,8 @@ describe('media whose packets do not get through, in Chromium', function () {
     ['down', 'receiving'],
   ] as const)
     it(`reports the loss of what is in ${drop}ward direction within 10 s as ${direction} (M-11)`, async () => {
-      const { told } = await run<{ readonly told: readonly Told[] }>('losesOneWay', { drop });
-      const found = told.find(({ what }) => what.startsWith('problem'));
+      const { notified } = await run<{ readonly notified: readonly Notified[] }>('losesOneWay', { drop });
+      const found = notified.find(({ what }) => what.startsWith('problem'));
       expect(found?.what).to.equal(`problem ${direction} ERR_MEDIA_PATH ice`);
       expect(found?.ms).to.be.lessThan(10_000);
     });

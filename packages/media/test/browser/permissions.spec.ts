@@ -21,10 +21,10 @@ describe('permissions, the picker and autoplay, in Chromium', function () {
 
   it('turns the camera off when its permission is revoked, and the microphone goes on (M-03)', async () => {
     const lost = await run<{
-      readonly told: readonly string[];
+      readonly notified: readonly string[];
       readonly refused: string;
       readonly microphoneState: string;
-      readonly heard: number;
+      readonly soundLevel: number;
       readonly log: readonly string[];
     }>(
       'losesPermission',
@@ -46,22 +46,22 @@ describe('permissions, the picker and autoplay, in Chromium', function () {
       },
       allowed,
     );
-    expect(lost.told).to.deep.equal(['denied none ERR_MEDIA_DENIED']);
+    expect(lost.notified).to.deep.equal(['denied none ERR_MEDIA_DENIED']);
     expect(lost.refused).to.equal('ERR_MEDIA_DENIED');
     expect(lost.microphoneState).to.equal('live');
-    expect(lost.heard).to.be.greaterThan(0);
+    expect(lost.soundLevel).to.be.greaterThan(0);
     expect(lost.log, 'no new offer').to.have.length(2);
   });
 
   it('shares a tab, reports once that it ended from outside, and shares again (M-06, M-07)', async () => {
     const shared = await run<{
       readonly hasSound: boolean;
-      readonly heard: number;
+      readonly soundLevel: number;
       readonly heardAfter: number;
       readonly muted: boolean;
       readonly picture: { readonly sum: number };
       readonly sharing: string;
-      readonly told: readonly string[];
+      readonly notified: readonly string[];
       readonly tracksAfter: readonly boolean[];
       readonly pickers: number;
       readonly options: object;
@@ -91,11 +91,11 @@ describe('permissions, the picker and autoplay, in Chromium', function () {
     );
     expect(shared.hasSound).to.equal(true);
     expect(shared.muted, 'the microphone').to.equal(true);
-    expect(shared.heard, 'the sound of the tab').to.be.greaterThan(0.01);
+    expect(shared.soundLevel, 'the sound of the tab').to.be.greaterThan(0.01);
     expect(shared.heardAfter, 'after the share').to.be.lessThan(0.001);
     expect(shared.picture.sum).to.be.greaterThan(0);
     expect(shared.sharing).to.equal('sendonly');
-    expect(shared.told).to.deep.equal(['browser']);
+    expect(shared.notified).to.deep.equal(['browser']);
     expect(shared.tracksAfter).to.deep.equal([true, true]);
     expect(shared.pickers).to.equal(2);
     expect(shared.options).to.deep.equal({ video: true, audio: true, selfBrowserSurface: 'exclude' });
@@ -104,18 +104,18 @@ describe('permissions, the picker and autoplay, in Chromium', function () {
 
   it('reports once that sound waits for a click; one click starts all of it, later streams too (M-05)', async () => {
     const waited = await run<{
-      readonly before: { readonly told: readonly string[]; readonly blocked: boolean };
+      readonly before: { readonly notified: readonly string[]; readonly blocked: boolean };
       readonly resumed: boolean;
-      readonly told: readonly string[];
+      readonly notified: readonly string[];
       readonly plays: readonly boolean[];
     }>('waitsForAClick', {}, async (page, signalled) => {
       await signalled('click');
       await page.mouse.click(50, 50);
     });
-    expect(waited.before.told).to.deep.equal(['blocked']);
+    expect(waited.before.notified).to.deep.equal(['blocked']);
     expect(waited.before.blocked).to.equal(true);
     expect(waited.resumed).to.equal(true);
-    expect(waited.told).to.deep.equal(['blocked', 'resumed']);
+    expect(waited.notified).to.deep.equal(['blocked', 'resumed']);
     expect(waited.plays).to.deep.equal([true, true, true]);
   });
 });

@@ -31,6 +31,7 @@ export interface MercuryParts {
   readonly config: ResolvedConfig;
   readonly credentials: Credentials;
   readonly transport: Transport;
+  /** listeners may be added before this part is loaded */
   readonly listeners: WireListeners;
   readonly gapListeners: ReadonlySet<GapListener>;
   readonly events: Emitter<SocketEvents>;

@@ -110,9 +110,9 @@ export async function survivesUnplugging({
   const cameras = await media.devices.list('videoinput');
   // not the second one: Chromium's fake gives depth pictures that no encoder takes
   await camera.setDevice(cameras[2]?.deviceId);
-  const told: string[] = [];
+  const notified: string[] = [];
   camera.on('device', ({ reason, to }) =>
-    told.push(
+    notified.push(
       `${reason} ${to === undefined ? 'none' : String(cameras.findIndex(({ deviceId }) => deviceId === to.deviceId))}`,
     ),
   );
@@ -144,7 +144,7 @@ export async function survivesUnplugging({
   const { log } = pair;
   pair.close();
   media.close();
-  return { told, frames, replacedMs, log };
+  return { notified, frames, replacedMs, log };
 }
 
 /** The permission of the camera is revoked from outside (M-03): the page says when it is ready. */
@@ -157,15 +157,15 @@ export async function losesPermission(): Promise<object> {
   await pair.client.setSource('audio', microphone);
   await pair.client.connect();
   play(pair.service().remote['audio']);
-  const told: string[] = [];
+  const notified: string[] = [];
   camera.on('device', ({ reason, to, error }) =>
-    told.push(`${reason} ${to?.deviceId ?? 'none'} ${error?.code ?? ''}`),
+    notified.push(`${reason} ${to?.deviceId ?? 'none'} ${error?.code ?? ''}`),
   );
   signal('ready to revoke');
   await until('the camera is off', () => camera.state === 'off');
   const refused: unknown = await camera.start().catch((error: unknown) => (error as { code?: string }).code);
   const microphoneState = microphone.state;
-  const heard = await loudest(pair.service(), 1500);
+  const soundLevel = await loudest(pair.service(), 1500);
   signal('ready to grant');
   await until('the camera can be started', () =>
     camera.start().then(
@@ -177,5 +177,5 @@ export async function losesPermission(): Promise<object> {
   const { log } = pair;
   pair.close();
   media.close();
-  return { told, refused, microphoneState, heard, log };
+  return { notified, refused, microphoneState, soundLevel, log };
 }

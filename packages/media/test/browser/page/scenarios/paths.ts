@@ -33,16 +33,16 @@ async function relayedPair(drop: Drop = 'none', options: PairOptions = {}): Prom
   });
 }
 
-interface Told {
+interface Notified {
   readonly ms: number;
   readonly what: string;
 }
 /** Notes what the client says, with milliseconds since the last `mark`. */
-function listen({ client }: Pair): { readonly told: Told[]; readonly mark: () => void } {
+function listen({ client }: Pair): { readonly notified: Notified[]; readonly mark: () => void } {
   let from = performance.now();
-  const told: Told[] = [];
+  const notified: Notified[] = [];
   const note = (what: string): void => {
-    told.push({ ms: Math.round(performance.now() - from), what });
+    notified.push({ ms: Math.round(performance.now() - from), what });
   };
   client.on('state', ({ to, error }) => {
     note(`${to}${error ? ` ${error.code} ${error.phase}` : ''}`);
@@ -54,7 +54,7 @@ function listen({ client }: Pair): { readonly told: Told[]; readonly mark: () =>
     note(`recovered ${direction}`);
   });
   return {
-    told,
+    notified,
     mark: () => {
       from = performance.now();
     },
@@ -65,11 +65,11 @@ const frames = ({ service }: Pair): Promise<number> => framesIn(service(), 'vide
 /** All UDP is blocked from the beginning (M-11). */
 export async function findsNoWay(): Promise<object> {
   const pair = await relayedPair('both');
-  const { told } = listen(pair);
+  const { notified } = listen(pair);
   await pair.client.setSource('video', canvasTrack());
   const error: unknown = await pair.client.connect().catch((reason: unknown) => reason);
   pair.close();
-  return { told: [...told], code: isMediaError(error) ? `${error.code} ${error.phase}` : 'none' };
+  return { notified: [...notified], code: isMediaError(error) ? `${error.code} ${error.phase}` : 'none' };
 }
 
 /** The path is cut for a while in the middle of a call, and comes back. */
@@ -90,7 +90,7 @@ export async function survivesACut({
   await pair.client.setSource('video', canvasTrack());
   await pair.client.connect();
   await until('frames', async () => (await frames(pair)) > 0);
-  const { told, mark } = listen(pair);
+  const { notified, mark } = listen(pair);
   const first = pair.client.peerConnection;
   mark();
   await setRelay(drop);
@@ -108,7 +108,7 @@ export async function survivesACut({
   const backMs = performance.now() - returned;
   await wait(1500);
   const result = {
-    told: [...told],
+    notified: [...notified],
     backMs: Math.round(backMs),
     state: pair.client.state,
     same: pair.client.peerConnection === first,
@@ -130,15 +130,15 @@ export async function losesOneWay({ drop }: { readonly drop: Drop }): Promise<ob
   await pair.client.setSource('video', canvasTrack());
   await pair.client.connect();
   await until('frames', async () => (await frames(pair)) > 0);
-  const { told, mark } = listen(pair);
+  const { notified, mark } = listen(pair);
   mark();
   await setRelay(drop);
-  await until('told', () => told.some(({ what }) => what.startsWith('problem')), 15_000).catch(
+  await until('notified', () => notified.some(({ what }) => what.startsWith('problem')), 15_000).catch(
     () => undefined,
   );
   await setRelay('none');
   pair.close();
-  return { told: [...told] };
+  return { notified: [...notified] };
 }
 
 /** A third of what is sent gets lost for a while: the quality of the uplink is bad, and good again later. */

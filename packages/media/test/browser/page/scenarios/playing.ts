@@ -33,9 +33,9 @@ function toneTrack(): MediaStreamTrack {
 /** The page joins without a click: sound is blocked, reported once, and one click starts all of it (M-05). */
 export async function waitsForAClick(): Promise<object> {
   const media = createMedia();
-  const told: string[] = [];
-  media.player.on('blocked', () => told.push('blocked'));
-  media.player.on('resumed', () => told.push('resumed'));
+  const notified: string[] = [];
+  media.player.on('blocked', () => notified.push('blocked'));
+  media.player.on('resumed', () => notified.push('resumed'));
   const tone = toneTrack();
   const pairs = [0, 1, 2].map(() =>
     connectPair({
@@ -55,7 +55,7 @@ export async function waitsForAClick(): Promise<object> {
   await until('blocked', () => media.player.blocked);
   await wait(300);
   const before = {
-    told: [...told],
+    notified: [...notified],
     blocked: media.player.blocked,
     paused: elements.map(({ paused }) => paused),
   };
@@ -67,7 +67,7 @@ export async function waitsForAClick(): Promise<object> {
   const result = {
     before,
     resumed,
-    told,
+    notified,
     plays: elements.map(({ currentTime, paused }, at) => !paused && currentTime > (started[at] ?? 0)),
   };
   for (const pair of pairs) pair.close();

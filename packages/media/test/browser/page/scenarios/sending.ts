@@ -214,8 +214,8 @@ export async function findsNoCommonCodec(): Promise<object> {
   await pair.client.connect();
   play(pair.service().remote['audio']);
   const level = await until('sound', async () => {
-    const heard = await loudest(pair.service(), 500);
-    return heard > 0 ? heard : undefined;
+    const level = await loudest(pair.service(), 500);
+    return level > 0 ? level : undefined;
   });
   const { state } = pair.client;
   pair.close();
@@ -309,9 +309,9 @@ export async function playsTones(): Promise<object> {
   await pair.client.connect();
   const played: string[] = [];
   const started = performance.now();
-  const heard: string[] = [];
+  const tones: string[] = [];
   const dtmf = pair.client.peerConnection?.getSenders()[0]?.dtmf;
-  dtmf?.addEventListener('tonechange', ({ tone }) => heard.push(tone));
+  dtmf?.addEventListener('tonechange', ({ tone }) => tones.push(tone));
   await Promise.all(
     ['1', '23', '*'].map(async (digits) => {
       await pair.client.sendTones(digits);
@@ -324,7 +324,7 @@ export async function playsTones(): Promise<object> {
     .catch((error: unknown) => (error as { code?: string }).code);
   pair.close();
   media.close();
-  return { played, heard: heard.filter((tone) => tone !== ''), tookMs, refused };
+  return { played, tones: tones.filter((tone) => tone !== ''), tookMs, refused };
 }
 
 /** Milliseconds from connect() to media that flows, and to the first decoded frame, several times. */

@@ -13,8 +13,8 @@ export async function sharesATab(): Promise<object> {
     calls.push(options);
     return original(options);
   };
-  const told: string[] = [];
-  screen.on('ended', ({ by }) => told.push(by));
+  const notified: string[] = [];
+  screen.on('ended', ({ by }) => notified.push(by));
   const pair = connectPair({
     make: (options) => media.connection(options),
     prepare: (service) => play(service.remote['audio']),
@@ -32,7 +32,7 @@ export async function sharesATab(): Promise<object> {
   const { remote } = pair.service();
   await until('slides', async () => (await framesIn(pair.service(), 'slides', 300)) > 0);
   const picture = await pixels(remote['slides'] ?? new MediaStream());
-  const heard = await until('the sound of the tab', async () => {
+  const soundLevel = await until('the sound of the tab', async () => {
     const level = await loudest(pair.service(), 500);
     return level > 0.01 ? level : undefined;
   });
@@ -52,19 +52,19 @@ export async function sharesATab(): Promise<object> {
   await share();
   await until('slides again', async () => (await framesIn(pair.service(), 'slides', 300)) > 0);
   const cameraFrames = await framesIn(pair.service(), 'video', 1000);
-  const ends = [...told];
+  const ends = [...notified];
   screen.stop();
   const { log } = pair;
   pair.close();
   media.close();
   return {
     hasSound,
-    heard,
+    soundLevel,
     heardAfter,
     muted,
     picture,
     sharing,
-    told: ends,
+    notified: ends,
     tracksAfter,
     pickers: calls.length,
     options: calls[0],

@@ -3,16 +3,9 @@ import { expect } from 'chai';
 import { buildNack } from '../src/rtp/rtcp.js';
 import { buildRtp } from '../src/rtp/packet.js';
 import type { MediaServer, MediaTransport } from '../src/index.js';
-import {
-  createRawClient,
-  releaseNative,
-  type RawClient,
-  type RawClientOptions,
-} from './support/raw-client.js';
+import { createRawClient, type RawClient, type RawClientOptions } from './support/raw-client.js';
 import { startRelay, type Relay } from './support/relay.js';
 import { sleep, startServer, until } from './support/server.js';
-
-after(releaseNative);
 
 interface Joined {
   readonly client: RawClient;

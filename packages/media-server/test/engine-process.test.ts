@@ -1,10 +1,8 @@
 import { existsSync } from 'node:fs';
 import { expect } from 'chai';
 import type { MediaServer } from '../src/index.js';
-import { createRawClient, releaseNative, type RawClient } from './support/raw-client.js';
+import { createRawClient, type RawClient } from './support/raw-client.js';
 import { sleep, startServer, until } from './support/server.js';
-
-after(releaseNative);
 
 const alive = (pid: number): boolean => {
   try {

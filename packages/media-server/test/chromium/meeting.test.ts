@@ -1,10 +1,7 @@
 import { expect } from 'chai';
 import type { MediaServer } from '../../src/index.js';
 import { startBrowser, type TestBrowser } from '../support/browser.js';
-import { releaseNative } from '../support/raw-client.js';
 import { join, pageOf, startServer, until } from '../support/server.js';
-
-after(releaseNative);
 
 for (const transport of ['node-datachannel', 'werift'] as const)
   describe(`Chromium through ${transport}`, function () {
