@@ -1,5 +1,10 @@
+import type { Conversation as Engine } from '@trunkline/conversation';
+import { sdkError } from '@trunkline/core';
+import { engineFile } from './conversation-refs.js';
 import { Events } from './events.js';
 import { bufferOf } from './files.js';
+import { official } from './http-error.js';
+import { orientationOf } from './orientation.js';
 
 /** A file of an activity. */
 export interface SharedFile {
@@ -17,7 +22,7 @@ export interface DownloadOptions {
   readonly headers?: Readonly<Record<string, unknown>>;
 }
 /** Called with bytes; `total` is undefined where the service does not say. */
-export type Progress = (progress: { readonly loaded: number; readonly total?: number | undefined }) => void;
+type Progress = (progress: { readonly loaded: number; readonly total?: number | undefined }) => void;
 
 /** The bytes that arrive, with `on('progress', …)`. */
 export interface Download extends Promise<Uint8Array> {
@@ -25,10 +30,10 @@ export interface Download extends Promise<Uint8Array> {
 }
 
 /** Whether there is a key for it: some have an `scr` with an address only. */
-export const isEncrypted = ({ scr }: SharedFile): boolean =>
+const isEncrypted = ({ scr }: SharedFile): boolean =>
   typeof scr === 'string' ? scr !== '' : typeof scr === 'object' && scr !== null && 'key' in scr;
 
-export function downloading(begin: (progress: Progress) => Promise<Uint8Array>): Download {
+function downloading(begin: (progress: Progress) => Promise<Uint8Array>): Download {
   const events = new Events();
   const work = begin((progress) => {
     events.trigger('progress', progress);
@@ -43,8 +48,71 @@ export function downloading(begin: (progress: Progress) => Promise<Uint8Array>):
 }
 
 /** The bytes, with `type` and `name` as a file that is read has them. */
-export const fileOf = (bytes: Uint8Array, { mimeType, displayName }: SharedFile): Uint8Array =>
+const fileOf = (bytes: Uint8Array, { mimeType, displayName }: SharedFile): Uint8Array =>
   Object.assign(bufferOf(bytes), {
     ...(mimeType !== undefined && { type: mimeType }),
     ...(displayName !== undefined && { name: displayName }),
   });
+
+export type PlainRequest = (options: {
+  readonly uri: string;
+  readonly responseType: 'buffer';
+  readonly qs?: Readonly<Record<string, unknown>>;
+  readonly headers?: Record<string, unknown>;
+}) => Promise<{ readonly body: unknown }>;
+interface Sources {
+  readonly engine: () => Engine;
+  /** for files that are not encrypted */
+  readonly request: PlainRequest;
+}
+
+/** The bytes of a file; sets `file.orientation` where a JPEG says it, unless `shouldNotAddExifData`. */
+export const downloadFile = (sources: Sources, file: SharedFile, options: DownloadOptions): Download =>
+  downloading(async (progress) => {
+    const bytes = await (isEncrypted(file) ? downloadEncrypted : downloadPlain)(
+      sources,
+      file,
+      options,
+      progress,
+    );
+    const orientation = options.shouldNotAddExifData === true ? undefined : orientationOf(bytes);
+    // as there: on the file item
+    if (orientation !== undefined) Object.assign(file, { orientation });
+    return fileOf(bytes, file);
+  });
+
+async function downloadEncrypted(
+  { engine }: Sources,
+  file: SharedFile,
+  { params: { allow } = {} }: DownloadOptions,
+  progress: Progress,
+): Promise<Uint8Array> {
+  const got = await official(
+    engine().download(engineFile(file), {
+      ...(allow !== undefined && { allow }),
+      onProgress: ({ receivedBytes: loaded, totalBytes: total }) => {
+        progress({ loaded, total });
+      },
+    }),
+  );
+  return got.bytes();
+}
+async function downloadPlain(
+  { request }: Sources,
+  file: SharedFile,
+  { params, headers }: DownloadOptions,
+  progress: Progress,
+): Promise<Uint8Array> {
+  const uri = (file.scr as { readonly loc?: string } | undefined)?.loc ?? file.url;
+  if (uri === undefined)
+    throw sdkError('ERR_ARGUMENT', 'conversation.download: expected a file with a url, got none.');
+  const { body } = await request({
+    uri,
+    responseType: 'buffer',
+    ...(params && { qs: params }),
+    ...(headers && { headers: { ...headers } }),
+  });
+  const bytes = body as Uint8Array;
+  progress({ loaded: bytes.length, total: bytes.length });
+  return bytes;
+}

@@ -10,7 +10,6 @@ import type {
 import type { WireActivity, WireChild } from '@trunkline/wire';
 import {
   activityIdOf,
-  engineFile,
   idOf,
   shown,
   shownConversation,
@@ -21,22 +20,20 @@ import {
   type PostOptions,
   type Ref,
 } from './conversation-refs.js';
+import { readReactions } from './conversation-reactions.js';
 import { partsOf, ShareActivity } from './conversation-share.js';
 import { threadWalk, type ThreadWalk } from './conversation-threads.js';
 import {
-  downloading,
-  fileOf,
-  isEncrypted,
+  downloadFile,
   type Download,
   type DownloadOptions,
-  type Progress,
+  type PlainRequest,
   type SharedFile,
 } from './conversation-download.js';
 import { named } from './files.js';
 import { InvalidUserCreation } from './conversation-errors.js';
 import { official } from './http-error.js';
 import { notSupported, refuses } from './not-supported.js';
-import { orientationOf } from './orientation.js';
 import { Page } from './page.js';
 import { WebexPlugin, type PluginDefinition } from './plugin.js';
 import type { OfficialResponse } from './request.js';
@@ -213,7 +210,13 @@ export class Conversation extends WebexPlugin {
       qs: { activityType: 'reactionSummary', includeChildren: true, ...query },
     });
     const children = (body.children ?? []).filter(({ type }) => /^reaction(Self)?Summary$/.test(type));
-    return Promise.all(children.map((child) => this.readReactions(child)));
+    const { encryption } = this.webex.internal;
+    const unreadable = String(this.config['decryptionFailureMessage']);
+    return Promise.all(
+      children.map((child) =>
+        readReactions(child, (key, name) => encryption.decryptText(key, name).catch(() => unreadable)),
+      ),
+    );
   }
   /** By threads: `getOlder()`, `getNewer()`, `jumpToActivity()`. */
   listActivitiesThreadOrdered(options: {
@@ -266,15 +269,8 @@ export class Conversation extends WebexPlugin {
    * @param options.shouldNotAddExifData leaves `file` as it is
    */
   download(file: SharedFile, options: DownloadOptions = {}): Download {
-    return downloading(async (progress) => {
-      const bytes = isEncrypted(file)
-        ? await this.downloadEncrypted(file, options, progress)
-        : await this.downloadPlain(file, options, progress);
-      const orientation = options.shouldNotAddExifData === true ? undefined : orientationOf(bytes);
-      // as there: on the file item
-      if (orientation !== undefined) Object.assign(file, { orientation });
-      return bytes;
-    });
+    const request: PlainRequest = (options) => this.request(options);
+    return downloadFile({ engine: () => this.engine, request }, file, options);
   }
   acknowledge(conversation: Ref, activity: Identified): Promise<ReadableActivity> {
     return official(this.engine.acknowledge(idOf(conversation), activityIdOf(activity)));
@@ -466,39 +462,6 @@ export class Conversation extends WebexPlugin {
   );
   readonly processInmeetingchatEvent = refuses('conversation.processInmeetingchatEvent()');
 
-  private async downloadEncrypted(
-    file: SharedFile,
-    { params: { allow } = {} }: DownloadOptions,
-    progress: Progress,
-  ): Promise<Uint8Array> {
-    const got = await official(
-      this.engine.download(engineFile(file), {
-        ...(allow !== undefined && { allow }),
-        onProgress: ({ receivedBytes: loaded, totalBytes: total }) => {
-          progress({ loaded, total });
-        },
-      }),
-    );
-    return fileOf(await got.bytes(), file);
-  }
-  private async downloadPlain(
-    file: SharedFile,
-    { params, headers }: DownloadOptions,
-    progress: Progress,
-  ): Promise<Uint8Array> {
-    const uri = (file.scr as { readonly loc?: string } | undefined)?.loc ?? file.url;
-    if (uri === undefined)
-      throw sdkError('ERR_ARGUMENT', 'conversation.download: expected a file with a url, got none.');
-    const { body } = await this.request({
-      uri,
-      responseType: 'buffer',
-      ...(params && { qs: params }),
-      ...(headers && { headers: { ...headers } }),
-    });
-    const bytes = body as Uint8Array;
-    progress({ loaded: bytes.length, total: bytes.length });
-    return fileOf(bytes, file);
-  }
   private async listEncrypted(qs: Query): Promise<readonly ReadableConversation[]> {
     const { body } = await this.webex.request<{ readonly items: readonly ReadableConversation[] }>({
       service: 'conversation',
@@ -525,21 +488,6 @@ export class Conversation extends WebexPlugin {
   }
   private toggles(verb: Toggle): Verb {
     return (conversation) => official(this.engine[verb](idOf(conversation)));
-  }
-  private async readReactions(child: WireChild): Promise<WireChild> {
-    const { activity } = child;
-    const key = activity.encryptionKeyUrl;
-    const { reactions } = activity.object as { readonly reactions?: readonly { displayName: string }[] };
-    if (key === undefined || reactions === undefined) return child;
-    const read = await Promise.all(
-      reactions.map(async (reaction) => ({
-        ...reaction,
-        displayName: await this.webex.internal.encryption
-          .decryptText(key, reaction.displayName)
-          .catch(() => String(this.config['decryptionFailureMessage'])),
-      })),
-    );
-    return { ...child, activity: { ...activity, object: { ...activity.object, reactions: read } } };
   }
   /** A person by uuid, as it is; by address, looked up; no one: oneself. */
   private async uuidOf(person: PersonRef | undefined): Promise<string> {
