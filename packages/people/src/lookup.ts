@@ -1,10 +1,7 @@
 import { sdkError, type CallInit, type Host } from '@trunkline/core';
 import { deferred, race, type Deferred } from '@trunkline/core/kit';
 import { uuidOf, type Person } from '@trunkline/wire';
-
-const waitMs = 100; // after the last lookup
-const maxWaitMs = 1500; // after the first
-const maxIds = 10;
+import type { BatchOptions } from './types.js';
 
 interface Waiting extends Deferred<Person> {
   /** as the first caller spelt it: it travels like that */
@@ -26,6 +23,7 @@ interface LookupAnswer {
 export function createLookup(
   host: Host,
   showAllTypes: boolean,
+  batch: BatchOptions,
 ): (id: string, init?: CallInit) => Promise<Person> {
   let waiting = new Map<string, Waiting>();
   let firstMs = 0;
@@ -35,12 +33,13 @@ export function createLookup(
   const flush = (): void => {
     cancelTimer?.();
     cancelTimer = undefined;
-    const batch = waiting;
+    const leaving = waiting;
     waiting = new Map();
-    if (batch.size > 0) void ask(host, showAllTypes, batch);
+    if (leaving.size > 0) void ask(host, showAllTypes, leaving);
   };
   const schedule = (): void => {
     cancelTimer?.();
+    const { waitMs = 100, maxWaitMs = 1500 } = batch;
     const leftMs = firstMs + maxWaitMs - host.clock.now();
     cancelTimer = host.clock.after(Math.max(0, Math.min(waitMs, leftMs)), flush);
   };
@@ -59,7 +58,7 @@ export function createLookup(
     const key = keyOf(id);
     if (waiting.size === 0) firstMs = host.clock.now();
     const one: Waiting = waiting.get(key) ?? { ...deferred<Person>(), id, timeoutsMs: [], interested: 0 };
-    const batch = waiting.set(key, one);
+    const joined = waiting.set(key, one);
     one.timeoutsMs.push(timeoutMs);
     one.interested += 1;
     signal?.addEventListener(
@@ -67,13 +66,13 @@ export function createLookup(
       () => {
         one.interested -= 1;
         // no one wants it any more, and it has not left yet
-        if (one.interested > 0 || waiting !== batch || batch.get(key) !== one) return;
-        batch.delete(key);
-        if (batch.size === 0) cancelTimer?.();
+        if (one.interested > 0 || waiting !== joined || joined.get(key) !== one) return;
+        joined.delete(key);
+        if (joined.size === 0) cancelTimer?.();
       },
       { once: true },
     );
-    if (waiting.size >= maxIds) flush();
+    if (waiting.size >= (batch.maxIds ?? 10)) flush();
     else schedule();
     return race(one.promise, signal);
   };

@@ -68,6 +68,16 @@ describe('People', () => {
       sinon.assert.calledTwice(request);
       expect((await all).map(({ id }) => id)).to.deep.equal(Array.from({ length: 12 }, (_, n) => idOf(n)));
     });
+    it('leave at as many as the options say, which may change', () => {
+      const { request, host } = setUp();
+      const batch = { maxIds: 2 };
+      const people = createPeople(host, { batch });
+      void people.list([1, 2, 3, 4].map(idOf));
+      sinon.assert.calledTwice(request);
+      batch.maxIds = 1;
+      void people.get(idOf(5));
+      sinon.assert.calledThrice(request);
+    });
     it('wait 1500 ms at most', () => {
       const { request, clock, people } = setUp();
       // one id over and over, so that ten are never reached

@@ -2,14 +2,17 @@ import type { CallInit, Host, List } from '@trunkline/core';
 import { checkInit, createResource, idIn, race, unexpected } from '@trunkline/core/kit';
 import type { Person } from '@trunkline/wire';
 import { createLookup } from './lookup.js';
-import type { LookupInit, People, PeopleOptions, PeopleQuery } from './types.js';
+import type { LookupInit, People, PeoplePluginOptions, PeopleQuery } from './types.js';
 
 /** What callers see as `client.people`. */
-export function createPeople(host: Host, { showAllTypes = false }: PeopleOptions = {}): People {
+export function createPeople(
+  host: Host,
+  { showAllTypes = false, batch = {} }: PeoplePluginOptions = {},
+): People {
   // requests are shared only by lookups that ask for the same types
   const lookups = new Map<boolean, ReturnType<typeof createLookup>>();
   const lookup = (id: string, { showAllTypes: all = showAllTypes, ...init }: LookupInit): Promise<Person> => {
-    const known = lookups.get(all) ?? createLookup(host, all);
+    const known = lookups.get(all) ?? createLookup(host, all, batch);
     lookups.set(all, known);
     return known(id, init);
   };

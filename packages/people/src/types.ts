@@ -8,6 +8,20 @@ export interface PeopleOptions {
   readonly showAllTypes?: boolean;
 }
 
+/** How lookups by id are gathered. Read at each lookup, so an app may change it at any time. */
+export interface BatchOptions {
+  /** Ids of one request. Default 10. */
+  readonly maxIds?: number | undefined;
+  /** Time after the last lookup before the request leaves, ms. Default 100. */
+  readonly waitMs?: number | undefined;
+  /** Time after the first lookup at which the request leaves at the latest, ms. Default 1500. */
+  readonly maxWaitMs?: number | undefined;
+}
+/** What `people()` takes. */
+export interface PeoplePluginOptions extends PeopleOptions {
+  readonly batch?: BatchOptions;
+}
+
 /** Per-call extras of lookups by id. */
 export interface LookupInit extends CallInit, PeopleOptions {}
 
@@ -42,7 +56,7 @@ export interface People {
   me(init?: CallInit): Promise<Person>;
   /**
    * One person. Lookups made shortly after one another leave as one request of at most ten ids, 100 ms after the last
-   * and 1500 ms after the first at the latest. `init.signal` gives up this lookup; `init.timeoutMs` holds for the
+   * and 1500 ms after the first at the latest (see {@link BatchOptions}). `init.signal` gives up this lookup; `init.timeoutMs` holds for the
    * request only where all of its lookups gave one, and then the longest.
    *
    * @param person an id, a bare uuid, any object with an id, or `'me'`

@@ -1,4 +1,6 @@
+import { encodeId } from '@trunkline/wire';
 import { expect } from 'chai';
+import sinon from 'sinon';
 import { failure, fakeCloud, ready, service, tokenOf } from '../test/kit.js';
 import { configFrom } from './env.js';
 import {
@@ -132,7 +134,7 @@ describe('what the API texts document', () => {
     const id = '00000000-0000-4000-8000-000000000001';
     await failure(webex.people.list([id]));
     webex.people.batcher.config.showAllTypes = true;
-    expect(webex.config.people).to.deep.equal({ showAllTypes: true });
+    expect(webex.config.people).to.include({ showAllTypes: true });
     await failure(webex.people.list([id]));
     const asked = cloud.left
       .map(({ url }) => new URL(url))
@@ -141,6 +143,22 @@ describe('what the API texts document', () => {
       'false',
       'true',
     ]);
+  });
+
+  it('sends lookups of people through people.batcher, as many ids at once as the configuration says', async () => {
+    await cloud.end();
+    const ids = [1, 2, 3].map((n) => encodeId('PEOPLE', `00000000-0000-4000-8000-00000000000${String(n)}`));
+    cloud = fakeCloud((what) =>
+      what.startsWith('GET /v1/people') ? { body: { items: ids.map((id) => ({ id })) } } : undefined,
+    );
+    const webex = cloud.init();
+    await ready(webex);
+    const submitted = sinon.spy(webex.people.batcher, 'submitHttpRequest');
+    await Promise.all(ids.map((id) => webex.people.get(id)));
+    sinon.assert.calledOnce(submitted);
+    webex.people.config['batcherMaxCalls'] = 2;
+    await webex.people.list(ids);
+    sinon.assert.calledThrice(submitted);
   });
 
   describe('tracking ids', () => {

@@ -43,7 +43,14 @@ export interface WebexConfig {
     [more: string]: unknown;
   };
   mercury?: Record<string, unknown>;
-  people?: { showAllTypes?: boolean };
+  people?: {
+    showAllTypes?: boolean;
+    /** ids of one lookup; default 10 */
+    batcherMaxCalls?: number;
+    /** ms after the last lookup, and after the first one */
+    batcherWait?: number;
+    batcherMaxWait?: number;
+  };
   onBeforeLogout?: readonly { plugin?: string; fn: () => unknown }[];
   [more: string]: unknown;
 }
@@ -68,7 +75,7 @@ export const defaults: WebexConfig = {
   },
   conversation: { decryptionFailureMessage: 'This message cannot be decrypted' },
   encryption: {},
-  people: { showAllTypes: false },
+  people: { showAllTypes: false, batcherMaxCalls: 10, batcherWait: 100, batcherMaxWait: 1500 },
   storage: {},
 };
 

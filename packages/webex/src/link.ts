@@ -13,7 +13,7 @@ import type { Conversation } from '@trunkline/conversation';
 import { e2ee, type Encryption } from '@trunkline/encryption';
 import { memberships } from '@trunkline/memberships';
 import { messages } from '@trunkline/messages';
-import { people } from '@trunkline/people';
+import { people, type BatchOptions } from '@trunkline/people';
 import { presence } from '@trunkline/presence';
 import { rooms } from '@trunkline/rooms';
 import { support } from '@trunkline/support';
@@ -23,6 +23,19 @@ import type { EventFrame } from '@trunkline/wire';
 import { toCore, type WebexConfig } from './config.js';
 import { coreLogger, type WebexLogger } from './logger.js';
 import { throughWebex, type SendOfficial } from './through-webex.js';
+
+/** How people are looked up together, as the configuration says at that time. */
+const batchOf = (config: WebexConfig): BatchOptions => ({
+  get maxIds() {
+    return config.people?.batcherMaxCalls;
+  },
+  get waitMs() {
+    return config.people?.batcherWait;
+  },
+  get maxWaitMs() {
+    return config.people?.batcherMaxWait;
+  },
+});
 
 const makePlugins = (
   keep: Plugin<'webexHost', Host>,
@@ -38,7 +51,7 @@ const makePlugins = (
     // by REST, as there: `internal.conversation` is the encrypted way
     throughWebex(messages({ encrypted: false }), send),
     throughWebex(memberships(), send),
-    throughWebex(people({ showAllTypes }), send),
+    throughWebex(people({ showAllTypes, batch: batchOf(config) }), send),
     throughWebex(teams(), send),
     throughWebex(teamMemberships(), send),
     throughWebex(webhooks(), send),

@@ -15,6 +15,7 @@ import {
   type TeamMembership,
   type Webhook,
 } from '@trunkline/wire';
+import type { WebexConfig } from './config.js';
 import type { Listener } from './events.js';
 import { expectObject, expectText, idIn, isRecord } from '@trunkline/core/kit';
 import { named } from './files.js';
@@ -22,7 +23,8 @@ import { notSupported } from './not-supported.js';
 import { official } from './http-error.js';
 import type { LinkedClient } from './link.js';
 import { Page } from './page.js';
-import { WebexPlugin } from './plugin.js';
+import { type PluginDefinition, WebexPlugin } from './plugin.js';
+import type { OfficialRequest, OfficialResponse } from './request.js';
 import type { EventEnvelope, LiveName, PublicEventData } from './public-events.js';
 
 /** What is given travels as it is: what the service takes, today's and tomorrow's. */
@@ -184,11 +186,29 @@ export class Messages extends LiveResource<Message, 'messages'> {
 /** The people of these ids, in that order; `items` is the same. */
 type PeopleByIds = readonly Person[] & { readonly items: readonly Person[] };
 
+/** Sends the lookups of people that were gathered. */
+class PeopleBatcher {
+  constructor(private readonly people: People) {}
+  /** The same object as `config.people`; may be changed at any time. */
+  get config(): NonNullable<WebexConfig['people']> {
+    return (this.people.webex.config.people ??= {});
+  }
+  /** Sends one lookup of several people by id. Apps may watch it, or put another function in its place. */
+  submitHttpRequest<T>(lookup: OfficialRequest): Promise<OfficialResponse<T>> {
+    return this.people.webex.request<T>(lookup);
+  }
+}
+/** Whether a request looks people up by id, several at once. */
+export const isPeopleLookup = ({ service, resource }: OfficialRequest): boolean =>
+  service === 'hydra' && resource === '/people/';
+
 /** `webex.people` */
 export class People extends WebexPlugin {
-  /** `config.showAllTypes`: the default of `list`. May be changed at any time; the same object as `config.people`. */
-  get batcher(): { readonly config: { showAllTypes?: boolean } } {
-    return { config: (this.webex.config.people ??= {}) };
+  static override readonly definition: PluginDefinition = { namespace: 'People' };
+  readonly #batcher = new PeopleBatcher(this);
+  /** Gathers lookups by id into few requests. */
+  get batcher(): PeopleBatcher {
+    return this.#batcher;
   }
   /** `'me'`, an id, a uuid, or an object with `id` or `personId`. */
   override get(person: string | { readonly id?: string; readonly personId?: string }): Promise<Person> {

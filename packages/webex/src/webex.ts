@@ -30,6 +30,7 @@ import {
   type OfficialResponse,
 } from './request.js';
 import {
+  isPeopleLookup,
   AttachmentActions,
   Memberships,
   Messages,
@@ -213,7 +214,10 @@ export class Webex extends WebexPlugin {
           host.intercept(refusals(this));
           for (const step of engineSteps(() => this.interceptors)) host.intercept(step);
         },
-        send: (host, options) => officialRequest(this, this.interceptors, host, options),
+        send: (host, options) =>
+          isPeopleLookup(options)
+            ? this.people.batcher.submitHttpRequest(options)
+            : officialRequest(this, this.interceptors, host, options),
       }),
       publicEvents: new PublicEvents(this),
       session: new Session(this),
