@@ -12,6 +12,7 @@ export * from './id.js';
 export * from './jose.js';
 export { excessOfJson, isTooDeep } from './json-depth.js';
 export * from './kms.js';
+export * from './locus/index.js';
 export * from './lyra.js';
 export * from './peers.js';
 export * from './presence.js';

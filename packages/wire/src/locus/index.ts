@@ -1,0 +1,3 @@
+export { applyLocusDelta, isLocusDelta, locusActionFor, type LocusAction } from './delta.js';
+export type * from './dto.js';
+export { compareSequences, isEmptySequence, type LocusSequence, type SequenceOrder } from './sequence.js';
