@@ -21,6 +21,7 @@ export const servicePaths = {
   files: '/files/v1',
   apheleia: '/apheleia/api/v1',
   lyra: '/lyra/api/v1',
+  locus: '/locus/api/v1',
   proximity: '/proximity/api/v1',
   argonaut: '/argonaut/api/v1',
   atlas: '/atlas/admin/api/v1',

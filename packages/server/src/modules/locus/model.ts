@@ -29,7 +29,11 @@ export interface Device {
   readonly seenMs: number;
   readonly csis: readonly number[];
   readonly media?: DeviceMedia;
-  readonly phone?: { readonly kind: 'dial-in' | 'dial-out'; readonly address?: string; readonly status: string };
+  readonly phone?: {
+    readonly kind: 'dial-in' | 'dial-out';
+    readonly address?: string;
+    readonly status: string;
+  };
 }
 
 /** Two mutes that are kept apart: the user's own, and what was decided about them. */

@@ -10,8 +10,8 @@ export const intentRequired = (): ApiError =>
   new ApiError(423, 'Join as a guest (moderator: false) or as the host (moderator: true, with the PIN).', {
     errorCode: 2423005,
   });
-export const wrongPin = (): ApiError =>
-  new ApiError(423, 'The PIN is not right.', { errorCode: 2423006 });
+export const wrongPin = (): ApiError => new ApiError(423, 'The PIN is not right.', { errorCode: 2423006 });
 export const notModerator = (): ApiError =>
   forbidden('Only the host or a co-host of the meeting may do this.');
-export const notIn = (): ApiError => forbidden('Only participants of the meeting may do this. Join it first.');
+export const notIn = (): ApiError =>
+  forbidden('Only participants of the meeting may do this. Join it first.');

@@ -40,12 +40,19 @@ const withControls = (meeting: Meeting, change: Partial<Controls>): Meeting => (
 });
 
 /** Mutes everyone but moderators, whose microphones are theirs. Unmuting asks: no one opens another's microphone. */
-function muteAll(meeting: Meeting, by: Participant, muted: boolean, roles: readonly unknown[], at: At): Meeting {
+function muteAll(
+  meeting: Meeting,
+  by: Participant,
+  muted: boolean,
+  roles: readonly unknown[],
+  at: At,
+): Meeting {
   const concerned = (participant: Participant): boolean =>
     participant.id !== by.id &&
     isIn(participant) &&
     !isModerator(participant) &&
-    (roles.length === 0 || roles.some((role) => participant.roles.includes(String(role))) ||
+    (roles.length === 0 ||
+      roles.some((role) => participant.roles.includes(String(role))) ||
       (roles.includes('ATTENDEE') && participant.roles.length === 0));
   return {
     ...meeting,
@@ -65,7 +72,12 @@ const muted_ = (participant: Participant, by: Participant, muted: boolean, { now
     : { ...participant, audio };
 };
 
-type Control = (meeting: Meeting, value: Readonly<Record<string, unknown>>, by: Participant, at: At) => Meeting;
+type Control = (
+  meeting: Meeting,
+  value: Readonly<Record<string, unknown>>,
+  by: Participant,
+  at: At,
+) => Meeting;
 
 const enabledControl =
   (name: string, key: keyof Controls): Control =>
@@ -82,7 +94,10 @@ const meetingControls: Readonly<Record<string, Control>> = {
   viewTheParticipantList: (meeting, value) =>
     withControls(meeting, { rosterVisible: bool(value['enabled'], 'viewTheParticipantList.enabled') }),
   reactions: (meeting, value) => {
-    const names = optionalBool(value['showDisplayNameWithReactions'], 'reactions.showDisplayNameWithReactions');
+    const names = optionalBool(
+      value['showDisplayNameWithReactions'],
+      'reactions.showDisplayNameWithReactions',
+    );
     const enabled = optionalBool(value['enabled'], 'reactions.enabled');
     return withControls(meeting, {
       ...(enabled !== undefined && { reactions: enabled }),
@@ -159,7 +174,8 @@ export function changeControls(meeting: Meeting, userId: string, body: unknown, 
   let changed = meeting;
   for (const [name, value] of named) {
     const control = Object.hasOwn(meetingControls, name) ? meetingControls[name] : undefined;
-    if (control === undefined) throw new ApiError(501, `This service does not have the control ${name.slice(0, 40)}.`);
+    if (control === undefined)
+      throw new ApiError(501, `This service does not have the control ${name.slice(0, 40)}.`);
     if (!isFields(value)) throw badRequest(`${name} must be an object.`);
     changed = control(changed, value, by, at);
   }
@@ -219,7 +235,8 @@ function changeRoles(
   isHostKeyRight: (key: unknown) => boolean,
   hostKey: unknown,
 ): Meeting {
-  const reclaims = by.id === target.id && changes.some(({ type, hasRole: has }) => type === 'MODERATOR' && has);
+  const reclaims =
+    by.id === target.id && changes.some(({ type, hasRole: has }) => type === 'MODERATOR' && has);
   if (reclaims && !isModerator(by)) {
     if (hostKey === undefined || hostKey === '' || !isHostKeyRight(hostKey))
       throw new ApiError(403, 'The host key is not right.', { errorCode: 2403136 });
@@ -244,7 +261,10 @@ function changeRoles(
         ...changed,
         participants: changed.participants.map((other) =>
           other.id !== target.id && hasRole(other, 'MODERATOR')
-            ? { ...other, roles: [...new Set([...other.roles.filter((role) => role !== 'MODERATOR'), 'COHOST'])] }
+            ? {
+                ...other,
+                roles: [...new Set([...other.roles.filter((role) => role !== 'MODERATOR'), 'COHOST'])],
+              }
             : other,
         ),
       }
@@ -302,7 +322,10 @@ export function changeParticipant(
         const listed = Array.isArray(value['roles']) ? (value['roles'] as unknown[]).map(fields) : [];
         const changes =
           moderator === undefined
-            ? listed.map((role) => ({ type: text(role['type']) ?? '', hasRole: bool(role['hasRole'], 'hasRole') }))
+            ? listed.map((role) => ({
+                type: text(role['type']) ?? '',
+                hasRole: bool(role['hasRole'], 'hasRole'),
+              }))
             : [{ type: 'MODERATOR', hasRole: moderator }];
         if (changes.length === 0) throw badRequest('role must name a role.');
         const hostKey = listed.find((role) => role['hostKey'] !== undefined)?.['hostKey'];
@@ -314,7 +337,10 @@ export function changeParticipant(
         changed = moveToLobby(changed, target.id, at);
         break;
       default:
-        throw new ApiError(501, `This service does not have the control ${name.slice(0, 40)} of a participant.`);
+        throw new ApiError(
+          501,
+          `This service does not have the control ${name.slice(0, 40)} of a participant.`,
+        );
     }
   }
   return changed;

@@ -131,7 +131,8 @@ const releaseFloors = (meeting: Meeting, participantId: string, keys: readonly s
 function succession(meeting: Meeting): Meeting {
   if (meeting.type !== 'MEETING') return meeting;
   const present = meeting.participants.filter(isIn);
-  if (present.length === 0 || present.some((participant) => hasRole(participant, 'MODERATOR'))) return meeting;
+  if (present.length === 0 || present.some((participant) => hasRole(participant, 'MODERATOR')))
+    return meeting;
   const since = (participant: Participant): number =>
     Math.min(...liveDevices(participant).map((device) => device.joinedMs));
   const candidates = present.filter((participant) => !participant.isGuest);
@@ -206,7 +207,12 @@ export function leave(
 }
 
 /** A call that rings is refused. */
-export function decline(meeting: Meeting, participantId: string, reason: string | undefined, at: At): Meeting {
+export function decline(
+  meeting: Meeting,
+  participantId: string,
+  reason: string | undefined,
+  at: At,
+): Meeting {
   const participant = participantById(meeting, participantId);
   if (participant === undefined) throw notFound();
   if (participant.state !== 'NOTIFIED') return meeting;
@@ -231,7 +237,9 @@ export function admit(meeting: Meeting, participantIds: readonly string[], at: A
   return {
     ...meeting,
     participants: meeting.participants.map((participant) =>
-      participantIds.includes(participant.id) && participant.state === 'IDLE' && liveDevices(participant).length > 0
+      participantIds.includes(participant.id) &&
+      participant.state === 'IDLE' &&
+      liveDevices(participant).length > 0
         ? {
             ...participant,
             state: 'JOINED',
@@ -239,7 +247,9 @@ export function admit(meeting: Meeting, participantIds: readonly string[], at: A
               ? { ...participant.audio, remoteMuted: true, modifiedMs: at.nowMs }
               : participant.audio,
             devices: participant.devices.map((device) =>
-              device.isWaiting ? { ...device, isWaiting: false, state: 'JOINED', joinedMs: at.nowMs } : device,
+              device.isWaiting
+                ? { ...device, isWaiting: false, state: 'JOINED', joinedMs: at.nowMs }
+                : device,
             ),
           }
         : participant,
