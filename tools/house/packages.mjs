@@ -55,6 +55,12 @@ export const packages = {
     'camera',
     'microphone',
   ),
+  'media-server': {
+    description:
+      'The media of the service: forwards pictures, mixes sound, records, on one UDP port in a process of its own',
+    keywords: ['webrtc', 'sfu', 'mixer', 'recording'],
+    entries: { '.': 'index' },
+  },
   memberships: plugin('Members of rooms: add, remove and list them, with read status', 'memberships'),
   messages: plugin('Messages: send, edit, remove and receive them, with files and cards', 'messages', 'chat'),
   people: plugin('People: look them up and search them', 'people', 'directory'),

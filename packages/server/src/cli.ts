@@ -17,7 +17,8 @@ const help = `trunkline-server: the Trunkline service, everything on one port
   --public-url URL          what absolute URLs begin with (default: as the client asked)
   --trusted-proxy ADDRESS   a proxy whose X-Forwarded-For and -Proto are believed: address, network
                             (10.0.0.0/8) or loopback; again for each (none)
-  --media-address IP        where media is reachable (this version has no media yet)
+  --media-address IP        where clients reach sound and picture; again for each (the host)
+  --media-port N            its UDP port; 0 picks a free one (0)
   --data DIR|memory         where everything is kept (./trunkline-data)
   --master-key FILE         32 bytes that wrap all keys: openssl rand -base64 32 > FILE
                             (DIR/master.key, created at the first start; or TRUNKLINE_MASTER_KEY, base64)
@@ -46,7 +47,8 @@ const known = {
   'tls-key': { type: 'string' },
   'public-url': { type: 'string' },
   'trusted-proxy': { type: 'string', multiple: true },
-  'media-address': { type: 'string' },
+  'media-address': { type: 'string', multiple: true },
+  'media-port': { type: 'string' },
   data: { type: 'string' },
   'master-key': { type: 'string' },
   seed: { type: 'string' },
@@ -108,6 +110,8 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
         : number('retention-hours', values['retention-hours']),
     limits: limitsIn(values.limit),
     allowPrivateTargets: values['allow-private-targets'],
+    mediaAddresses: values['media-address'],
+    mediaPort: values['media-port'] === undefined ? undefined : number('media-port', values['media-port']),
     http: values['no-http'] === true ? false : undefined,
   };
   return {

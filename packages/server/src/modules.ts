@@ -9,7 +9,9 @@ import { features } from './modules/features/index.js';
 import { files } from './modules/files/index.js';
 import { identity } from './modules/identity/index.js';
 import { kms } from './modules/kms/index.js';
+import { locus } from './modules/locus/index.js';
 import { lyra } from './modules/lyra/index.js';
+import { media } from './modules/media/index.js';
 import { mercury } from './modules/mercury/index.js';
 import { onboarding } from './modules/onboarding/index.js';
 import { presence } from './modules/presence/index.js';
@@ -32,6 +34,8 @@ export const modules: readonly Module[] = [
   devices,
   presence,
   lyra,
+  media,
+  locus,
   support,
   rest,
   webhooks,

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import path from 'node:path';
 import { addressList } from './http/client-address.js';
 
@@ -31,6 +32,10 @@ export interface ServerOptions {
   readonly seed?: string;
   /** webhooks and file URLs may go to private addresses; only when bound to loopback */
   readonly allowPrivateTargets?: boolean;
+  /** addresses at which clients reach sound and picture; default: `host` */
+  readonly mediaAddresses?: readonly string[];
+  /** UDP port of sound and picture; default 0, a free one */
+  readonly mediaPort?: number;
   /** hours that unacknowledged events are kept, default 24 */
   readonly retentionHours?: number;
   /** pino level, default `warn` */
@@ -54,6 +59,8 @@ export interface Config {
   readonly masterKey: string | undefined;
   readonly seed: string;
   readonly allowPrivateTargets: boolean;
+  readonly mediaAddresses: readonly string[];
+  readonly mediaPort: number;
   readonly retentionMs: number;
   readonly logLevel: string;
   readonly limits: {
@@ -154,6 +161,15 @@ function checkProxies(entries: readonly string[]): readonly string[] {
   return entries;
 }
 
+function checkMediaAddresses(addresses: readonly string[]): readonly string[] {
+  for (const address of addresses)
+    if (isIP(address) === 0)
+      throw new ConfigError(
+        `media-address: ${JSON.stringify(address)} is not an IP address, such as 203.0.113.7`,
+      );
+  return addresses;
+}
+
 function checkLimits(given: ServerOptions['limits'] = {}): Config['limits'] {
   for (const [name, value] of Object.entries(given)) {
     if (!limitNames.includes(name))
@@ -201,6 +217,8 @@ export function resolveConfig(options: ServerOptions): Config {
     masterKey: process.env['TRUNKLINE_MASTER_KEY'],
     seed: options.seed ?? 'none',
     allowPrivateTargets,
+    mediaAddresses: checkMediaAddresses(options.mediaAddresses ?? []),
+    mediaPort: checkPort('media-port', options.mediaPort ?? 0),
     retentionMs: retentionHours * 3_600_000,
     logLevel,
     limits: checkLimits(options.limits),

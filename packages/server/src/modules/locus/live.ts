@@ -5,7 +5,15 @@ import type { Mercury } from '../mercury/api.js';
 import { announce } from './announce.js';
 import { defaultControls, type Meeting } from './model.js';
 import type { At } from './rules/joining.js';
-import { findHeld, findMeeting, putMeeting, type Tx } from './store.js';
+import {
+  findHeld,
+  findMeeting,
+  heldMeetings,
+  meetingsOf,
+  putMeeting,
+  removeEnded,
+  type Tx,
+} from './store.js';
 
 /** A rule: the meeting after something happened. It throws an ApiError for what is refused. */
 export type Rule = (meeting: Meeting, at: At) => Meeting;
@@ -20,6 +28,12 @@ export type NewMeeting = Pick<Meeting, 'type' | 'orgId' | 'title' | 'isPersonalR
 /** The meetings that are held. Every change is stored before it is answered and announced. */
 export interface LiveMeetings {
   find(id: string): Promise<Meeting | undefined>;
+  /** Those that are held. */
+  held(): Promise<readonly Meeting[]>;
+  /** Those of one person that are held. */
+  of(userId: string): Promise<readonly Meeting[]>;
+  /** Removes those that ended before this, epoch ms. */
+  removeEnded(beforeMs: number): Promise<void>;
   /** Applies a rule. A rule that returns the same value changes nothing. @throws ApiError 404, and what the rule throws */
   change(id: string, rule: Rule): Promise<Meeting>;
   /** Applies a rule to the meeting that is held there, or to a new one. */
@@ -65,6 +79,9 @@ export function createLiveMeetings(
 
   return {
     find: (id) => findMeeting(store.db, id),
+    held: () => heldMeetings(store.db),
+    of: (userId) => meetingsOf(store.db, userId),
+    removeEnded: (beforeMs) => store.write(({ tx }) => removeEnded(tx, beforeMs)),
     change: (id, rule) =>
       apply(async (tx) => {
         const meeting = await findMeeting(tx, id);

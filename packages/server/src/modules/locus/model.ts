@@ -158,6 +158,15 @@ export const hasEnded = (meeting: Meeting): boolean => meeting.state === 'INACTI
 
 // ---- changing: each answers a new value
 
+/** A copy without some fields. */
+export function without<T extends object, const Key extends keyof T>(
+  value: T,
+  ...keys: readonly Key[]
+): Omit<T, Key> {
+  const left: ReadonlySet<PropertyKey> = new Set(keys);
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !left.has(key))) as Omit<T, Key>;
+}
+
 export function withParticipant(
   meeting: Meeting,
   id: string,

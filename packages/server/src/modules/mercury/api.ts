@@ -35,6 +35,8 @@ export interface Mercury {
   head(write: Write): Promise<number>;
   /** Whether a socket of this person is open and authorized. */
   connected(userId: string): boolean;
+  /** Whether a socket of this device is open and authorized. */
+  deviceConnected(deviceId: string): boolean;
   /** Called when a person's first socket opened or their last one closed; it must not throw. Returns an unsubscribe function. */
   onConnected(listener: (userId: string, connected: boolean) => void): () => void;
   /** Events stored and not handed on yet. */

@@ -10,6 +10,7 @@ import {
   participantById,
   participantOf,
   withParticipant,
+  without,
   type Controls,
   type Meeting,
   type Participant,
@@ -57,13 +58,13 @@ function muteAll(
   return {
     ...meeting,
     participants: meeting.participants.map((participant) =>
-      concerned(participant) ? muted_(participant, by, muted, at) : participant,
+      concerned(participant) ? withMute(participant, by, muted, at) : participant,
     ),
   };
 }
 
-const muted_ = (participant: Participant, by: Participant, muted: boolean, { nowMs }: At): Participant => {
-  const { requestedMs: _requested, ...audio } = participant.audio;
+const withMute = (participant: Participant, by: Participant, muted: boolean, { nowMs }: At): Participant => {
+  const audio = without(participant.audio, 'requestedMs');
   const modified = { modifiedBy: by.userId ?? by.id, modifiedMs: nowMs };
   if (muted) return { ...participant, audio: { ...audio, ...modified, remoteMuted: true } };
   const isMuted = participant.audio.remoteMuted || participant.audio.localMuted;
@@ -194,12 +195,12 @@ function changeAudio(
   const muted = bool(value['muted'], 'audio.muted');
   if (by.id !== target.id) {
     if (!isModerator(by)) throw notModerator();
-    return withParticipant(meeting, target.id, (before) => muted_(before, by, muted, at));
+    return withParticipant(meeting, target.id, (before) => withMute(before, by, muted, at));
   }
   if (!muted && meeting.controls.disallowUnmute && target.audio.remoteMuted && !isModerator(by))
     throw forbidden('The host does not allow participants to unmute themselves.');
   return withParticipant(meeting, target.id, (before) => {
-    const { requestedMs: _requested, ...audio } = before.audio;
+    const audio = without(before.audio, 'requestedMs');
     return {
       ...before,
       audio: { ...audio, remoteMuted: muted, modifiedBy: by.userId ?? by.id, modifiedMs: at.nowMs },
@@ -279,7 +280,7 @@ export interface ParticipantChange {
   readonly targetId: string;
   readonly body: unknown;
   /** whether a text is the host key of this meeting */
-  isHostKeyRight(key: unknown): boolean;
+  readonly isHostKeyRight: (key: unknown) => boolean;
 }
 
 /** `PATCH …/participant/{id}/controls`. @source protocol/meetings-signalling.md §4 */
@@ -344,6 +345,26 @@ export function changeParticipant(
     }
   }
   return changed;
+}
+
+/** Layouts that show one picture at a time, which is what this service forwards. */
+const layouts: ReadonlySet<string> = new Set(['Single', 'ActivePresence']);
+
+/** How one device wants to see the meeting. @throws ApiError 501 for layouts that need composed pictures */
+export function setLayout(
+  meeting: Meeting,
+  userId: string,
+  deviceKey: string,
+  type: string | undefined,
+): Meeting {
+  const by = requireIn(meeting, userId);
+  if (type === undefined) throw badRequest('layout.type is required.');
+  if (!layouts.has(type))
+    throw new ApiError(
+      501,
+      'This service forwards one picture: layout.type can be Single or ActivePresence.',
+    );
+  return withParticipant(meeting, by.id, (before) => ({ ...before, layout: { type, deviceKey } }));
 }
 
 /** Another name in this meeting: one's own, or as a moderator that of anybody. */

@@ -13,6 +13,7 @@ import {
   unmuted,
   withDevice,
   withParticipant,
+  without,
   type Device,
   type Meeting,
   type Participant,
@@ -22,7 +23,7 @@ import { meetingEnded, meetingFull, notModerator } from '../refusals.js';
 /** When it happens, and ids for what comes into being. */
 export interface At {
   readonly nowMs: number;
-  newId(): string;
+  readonly newId: () => string;
 }
 
 /** Somebody at the door, with a device. */
@@ -170,8 +171,12 @@ function ended(meeting: Meeting, nowMs: number): Meeting {
 }
 
 const leftDevice = (device: Device, reason: string | undefined): Device => {
-  const { media: _media, isOnHold: _hold, ...rest } = device;
-  return { ...rest, state: 'LEFT', isWaiting: false, ...(reason !== undefined && { reason }) };
+  return {
+    ...without(device, 'media', 'isOnHold'),
+    state: 'LEFT',
+    isWaiting: false,
+    ...(reason !== undefined && { reason }),
+  };
 };
 const gone = (participant: Participant, reason: string | undefined): Participant => ({
   ...participant,
@@ -224,6 +229,16 @@ export function decline(
   return endWhenEmpty(after, at);
 }
 
+/** Nobody answered: whoever was called is no longer. A call ends with it. */
+export function unanswered(meeting: Meeting, participantId: string, at: At): Meeting {
+  const participant = participantById(meeting, participantId);
+  if (participant?.state !== 'NOTIFIED') return meeting;
+  const after = withParticipant(meeting, participantId, (before) => gone(before, 'NO_ANSWER'));
+  return meeting.type === 'CALL' && after.participants.filter(isPresent).length < 2
+    ? ended(after, at.nowMs)
+    : endWhenEmpty(after, at);
+}
+
 export function requireModerator(meeting: Meeting, userId: string): Participant {
   const participant = participantOf(meeting, userId);
   if (participant === undefined) throw notFound();
@@ -269,8 +284,13 @@ export function moveToLobby(meeting: Meeting, participantId: string, at: At): Me
     handRaised: false,
     devices: before.devices.map((device) => {
       if (device.state !== 'JOINED') return device;
-      const { media: _media, ...rest } = device;
-      return { ...rest, state: 'IDLE', isWaiting: true, isOnHold: true, seenMs: at.nowMs };
+      return {
+        ...without(device, 'media'),
+        state: 'IDLE',
+        isWaiting: true,
+        isOnHold: true,
+        seenMs: at.nowMs,
+      };
     }),
   }));
 }
@@ -296,8 +316,10 @@ export function invite(meeting: Meeting, invitees: readonly Invitee[], at: At): 
     );
     if (known !== undefined && isPresent(known)) continue;
     if (participants.filter(isPresent).length >= mostParticipants) throw meetingFull(mostParticipants);
-    const { reason: _reason, ...before } = known ?? newParticipant(invitee, at);
-    const called: Participant = { ...before, state: 'NOTIFIED' };
+    const called: Participant = {
+      ...without(known ?? newParticipant(invitee, at), 'reason'),
+      state: 'NOTIFIED',
+    };
     participants =
       known === undefined
         ? [...participants, called]
