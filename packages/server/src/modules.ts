@@ -12,6 +12,7 @@ import { kms } from './modules/kms/index.js';
 import { locus } from './modules/locus/index.js';
 import { lyra } from './modules/lyra/index.js';
 import { media } from './modules/media/index.js';
+import { meetings } from './modules/meetings/index.js';
 import { mercury } from './modules/mercury/index.js';
 import { onboarding } from './modules/onboarding/index.js';
 import { presence } from './modules/presence/index.js';
@@ -35,6 +36,7 @@ export const modules: readonly Module[] = [
   presence,
   lyra,
   media,
+  meetings,
   locus,
   support,
   rest,

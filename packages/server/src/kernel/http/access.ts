@@ -72,6 +72,12 @@ export const openRoutes: Readonly<Record<string, OpenRoute>> = {
   [`PUT /files/v1/uploads${upload}`]: capability(signed),
   'GET /files/v1/files/:id/signed/:until/:signature': capability(signed),
   [`PUT /client-logs/api/v1/logs/uploads${upload}`]: capability(signed),
+  'GET /wbxappapi/v1/captcha/:id/image': capability(
+    'a picture element has no token; the id cannot be guessed',
+  ),
+  'GET /wbxappapi/v1/captcha/:id/audio': capability(
+    'an audio element has no token; the id cannot be guessed',
+  ),
   'GET /lyra/api/v1/screens/:capability': capability('a screen on a wall has no token; its URL is signed'),
   'GET /support/help/:payload/:signature': capability(signed),
   'GET /support/feedback/:payload/:signature': capability(signed),

@@ -22,6 +22,7 @@ export const servicePaths = {
   apheleia: '/apheleia/api/v1',
   lyra: '/lyra/api/v1',
   locus: '/locus/api/v1',
+  'webex-appapi-service': '/wbxappapi/v1',
   proximity: '/proximity/api/v1',
   argonaut: '/argonaut/api/v1',
   atlas: '/atlas/admin/api/v1',

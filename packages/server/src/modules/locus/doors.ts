@@ -88,13 +88,12 @@ export function createDoors(
       return { kind: 'person', user };
     },
     enter: (place, { user }, body) => {
-      const { permissionToken, moderator, pin } = fields(body);
+      const { permissionToken, pin } = fields(body);
       return meetings.enter(place, {
         userId: user.id,
         orgId: user.org_id,
         isGuest: isGuest(user),
         ...(typeof permissionToken === 'string' && { permissionToken }),
-        ...(typeof moderator === 'boolean' && { moderator }),
         ...(typeof pin === 'string' && { pin }),
       });
     },

@@ -111,7 +111,7 @@ describe('meetings that are held', () => {
 
   describe('in the lobby', () => {
     it('shows nothing but oneself until a moderator admits', async () => {
-      const locus = await started({ waits: [ben.id] } as object);
+      const locus = await started({ waits: [ben.id] });
       const waiting = await joins(ben);
       expect(waiting.self?.state).to.equal('IDLE');
       expect(waiting.self?.devices[0]?.intent?.type).to.equal('WAIT');
@@ -134,7 +134,7 @@ describe('meetings that are held', () => {
       expect(frame.participants).to.have.length(2);
     });
     it('refuses media, and hides who waits from those who are in without being moderators', async () => {
-      await started({ waits: [ben.id] } as object);
+      await started({ waits: [ben.id] });
       const cleos = await joins(cleo);
       const waiting = await joins(ben);
       const { body } = await meetings.call<Locus>(cleo, 'GET', cleos.url);

@@ -308,8 +308,7 @@ async function createMercury(
     eventsAfter: (pos, limit) => nextRows(store, pos, limit),
     head: ({ tx }) => headOf(tx),
     connected: (userId) => byUser.has(userId),
-    deviceConnected: (deviceId) =>
-      [...(byDevice.get(deviceId) ?? [])].some((connection) => connection.ready),
+    deviceConnected: (deviceId) => [...(byDevice.get(deviceId) ?? [])].some((connection) => connection.ready),
     onConnected: (listener) => {
       connectionListeners.add(listener);
       return () => connectionListeners.delete(listener);

@@ -1,0 +1,94 @@
+// The rows of scheduled meetings and personal rooms. Callers have checked who asks.
+import type { Kysely } from 'kysely';
+import type { Database } from '../../kernel/store/index.js';
+import type { MeetingInviteesTable, MeetingPlacesTable } from './schema.js';
+
+export type Tx = Kysely<Database>;
+export type PlaceRow = MeetingPlacesTable;
+export type InviteeRow = MeetingInviteesTable;
+
+export const placeById = (tx: Tx, id: string): Promise<PlaceRow | undefined> =>
+  tx.selectFrom('meeting_places').selectAll().where('id', '=', id).executeTakeFirst();
+export const placeByNumber = (tx: Tx, number: string): Promise<PlaceRow | undefined> =>
+  tx.selectFrom('meeting_places').selectAll().where('number', '=', number).executeTakeFirst();
+export const personalRoomOf = (tx: Tx, ownerId: string): Promise<PlaceRow | undefined> =>
+  tx
+    .selectFrom('meeting_places')
+    .selectAll()
+    .where('owner_id', '=', ownerId)
+    .where('kind', '=', 'personal')
+    .executeTakeFirst();
+
+export interface PlaceQuery {
+  readonly fromMs?: number | undefined;
+  readonly toMs?: number | undefined;
+  readonly number?: string | undefined;
+  readonly limit: number;
+  readonly after?: { readonly startMs: number; readonly id: string } | undefined;
+}
+/** Scheduled meetings that a person owns or is invited to, in the order in which they start. */
+export async function scheduledFor(
+  tx: Tx,
+  { id, email }: { readonly id: string; readonly email: string },
+  query: PlaceQuery,
+): Promise<readonly PlaceRow[]> {
+  let select = tx
+    .selectFrom('meeting_places')
+    .selectAll()
+    .where('kind', '=', 'scheduled')
+    .where((where) =>
+      where.or([
+        where('owner_id', '=', id),
+        where(
+          'id',
+          'in',
+          where.selectFrom('meeting_invitees').select('place_id').where('email', '=', email.toLowerCase()),
+        ),
+      ]),
+    );
+  const { fromMs, toMs, number, after } = query;
+  if (fromMs !== undefined) select = select.where('end_ms', '>=', fromMs);
+  if (toMs !== undefined) select = select.where('start_ms', '<=', toMs);
+  if (number !== undefined) select = select.where('number', '=', number);
+  if (after !== undefined)
+    select = select.where((where) =>
+      where.or([
+        where('start_ms', '>', after.startMs),
+        where.and([where('start_ms', '=', after.startMs), where('id', '>', after.id)]),
+      ]),
+    );
+  return select.orderBy('start_ms').orderBy('id').limit(query.limit).execute();
+}
+
+export const inviteesOf = (tx: Tx, placeId: string): Promise<readonly InviteeRow[]> =>
+  tx
+    .selectFrom('meeting_invitees')
+    .selectAll()
+    .where('place_id', '=', placeId)
+    .orderBy('email')
+    .limit(1_000)
+    .execute();
+export const inviteeOf = (tx: Tx, placeId: string, email: string): Promise<InviteeRow | undefined> =>
+  tx
+    .selectFrom('meeting_invitees')
+    .selectAll()
+    .where('place_id', '=', placeId)
+    .where('email', '=', email.toLowerCase())
+    .executeTakeFirst();
+export const inviteeById = (tx: Tx, id: string): Promise<InviteeRow | undefined> =>
+  tx.selectFrom('meeting_invitees').selectAll().where('id', '=', id).executeTakeFirst();
+
+/** Puts people on the list; whoever is on it already keeps their place. */
+export async function putInvitees(tx: Tx, rows: readonly InviteeRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  await tx
+    .insertInto('meeting_invitees')
+    .values([...rows])
+    .onConflict((conflict) => conflict.columns(['place_id', 'email']).doNothing())
+    .execute();
+}
+
+export async function removePlace(tx: Tx, id: string): Promise<void> {
+  await tx.deleteFrom('meeting_invitees').where('place_id', '=', id).execute();
+  await tx.deleteFrom('meeting_places').where('id', '=', id).execute();
+}
