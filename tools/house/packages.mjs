@@ -61,6 +61,12 @@ export const packages = {
     keywords: ['webrtc', 'sfu', 'mixer', 'recording'],
     entries: { '.': 'index' },
   },
+  meetings: plugin(
+    'Meetings and calls: join, media, roster, controls, sharing, recording',
+    'meetings',
+    'webrtc',
+    'conference',
+  ),
   memberships: plugin('Members of rooms: add, remove and list them, with read status', 'memberships'),
   messages: plugin('Messages: send, edit, remove and receive them, with files and cards', 'messages', 'chat'),
   people: plugin('People: look them up and search them', 'people', 'directory'),

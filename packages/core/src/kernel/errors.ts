@@ -71,7 +71,16 @@ export type ErrorCode =
   | 'ERR_MEDIA_SDP'
   | 'ERR_MEDIA_TIMEOUT'
   | 'ERR_MEDIA_REFUSED'
-  | 'ERR_MEDIA_PATH';
+  | 'ERR_MEDIA_PATH'
+  // meetings and calls
+  | 'ERR_MEETING_NOT_FOUND'
+  | 'ERR_MEETING_NOT_JOINED'
+  | 'ERR_MEETING_PASSWORD'
+  | 'ERR_MEETING_CAPTCHA'
+  | 'ERR_MEETING_PIN'
+  | 'ERR_MEETING_FULL'
+  | 'ERR_MEETING_ENDED'
+  | 'ERR_MEETING_STATE';
 
 /** Every error of the SDK. Recognise it with {@link isSdkError}, switch on `code`. */
 export interface SdkError extends Error {
@@ -87,6 +96,8 @@ export interface SdkError extends Error {
   readonly retryAfterMs?: number;
   /** the service's own number for the cause, where it gave one */
   readonly errorCode?: number;
+  /** What the service answered, parsed. Not enumerable, so that it is in no log. */
+  readonly body?: unknown;
   /** Returns the fields of the error for logs, without tokens. */
   toJSON(): object;
 }

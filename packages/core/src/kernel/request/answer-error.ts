@@ -6,6 +6,8 @@ export interface Refusal {
   readonly errorCode?: number;
   /** of a 404 that says where the thing went. @source protocol/identity-and-services.md §5.5 */
   readonly location?: string;
+  /** the whole of it */
+  readonly body?: object;
 }
 
 const codes: Readonly<Record<number, ErrorCode>> = {
@@ -41,12 +43,16 @@ export function answerError(
   const code = codes[status] ?? (status >= 500 ? 'ERR_SERVER' : 'ERR_HTTP');
   const said = refusal.errorCode === proxiedRefusal ? 'the key service refused its kmsMessage' : refusal.text;
   const text = said === undefined ? '' : `: ${said}`;
-  return sdkError(code, `${what} answered ${String(status)}${text}`, {
+  const error = sdkError(code, `${what} answered ${String(status)}${text}`, {
     status,
     errorCode: refusal.errorCode,
     retryable: status >= 500 || status === 429 || status === 423,
     ...fields,
   });
+  // not in logs: nobody knows what is in it
+  if (refusal.body !== undefined)
+    Object.defineProperty(error, 'body', { value: refusal.body, enumerable: false });
+  return error;
 }
 
 /** Reads the body of a refusal; anything that is not understood says nothing. Never throws. */
@@ -59,6 +65,7 @@ export async function readRefusal(response: Response): Promise<Refusal> {
     const { errorCode, location } = body as Record<string, unknown>;
     const said = wordsOf(body);
     return {
+      body,
       ...(said !== undefined && { text: said.slice(0, 500) }),
       ...(typeof errorCode === 'number' && { errorCode }),
       ...(typeof location === 'string' && { location }),

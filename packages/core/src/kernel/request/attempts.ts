@@ -320,7 +320,13 @@ const leaves = (call: Call, host = 'another address'): SdkError =>
 const streamGone = (call: Call): SdkError =>
   sdkError('ERR_NETWORK', `${call.what} has to be sent again; give its stream again`, { retryable: true });
 /** A service that echoes the token must not bring it into an error message. */
-const redacted = (refusal: Refusal, token: string | undefined): Refusal =>
-  token !== undefined && refusal.text?.includes(token) === true
-    ? { ...refusal, text: refusal.text.split(token).join('[token]') }
-    : refusal;
+const redacted = (refusal: Refusal, token: string | undefined): Refusal => {
+  if (token === undefined) return refusal;
+  const { body, text, ...rest } = refusal;
+  const echoes = body !== undefined && JSON.stringify(body).includes(token);
+  return {
+    ...rest,
+    ...(text !== undefined && { text: text.split(token).join('[token]') }),
+    ...(body !== undefined && !echoes && { body }),
+  };
+};

@@ -1,0 +1,12 @@
+export { meetings } from './plugin.js';
+export type { Meetings, MeetingsEvents, PersonalMeetingRoom } from './meetings.js';
+export type { JoinOptions, Meeting, MeetingCalls, MeetingEvents } from './meeting.js';
+export type { EndReason, MeetingModel, MeetingValues, RecordingState, ShareState } from './model.js';
+export type { CallState } from './call-state.js';
+export { reactionTypes, type Controls, type MeetingSettings, type ReactionType } from './controls.js';
+export type { Destination, DestinationType } from './destination.js';
+export { isMeetingError, type MeetingError, type MeetingErrorCode, type MeetingPhase } from './errors.js';
+export type { Captcha, PasswordStatus } from './info.js';
+export type { AddMediaOptions, LocalStreams } from './media-part.js';
+export type { Member, MemberStatus, MemberValues } from './member.js';
+export type { Members, MembersEvents } from './members.js';
