@@ -18,6 +18,8 @@ export interface Listening {
 export interface ServiceProcess {
   /** of the present run: the admin token changes with each */
   readonly now: Listening;
+  /** process id of the present run */
+  readonly pid: number | undefined;
   /** SIGKILL, at once */
   kill(): Promise<void>;
   /** SIGTERM: it says goodbye */
@@ -78,6 +80,9 @@ export async function spawnService(options: SpawnOptions = {}): Promise<ServiceP
     get now() {
       if (now === undefined) throw new Error('the service was never started');
       return now;
+    },
+    get pid() {
+      return child?.pid;
     },
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),

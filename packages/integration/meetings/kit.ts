@@ -1,10 +1,12 @@
 // A service in its own process, and pages that meet in it.
 import { joinCloud, type Cloud, type CloudPerson } from '@trunkline/testing';
 import { build } from 'esbuild';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { pathToFileURL } from 'node:url';
 import { chromium, type Page } from 'playwright-core';
 import { spawnService, type ServiceProcess } from '../kit/service-process.js';
@@ -97,4 +99,14 @@ export async function openMeetings(): Promise<MeetingStage | undefined> {
       await cloud.close();
     },
   };
+}
+
+/** Process ids of the media engines below the service. */
+export async function enginesOf(servicePid: number | undefined): Promise<readonly number[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-o', 'pid=,ppid=', '-A']);
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .flatMap(([pid, parent]) => (parent === servicePid && pid !== undefined ? [pid] : []));
 }

@@ -47,6 +47,9 @@ function watch(meeting: Meeting): void {
     meeting.state.on(`change:${name}`, (value: unknown) => {
       log.push(`${name} ${String(value)}`);
     });
+  meeting.events.on('connection', ({ connection }) => {
+    connection.on('state', ({ to }) => log.push(`connection ${to}`));
+  });
   meeting.events.on('reaction', ({ type, name }) => {
     log.push(`reaction ${type} ${String(name)}`);
   });
@@ -71,6 +74,7 @@ export const api = {
     const meeting = await seatOf().client.meetings.create(to);
     await meeting.join(pin === undefined ? {} : { pin });
   },
+  personalRoom: async (): Promise<string> => (await seatOf().client.meetings.getPersonalMeetingRoom()).link,
   async answer(): Promise<void> {
     await until('a call', () => seatOf().meeting?.state.isIncoming === true);
     await meetingOf().acknowledge();
@@ -161,6 +165,9 @@ export const api = {
       if (performance.now() > deadline) throw new Error(`heard nothing\n${seatOf().log.join('\n')}`);
     }
   },
+  async untilConnected({ withinMs = 30_000 } = {}): Promise<void> {
+    await until('media', () => meetingOf().connection?.state === 'connected', withinMs);
+  },
   async call({ path, args = [] }: { path: string; args?: readonly unknown[] }): Promise<unknown> {
     const names = path.split('.');
     let owner: unknown = meetingOf();
@@ -225,8 +232,44 @@ export const api = {
     navigator.mediaDevices.getDisplayMedia = () => Promise.resolve(canvas.captureStream(15));
     await meetingOf().startShare(seatOf().client.media.screen());
   },
+  /** Plays a file and says what is in it: a picture in the middle, and how loud it is. */
+  async playFile({
+    url,
+  }: {
+    url: string;
+  }): Promise<{ seconds: number; brightness: number; loudness: number }> {
+    const bytes = await (await fetch(url)).arrayBuffer();
+    const sound = await new OfflineAudioContext(1, 48_000, 48_000).decodeAudioData(bytes.slice(0));
+    const samples = sound.getChannelData(0);
+    const loudness = samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
+    const video = document.createElement('video');
+    Object.assign(video, {
+      muted: true,
+      src: URL.createObjectURL(new Blob([bytes], { type: 'video/webm' })),
+    });
+    document.body.append(video);
+    await new Promise((resolve, reject) => {
+      video.onloadeddata = resolve;
+      video.onerror = () => {
+        reject(new Error(video.error?.message ?? 'the file cannot be played'));
+      };
+    });
+    video.currentTime = sound.duration * 0.7;
+    await new Promise((resolve) => (video.onseeked = resolve));
+    const canvas = document.createElement('canvas');
+    canvas.width = video.videoWidth;
+    canvas.height = video.videoHeight;
+    const context = canvas.getContext('2d');
+    context?.drawImage(video, 0, 0);
+    const pixels = context?.getImageData(0, 0, canvas.width, canvas.height).data ?? new Uint8ClampedArray();
+    const brightness =
+      pixels.reduce((sum, value, at) => (at % 4 === 3 ? sum : sum + value), 0) / (pixels.length * 0.75);
+    video.remove();
+    return { seconds: sound.duration, brightness, loudness };
+  },
   log: (): Promise<readonly string[]> => Promise.resolve(seatOf().log),
   async close(): Promise<void> {
+    await seatOf().meeting?.leave();
     seatOf().microphone?.close();
     seatOf().camera?.close();
     await seatOf().client.close();

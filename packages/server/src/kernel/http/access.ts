@@ -78,6 +78,7 @@ export const openRoutes: Readonly<Record<string, OpenRoute>> = {
   'GET /wbxappapi/v1/captcha/:id/audio': capability(
     'an audio element has no token; the id cannot be guessed',
   ),
+  'GET /v1/recordings/:id/file/:until/:signature': capability(signed),
   'GET /lyra/api/v1/screens/:capability': capability('a screen on a wall has no token; its URL is signed'),
   'GET /support/help/:payload/:signature': capability(signed),
   'GET /support/feedback/:payload/:signature': capability(signed),

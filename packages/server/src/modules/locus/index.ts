@@ -5,8 +5,10 @@ import { createDoors } from './doors.js';
 import { createLiveMeetings } from './live.js';
 import { createConferences } from './media/conferences.js';
 import { migrations } from './migrations/index.js';
+import { createRecordings } from './recordings.js';
 import { controlRoutes } from './routes/controls.js';
 import { joiningRoutes } from './routes/joining.js';
+import { recordingRoutes } from './routes/recordings.js';
 import { mediaRoutes } from './routes/media.js';
 import { withoutMedia } from './rules/media.js';
 import { createSeats } from './seats.js';
@@ -37,8 +39,10 @@ function createLocus(
   const seats = createSeats(kernel, identity, devices, live);
   const doors = createDoors(identity, conversation, meetings);
   const attendance = createAttendance(live, mercury, devices, () => kernel.now());
-  const conferences = createConferences(kernel, media, mercury, live, async () => {
-    // recordings are kept as files
+  const recordings = createRecordings(kernel.store);
+  const conferences = createConferences(kernel, media, mercury, live, async (recording) => {
+    const meeting = await live.find(recording.meetingId);
+    if (meeting !== undefined) await recordings.put(recording, meeting);
   });
   let timer: NodeJS.Timeout | undefined;
   return {
@@ -46,6 +50,7 @@ function createLocus(
       joiningRoutes({ kernel, seats, doors, live, attendance }),
       mediaRoutes(seats, live, conferences, mercury),
       controlRoutes({ seats, doors, live, conferences, mercury }),
+      recordingRoutes({ kernel, identity, recordings }),
     ],
     start: async () => {
       // no media survived: clients are to negotiate again

@@ -19,9 +19,27 @@ export interface LocusPeopleTable {
   user_id: string;
 }
 
+/** Recordings that were ended. Their files lie in the data folder. */
+export interface RecordingsTable {
+  id: string;
+  locus_id: string;
+  /** the host */
+  owner_id: string;
+  scheduled_id: string | null;
+  title: string;
+  /** absolute path */
+  file: string;
+  started_ms: number;
+  duration_ms: number;
+  byte_length: number;
+  /** 1: nothing of anybody is in it */
+  is_empty: number;
+}
+
 declare module '../../kernel/store/schema.js' {
   interface Database {
     loci: LociTable;
     locus_people: LocusPeopleTable;
+    recordings: RecordingsTable;
   }
 }

@@ -1,6 +1,6 @@
 // The meetings that have sound and picture now.
 import type { RoapMessage } from '@trunkline/wire';
-import { mkdir, mkdtemp, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Kernel } from '../../../kernel/kernel.js';
@@ -145,6 +145,8 @@ export function createConferences(
     },
     close: async () => {
       await Promise.all([...open.keys()].map(end));
+      if (config.data === 'memory' && folder !== undefined)
+        await rm(await folder, { recursive: true, force: true });
     },
   };
 }

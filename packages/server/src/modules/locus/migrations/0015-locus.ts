@@ -21,6 +21,24 @@ export const locus: Migration = {
       .addColumn('user_id', 'text', (column) => column.notNull())
       .addPrimaryKeyConstraint('locus_people_key', ['locus_id', 'user_id'])
       .execute();
+    await schema
+      .createTable('recordings')
+      .addColumn('id', 'text', (column) => column.primaryKey())
+      .addColumn('locus_id', 'text', (column) => column.notNull())
+      .addColumn('owner_id', 'text', (column) => column.notNull())
+      .addColumn('scheduled_id', 'text')
+      .addColumn('title', 'text', (column) => column.notNull())
+      .addColumn('file', 'text', (column) => column.notNull())
+      .addColumn('started_ms', 'bigint', (column) => column.notNull())
+      .addColumn('duration_ms', 'bigint', (column) => column.notNull())
+      .addColumn('byte_length', 'bigint', (column) => column.notNull())
+      .addColumn('is_empty', 'integer', (column) => column.notNull())
+      .execute();
+    await schema
+      .createIndex('recordings_owner')
+      .on('recordings')
+      .columns(['owner_id', 'started_ms'])
+      .execute();
     await schema.createIndex('locus_people_user').on('locus_people').column('user_id').execute();
   },
 };
