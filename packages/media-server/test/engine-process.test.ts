@@ -83,6 +83,25 @@ describe('an engine in a child process', function () {
     await until('the restart', () => server.state === 'running' && server.enginePid !== undefined, 20_000);
   });
 
+  it('refuses calls while the next one starts, and starts all the same', async () => {
+    const ana = await server.createTransport();
+    const { offer, close } = await createRawClient();
+    let isBack = false;
+    server.on('engineRestarted', () => {
+      isBack = true;
+    });
+    process.kill(server.enginePid ?? 0, 'SIGKILL');
+    const codes = new Set<unknown>();
+    // all through the restart
+    await until('the next engine', async () => {
+      await ana
+        .accept(offer)
+        .catch((error: unknown) => codes.add((error as { readonly code?: unknown }).code));
+      return isBack;
+    });
+    close();
+    expect([...codes]).to.deep.equal(['ERR_MEDIA_ENGINE_LOST']);
+  });
   it('ends with the server', async () => {
     const pid = server.enginePid ?? 0;
     expect(alive(pid)).to.equal(true);

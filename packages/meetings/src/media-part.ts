@@ -45,7 +45,10 @@ export interface MediaPart {
     readonly unmuteForbidden: boolean;
     readonly videoMuted: boolean;
   }): void;
-  sendTones(tones: string): Promise<void>;
+  /** The service says whether this device's media flows. It knows first when its own side was lost. */
+  flows(isActive: boolean): void;
+  /** The service can be reached again: media that had failed is tried anew. */
+  resume(): void;
   joined(mediaId: string): void;
   close(): void;
 }
@@ -62,6 +65,7 @@ export function createMediaPart(
   let sources: { microphone?: Source | undefined; camera?: Source | undefined } = {};
   let offs: (() => void)[] = [];
   let mixer: Mixer | undefined;
+  let isFlowing = false;
   let announced = '';
   let announcing: Promise<void> | undefined;
   let remoteMuted = { audioMuted: false, unmuteForbidden: false, videoMuted: false };
@@ -124,6 +128,12 @@ export function createMediaPart(
     microphone?.setUnmuteAllowed(!decided.unmuteForbidden);
     camera?.setRemoteMuted(decided.videoMuted);
   }
+  const reconnect = (...from: readonly MediaConnection['state'][]): void => {
+    if (connection === undefined || !from.includes(connection.state)) return;
+    connection.reconnect().catch((error: unknown) => {
+      host.report(error, 'meetings: media did not come back');
+    });
+  };
   const needed = (): MediaConnection => {
     if (connection === undefined)
       throw meetingError('ERR_MEETING_STATE', 'meeting', 'there is no media yet. Call addMedia() first.');
@@ -217,7 +227,14 @@ export function createMediaPart(
       connection?.receive(message);
     },
     applyMutes,
-    sendTones: (tones) => needed().sendTones(tones),
+    flows: (isActive) => {
+      const wasActive = isFlowing;
+      isFlowing = isActive;
+      if (wasActive && !isActive) reconnect('connected', 'reconnecting', 'failed');
+    },
+    resume: () => {
+      reconnect('failed');
+    },
     joined: (id) => {
       mediaId = id;
     },

@@ -97,6 +97,8 @@ export interface MeetingHandle {
   roap(message: unknown): void;
   speakers(speaking: readonly string[], dominant: string | undefined): void;
   reaction(reaction: MeetingEvents['reaction']): void;
+  /** The socket was away and is back. */
+  resume(): void;
   /** The service knows nothing of it any more. */
   lost(): void;
 }
@@ -204,6 +206,8 @@ export function createMeeting(
       unmuteForbidden: self?.controls.audio?.disallowUnmute ?? false,
       videoMuted: self?.controls.video?.muted ?? false,
     });
+    const sessions = self?.devices.find(({ url }) => url === deviceUrl)?.mediaSessions ?? [];
+    media.flows(sessions.some(({ state }) => state === 'active'));
     lobby.show(self, deviceUrl);
     share.show(values.share ?? 'none');
     if (now.fullState.type === 'CALL') followCall(now, before);
@@ -374,6 +378,9 @@ export function createMeeting(
     },
     reaction: (reaction) => {
       events.emit('reaction', reaction);
+    },
+    resume: () => {
+      if (locusState.current?.self?.state === 'JOINED') media.resume();
     },
     lost: () => {
       over('lost');

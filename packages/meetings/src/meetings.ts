@@ -198,6 +198,7 @@ export function createMeetings(host: Host): Meetings {
         if (meeting.locus !== undefined && !present.has(meeting.locus.url)) await meeting.sync();
       }),
     );
+    for (const entry of [...entries.values()]) entry.resume();
   }
 
   /** What the address stands for on the wire. */

@@ -44,6 +44,8 @@ export async function createSupervisor(
 ): Promise<EngineLink & { readonly pid: () => number | undefined }> {
   const waiting = new Map<number, Waiting>();
   let child: ChildProcess | undefined;
+  /** the child, once it has started: what is sent before would be taken for the first message */
+  let ready: ChildProcess | undefined;
   let requests = 0;
   let closing = false;
   let failures = 0;
@@ -95,14 +97,14 @@ export async function createSupervisor(
       });
       one.once('message', (message: unknown) => {
         clearTimeout(late);
-        const { started, error } = startReply(message, 'start');
-        if (started) resolve();
-        else
-          reject(
-            error
-              ? fromFields(error)
-              : mediaError('ERR_MEDIA_ENGINE_START', 'setup', 'The media engine did not start.'),
-          );
+        try {
+          const { started, error } = startReply(message, 'start');
+          if (started) resolve();
+          else if (error) reject(fromFields(error));
+          else fail('it gave no reason');
+        } catch (error) {
+          fail('its first message is malformed', error);
+        }
       });
       one.send({ start: engine });
     });
@@ -118,11 +120,13 @@ export async function createSupervisor(
       ended(one, String(signal ?? code));
     });
     failures = 0;
+    ready = one;
   }
 
   function ended(one: ChildProcess, reason: string): void {
     if (child !== one) return;
     child = undefined;
+    ready = undefined;
     const error = lost(reason);
     for (const one of waiting.values()) one.reject(error);
     waiting.clear();
@@ -152,7 +156,7 @@ export async function createSupervisor(
     command: Name,
     params: CommandParams<Name>,
   ): Promise<CommandResult<Name>> {
-    const one = child;
+    const one = ready;
     if (!one?.connected) return Promise.reject(lost('it is being restarted'));
     requests += 1;
     const request = requests;

@@ -15,6 +15,9 @@ const videoCodecs: readonly VideoCodec[] = [
   'h264-high',
 ];
 
+/** ms that an offer waits for an engine that is being restarted */
+const engineWaitMs = 8_000;
+
 type Kind = 'audio' | 'video' | 'slides';
 
 export interface LegEvents {
@@ -80,8 +83,36 @@ export async function createLeg(server: MediaServer, deviceKey: string, events: 
     return receives(kind) ? 'recvonly' : 'inactive';
   };
 
+  /** Answers; while the engine is being restarted, when the next one runs. */
+  async function acceptWhenRunning(sdp: string): Promise<Negotiation> {
+    const options = { videoCodecs, originName: 'trunkline' };
+    const restarted = new AbortController();
+    const running = new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, engineWaitMs);
+      restarted.signal.addEventListener('abort', () => {
+        clearTimeout(timer);
+      });
+      transport.on(
+        'renegotiate',
+        () => {
+          resolve();
+        },
+        { signal: restarted.signal },
+      );
+    });
+    try {
+      return await transport.accept(sdp, options);
+    } catch (error) {
+      if ((error as { readonly code?: unknown }).code !== 'ERR_MEDIA_ENGINE_LOST') throw error;
+      await running;
+      return await transport.accept(sdp, options);
+    } finally {
+      restarted.abort();
+    }
+  }
+
   async function accept(sdp: string): Promise<string> {
-    negotiation = await transport.accept(sdp, { videoCodecs, originName: 'trunkline' });
+    negotiation = await acceptWhenRunning(sdp);
     mids = midsOf(negotiation);
     return negotiation.answer;
   }
