@@ -23,6 +23,7 @@ export const budgets = [
     totalKiB: 75,
   },
   { what: 'core, media', plugins: ['media'], firstKiB: 38.5, totalKiB: 45.5 },
+  { what: 'core, media, meetings', plugins: ['media', 'meetings'], firstKiB: 80, totalKiB: 80 },
 ];
 
 const kib = (bytes) => Number((bytes / 1024).toFixed(2));

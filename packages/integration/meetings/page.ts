@@ -90,10 +90,10 @@ export const api = {
       ...(audio && { microphone: seat.microphone }),
       ...(video && { camera: seat.camera }),
     });
-    const { audio: heard } = meetingOf().remote;
+    const { audio: received } = meetingOf().remote;
     const element = document.createElement('audio');
     document.body.append(element);
-    if (heard !== undefined) seat.client.media.attach(heard, element);
+    if (received !== undefined) seat.client.media.attach(received, element);
   },
   /** Waits for a moving picture and says what it looks like. */
   async picture({ slot = 'video', withinMs = 15_000 } = {}): Promise<Picture> {
@@ -158,11 +158,11 @@ export const api = {
     const after = await read();
     return { energy: after.energy - before.energy, packets: after.packets - before.packets };
   },
-  /** Waits until sound of others is heard. */
-  async hears({ withinMs = 10_000 } = {}): Promise<void> {
+  /** Waits until sound of others arrives. */
+  async receivesSound({ withinMs = 10_000 } = {}): Promise<void> {
     for (const deadline = performance.now() + withinMs; ;) {
       if ((await api.sound({ ms: 500 })).energy > 1e-6) return;
-      if (performance.now() > deadline) throw new Error(`heard nothing\n${seatOf().log.join('\n')}`);
+      if (performance.now() > deadline) throw new Error(`no sound arrived\n${seatOf().log.join('\n')}`);
     }
   },
   async untilConnected({ withinMs = 30_000 } = {}): Promise<void> {

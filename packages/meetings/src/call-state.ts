@@ -2,7 +2,7 @@
 
 /**
  * - `idle`: not joined
- * - `ringing`: somebody calls, or is being called
+ * - `ringing`: a user calls, or is being called
  * - `joined`: in the meeting (also in its lobby)
  * - `answered`, `declined`: the other side of a call did
  * - `ended`: left, or over

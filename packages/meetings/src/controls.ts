@@ -39,18 +39,25 @@ export interface MeetingSettings {
 
 /** Controls of a meeting. Hosts and co-hosts only, but for `sendReaction`, `setLayout` and phones. */
 export interface Controls {
+  /** Locks: people who come wait in the lobby. */
   lock(init?: CallInit): Promise<void>;
+  /** Unlocks. */
   unlock(init?: CallInit): Promise<void>;
   /** Mutes all participants but hosts. */
   muteAll(init?: CallInit): Promise<void>;
   /** Asks everyone to unmute. */
   askAllToUnmute(init?: CallInit): Promise<void>;
+  /** Changes settings; those that are left out stay. */
   configure(settings: MeetingSettings, init?: CallInit): Promise<void>;
+  /** Starts a recording. */
   startRecording(init?: CallInit): Promise<void>;
+  /** Ends the recording. */
   stopRecording(init?: CallInit): Promise<void>;
+  /** Pauses: silence and a black picture until it goes on. */
   pauseRecording(init?: CallInit): Promise<void>;
+  /** Goes on recording. */
   resumeRecording(init?: CallInit): Promise<void>;
-  /** @throws {SdkError} `ERR_ARGUMENT` for another type than those of `reactionTypes` */
+  /** Shows a reaction to everyone. @param type one of `reactionTypes`; the service refuses others */
   sendReaction(type: ReactionType, init?: CallInit): Promise<void>;
   /** How you see the meeting: the service of Trunkline forwards one picture, and refuses layouts that need more. */
   setLayout(
@@ -59,6 +66,7 @@ export interface Controls {
   ): Promise<void>;
   /** Joins sound by phone: dials in, or (with a number) has the service call you. Returns what `leavePhone` takes. */
   usePhone(phoneNumber?: string, init?: CallInit): Promise<string>;
+  /** Hangs up a phone. @param phone as `usePhone` returned it */
   leavePhone(phone: string, init?: CallInit): Promise<void>;
 }
 
@@ -82,11 +90,11 @@ const enabled = (value: boolean | undefined): { readonly enabled: boolean } | un
   value === undefined ? undefined : { enabled: value };
 
 export function createControls(
-  { context, send }: Pick<Signalling, 'context' | 'send'>,
+  { send }: Pick<Signalling, 'send'>,
   current: () => Locus | undefined,
 ): Controls {
   const control = (controls: object, init?: CallInit): Promise<void> =>
-    send(requests.controls(context(), controls), init);
+    send((now) => requests.controls(now, controls), init);
   const record = (recording: boolean, paused: boolean, init?: CallInit): Promise<void> =>
     control({ record: { recording, paused } }, init);
   return checkArguments('meeting', rules, {
@@ -120,15 +128,15 @@ export function createControls(
       const url = current()?.controls.reactions?.reactionChannelUrl;
       if (url === undefined)
         throw meetingError('ERR_MEETING_STATE', 'meeting', 'sendReaction: this meeting has no reactions.');
-      return send(requests.reaction(context(), url, { type }), init);
+      return send((now) => requests.reaction(now, url, { type }), init);
     },
-    setLayout: (type, init) => send(requests.layout(context(), type), init),
+    setLayout: (type, init) => send((now) => requests.layout(now, type), init),
     usePhone: async (phoneNumber, init) => {
       const url = `${phoneNumber === undefined ? 'dialin' : 'dialout'}:///${randomUuid()}`;
       const phone = { url, ...(phoneNumber !== undefined && { dialoutAddress: phoneNumber }) };
-      await send(requests.phone(context(), phone), init);
+      await send((now) => requests.phone(now, phone), init);
       return url;
     },
-    leavePhone: (url, init) => send(requests.leavePhone(context(), url), init),
+    leavePhone: (url, init) => send((now) => requests.leavePhone(now, url), init),
   });
 }

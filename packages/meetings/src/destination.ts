@@ -1,4 +1,4 @@
-// What an address is, found out without asking anybody. Pure. @source protocol/meetings-signalling.md §2.2
+// What an address is, found out without asking anyone. Pure. @source protocol/meetings-signalling.md §2.2
 import { decodeId, isUuid } from '@trunkline/wire';
 
 /** What to meet in, or whom. */
@@ -12,19 +12,9 @@ export type Destination =
   | { readonly type: 'ROOM'; readonly value: string }
   /** a person by public id or uuid: the email address has to be looked up */
   | { readonly type: 'PERSON'; readonly value: string }
-  /** somebody's personal room, by their uuid; empty: one's own */
+  /** a user's personal room, by their uuid; empty: one's own */
   | { readonly type: 'PERSONAL_ROOM'; readonly value: string };
 export type DestinationType = Destination['type'];
-
-export const destinationTypes: readonly DestinationType[] = [
-  'MEETING_LINK',
-  'MEETING_NUMBER',
-  'SIP_URI',
-  'CONVERSATION_URL',
-  'ROOM',
-  'PERSON',
-  'PERSONAL_ROOM',
-];
 
 const sipPattern = /^(?:sips?:)?[^\s@:;?/]+(?::[^\s@]*)?@[^\s@]+$/i;
 const linkPath = /^\/(?:m|meet|join|co|cisco)\//;

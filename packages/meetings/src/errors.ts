@@ -40,6 +40,6 @@ export function joinError(error: unknown): unknown {
       'join: the meeting needs its password. Call verifyPassword() first, then join again.',
     );
   if (status === 409) return named('ERR_MEETING_ENDED', 'join: the meeting has ended.');
-  if (status === 404) return named('ERR_MEETING_NOT_FOUND', 'join: nobody and no meeting has this address.');
+  if (status === 404) return named('ERR_MEETING_NOT_FOUND', 'join: no one and no meeting has this address.');
   return error;
 }

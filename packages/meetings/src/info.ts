@@ -23,10 +23,10 @@ export interface Captcha {
   readonly refreshURL: string;
 }
 
-/** `required`: give it with `verifyPassword`. `unknown`: nobody asked yet. */
+/** `required`: give it with `verifyPassword`. `unknown`: no one asked yet. */
 export type PasswordStatus = 'unknown' | 'notRequired' | 'required' | 'verified';
 
-/** What came of asking. */
+/** The result of a request for the info. */
 export interface InfoResult {
   readonly info: MeetingInfo | undefined;
   readonly passwordStatus: PasswordStatus;
@@ -72,7 +72,7 @@ const refusalOf = (error: unknown): Fields | undefined => {
 
 /**
  * Asks for the meeting's info. A missing password or captcha is a result, not an error; `undefined` info means that the
- * address is no meeting (it may be a person).
+ * address does not belong to a meeting (it may be that of a person).
  */
 export async function fetchInfo(
   host: Pick<Host, 'request'>,

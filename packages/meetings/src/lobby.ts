@@ -1,4 +1,4 @@
-// Waiting to be admitted: the service wants to hear that somebody is still there. @source protocol/meetings-signalling.md §4.2
+// Waiting to be admitted: the service checks that the user is still there. @source protocol/meetings-signalling.md §4.2
 import type { Host } from '@trunkline/core';
 import type { LocusSelf } from '@trunkline/wire';
 

@@ -20,7 +20,7 @@ export interface LocusStateParts {
   readonly fetch: (url: string) => Promise<Locus | LocusDelta | undefined>;
   /** Called after each change. */
   readonly changed: (now: Locus, before: Locus | undefined) => void;
-  /** The state cannot be had: the meeting is gone, or fetching failed for good. */
+  /** The state cannot be had: the meeting is gone, or fetching failed. */
   readonly lost: (error: unknown) => void;
 }
 

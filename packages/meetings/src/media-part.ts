@@ -47,7 +47,7 @@ export interface MediaPart {
   }): void;
   /** The service says whether this device's media flows. It knows first when its own side was lost. */
   flows(isActive: boolean): void;
-  /** The service can be reached again: media that had failed is tried anew. */
+  /** The service can be reached again: media that had failed is tried again. */
   resume(): void;
   joined(mediaId: string): void;
   close(): void;
@@ -84,8 +84,8 @@ export function createMediaPart(
 
   async function exchange(message: RoapMessage): Promise<RoapMessage | undefined> {
     announced = JSON.stringify(mutes());
-    const { mediaConnections } = await signalling.ask<JoinAnswer>(
-      requests.media(signalling.context(), mediaId, { ...mutes(), roapMessage: message }),
+    const { mediaConnections } = await signalling.ask<JoinAnswer>((now) =>
+      requests.media(now, mediaId, { ...mutes(), roapMessage: message }),
     );
     const [first] = mediaConnections ?? [];
     if (first?.mediaId !== undefined && first.mediaId !== '') mediaId = first.mediaId;
@@ -100,12 +100,12 @@ export function createMediaPart(
     announcing = (async () => {
       for (let now = JSON.stringify(mutes()); now !== announced; now = JSON.stringify(mutes())) {
         announced = now;
-        await signalling.send(requests.media(signalling.context(), mediaId, mutes()));
+        await signalling.send((now) => requests.media(now, mediaId, mutes()));
       }
     })()
       .catch((error: unknown) => {
         announced = '';
-        host.report(error, 'meetings: others could not be told that you muted');
+        host.report(error, 'meetings: your mute could not be sent to the others');
       })
       .finally(() => {
         announcing = undefined;

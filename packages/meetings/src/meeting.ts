@@ -61,15 +61,17 @@ export interface MeetingCalls {
   acknowledge(init?: CallInit): Promise<void>;
   /** Refuses a call. @throws {MeetingError} `ERR_MEETING_STATE` when none rings */
   decline(reason?: string, init?: CallInit): Promise<void>;
-  /** Shares a screen: opens the picker where it was not started, then takes the floor. A share of somebody else ends. */
+  /** Shares a screen: opens the picker where it was not started, then takes the floor. A share of another user ends. */
   startShare(screen: Screen, init?: CallInit): Promise<void>;
+  /** Ends your share and gives the floor back. */
   stopShare(init?: CallInit): Promise<void>;
   /** Shows the password and, where one is required, the captcha's code. Resolves with whether it is right. */
   verifyPassword(password: string, captchaCode?: string, init?: CallInit): Promise<boolean>;
+  /** Gets another captcha in place of the required one. */
   refreshCaptcha(init?: CallInit): Promise<void>;
   /** Plays tones to the others. @param tones digits, A to D, `*`, `#`; a comma waits 2 s */
   sendDtmf(tones: string, init?: CallInit): Promise<void>;
-  /** Fetches the state anew; the SDK does it by itself after the socket was away. */
+  /** Fetches the state again; the SDK does it by itself after the socket was away. */
   sync(): Promise<void>;
 }
 
@@ -213,7 +215,7 @@ export function createMeeting(
     if (now.fullState.type === 'CALL') followCall(now, before);
     const reason = endReasonOf(now, wasJoined);
     if (reason === undefined) return;
-    // the other side is gone: nobody stays in a call alone
+    // the other side is gone: no one stays in a call alone
     if (self?.state === 'JOINED' && now.fullState.active) void leaveQuietly();
     over(reason);
   }
@@ -304,17 +306,17 @@ export function createMeeting(
         });
       over('left');
     },
-    endForAll: (init) => signalling.send(requests.end(signalling.context()), init),
+    endForAll: (init) => signalling.send(requests.end, init),
     acknowledge: async (init) => {
       deviceUrl ??= (await host.connect(init)).url;
-      await signalling.send(requests.alert(signalling.context()), init);
+      await signalling.send(requests.alert, init);
       move('ring');
     },
     decline: async (reason, init) => {
       deviceUrl ??= (await host.connect(init)).url;
       if (locusState.current?.self?.state !== 'NOTIFIED')
         throw meetingError('ERR_MEETING_STATE', 'meeting', 'decline: no call rings here.');
-      await signalling.send(requests.decline(signalling.context(), reason), init);
+      await signalling.send((now) => requests.decline(now, reason), init);
       over('declined');
     },
     startShare: (screen, init) => share.start(screen, init),
@@ -336,8 +338,7 @@ export function createMeeting(
     refreshCaptcha: async (init) => {
       model.set({ requiredCaptcha: await refreshCaptcha(host, model.requiredCaptcha, init) });
     },
-    sendDtmf: (tones, init) =>
-      signalling.send(requests.sendDtmf(signalling.context(), tones, correlationId), init),
+    sendDtmf: (tones, init) => signalling.send((now) => requests.sendDtmf(now, tones, correlationId), init),
     sync: () => locusState.sync(),
   });
 

@@ -18,7 +18,7 @@ export interface PersonalMeetingRoom {
 }
 
 export interface MeetingsEvents {
-  /** A meeting is there: you made it, somebody calls, or you are in it with another device. */
+  /** A meeting is there: you made it, a user calls, or you are in it with another device. */
   added: { readonly meeting: Meeting; readonly by: 'you' | 'call' | 'other-device' };
   /** It is over for you. */
   removed: { readonly meeting: Meeting; readonly reason: EndReason };
@@ -28,18 +28,20 @@ export interface MeetingsEvents {
 export interface Meetings extends Listenable<MeetingsEvents> {
   /** Those that are not over. */
   readonly all: readonly Meeting[];
+  /** Finds a meeting by its id. */
   get(id: string): Meeting | undefined;
   /** Opens the socket, so that calls come in. `create` does it by itself when you join. */
   listen(init?: CallInit): Promise<void>;
   /**
-   * Makes a meeting of an address; nobody is called before `join`. The same place again gives the same object.
+   * Makes a meeting of an address; no one is called before `join`. The same place again gives the same object.
    *
    * @param to a meeting link or number, a SIP or email address, a phone number, the id of a room or person, or `{ type, value }`
-   * @throws {SdkError} `ERR_ARGUMENT` for what is no address, `ERR_MEETING_NOT_FOUND` for a person or room that is not there
+   * @throws {SdkError} `ERR_ARGUMENT` for an address of an unknown kind, `ERR_MEETING_NOT_FOUND` for a person or room that is not there
    */
   create(to: string | Destination, init?: CallInit): Promise<Meeting>;
   /** Finds meetings that you are in or called to, for instance after the socket was away. */
   sync(init?: CallInit): Promise<void>;
+  /** Your own meeting room, made when it is first asked for. */
   getPersonalMeetingRoom(init?: CallInit): Promise<PersonalMeetingRoom>;
 }
 
@@ -123,7 +125,7 @@ export function createMeetings(host: Host): Meetings {
     return entry;
   }
 
-  /** A state for a meeting that nobody made here: a call, or a meeting of another device. */
+  /** A state for a meeting that no one made here: a call, or a meeting of another device. */
   function takeUnknown(locus: Locus | LocusDelta): void {
     const { self, fullState } = locus;
     if (self === undefined || fullState === undefined || fullState.state === 'INACTIVE') return;
@@ -144,7 +146,7 @@ export function createMeetings(host: Host): Meetings {
     const ids = new Set(locus.self?.devices.map(({ correlationId }) => correlationId));
     return [...entries.values()].find(({ meeting }) => ids.has(meeting.correlationId));
   };
-  /** A meeting that was made here and that somebody else started meanwhile. */
+  /** A meeting that was made here and that another user started meanwhile. */
   const byAddress = ({ info, conversationUrl }: Locus | LocusDelta): Entry | undefined =>
     [...entries.values()].find(
       ({ meeting: { locus, state } }) =>
@@ -250,14 +252,14 @@ export function createMeetings(host: Host): Meetings {
         if (inferred === undefined)
           throw sdkError(
             'ERR_ARGUMENT',
-            'meetings.create: this is no meeting link or number, SIP or email address, phone number, or id of a room or person',
+            'meetings.create: expected a meeting link or number, a SIP or email address, a phone number, or the id of a room or person',
           );
         const destination = await resolve(inferred, init);
         const key = `${destination.type} ${destination.value}`;
         const known = [...entries.values()].find((entry) => entry.key === key);
         if (known !== undefined) return known.meeting;
         const { info, passwordStatus, captcha } = await fetchInfo(host, destination, {}, init);
-        if (info === undefined && destination.type !== 'SIP_URI')
+        if (info === undefined && passwordStatus !== 'required' && destination.type !== 'SIP_URI')
           throw meetingError('ERR_MEETING_NOT_FOUND', 'info', 'create: there is no such meeting.');
         const again = [...entries.values()].find((entry) => entry.key === key);
         if (again !== undefined) return again.meeting;

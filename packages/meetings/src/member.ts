@@ -25,7 +25,7 @@ export interface MemberValues {
   isGuest: boolean;
   /** of another organisation */
   isExternal: boolean;
-  /** nobody hears them: muted by themselves, by a host, or without a microphone */
+  /** no sound of them is sent on: muted by themselves, by a host, or without a microphone */
   isAudioMuted: boolean;
   isVideoMuted: boolean;
   /** a host muted them */
@@ -60,7 +60,7 @@ const Model = defineState({
   },
 });
 
-/** Somebody in a meeting. Watch it with `member.on('change:isAudioMuted', …)`. */
+/** A user in a meeting. Watch it with `member.on('change:isAudioMuted', …)`. */
 export type Member = State<MemberValues>;
 
 export const createMember = (id: string, failed: (error: unknown, event: string) => void): Member =>

@@ -24,24 +24,27 @@ export interface Members extends Listenable<MembersEvents> {
   readonly lobby: readonly Member[];
   /** Yourself, once joined. */
   readonly self: Member | undefined;
+  /** Finds a member by id. */
   get(id: string): Member | undefined;
-  /** Calls somebody in. @param address an email address, a SIP address or a phone number */
+  /** Calls a user in. @param address an email address, a SIP address or a phone number */
   add(address: string, init?: CallInit): Promise<void>;
   /** Withdraws a call. @param address as it was given to `add`, or the member's id */
   cancel(address: string, init?: CallInit): Promise<void>;
   /** Lets people in from the lobby. @param ids of members */
   admit(ids: readonly string[], init?: CallInit): Promise<void>;
+  /** Sends a member back to the lobby. */
   moveToLobby(id: string, init?: CallInit): Promise<void>;
-  /** Removes somebody from the meeting. */
+  /** Removes a user from the meeting. */
   remove(id: string, init?: CallInit): Promise<void>;
-  /** Mutes a member, or asks them to unmute: nobody can open the microphone of another person. Default true. */
+  /** Mutes a member, or asks them to unmute: no one can open the microphone of another person. Default true. */
   mute(id: string, muted?: boolean, init?: CallInit): Promise<void>;
   /** Turns the camera of a member off. */
   muteVideo(id: string, init?: CallInit): Promise<void>;
-  /** Raises your own hand, or lowers it (as a host, of anybody). */
+  /** Raises your own hand, or lowers it (as a host, of anyone). */
   raiseHand(id: string, raised?: boolean, init?: CallInit): Promise<void>;
+  /** Lowers the hands of all. */
   lowerAllHands(init?: CallInit): Promise<void>;
-  /** Makes somebody the host; you stay as a co-host. */
+  /** Makes a user the host; you stay as a co-host. */
   transferHost(id: string, init?: CallInit): Promise<void>;
   /** Gives or takes a role. @param options.hostKey claims the host role for yourself */
   setRole(
@@ -50,7 +53,7 @@ export interface Members extends Listenable<MembersEvents> {
     hasRole: boolean,
     options?: CallInit & { readonly hostKey?: string },
   ): Promise<void>;
-  /** Changes a name in this meeting: your own, or as a host that of anybody. 1 to 128 characters. */
+  /** Changes a name in this meeting: your own, or as a host that of anyone. 1 to 128 characters. */
   rename(id: string, name: string, init?: CallInit): Promise<void>;
 }
 
@@ -89,31 +92,33 @@ export function createMembers(
   const known = new Map<string, Member>();
   const list = (status: Member['status']): readonly Member[] =>
     [...known.values()].filter((member) => member.status === status);
-  const { context, send } = signalling;
+  const { send } = signalling;
 
   const calls = checkArguments('members', rules, {
-    add: (address, init) => send(requests.invite(context(), [address]), init),
-    cancel: (address, init) => send(requests.cancelInvite(context(), address), init),
-    admit: (ids, init) => send(requests.admit(context(), ids), init),
+    add: (address, init) => send((now) => requests.invite(now, [address]), init),
+    cancel: (address, init) => send((now) => requests.cancelInvite(now, address), init),
+    admit: (ids, init) => send((now) => requests.admit(now, ids), init),
     moveToLobby: (id, init) =>
-      send(requests.memberControls(context(), id, { moveToLobby: { participantIds: [id] } }), init),
-    remove: (id, init) => send(requests.remove(context(), id), init),
+      send((now) => requests.memberControls(now, id, { moveToLobby: { participantIds: [id] } }), init),
+    remove: (id, init) => send((now) => requests.remove(now, id), init),
     mute: (id, muted = true, init) =>
-      send(requests.memberControls(context(), id, { audio: { muted } }), init),
-    muteVideo: (id, init) => send(requests.memberControls(context(), id, { video: { muted: true } }), init),
+      send((now) => requests.memberControls(now, id, { audio: { muted } }), init),
+    muteVideo: (id, init) =>
+      send((now) => requests.memberControls(now, id, { video: { muted: true } }), init),
     raiseHand: (id, raised = true, init) =>
-      send(requests.memberControls(context(), id, { hand: { raised } }), init),
-    lowerAllHands: (init) => send(requests.controls(context(), { hand: { raised: false } }), init),
+      send((now) => requests.memberControls(now, id, { hand: { raised } }), init),
+    lowerAllHands: (init) => send((now) => requests.controls(now, { hand: { raised: false } }), init),
     transferHost: (id, init) =>
-      send(requests.memberControls(context(), id, { role: { moderator: true } }), init),
+      send((now) => requests.memberControls(now, id, { role: { moderator: true } }), init),
     setRole: (id, type, hasRole, { hostKey, ...init } = {}) =>
       send(
-        requests.memberControls(context(), id, {
-          role: { roles: [{ type, hasRole, ...(hostKey !== undefined && { hostKey }) }] },
-        }),
+        (now) =>
+          requests.memberControls(now, id, {
+            role: { roles: [{ type, hasRole, ...(hostKey !== undefined && { hostKey }) }] },
+          }),
         init,
       ),
-    rename: (id, name, init) => send(requests.alias(context(), id, name), init),
+    rename: (id, name, init) => send((now) => requests.alias(now, id, name), init),
   } satisfies Partial<Members>);
 
   const members: Members = {

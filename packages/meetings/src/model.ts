@@ -24,7 +24,7 @@ export interface MeetingValues {
   callState: CallState;
   /** `call`: two people, with ringing */
   kind: 'meeting' | 'call';
-  /** somebody else started it and invites you */
+  /** another user started it and invites you */
   isIncoming: boolean;
   title: string;
   number: string | undefined;

@@ -44,7 +44,7 @@ export function createShare(
     return url;
   };
 
-  /** Stops sending. The screen itself is the app's; it is stopped, because nobody sees it any more. */
+  /** Stops sending. The screen itself is the app's; it is stopped, because no one sees it any more. */
   async function withdraw(release: boolean, init?: CallInit): Promise<void> {
     const ending = sharing;
     if (ending === undefined) return;
@@ -53,7 +53,7 @@ export function createShare(
     ending.screen.stop();
     try {
       if (release && ending.hasFloor)
-        await send(requests.floor(context(), shareUrl(), 'RELEASED', ending.instanceId), init);
+        await send((now) => requests.floor(now, shareUrl(), 'RELEASED', ending.instanceId), init);
     } finally {
       await media.share(undefined);
     }
@@ -82,7 +82,7 @@ export function createShare(
         sharing = mine;
         try {
           await media.share(screen);
-          await send(requests.floor(context(), shareUrl(), 'GRANTED', mine.instanceId), init);
+          await send((now) => requests.floor(now, shareUrl(), 'GRANTED', mine.instanceId), init);
           mine.hasFloor = true;
         } catch (error) {
           await withdraw(false).catch(() => undefined);

@@ -30,7 +30,7 @@ describe('the command line', function () {
 
   it('reads every option', () => {
     const { options, json } = parseCommandLine(
-      '--host 127.0.0.2 --port 0 --tls-port 1 --no-http --tls-cert c --tls-key k --public-url https://x --trusted-proxy loopback,10.0.0.1 --trusted-proxy 10.1.0.0/16 --media-address 10.0.0.1 --data d --master-key m --seed demo --retention-hours 1.5 --allow-private-targets --log-level info --json'.split(
+      '--host 127.0.0.2 --port 0 --tls-port 1 --no-http --tls-cert c --tls-key k --public-url https://x --trusted-proxy loopback,10.0.0.1 --trusted-proxy 10.1.0.0/16 --media-address 10.0.0.1 --media-port 40000 --data d --master-key m --seed demo --retention-hours 1.5 --allow-private-targets --log-level info --json'.split(
         ' ',
       ),
     );
@@ -44,6 +44,8 @@ describe('the command line', function () {
       tlsKeyFile: 'k',
       publicUrl: 'https://x',
       trustedProxies: ['loopback', '10.0.0.1', '10.1.0.0/16'],
+      mediaAddresses: ['10.0.0.1'],
+      mediaPort: 40000,
       data: 'd',
       masterKeyFile: 'm',
       seed: 'demo',

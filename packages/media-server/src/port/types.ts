@@ -58,6 +58,7 @@ export interface OutgoingSlot {
    * @throws ERR_MEDIA_NOT_SUPPORTED when the client did not offer telephone-event
    */
   sendDtmf(digits: string, timing?: DtmfTiming): Promise<void>;
+  /** Ends the stream. */
   close(): Promise<void>;
 }
 
@@ -128,6 +129,7 @@ export interface MediaTransport extends Emits<TransportEvents> {
   }): Promise<OutgoingSlot>;
   /** Sends on a data channel that the client opened. @throws ERR_MEDIA_UNKNOWN when it is not open */
   sendMessage(label: string, data: string | Buffer): Promise<void>;
+  /** Ends the client's media. */
   close(): Promise<void>;
 }
 
@@ -150,9 +152,11 @@ export interface AudioMix extends Emits<MixEvents> {
   readonly track: MediaTrack;
   /** Adds a participant, or replaces the one of that name. */
   join(member: MixMember): Promise<void>;
+  /** Removes a participant. */
   leave(participant: string): Promise<void>;
   /** Whatever a muted participant sends is neither mixed nor counted as speech. */
   setMuted(participant: string, muted: boolean): Promise<void>;
+  /** Ends the mix; its members keep their media. */
   close(): Promise<void>;
 }
 
@@ -186,6 +190,7 @@ export interface PlayerEvents {
 /** Plays sound into slots and mixes. */
 export interface Player extends Emits<PlayerEvents> {
   readonly track: MediaTrack;
+  /** Stops playing. */
   close(): Promise<void>;
 }
 export interface PlayerOptions {
@@ -203,6 +208,7 @@ export interface TapEvents {
 }
 /** Decoded sound for a consumer, such as captions. */
 export interface Tap extends Emits<TapEvents> {
+  /** Stops decoding. */
   close(): Promise<void>;
 }
 
@@ -219,13 +225,17 @@ export interface MediaServer extends Emits<MediaServerEvents> {
   readonly state: 'running' | 'restarting' | 'closed';
   /** Process id of the engine; undefined in inline mode and while it restarts. */
   readonly enginePid: number | undefined;
+  /** Makes the media of one more client. */
   createTransport(): Promise<MediaTransport>;
+  /** Makes a mix without members. */
   createMix(): Promise<AudioMix>;
-  /** @throws ERR_MEDIA_FILE when the file cannot be written */
+  /** Starts a recording. @throws ERR_MEDIA_FILE when the file cannot be written */
   createRecorder(options: RecorderOptions): Promise<Recorder>;
-  /** @throws ERR_MEDIA_FILE when the file cannot be read */
+  /** Starts to play. @throws ERR_MEDIA_FILE when the file cannot be read */
   createPlayer(options: PlayerOptions): Promise<Player>;
+  /** Decodes a track for a consumer. */
   createTap(track: MediaTrack): Promise<Tap>;
+  /** Measures now. */
   stats(): Promise<EngineStats>;
   /** Ends recordings, transports and the engine. Nothing is left open. */
   close(): Promise<void>;

@@ -30,7 +30,7 @@ export interface MediaSession {
   readonly csi?: number;
 }
 
-/** A device or phone with which somebody takes part. */
+/** A device or phone with which a user takes part. */
 export interface LocusDevice {
   readonly url: string;
   readonly deviceType: string;

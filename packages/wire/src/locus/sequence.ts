@@ -1,6 +1,6 @@
 // Which of two states of a meeting is newer. @source protocol/meetings-signalling.md §6.1
 
-/** Version of a Locus: single numbers, and a range of numbers that are all included. `0` and `0` is no range. */
+/** Version of a Locus: single numbers, and a range of numbers that are all included. `0` and `0` is not a range. */
 export interface LocusSequence {
   readonly entries: readonly number[];
   readonly rangeStart: number;

@@ -49,7 +49,7 @@ export function answerError(
     retryable: status >= 500 || status === 429 || status === 423,
     ...fields,
   });
-  // not in logs: nobody knows what is in it
+  // not in logs: no one knows what is in it
   if (refusal.body !== undefined)
     Object.defineProperty(error, 'body', { value: refusal.body, enumerable: false });
   return error;

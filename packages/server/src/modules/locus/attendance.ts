@@ -1,4 +1,4 @@
-// Notices who has gone without leaving: a closed page, a crash, a call that nobody answers.
+// Notices who has gone without leaving: a closed page, a crash, a call that no one answers.
 import type { Mercury } from '../mercury/api.js';
 import type { Devices } from '../devices/api.js';
 import type { LiveMeetings } from './live.js';

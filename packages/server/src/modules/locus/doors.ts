@@ -16,7 +16,7 @@ export type Destination =
 const phonePattern = /^(?:tel:)?\+?[\d\s().*#,-]{3,40}$/;
 
 export interface Doors {
-  /** @throws ApiError 404 where nobody and nothing has this address */
+  /** @throws ApiError 404 where no one and nothing has this address */
   resolve(caller: Caller, address: string): Promise<Destination>;
   /** Who may come in, and how. @throws ApiError 403, 404, 423 */
   enter(place: MeetingPlace, caller: Caller, body: unknown): Promise<Entry>;
@@ -39,7 +39,7 @@ export const newMeetingAt = (place: MeetingPlace): NewMeeting => ({
   ...(place.number !== undefined && { number: place.number }),
 });
 
-/** Whoever comes, with a device. */
+/** The user who comes, with a device. */
 export const arrivalOf = (
   { user }: Caller,
   body: unknown,
@@ -84,7 +84,7 @@ export function createDoors(
       const place = await meetings.find(address);
       if (place !== undefined) return { kind: 'place', place };
       const user = await personAt(caller, address);
-      if (user === undefined) throw notFound('Nobody and no meeting has this address.');
+      if (user === undefined) throw notFound('No one and no meeting has this address.');
       return { kind: 'person', user };
     },
     enter: (place, { user }, body) => {
@@ -107,7 +107,7 @@ export function createDoors(
           orgId: user.org_id,
           address,
         };
-      if (!phonePattern.test(address)) throw notFound('Nobody has this address.');
+      if (!phonePattern.test(address)) throw notFound('No one has this address.');
       return { name: address, address };
     },
     isHostKey: async (meeting, key) => {

@@ -48,7 +48,7 @@ describe('meetings that are held', () => {
       expect(locus.mediaShares.map(({ name }) => name)).to.deep.equal(['content', 'whiteboard']);
       expect(locus.sequence).to.deep.equal({ entries: [1], rangeStart: 0, rangeEnd: 0 });
     });
-    it('brings the second one into the same meeting, and tells the first one by a delta that follows on', async () => {
+    it('brings the second one into the same meeting, and notifies the first one by a delta that follows on', async () => {
       const locus = await started();
       const second = await joins(ben);
       expect(second.url).to.equal(locus.url);
@@ -59,15 +59,15 @@ describe('meetings that are held', () => {
       expect(locusActionFor(locus, delta)).to.equal('apply');
       expect(delta.participants?.map(({ identity }) => identity)).to.deep.equal([ben.id]);
     });
-    it('refuses a device of somebody else, and one that is not registered', async () => {
+    it('refuses a device of another user, and one that is not registered', async () => {
       const { sipAddress } = meetings.place(ana);
       for (const device of [ben.device, otherDevice(), 'nonsense']) {
         const { status } = await meetings.join({ ...ana, device }, sipAddress);
         expect(status).to.equal(400);
       }
     });
-    it('answers an address that nobody has with 404', async () => {
-      expect((await meetings.join(ana, 'nobody@example.com')).status).to.equal(404);
+    it('answers an address that no one has with 404', async () => {
+      expect((await meetings.join(ana, 'no one@example.com')).status).to.equal(404);
       expect((await meetings.join(ana, '')).status).to.equal(400);
     });
     it('answers a TURN discovery that comes with the join', async () => {
@@ -189,7 +189,7 @@ describe('meetings that are held', () => {
       expect(body.locus.url).to.equal(url);
       expect(body.locus.fullState.count).to.equal(2);
     });
-    it('end when the caller gives up, and the callee is told', async () => {
+    it('end when the caller gives up, and the callee is notified', async () => {
       const locus = await ring();
       const { body } = await leave(ana, locus);
       expect(body.locus.fullState).to.include({ active: false, state: 'INACTIVE' });
@@ -198,7 +198,7 @@ describe('meetings that are held', () => {
   });
 
   describe('leaving', () => {
-    it('tells the others, and the last one ends it', async () => {
+    it('notifies the others, and the last one ends it', async () => {
       const locus = await started();
       const bens = await joins(ben);
       await leave(ana, locus);
@@ -249,7 +249,7 @@ describe('meetings that are held', () => {
       expect(status).to.equal(200);
       expect(body.mediaConnections).to.deep.equal([{ mediaId: 'm', type: 'SDP' }]);
     });
-    it('refuses what is no ROAP message', async () => {
+    it('refuses a malformed ROAP message', async () => {
       const locus = await started();
       for (const localSdp of ['', 'nonsense', '[]', '{"roapMessage":{"messageType":"OFFER","seq":-1}}']) {
         const { status } = await meetings.call(ana, 'PUT', `${selfUrl(locus)}/media`, {

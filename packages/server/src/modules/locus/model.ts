@@ -12,7 +12,7 @@ export interface DeviceMedia {
   readonly multistream: boolean;
 }
 
-/** With what somebody takes part: a registered device of theirs, or a phone. */
+/** With what a user takes part: a registered device of theirs, or a phone. */
 export interface Device {
   /** id of the registered device; for a phone its own URL, such as `dialin:///…` */
   readonly key: string;
@@ -49,7 +49,7 @@ export interface MuteState {
 
 export interface Participant {
   readonly id: string;
-  /** undefined for somebody of whom only an address is known, such as an invited phone number */
+  /** undefined for a user of whom only an address is known, such as an invited phone number */
   readonly userId?: string;
   readonly name: string;
   readonly email?: string;
@@ -142,7 +142,7 @@ export const mostParticipants = 200;
 export const isIn = (participant: Participant): boolean => participant.state === 'JOINED';
 export const isWaiting = (participant: Participant): boolean =>
   participant.state === 'IDLE' && participant.devices.some((device) => device.isWaiting);
-/** Joined, waiting or ringing: takes part in what is told. */
+/** Joined, waiting or ringing: takes part in what is notified. */
 export const isPresent = (participant: Participant): boolean =>
   isIn(participant) || isWaiting(participant) || participant.state === 'NOTIFIED';
 export const hasRole = (participant: Participant, ...roles: readonly RoleType[]): boolean =>

@@ -23,7 +23,7 @@ export interface Recordings {
   remove(row: RecordingsTable): Promise<void>;
 }
 
-/** Whose a recording is: the host's, else of whoever started it. */
+/** Whose a recording is: the host's, else of the user who started it. */
 const ownerOf = ({ hostUserId, participants, recording }: Meeting): string =>
   hostUserId ??
   participants.find((one) => hasRole(one, 'MODERATOR') && one.userId !== undefined)?.userId ??

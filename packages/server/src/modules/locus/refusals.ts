@@ -5,12 +5,6 @@ export const meetingEnded = (): ApiError =>
   new ApiError(409, 'The meeting has ended. Start a new one.', { errorCode: 2409021 });
 export const meetingFull = (most: number): ApiError =>
   new ApiError(423, `The meeting is full: it takes ${String(most)} people.`, { errorCode: 2423021 });
-/** The host key, or moderator rights, are needed to enter. */
-export const intentRequired = (): ApiError =>
-  new ApiError(423, 'Join as a guest (moderator: false) or as the host (moderator: true, with the PIN).', {
-    errorCode: 2423005,
-  });
-export const wrongPin = (): ApiError => new ApiError(423, 'The PIN is not right.', { errorCode: 2423006 });
 export const notModerator = (): ApiError =>
   forbidden('Only the host or a co-host of the meeting may do this.');
 export const notIn = (): ApiError =>

@@ -16,7 +16,6 @@ import {
   hasRole,
   isIn,
   isModerator,
-  isPresent,
   isWaiting,
   type Device,
   type Floor,
@@ -333,7 +332,3 @@ export function showMeeting(urls: Urls, meeting: Meeting, viewer: Participant): 
     links: { services: {}, resources: {} },
   };
 }
-
-/** The people who take part in what is announced. */
-export const audienceOf = (meeting: Meeting): readonly Participant[] =>
-  meeting.participants.filter((participant) => participant.userId !== undefined && isPresent(participant));

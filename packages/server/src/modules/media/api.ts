@@ -1,6 +1,6 @@
 import type { MediaServer } from '@trunkline/media-server';
 
-/** Sound and picture. Nothing of it runs before somebody needs it. */
+/** Sound and picture. Nothing of it runs before a user needs it. */
 export interface Media {
   /**
    * The media server; the first call starts it.

@@ -1,4 +1,4 @@
-// How often somebody guessed. Kept in memory: a restart forgives.
+// How often a user guessed. Kept in memory: a restart forgives.
 
 /** wrong ones before a captcha, or before PINs are refused */
 export const freeAttempts = 5;

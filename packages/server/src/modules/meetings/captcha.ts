@@ -1,4 +1,4 @@
-// A code that a person can read or hear and a program that guesses cannot. It slows guessing of passwords down; it is
+// A code that a person can read or listen to and a program that guesses cannot. It slows guessing of passwords down; it is
 // not meant to withstand picture recognition.
 import { createHash, randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { isSameToken } from '../../kernel/http/access.js';

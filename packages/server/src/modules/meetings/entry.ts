@@ -37,13 +37,13 @@ export async function isExpected(
 export async function enter(parts: EntryParts, place: MeetingPlace, who: Entrant): Promise<Entry> {
   const { db, conversations, identity, secrets, permissions } = parts;
   if (place.conversationId !== undefined) {
-    // nobody else learns that it exists
+    // no one else learns that it exists
     if ((await conversations.reads.membership(place.conversationId, who.userId)) === undefined)
-      throw notFound('Nobody and no meeting has this address.');
+      throw notFound('No one and no meeting has this address.');
     return { isHost: false, mustWait: false };
   }
   const row = await placeById(db, place.scheduledId ?? '');
-  if (row === undefined) throw notFound('Nobody and no meeting has this address.');
+  if (row === undefined) throw notFound('No one and no meeting has this address.');
   const isOwner = row.owner_id === who.userId;
   if (who.pin !== undefined && who.pin !== '' && !isOwner) {
     if (who.isGuest || !secrets.isHostKey(row, who.pin)) throw wrongPin();

@@ -57,7 +57,7 @@ function createMeetings(kernel: Kernel, { conversation, identity }: Needs<'conve
     },
     isHostKey: async (place, key) => {
       const row = place.scheduledId === undefined ? undefined : await placeById(store.db, place.scheduledId);
-      // guesses count for the place: whoever guesses, it is this key
+      // guesses count for the place: the user who guesses, it is this key
       const counted = `key ${place.scheduledId ?? ''}`;
       if (row === undefined || pins.isExhausted(counted)) return false;
       const isRight = secrets.isHostKey(row, key);

@@ -1,4 +1,4 @@
-// Permission tokens: whoever showed the password gets one, and joins with it. A JWT, whose times are epoch ms as
+// Permission tokens: the user who showed the password gets one, and joins with it. A JWT, whose times are epoch ms as
 // clients read them. @source protocol/meetings-signalling.md §3.5
 import type { Signer } from '../../kernel/vault/vault.js';
 import { fields } from '../../kernel/http/untrusted.js';

@@ -143,7 +143,7 @@ export function scheduleRoutes({ kernel, identity, secrets, cursors }: ScheduleP
     };
   }
 
-  /** One that the caller owns or is invited to; nobody else learns that it exists. */
+  /** One that the caller owns or is invited to; no one else learns that it exists. */
   async function visible(request: FastifyRequest, caller: Caller): Promise<PlaceRow> {
     const row = await placeById(store.db, idOf(param(request.params, 'id')));
     if (row?.kind !== 'scheduled') throw notFound();
@@ -274,7 +274,7 @@ export function scheduleRoutes({ kernel, identity, secrets, cursors }: ScheduleP
       const row = await owned(idOf(param(request.query, 'meetingId')), caller);
       return { items: (await inviteesOf(store.db, row.id)).map(showInvitee) };
     });
-    app.post(invitees, operation('Invites somebody to a meeting.', inviteeBody), async (request) => {
+    app.post(invitees, operation('Invites a user to a meeting.', inviteeBody), async (request) => {
       const caller = await callerOf(request);
       const body = inviteeBody.read(request.body);
       const row = await owned(idOf(asText(body.meetingId)), caller);

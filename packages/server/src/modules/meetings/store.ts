@@ -78,7 +78,7 @@ export const inviteeOf = (tx: Tx, placeId: string, email: string): Promise<Invit
 export const inviteeById = (tx: Tx, id: string): Promise<InviteeRow | undefined> =>
   tx.selectFrom('meeting_invitees').selectAll().where('id', '=', id).executeTakeFirst();
 
-/** Puts people on the list; whoever is on it already keeps their place. */
+/** Puts people on the list; a user who is on it already keeps their place. */
 export async function putInvitees(tx: Tx, rows: readonly InviteeRow[]): Promise<void> {
   if (rows.length === 0) return;
   await tx

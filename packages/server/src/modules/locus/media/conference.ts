@@ -219,7 +219,7 @@ export async function createConference(parts: ConferenceParts): Promise<Conferen
         [...live.values()].map(async (leg) => {
           if (participantOfDevice(meeting, leg.deviceKey) === from) return;
           const mid = leg.mid('audio');
-          // clients that take no tones hear nothing of them
+          // clients that do not offer tones get none
           if (mid !== undefined) await attempt(() => leg.transport.slot(mid)?.sendDtmf(tones));
         }),
       );

@@ -32,7 +32,7 @@ export interface FinishedRecording {
   readonly startedMs: number;
   readonly durationMs: number;
   readonly byteLength: number;
-  /** nothing of anybody is in it */
+  /** nothing of anyone is in it */
   readonly isEmpty: boolean;
 }
 
@@ -54,7 +54,7 @@ export function createConferences(
     return kept;
   };
 
-  /** Tells who is in who speaks, by participant. */
+  /** Notifies those who is in who speaks, by participant. */
   async function announceSpeakers(meetingId: string, { speaking, dominant }: Speaking): Promise<void> {
     const meeting = await live.find(meetingId);
     if (meeting === undefined) return;

@@ -19,7 +19,7 @@ export interface Sight {
 
 export interface MediaPlan {
   readonly sights: ReadonlyMap<string, Sight>;
-  /** devices whose sound nobody hears */
+  /** devices whose sound is not sent on */
   readonly muted: ReadonlySet<string>;
   /** what a recording shows: a screen before people */
   readonly recorded: { readonly deviceKey: string; readonly kind: 'video' | 'slides' } | undefined;

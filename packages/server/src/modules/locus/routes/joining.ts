@@ -138,7 +138,7 @@ export function joiningRoutes({ kernel, seats, doors, live, attendance }: Joinin
       }
       const key = await seats.device(request.body, caller);
       const place = await doors.placeOf(seat.meeting);
-      // whoever was invited, or was in, needs no password again
+      // the user who was invited, or was in, needs no password again
       const wasAdmitted = isIn(participant) || participant.state === 'NOTIFIED' || place === undefined;
       const entry = wasAdmitted
         ? { isHost: participant.userId === seat.meeting.hostUserId, mustWait: false }

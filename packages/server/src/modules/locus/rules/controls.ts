@@ -256,7 +256,7 @@ function changeRoles(
   roles = new Set([...roles].sort());
   const changed = withParticipant(meeting, target.id, (before) => ({ ...before, roles: [...roles] }));
   const gives = changes.some(({ type, hasRole: has }) => type === 'MODERATOR' && has);
-  // there is one host: whoever hands the role over (or has it taken) stays as a co-host
+  // there is one host: the user who hands the role over (or has it taken) stays as a co-host
   const after = gives
     ? {
         ...changed,
@@ -271,7 +271,7 @@ function changeRoles(
       }
     : changed;
   if (!after.participants.some((other) => isIn(other) && hasRole(other, 'MODERATOR')))
-    throw new ApiError(409, 'A meeting needs a host: give the role to somebody else first.');
+    throw new ApiError(409, 'A meeting needs a host: give the role to another user first.');
   return after;
 }
 
@@ -367,7 +367,7 @@ export function setLayout(
   return withParticipant(meeting, by.id, (before) => ({ ...before, layout: { type, deviceKey } }));
 }
 
-/** Another name in this meeting: one's own, or as a moderator that of anybody. */
+/** Another name in this meeting: one's own, or as a moderator that of anyone. */
 export function rename(meeting: Meeting, userId: string, targetId: string, name: unknown): Meeting {
   const by = requireIn(meeting, userId);
   const target = participantById(meeting, targetId);

@@ -14,7 +14,7 @@ export interface FloorRequest {
 export const holds = (floor: Floor | undefined): floor is Floor =>
   floor !== undefined && floor.releasedMs === undefined;
 
-/** Takes the floor (from whoever has it) or gives it back. */
+/** Takes the floor (from the user who has it) or gives it back. */
 export function changeFloor(meeting: Meeting, by: Participant, request: FloorRequest, at: At): Meeting {
   const { share } = request;
   const current = meeting[share];

@@ -26,7 +26,7 @@ export interface At {
   readonly newId: () => string;
 }
 
-/** Somebody at the door, with a device. */
+/** A user at the door, with a device. */
 export interface Arrival {
   readonly userId: string;
   readonly name: string;
@@ -149,10 +149,10 @@ function succession(meeting: Meeting): Meeting {
       }));
 }
 
-/** A meeting without anybody in it is over: whoever waits or is called is told so. */
+/** A meeting without anyone in it is over: the user who waits or is called is notified. */
 function endWhenEmpty(meeting: Meeting, { nowMs }: At): Meeting {
-  const anybody = meeting.participants.some(isIn);
-  return anybody ? succession(meeting) : ended(meeting, nowMs);
+  const anyone = meeting.participants.some(isIn);
+  return anyone ? succession(meeting) : ended(meeting, nowMs);
 }
 
 function ended(meeting: Meeting, nowMs: number): Meeting {
@@ -229,7 +229,7 @@ export function decline(
   return endWhenEmpty(after, at);
 }
 
-/** Nobody answered: whoever was called is no longer. A call ends with it. */
+/** No one answered: the user who was called is no longer. A call ends with it. */
 export function unanswered(meeting: Meeting, participantId: string, at: At): Meeting {
   const participant = participantById(meeting, participantId);
   if (participant?.state !== 'NOTIFIED') return meeting;
@@ -272,7 +272,7 @@ export function admit(meeting: Meeting, participantIds: readonly string[], at: A
   };
 }
 
-/** Somebody who is in goes back to the lobby and loses media, floor and raised hand. */
+/** A user who is in goes back to the lobby and loses media, floor and raised hand. */
 export function moveToLobby(meeting: Meeting, participantId: string, at: At): Meeting {
   const participant = participantById(meeting, participantId);
   if (participant === undefined || !isIn(participant)) throw notFound();
@@ -298,7 +298,7 @@ export function moveToLobby(meeting: Meeting, participantId: string, at: At): Me
 /** Ends it for all. */
 export const end = (meeting: Meeting, { nowMs }: At): Meeting => ended(meeting, nowMs);
 
-/** Somebody to call: their clients ring, or (for a phone number) the service dials. */
+/** A user to call: their clients ring, or (for a phone number) the service dials. */
 export interface Invitee {
   readonly userId?: string;
   readonly name: string;
@@ -328,7 +328,7 @@ export function invite(meeting: Meeting, invitees: readonly Invitee[], at: At): 
   return { ...meeting, participants };
 }
 
-/** An invitation is withdrawn; whoever is in already stays. */
+/** An invitation is withdrawn; a user who is in already stays. */
 export function cancelInvite(meeting: Meeting, idOrAddress: string, at: At): Meeting {
   const participant = meeting.participants.find(
     ({ id, address, email }) => id === idOrAddress || address === idOrAddress || email === idOrAddress,

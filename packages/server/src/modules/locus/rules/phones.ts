@@ -14,7 +14,7 @@ export interface Phone {
 /** characters that a phone number may have, formatting included */
 const longestNumber = 60;
 
-/** The phone of somebody who is in, shown beside their other devices. */
+/** The phone of a user who is in, shown beside their other devices. */
 export function addPhone(meeting: Meeting, userId: string, phone: Phone, { nowMs }: At): Meeting {
   const participant = requireIn(meeting, userId);
   const { url, kind, address, correlationId } = phone;

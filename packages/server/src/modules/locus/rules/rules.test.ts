@@ -69,7 +69,7 @@ describe('joining a meeting', () => {
     expect(one(meeting, 'ana').roles).to.deep.equal(['MODERATOR']);
     expect(one(meeting, 'ben').roles).to.deep.equal([]);
   });
-  it('makes the first one the moderator where nobody owns the meeting', () => {
+  it('makes the first one the moderator where no one owns the meeting', () => {
     const meeting = join(empty({ hostUserId: undefined as never }), arrival('ben', { isHost: false }), at());
     delete (meeting as { hostUserId?: string }).hostUserId;
     expect(join(empty(), arrival('ana'), at()).participants[0]?.isCreator).to.equal(true);
@@ -136,7 +136,7 @@ describe('the lobby', () => {
     expect(holds(meeting.content)).to.equal(false);
     expect(refusal(() => moveToLobby(meeting, one(meeting, 'ana').id, at()))).to.include({ status: 400 });
   });
-  it('lets nobody in by naming somebody who does not wait', () => {
+  it('lets no one in by naming a user who does not wait', () => {
     const before = waiting();
     expect(admit(before, ['someone-else'], at()).participants.filter(isIn)).to.have.length(1);
     expect(refusal(() => admit(before, [], at()))).to.include({ status: 400 });
@@ -144,7 +144,7 @@ describe('the lobby', () => {
 });
 
 describe('leaving a meeting', () => {
-  it('ends it with the last one, and tells who waits', () => {
+  it('ends it with the last one, and notifies those who waits', () => {
     const meeting = join(held('ana'), arrival('eve', { mustWait: true }), at());
     const after = leave(meeting, one(meeting, 'ana').id, {}, at());
     expect(after.state).to.equal('INACTIVE');
@@ -310,7 +310,7 @@ describe('controls of a participant', () => {
       refusal(() => change(held('ana', 'ben'), 'ana', 'ana', { role: { moderator: false } })),
     ).to.include({ status: 409 });
   });
-  it('let moderators mute others, turn no camera on, and rename anybody', () => {
+  it('let moderators mute others, turn no camera on, and rename anyone', () => {
     const meeting = held('ana', 'ben');
     expect(one(change(meeting, 'ana', 'ben', { audio: { muted: true } }), 'ben').audio.remoteMuted).to.equal(
       true,
