@@ -20,7 +20,7 @@ export interface Attendee {
   readonly person: CloudPerson;
   readonly page: Page;
   /** Runs a function of `page.ts` in the page. */
-  run<Name extends keyof PageApi>(name: Name, argument?: Argument<Name>): Promise<Result<Name>>;
+  readonly run: <Name extends keyof PageApi>(name: Name, argument?: Argument<Name>) => Promise<Result<Name>>;
   /** Calls a method of the meeting, such as `members.mute`. */
   call(path: string, ...args: readonly unknown[]): Promise<unknown>;
 }

@@ -168,12 +168,15 @@ export const api = {
   async untilConnected({ withinMs = 30_000 } = {}): Promise<void> {
     await until('media', () => meetingOf().connection?.state === 'connected', withinMs);
   },
-  async call({ path, args = [] }: { path: string; args?: readonly unknown[] }): Promise<unknown> {
+  call({ path, args = [] }: { path: string; args?: readonly unknown[] }): Promise<unknown> {
     const names = path.split('.');
     let owner: unknown = meetingOf();
     for (const name of names.slice(0, -1)) owner = (owner as Record<string, unknown>)[name];
-    const method = (owner as Record<string, (...given: readonly unknown[]) => unknown>)[names.at(-1) ?? ''];
-    return method?.apply(owner, [...args]);
+    const method = (owner as Record<string, (...given: readonly unknown[]) => Promise<unknown>>)[
+      names.at(-1) ?? ''
+    ];
+    if (method === undefined) throw new Error(`there is no ${path}`);
+    return method.apply(owner, [...args]);
   },
   state: (): Promise<Record<string, unknown>> =>
     Promise.resolve({ ...meetingOf().state.toJSON(), connection: meetingOf().connection?.state }),
