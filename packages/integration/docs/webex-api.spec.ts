@@ -6,6 +6,7 @@ import { officialMembers } from './webex-members.js';
 import { makeContext, type Context, type Probes } from './webex-probes/context.js';
 import { conversation } from './webex-probes/conversation.js';
 import { devices } from './webex-probes/devices.js';
+import { meetings } from './webex-probes/meetings.js';
 import { internal } from './webex-probes/internal.js';
 import { publicApi } from './webex-probes/public.js';
 import { session } from './webex-probes/session.js';
@@ -22,6 +23,7 @@ const probes: Readonly<Record<string, Probes>> = {
   ...publicApi,
   ...devices,
   ...internal,
+  ...meetings,
   'webex.internal.conversation': conversation,
 };
 

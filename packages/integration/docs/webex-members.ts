@@ -50,7 +50,8 @@ export const officialMembers: Readonly<Record<string, string>> = {
   'webex.internal.newMetrics': 'submitBehavioralEvent submitOperationalEvent submitBusinessEvent',
   'webex.internal.services':
     'get hasService list waitForCatalog waitForService getServiceFromUrl isServiceUrl getClusterId initServiceCatalogs updateServices _hostCatalog _serviceUrls collectPreauthCatalog fetchClientRegionInfo validateUser',
-  'webex.meetings': 'register',
+  'webex.meetings':
+    'register unregister create getMeetingByType getAllMeetings getActiveWebrtcMeeting getBasicMeetingInformation syncMeetings getPersonalMeetingRoom fetchUserPreferredWebexSite preferredWebexSite registered meetingCollection mediaHelpers',
   'webex.cc': 'register',
   'webex.calling': 'register',
 };

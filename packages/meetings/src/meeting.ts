@@ -208,8 +208,10 @@ export function createMeeting(
       unmuteForbidden: self?.controls.audio?.disallowUnmute ?? false,
       videoMuted: self?.controls.video?.muted ?? false,
     });
-    const sessions = self?.devices.find(({ url }) => url === deviceUrl)?.mediaSessions ?? [];
-    media.flows(sessions.some(({ state }) => state === 'active'));
+    const device = self?.devices.find(({ url }) => url === deviceUrl);
+    // without the device there is nothing to bring back
+    if (device?.state === 'JOINED')
+      media.flows(device.mediaSessions?.some(({ state }) => state === 'active') ?? false);
     lobby.show(self, deviceUrl);
     share.show(values.share ?? 'none');
     if (now.fullState.type === 'CALL') followCall(now, before);

@@ -285,9 +285,9 @@ describe('what the API texts document', () => {
     expect(webex.internal.services._hostCatalog).to.have.property('cloud.test');
   });
 
-  it('meetings, cc and calling refuse with ERR_NOT_SUPPORTED', async () => {
+  it('cc and calling refuse with ERR_NOT_SUPPORTED', async () => {
     const webex = cloud.init() as unknown as Record<string, Record<string, () => Promise<unknown>>>;
-    for (const name of ['meetings', 'cc', 'calling']) {
+    for (const name of ['cc', 'calling']) {
       const error = (await failure(webex[name]?.['register']?.() ?? Promise.resolve())) as Error;
       expect(error).to.include({ code: 'ERR_NOT_SUPPORTED' });
       expect(error.message).to.include(`webex.${name}.register()`);

@@ -11,6 +11,8 @@ import { attachmentActions } from '@trunkline/attachment-actions';
 import { devices } from '@trunkline/devices';
 import type { Conversation } from '@trunkline/conversation';
 import { e2ee, type Encryption } from '@trunkline/encryption';
+import { media } from '@trunkline/media';
+import { meetings } from '@trunkline/meetings';
 import { memberships } from '@trunkline/memberships';
 import { messages } from '@trunkline/messages';
 import { people, type BatchOptions } from '@trunkline/people';
@@ -58,6 +60,8 @@ const makePlugins = (
     throughWebex(attachmentActions({ encrypted: false }), send),
     presence(),
     devices(),
+    media(),
+    meetings(),
     support({
       log,
       ...(appVersion !== undefined && { appVersion }),

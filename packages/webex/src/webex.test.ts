@@ -93,7 +93,6 @@ describe('Webex', () => {
     cloud = fakeCloud(() => undefined);
     const webex = cloud.init();
     for (const { calls, name } of [
-      { calls: webex.meetings, name: 'webex.meetings' },
       { calls: webex.calling, name: 'webex.calling' },
       { calls: webex.cc, name: 'webex.cc' },
     ]) {

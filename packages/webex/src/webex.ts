@@ -14,6 +14,7 @@ import { Linkage } from './link.js';
 import { createLogger, type WebexLogger } from './logger.js';
 import { Lyra } from './lyra.js';
 import { Mercury } from './mercury.js';
+import { Meetings } from './meetings/meetings.js';
 import { Metrics } from './metrics.js';
 import { NewMetrics } from './new-metrics.js';
 import { notSupported, refuses, unsupported, type Unsupported } from './not-supported.js';
@@ -103,6 +104,7 @@ const outside: Readonly<Record<string, PluginClass>> = {
   attachmentActions: AttachmentActions,
   cypher: Cypher,
   devicemanager: DeviceManager,
+  meetings: Meetings,
 };
 
 /**
@@ -174,8 +176,7 @@ export class Webex extends WebexPlugin {
   declare readonly attachmentActions: AttachmentActions;
   declare readonly cypher: Cypher;
   declare readonly devicemanager: DeviceManager;
-  /** Refuses every call with `ERR_NOT_SUPPORTED`. */
-  declare readonly meetings: Unsupported;
+  declare readonly meetings: Meetings;
   /** Refuses every call with `ERR_NOT_SUPPORTED`. */
   declare readonly calling: Unsupported;
   /** Refuses every call with `ERR_NOT_SUPPORTED`. */
@@ -236,7 +237,7 @@ export class Webex extends WebexPlugin {
     const internal = adopt(this, 'internal', Internal);
     for (const [name, Class] of Object.entries(inside)) adopt(internal, name, Class);
     for (const [name, Class] of Object.entries(outside)) adopt(this, name, Class);
-    for (const name of ['meetings', 'calling', 'cc'])
+    for (const name of ['calling', 'cc'])
       Object.defineProperty(this, name, { value: unsupported(`webex.${name}`), configurable: true });
     for (const { name, Class } of publicOnes) adopt(this, name, Class);
     for (const { name, Class } of internalOnes) adopt(internal, name, Class);

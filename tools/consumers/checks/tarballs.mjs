@@ -22,7 +22,8 @@ export async function checkTarballs({ check, tarballs, folder }) {
     await check(`licences of ${name}`, () => {
       const found = closure(path.join(folder, 'node_modules', name), folder);
       // the service's media engine may come under it; nothing an app bundles may
-      const allowed = found.has('@trunkline/server') ? [...permissive, 'MPL-2.0'] : permissive;
+      const isOfService = found.has('@trunkline/server') || name === '@trunkline/media-server';
+      const allowed = isOfService ? [...permissive, 'MPL-2.0', 'MPL 2.0'] : permissive;
       const others = [...found].filter(
         ([other, licence]) => exceptions[other] !== licence && !isAllowed(licence, allowed),
       );

@@ -83,7 +83,7 @@ void webex.messages.create({ roomid: 'r' });
 export const token: string = webex.credentials.supertoken.access_token;
 // @ts-expect-error there is no such plugin
 export const nothing: unknown = webex.ediscovery;
-export const refused: Promise<never> | undefined = webex.meetings['register']?.();
+export const refused: Promise<never> | undefined = webex.calling['register']?.();
 // @ts-expect-error no plugin class
 registerPlugin('polls', {});
 // @ts-expect-error the socket says whether it is open
