@@ -7,9 +7,11 @@ import { Attempts } from './attempts.js';
 import { Captchas } from './captcha.js';
 import { enter } from './entry.js';
 import { infoRoutes } from './info-routes.js';
+import { inviteeRoutes } from './invitee-routes.js';
 import { migrations } from './migrations/index.js';
 import { createPermissions } from './permission.js';
 import { createSecrets, placeOf, readAddress, roomPlace } from './places.js';
+import { preferenceRoutes } from './preference-routes.js';
 import { scheduleRoutes } from './schedule-routes.js';
 import { placeById, placeByNumber } from './store.js';
 
@@ -77,6 +79,8 @@ function createMeetings(kernel: Kernel, { conversation, identity }: Needs<'conve
         captchas: new Captchas(now),
       }),
       scheduleRoutes({ kernel, identity, secrets, cursors: createCursors(vault.signer('cursors')) }),
+      inviteeRoutes(store, identity),
+      preferenceRoutes(kernel, identity, secrets),
     ],
   };
 }

@@ -12,7 +12,7 @@ import { Attempts } from './attempts.js';
 import type { Captchas } from './captcha.js';
 import { isExpected } from './entry.js';
 import type { Permissions } from './permission.js';
-import { personalRoom, placeOf, readAddress, roomPlace, sipAddressOf, type Secrets } from './places.js';
+import { meetingLink, personalRoom, placeOf, readAddress, roomPlace, sipAddressOf, type Secrets } from './places.js';
 import { placeByNumber, type PlaceRow } from './store.js';
 
 export interface InfoParts {
@@ -81,12 +81,7 @@ export function infoRoutes(parts: InfoParts): Routes {
 
   const shown = (request: FastifyRequest, place: MeetingPlace): object => {
     const { host } = new URL(kernel.urls(request).base);
-    const link =
-      place.number === undefined
-        ? {}
-        : { meetingJoinUrl: `${kernel.urls(request).base}/m/${place.number}?MTID=m${place.number}` };
     return {
-      ...link,
       sipUrl: sipAddressOf(place),
       meetingName: place.title,
       isPmr: place.isPersonalRoom,
@@ -94,6 +89,7 @@ export function infoRoutes(parts: InfoParts): Routes {
       supportVoIP: true,
       video: { supportHDV: true, supportHQV: true },
       ...(place.number !== undefined && {
+        meetingJoinUrl: meetingLink(kernel.urls(request), place.number),
         meetingNumber: place.number,
         meetingId: place.number,
         confIdStr: place.number,

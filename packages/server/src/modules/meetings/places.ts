@@ -3,6 +3,7 @@ import { isUuid } from '@trunkline/wire';
 import { randomInt, randomUUID } from 'node:crypto';
 import type { Kernel } from '../../kernel/kernel.js';
 import { isSameToken } from '../../kernel/http/access.js';
+import type { Urls } from '../../kernel/http/urls.js';
 import type { Conversations } from '../conversation/api.js';
 import type { User } from '../identity/api.js';
 import type { MeetingPlace } from './api.js';
@@ -45,6 +46,10 @@ export const sipAddressOf = (place: Pick<MeetingPlace, 'number' | 'conversationI
   place.number === undefined
     ? `${roomPrefix}${place.conversationId ?? ''}@${sipDomain}`
     : `${place.number}@${sipDomain}`;
+
+/** The page of a meeting; clients recognise it by `MTID`. */
+export const meetingLink = ({ base }: Pick<Urls, 'base'>, number: string): string =>
+  `${base}/m/${number}?MTID=m${number}`;
 
 export const placeOf = (row: PlaceRow): MeetingPlace => ({
   kind: row.kind,

@@ -1,5 +1,6 @@
 // The rows of scheduled meetings and personal rooms. Callers have checked who asks.
 import type { Kysely } from 'kysely';
+import { notFound } from '../../kernel/http/errors.js';
 import type { Database } from '../../kernel/store/index.js';
 import type { MeetingInviteesTable, MeetingPlacesTable } from './schema.js';
 
@@ -11,6 +12,12 @@ export const placeById = (tx: Tx, id: string): Promise<PlaceRow | undefined> =>
   tx.selectFrom('meeting_places').selectAll().where('id', '=', id).executeTakeFirst();
 export const placeByNumber = (tx: Tx, number: string): Promise<PlaceRow | undefined> =>
   tx.selectFrom('meeting_places').selectAll().where('number', '=', number).executeTakeFirst();
+/** A scheduled meeting of this person. @throws ApiError 404 where it is not theirs */
+export async function ownScheduled(tx: Tx, id: string, ownerId: string): Promise<PlaceRow> {
+  const row = await placeById(tx, id);
+  if (row?.kind !== 'scheduled' || row.owner_id !== ownerId) throw notFound();
+  return row;
+}
 export const personalRoomOf = (tx: Tx, ownerId: string): Promise<PlaceRow | undefined> =>
   tx
     .selectFrom('meeting_places')
@@ -88,7 +95,11 @@ export async function putInvitees(tx: Tx, rows: readonly InviteeRow[]): Promise<
     .execute();
 }
 
+export async function removeInvitees(tx: Tx, placeId: string): Promise<void> {
+  await tx.deleteFrom('meeting_invitees').where('place_id', '=', placeId).execute();
+}
+
 export async function removePlace(tx: Tx, id: string): Promise<void> {
-  await tx.deleteFrom('meeting_invitees').where('place_id', '=', id).execute();
+  await removeInvitees(tx, id);
   await tx.deleteFrom('meeting_places').where('id', '=', id).execute();
 }
