@@ -28,7 +28,18 @@ export function listen(wav: Buffer): string {
   return digits;
 }
 
-const digitPatterns = ['abcdef', 'bc', 'abdeg', 'abcdg', 'bcfg', 'acdfg', 'acdefg', 'abc', 'abcdefg', 'abcdfg'];
+const digitPatterns = [
+  'abcdef',
+  'bc',
+  'abdeg',
+  'abcdg',
+  'bcfg',
+  'acdfg',
+  'acdefg',
+  'abc',
+  'abcdefg',
+  'abcdfg',
+];
 const segmentEnds = {
   a: [0, 0, 20, 0],
   b: [20, 0, 20, 18],

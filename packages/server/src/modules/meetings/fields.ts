@@ -16,13 +16,17 @@ const longestMs = 24 * 3_600_000;
 /** The public id of a meeting or invitee: its uuid without hyphens. */
 export const publicId = (id: string): string => id.replaceAll('-', '');
 
-/** The uuid that a public id stands for. @throws ApiError 404 */
+/** The uuid that a public id stands for; undefined for anything else. */
+export const uuidFrom = (given: string | undefined): string | undefined =>
+  /^([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})$/
+    .exec(given ?? '')
+    ?.slice(1)
+    .join('-');
+/** @throws ApiError 404 */
 export function idOf(given: string | undefined): string {
-  const match = /^([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})$/.exec(
-    given ?? '',
-  );
-  if (match === null) throw notFound();
-  return match.slice(1).join('-');
+  const id = uuidFrom(given);
+  if (id === undefined) throw notFound();
+  return id;
 }
 
 /** @throws ApiError 400 */

@@ -94,7 +94,10 @@ export async function startSchedule() {
     },
     /** Somebody of another organisation. */
     foreigner: async (name: string): Promise<Person> => {
-      const user = await cloud.identity.users.create({ email: `${name}@elsewhere.example`, displayName: name });
+      const user = await cloud.identity.users.create({
+        email: `${name}@elsewhere.example`,
+        displayName: name,
+      });
       const org_id = randomUUID();
       await cloud.store.write(({ tx }) =>
         tx.updateTable('users').set({ org_id }).where('id', '=', user.id).execute(),

@@ -5,15 +5,24 @@ import { fields, text } from '../../kernel/http/untrusted.js';
 import { servicePaths } from '../../kernel/http/urls.js';
 import type { Kernel } from '../../kernel/kernel.js';
 import type { Routes } from '../../kernel/module.js';
-import type { Conversations } from '../conversation/api.js';
+import { type Conversations, isGuest, visiblePeople } from '../conversation/api.js';
 import type { Caller, Identity } from '../identity/api.js';
 import type { MeetingPlace } from './api.js';
 import { Attempts } from './attempts.js';
 import type { Captchas } from './captcha.js';
 import { isExpected } from './entry.js';
+import { uuidFrom } from './fields.js';
 import type { Permissions } from './permission.js';
-import { meetingLink, personalRoom, placeOf, readAddress, roomPlace, sipAddressOf, type Secrets } from './places.js';
-import { placeByNumber, type PlaceRow } from './store.js';
+import {
+  meetingLink,
+  personalRoom,
+  placeOf,
+  readAddress,
+  roomPlace,
+  sipAddressOf,
+  type Secrets,
+} from './places.js';
+import { placeById, placeByNumber, type PlaceRow } from './store.js';
 
 export interface InfoParts {
   readonly kernel: Kernel;
@@ -52,21 +61,30 @@ export function infoRoutes(parts: InfoParts): Routes {
     const row = await placeByNumber(db, read.number);
     return row && { row };
   }
-  /** Whose personal room: by uuid, public id, or email. */
-  async function findPersonal(who: string): Promise<Found | undefined> {
+  /** Whose personal room: by uuid, public id, or email. Guests find only people whom they know, and have none. */
+  async function findPersonal({ user: caller }: Caller, who: string): Promise<Found | undefined> {
     const user = who.includes('@')
       ? await identity.userByEmail(who.toLowerCase())
       : await identity.userById(decodeId(who)?.local ?? who);
-    return user && { row: await personalRoom(kernel, secrets, user) };
+    if (user === undefined || isGuest(user)) return undefined;
+    const isVisible = (await visiblePeople(conversations.reads, caller, [user.id])).has(user.id);
+    return isVisible ? { row: await personalRoom(kernel, secrets, user) } : undefined;
+  }
+  async function findScheduled(publicId: string): Promise<Found | undefined> {
+    const id = uuidFrom(publicId);
+    const row = id === undefined ? undefined : await placeById(db, id);
+    return row && { row };
   }
   async function find(caller: Caller, body: unknown): Promise<Found | undefined> {
-    const { meetingKey, sipUrl, meetingUrl, conversationUrl, userId } = fields(body);
+    const { meetingKey, sipUrl, meetingUrl, conversationUrl, meetingUUID, userId } = fields(body);
     for (const value of [meetingKey, sipUrl, meetingUrl, conversationUrl]) {
       const address = text(value);
       if (address !== undefined) return findAddress(caller, address);
     }
+    const id = text(meetingUUID);
+    if (id !== undefined) return findScheduled(id);
     const who = text(userId);
-    return who === undefined ? undefined : findPersonal(who);
+    return who === undefined ? undefined : findPersonal(caller, who);
   }
 
   const captchaFields = (request: FastifyRequest, id: string): object => {

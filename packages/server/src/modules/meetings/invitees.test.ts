@@ -30,7 +30,8 @@ describe('invitees of a meeting', () => {
       ...more,
     });
   const list = async (): Promise<readonly Invitee[]> =>
-    (await schedule.call<{ items: readonly Invitee[] }>(ana, 'GET', `${base}?meetingId=${meetingId}`)).body.items;
+    (await schedule.call<{ items: readonly Invitee[] }>(ana, 'GET', `${base}?meetingId=${meetingId}`)).body
+      .items;
 
   it('are added, read, changed and removed by the host', async () => {
     const { status, body } = await invite({ displayName: 'Ben', coHost: true });
@@ -57,7 +58,9 @@ describe('invitees of a meeting', () => {
   it('keep their row when the address of one is changed to that of another', async () => {
     await invite();
     const other = await invite({ email: 'cleo@example.com' });
-    const { status } = await schedule.call(ana, 'PUT', `${base}/${other.body.id}`, { email: 'ben@example.com' });
+    const { status } = await schedule.call(ana, 'PUT', `${base}/${other.body.id}`, {
+      email: 'ben@example.com',
+    });
     expect(status).to.equal(409);
     expect((await list()).map(({ email }) => email)).to.deep.equal(['ben@example.com', 'cleo@example.com']);
   });

@@ -46,7 +46,9 @@ const meetingBody = defineBody({
   timezone: textType('A name such as Europe/Berlin; default UTC.'),
   agenda: textType(`Up to ${String(longestAgenda)} characters.`),
   password: textType(`Up to ${String(longestPassword)} characters; empty for none.`),
-  invitees: anyType('People: objects with email, displayName and coHost. They replace those who are invited.'),
+  invitees: anyType(
+    'People: objects with email, displayName and coHost. They replace those who are invited.',
+  ),
 });
 
 /** Scheduled meetings of the public REST API. */
@@ -92,9 +94,7 @@ export function scheduleRoutes({ kernel, identity, secrets, cursors }: ScheduleP
     ownScheduled(store.db, idOf(param(request.params, 'id')), caller.user.id);
 
   const wrapPassword = (id: string, password: string): Buffer | null =>
-    password === ''
-      ? null
-      : secrets.wrap(id, 'password', checkedText('password', password, longestPassword));
+    password === '' ? null : secrets.wrap(id, 'password', checkedText('password', password, longestPassword));
 
   async function update(request: FastifyRequest, isPatch: boolean): Promise<object> {
     const caller = await callerOf(request);

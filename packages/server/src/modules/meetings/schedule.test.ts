@@ -3,7 +3,8 @@ import { expect } from 'chai';
 import { type MeetingAnswer, type Person, type Schedule, startSchedule } from './harness.test.js';
 
 const unknownId = '00000000000040008000000000000000';
-const nextOf = (link: string | undefined): string | undefined => /<([^>]+)>; rel="next"/.exec(link ?? '')?.[1];
+const nextOf = (link: string | undefined): string | undefined =>
+  /<([^>]+)>; rel="next"/.exec(link ?? '')?.[1];
 
 describe('scheduled meetings', () => {
   let schedule: Schedule;
@@ -25,7 +26,11 @@ describe('scheduled meetings', () => {
 
   describe('creating', () => {
     it('answers number, link, SIP address, password and the host key of six digits', async () => {
-      const body = await schedule.schedule(ana, { agenda: 'Plans', password: 'pass1', timezone: 'Europe/Berlin' });
+      const body = await schedule.schedule(ana, {
+        agenda: 'Plans',
+        password: 'pass1',
+        timezone: 'Europe/Berlin',
+      });
       expect(body).to.include({
         title: 'Standup',
         agenda: 'Plans',
@@ -130,7 +135,9 @@ describe('scheduled meetings', () => {
         end: '2026-02-02T10:00:00Z',
       });
       const titles = async (query: string): Promise<readonly string[]> =>
-        ((await schedule.call(ana, 'GET', `/v1/meetings?${query}`)).body.items ?? []).map(({ title }) => title);
+        ((await schedule.call(ana, 'GET', `/v1/meetings?${query}`)).body.items ?? []).map(
+          ({ title }) => title,
+        );
       expect(await titles('from=2026-01-15T00:00:00Z')).to.deep.equal(['late']);
       expect(await titles('to=2026-01-15T00:00:00Z')).to.deep.equal(['early']);
       expect(await titles('from=2026-01-02T09:30:00Z&to=2026-01-02T09:40:00Z')).to.deep.equal(['early']);
@@ -212,7 +219,9 @@ describe('scheduled meetings', () => {
       expect(await read(ana, made.id)).to.deep.equal({ ...made, title: 'Retro' });
       await schedule.call(ana, 'PATCH', `/v1/meetings/${made.id}`, { end: '2026-01-02T11:00:00Z' });
       expect((await read(ana, made.id)).end).to.equal('2026-01-02T11:00:00.000Z');
-      const late = await schedule.call(ana, 'PATCH', `/v1/meetings/${made.id}`, { start: '2026-01-02T12:00:00Z' });
+      const late = await schedule.call(ana, 'PATCH', `/v1/meetings/${made.id}`, {
+        start: '2026-01-02T12:00:00Z',
+      });
       expect(late.status).to.equal(400);
     });
     it('sets, changes and removes the password', async () => {
@@ -233,10 +242,7 @@ describe('scheduled meetings', () => {
     });
     it('keeps secrets out of the store', async () => {
       const made = await schedule.schedule(ana, { password: 'hunter22' });
-      const row = await schedule.store.db
-        .selectFrom('meeting_places')
-        .selectAll()
-        .executeTakeFirstOrThrow();
+      const row = await schedule.store.db.selectFrom('meeting_places').selectAll().executeTakeFirstOrThrow();
       expect(Buffer.from(row.password ?? []).toString('latin1')).not.to.contain('hunter22');
       expect(Buffer.from(row.host_key).toString('latin1')).not.to.contain(made.hostKey);
     });
