@@ -1,3 +1,4 @@
+import { meetingCases } from './meeting-cases.js';
 import { roomSecret, type World } from './world.js';
 
 /**
@@ -309,6 +310,8 @@ export const cases: Readonly<Record<string, Case | readonly Case[]>> = {
   'GET /u2c/api/v1/catalog': self,
   'POST /metrics/api/v1/clientmetrics': { ...self, body: () => ({ metrics: [] }) },
   'POST /metrics/api/v1/metrics': { ...self, body: () => ({ metrics: [] }) },
+
+  ...meetingCases,
 
   ...Object.fromEntries(
     [

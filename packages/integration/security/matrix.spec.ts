@@ -53,6 +53,8 @@ describe('authorisation, over every route of the service', function () {
       `/v1/team/memberships?teamId=${world.team}`,
       `/v1/webhooks/${world.webhook}`,
       `/wdm/api/v1/devices/${world.device}`,
+      `/v1/meetings/${world.meeting}`,
+      `/v1/meetingInvitees?meetingId=${world.meeting}`,
       '/v1/people/me',
       `${conversation}/activities`,
       world.file.file,

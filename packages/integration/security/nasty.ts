@@ -98,6 +98,16 @@ const texts: readonly string[] = [
   ],
   ...['kms://', 'a.b.c.d.e', '....', 'eyJhbGciOiJkaXIifQ.e30.x.y.z', 'eyJhbGciOiJub25lIn0..'],
   ...['ciscospark://us/ROOM/x', 'ciscospark://us/ROOM/', 'ciscospark://us/CONTENT/x/y/z'].map(base64),
+  ...[
+    'wbxmn:2000000000',
+    'sip:2000000000@meet.trunkline',
+    '00000000-0000-4000-8000-000000000000@meet.trunkline',
+  ],
+  ...[
+    '{"roapMessage":{"messageType":"OFFER","seq":1e9,"sdps":["v=0"]}}',
+    '{"roapMessage":[]}',
+    '{"audioMuted":1}',
+  ],
   ...['{', '{"a":', '[[[[', '{"scr":"x"}', '{"key":"","iv":"","tag":"","aad":""}'],
 ];
 const values: readonly unknown[] = [
@@ -256,6 +266,22 @@ const names: readonly string[] = [
     'cards',
     '__proto__',
   ],
+  ...['invitee', 'invitees', 'address', 'device', 'correlationId', 'permissionToken', 'pin', 'alias', 'lock'],
+  ...[
+    'admit',
+    'audio',
+    'video',
+    'hand',
+    'role',
+    'localMedias',
+    'localSdp',
+    'floor',
+    'dtmf',
+    'reaction',
+    'layout',
+  ],
+  ...['meetingKey', 'sipUrl', 'meetingUrl', 'meetingUUID', 'captchaID', 'captchaVerifyCode', 'meetingId'],
+  ...['start', 'end', 'timezone', 'coHost', 'from', 'to', 'meetingNumber'],
 ];
 const types: readonly string[] = [
   ...[

@@ -179,6 +179,31 @@ export async function createWorld(service: Watched) {
     },
   );
   await raw(undefined, 'PUT', new URL(log.tempURL).pathname, `Log ${ownSecret}`, 'text/plain');
+  const meeting = await ok<{ id: string; meetingNumber: string }>(ana.token, 'POST', '/v1/meetings', {
+    title: `Meeting ${ownSecret}`,
+    agenda: ownSecret,
+    password: ownSecret,
+    start: '2030-01-01T09:00:00Z',
+    end: '2030-01-01T10:00:00Z',
+    invitees: [{ email: 'invitee@example.com', displayName: ownSecret }],
+  });
+  const invitees = await ok<{ items: readonly { id: string }[] }>(
+    ana.token,
+    'GET',
+    `/v1/meetingInvitees?meetingId=${meeting.id}`,
+  );
+  // held in the room by Ana alone
+  const { locus } = await ok<{ locus: { url: string; self: { id: string } } }>(
+    ana.token,
+    'POST',
+    '/locus/api/v1/loci/call',
+    {
+      invitee: { address: `http://x${conv}` },
+      device: { url: device.url, deviceType: 'WEB' },
+      correlationId: ownSecret,
+      alias: `Ana ${ownSecret}`,
+    },
+  );
   const roomDevice = await admin<{ id: string }>(service, 'devices', { displayName: 'Board', pin: '1234' });
   await ok(ana.token, 'POST', '/feature/api/v1/features/users/' + ana.id + '/user', {
     key: 'own',
@@ -210,6 +235,11 @@ export async function createWorld(service: Watched) {
     deviceUrl: device.url,
     log: { id: new URL(log.url).pathname.split('/').pop() ?? '', name: log.logFilename },
     roomDevice: roomDevice.id,
+    meeting: meeting.id,
+    meetingNumber: meeting.meetingNumber,
+    invitee: invitees.items[0]?.id ?? '',
+    locus: new URL(locus.url).pathname.split('/').pop() ?? '',
+    participant: locus.self.id,
     anaHydra: encodeId('PEOPLE', ana.id),
   };
 }

@@ -97,11 +97,11 @@ export function infoRoutes(parts: InfoParts): Routes {
     };
   };
 
-  const shown = (request: FastifyRequest, place: MeetingPlace): object => {
+  /** What a client needs for its form: nothing that only those with the password may know. */
+  const reachable = (request: FastifyRequest, place: MeetingPlace): object => {
     const { host } = new URL(kernel.urls(request).base);
     return {
       sipUrl: sipAddressOf(place),
-      meetingName: place.title,
       isPmr: place.isPersonalRoom,
       siteFullUrl: host,
       supportVoIP: true,
@@ -112,12 +112,16 @@ export function infoRoutes(parts: InfoParts): Routes {
         meetingId: place.number,
         confIdStr: place.number,
       }),
-      ...(place.hostUserId !== undefined && { owner: place.hostUserId, hostId: place.hostUserId }),
-      ...(place.conversationId !== undefined && {
-        conversationUrl: kernel.urls(request).conversation(place.conversationId),
-      }),
     };
   };
+  const shown = (request: FastifyRequest, place: MeetingPlace): object => ({
+    ...reachable(request, place),
+    meetingName: place.title,
+    ...(place.hostUserId !== undefined && { owner: place.hostUserId, hostId: place.hostUserId }),
+    ...(place.conversationId !== undefined && {
+      conversationUrl: kernel.urls(request).conversation(place.conversationId),
+    }),
+  });
 
   /** Checks captcha and password of who needs them. @throws ApiError 403, 423 */
   async function checkPassword(request: FastifyRequest, caller: Caller, row: PlaceRow): Promise<void> {
@@ -125,7 +129,7 @@ export function infoRoutes(parts: InfoParts): Routes {
     const { password, captchaID, captchaVerifyCode } = fields(request.body);
     const given = text(password);
     const key = `${caller.user.id} ${row.id}`;
-    const meetingInfo = shown(request, placeOf(row));
+    const meetingInfo = reachable(request, placeOf(row));
     if (given !== undefined && attempts.isExhausted(key)) {
       const id = text(captchaID);
       const solved = id !== undefined && captchas.answer(id, text(captchaVerifyCode) ?? '');

@@ -49,6 +49,8 @@ describe('the password of a meeting', () => {
     expect(body).to.deep.include({ code: 403004 });
     expect(body).to.have.nested.property('data.meetingInfo.meetingNumber', made.meetingNumber);
     expect(body).not.to.have.property('permissionToken');
+    // what only those with the password may know
+    expect(JSON.stringify(body)).not.to.contain('Standup').and.not.to.contain(ana.id);
   });
   it('is a text: leading zeros count', async () => {
     expect((await ask(ben, { password: '42' })).status).to.equal(403);
