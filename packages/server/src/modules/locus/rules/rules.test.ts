@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { ApiError } from '../../../kernel/http/errors.js';
-import { defaultControls, isIn, isWaiting, participantOf, type Meeting } from '../model.js';
+import { defaultControls, isIn, isWaiting, type Meeting } from '../model.js';
+import { arrival, at, emptyMeeting as empty, meetingOf as held, one } from '../samples.test.js';
 import { changeControls, changeParticipant, rename } from './controls.js';
 import { changeFloor, holds } from './floor.js';
 import {
@@ -12,46 +13,8 @@ import {
   join,
   leave,
   moveToLobby,
-  type Arrival,
 } from './joining.js';
 
-let ids = 0;
-const at = (nowMs = 1_000) => ({ nowMs, newId: () => `p${String((ids += 1))}` });
-const empty = (more: Partial<Meeting> = {}): Meeting => ({
-  id: 'm',
-  type: 'MEETING',
-  state: 'INITIALIZING',
-  sequence: 0,
-  sessionId: 's',
-  createdMs: 0,
-  activeMs: 0,
-  orgId: 'org',
-  title: 'Standup',
-  isPersonalRoom: false,
-  isLocked: false,
-  controls: defaultControls,
-  participants: [],
-  hostUserId: 'ana',
-  ...more,
-});
-const arrival = (userId: string, more: Partial<Arrival> = {}): Arrival => ({
-  userId,
-  name: userId,
-  email: `${userId}@example.com`,
-  orgId: 'org',
-  isGuest: false,
-  device: { key: `${userId}-device`, deviceType: 'WEB', correlationId: `${userId}-1` },
-  isHost: userId === 'ana',
-  mustWait: false,
-  ...more,
-});
-const held = (...people: readonly string[]): Meeting =>
-  people.reduce((meeting, userId, n) => join(meeting, arrival(userId), at(n)), empty());
-const one = (meeting: Meeting, userId: string) => {
-  const found = participantOf(meeting, userId);
-  if (found === undefined) throw new Error(`${userId} is not there`);
-  return found;
-};
 const refusal = (run: () => unknown): { status: number; errorCode: number | undefined } => {
   try {
     run();
