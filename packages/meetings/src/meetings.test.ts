@@ -28,7 +28,7 @@ function scene(answers: Record<string, Answer> = {}) {
   };
   const request = sinon.spy((options: RequestOptions): unknown => {
     const answer = all[nameOf(options)];
-    if (answer === undefined) throw new Error(`nobody answers ${nameOf(options)}`);
+    if (answer === undefined) throw new Error(`no one answers ${nameOf(options)}`);
     if (answer instanceof Error) throw answer;
     return answer;
   });
@@ -79,7 +79,7 @@ describe('meetings', () => {
     expect(one).to.equal(other);
     expect(meetings.all).to.deep.equal([one]);
   });
-  it('refuse what is no address before anything is sent', async () => {
+  it('refuse anything but an address before anything is sent', async () => {
     const { meetings, request } = scene();
     for (const wrong of ['', 'Ana', 'https://example.com/', 7, null])
       expect(await failure(meetings.create(wrong as string))).to.include({ code: 'ERR_ARGUMENT' });

@@ -43,7 +43,7 @@ describe('why a meeting is over', () => {
     ['the other one left a call', withState('CALL', 'ACTIVE', {}, { state: 'LEFT' }), 'partnerLeft'],
     ['the other one declined', withState('CALL', 'ACTIVE', {}, { state: 'DECLINED' }), 'declined'],
     [
-      'nobody answered',
+      'no one answered',
       withState(
         'CALL',
         'INACTIVE',
@@ -79,7 +79,7 @@ describe('what a state says of the meeting', () => {
     expect(values.displayHints).to.deep.equal(['RAISE_HAND', 'ADD_GUEST']);
     expect(meetingValues(locus(1), deviceUrl).displayHints).to.deep.equal(['RAISE_HAND']);
   });
-  it('says who shares: you on this device, you on another one, or somebody else', () => {
+  it('says who shares: you on this device, you on another one, or another user', () => {
     const shared = (id: string, url: string) =>
       meetingValues(
         locus(1, {
@@ -111,7 +111,7 @@ describe('what a state says of the meeting', () => {
       false,
     );
   });
-  it('tells a paused recording from a running one', () => {
+  it('distinguishes a paused recording from a running one', () => {
     const recording = (recording: boolean, paused: boolean) =>
       meetingValues(locus(1, { controls: { record: { recording, paused, meta: {} } } }), deviceUrl).recording;
     expect([recording(true, false), recording(true, true), recording(false, false)]).to.deep.equal([

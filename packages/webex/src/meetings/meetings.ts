@@ -84,7 +84,7 @@ export class Meetings extends WebexPlugin {
     this.trigger('meetings:unregistered');
   }
   /**
-   * Makes a meeting; nobody is called before `join`.
+   * Makes a meeting; no one is called before `join`.
    *
    * @param type left out: it is found out from the destination
    */

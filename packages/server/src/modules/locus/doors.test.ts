@@ -77,7 +77,7 @@ describe('doors of meetings', () => {
       expect(await open().resolve(ana, address)).to.deep.equal({ kind: 'person', user: user('ben') });
     });
   for (const address of [
-    'nobody@example.com',
+    'no one@example.com',
     'ben',
     '',
     '@',
@@ -129,8 +129,8 @@ describe('doors of meetings', () => {
       it(`the phone ${number}`, async () => {
         expect(await open().invitee(ana, number)).to.deep.equal({ name: number, address: number });
       });
-    for (const address of ['nobody@example.com', 'home', '12', '1'.repeat(41), '٠١٢٣', ''])
-      it(`nobody by ${address === '' ? 'an empty address' : address}`, async () => {
+    for (const address of ['no one@example.com', 'home', '12', '1'.repeat(41), '٠١٢٣', ''])
+      it(`no one by ${address === '' ? 'an empty address' : address}`, async () => {
         expect(await statusOf(open().invitee(ana, address))).to.equal(404);
       });
   });

@@ -218,12 +218,6 @@ describe('meetings that are held', () => {
       const { body } = await meetings.call(ana, 'PUT', `${selfUrl(bens)}/leave`, forced);
       expect(seen(body.locus, ben)).to.include({ state: 'LEFT', reason: 'FORCED' });
     });
-    it('happens to whose page is gone, after half a minute', async () => {
-      await meetings.start();
-      const locus = await started();
-      await joins(ben);
-      expect((await meetings.call<Locus>(ana, 'GET', locus.url)).body.fullState.count).to.equal(2);
-    });
   });
 
   describe('media', () => {

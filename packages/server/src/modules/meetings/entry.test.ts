@@ -220,7 +220,7 @@ describe('entering a meeting', () => {
       for (const who of [fay, gail]) {
         const { status, message } = await refusal(enter(who, address));
         expect(status).to.equal(404);
-        expect(message).to.equal('Nobody and no meeting has this address.');
+        expect(message).to.equal('No one and no meeting has this address.');
       }
       expect(await schedule.meetings.isHostKey(await find(address), '123456')).to.equal(false);
       expect(

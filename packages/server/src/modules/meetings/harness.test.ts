@@ -92,7 +92,7 @@ export async function startSchedule() {
       if (status !== 200) throw new Error(`${String(status)} ${JSON.stringify(body)}`);
       return body;
     },
-    /** Somebody of another organisation. */
+    /** A user of another organisation. */
     foreigner: async (name: string): Promise<Person> => {
       const user = await cloud.identity.users.create({
         email: `${name}@elsewhere.example`,
@@ -107,7 +107,7 @@ export async function startSchedule() {
       if (caller?.user.org_id !== org_id) throw new Error('the organisation was not changed');
       return { ...caller.user, token: accessToken, deviceId: randomUUID() };
     },
-    /** Somebody without an account. */
+    /** A user without an account. */
     guest: async (name: string): Promise<Person> => {
       const { id } = await cloud.store.write((write) =>
         cloud.identity.users.createWithin(write, { displayName: name, roles: ['guest'] }),
@@ -117,7 +117,7 @@ export async function startSchedule() {
       if (caller === undefined) throw new Error('the token is good');
       return { ...caller.user, token: accessToken, deviceId: randomUUID() };
     },
-    /** The code of a captcha, as somebody who listens to it writes it down. */
+    /** The code of a captcha, as a user who listens to it writes it down. */
     solve: async (captcha: InfoAnswer): Promise<string> =>
       listen((await fetchRaw(captcha.verificationAudioURL ?? '')).body),
     close: async (): Promise<void> => {

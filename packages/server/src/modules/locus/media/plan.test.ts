@@ -44,12 +44,12 @@ describe('who sees whom', () => {
     expect(sightOf(plan, 'cleo')).to.deep.equal({ video: deviceOf('ben') });
     expect(plan.recorded).to.deep.equal({ deviceKey: deviceOf('cleo'), kind: 'video' });
   });
-  it('keeps the order in which they came while nobody has spoken', () => {
+  it('keeps the order in which they came while no one has spoken', () => {
     const plan = planMedia(three, legs, []);
     expect(sightOf(plan, 'ana')).to.deep.equal({ video: deviceOf('ben') });
     expect(sightOf(plan, 'cleo')).to.deep.equal({ video: deviceOf('ana') });
   });
-  it('shows nobody to a person who is alone', () => {
+  it('shows no one to a person who is alone', () => {
     const plan = planMedia(meetingOf('ana'), [leg('ana')], [deviceOf('ana')]);
     expect(sightOf(plan, 'ana')).to.deep.equal({});
     expect(plan.recorded).to.deep.equal({ deviceKey: deviceOf('ana'), kind: 'video' });
@@ -80,7 +80,7 @@ describe('who sees whom', () => {
     expect(sightOf(plan, 'cleo')).to.deep.equal({ video: deviceOf('ana') });
     expect([...plan.muted]).to.deep.equal([]);
   });
-  it('gives people in the lobby nothing, and shows them to nobody', () => {
+  it('gives people in the lobby nothing, and shows them to no one', () => {
     const plan = planMedia(waiting(meetingOf('ana'), 'ben'), [leg('ana'), leg('ben')], [deviceOf('ben')]);
     expect(plan.sights.has(deviceOf('ben'))).to.equal(false);
     expect(sightOf(plan, 'ana')).to.deep.equal({});

@@ -4,16 +4,7 @@ import { defaultControls, isIn, isWaiting, type Meeting } from '../model.js';
 import { arrival, at, emptyMeeting as empty, meetingOf as held, one } from '../samples.test.js';
 import { changeControls, changeParticipant, rename } from './controls.js';
 import { changeFloor, holds } from './floor.js';
-import {
-  admit,
-  cancelInvite,
-  decline,
-  end,
-  invite,
-  join,
-  leave,
-  moveToLobby,
-} from './joining.js';
+import { admit, cancelInvite, decline, end, invite, join, leave, moveToLobby } from './joining.js';
 
 const refusal = (run: () => unknown): { status: number; errorCode: number | undefined } => {
   try {
