@@ -11,6 +11,8 @@ const appapi = '/wbxappapi/v1';
 
 const ofMeeting = (more: Partial<Case> = {}): Case => ({ owner: 'own', params: (w) => [w.meeting], ...more });
 const ofInvitee = (more: Partial<Case> = {}): Case => ({ owner: 'own', params: (w) => [w.invitee], ...more });
+/** There is none: making one takes media. */
+const ofRecording = (): Case => ({ owner: 'own', params: (w) => [w.meeting], ...gone });
 /** A meeting that Ana holds in her room: members who have not joined get nothing of it either. */
 const held = (more: Partial<Case> = {}): Case => ({ owner: 'own', params: (w) => [w.locus], ...more });
 const ofParticipant = (more: Partial<Case> = {}): Case =>
@@ -42,6 +44,11 @@ export const meetingCases: Readonly<Record<string, Case | readonly Case[]>> = {
   // guests have none
   'GET /v1/meetingPreferences/personalMeetingRoom': self,
   'GET /v1/meetingPreferences/sites': self,
+
+  'GET /v1/recordings': self,
+  'GET /v1/recordings/:id': ofRecording(),
+  'DELETE /v1/recordings/:id': ofRecording(),
+  'GET /v1/recordings/:id/file/:until/:signature': open,
 
   [`POST ${appapi}/meetingInfo`]: [
     {

@@ -85,7 +85,8 @@ describe('an engine in a child process', function () {
 
   it('refuses calls while the next one starts, and starts all the same', async () => {
     const ana = await server.createTransport();
-    const { offer, close } = await createRawClient();
+    const client = await createRawClient();
+    clients.push(client);
     let isBack = false;
     server.on('engineRestarted', () => {
       isBack = true;
@@ -95,11 +96,10 @@ describe('an engine in a child process', function () {
     // all through the restart
     await until('the next engine', async () => {
       await ana
-        .accept(offer)
+        .accept(client.offer)
         .catch((error: unknown) => codes.add((error as { readonly code?: unknown }).code));
       return isBack;
     });
-    close();
     expect([...codes]).to.deep.equal(['ERR_MEDIA_ENGINE_LOST']);
   });
   it('ends with the server', async () => {

@@ -125,8 +125,8 @@ describe('what Chromium sees', function () {
   it('selects simulcast layers', async () => {
     const ana = await join(page, 'ana', server, {
       simulcast: true,
-      width: 1280,
-      height: 720,
+      width: 960,
+      height: 540,
       video: ['VP8'],
     });
     const ben = await join(page, 'ben', server, { video: ['VP8'] });
@@ -137,9 +137,9 @@ describe('what Chromium sees', function () {
         async () => (await page.call('frames', 'ben', '1')).at(-1)?.height === wanted,
         20_000,
       );
-    await height(180);
+    await height(135);
     await ben.slot('1')?.route(ana.track('1'), { maxLayer: 2 });
-    await height(720);
+    await height(540);
   });
 
   it('records both people to one file that the browser plays', async () => {
