@@ -7,12 +7,20 @@ const open: Case = { owner: 'open' };
 const gone = { ownerSkips: true } as const;
 const times = { start: '2030-01-01T09:00:00Z', end: '2030-01-01T10:00:00Z' };
 const loci = '/locus/api/v1/loci';
+const v1 = `${loci}/meetingInfo`;
 const appapi = '/wbxappapi/v1';
+const spaceInstant = '/wbxappapi/v2/meetings/spaceInstant';
+const conversation = (w: World): string => `http://x/conversation/api/v1/conversations/${w.conversation}`;
 
 const ofMeeting = (more: Partial<Case> = {}): Case => ({ owner: 'own', params: (w) => [w.meeting], ...more });
 const ofInvitee = (more: Partial<Case> = {}): Case => ({ owner: 'own', params: (w) => [w.invitee], ...more });
 /** There is none: making one takes media. */
 const ofRecording = (): Case => ({ owner: 'own', params: (w) => [w.meeting], ...gone });
+const ofSpace = (more: Partial<Case> = {}): Case => ({
+  owner: 'room',
+  body: (w) => ({ spaceUrl: conversation(w) }),
+  ...more,
+});
 /** A meeting that Ana holds in her room: members who have not joined get nothing of it either. */
 const held = (more: Partial<Case> = {}): Case => ({ owner: 'own', params: (w) => [w.locus], ...more });
 const ofParticipant = (more: Partial<Case> = {}): Case =>
@@ -53,7 +61,7 @@ export const meetingCases: Readonly<Record<string, Case | readonly Case[]>> = {
   [`POST ${appapi}/meetingInfo`]: [
     {
       owner: 'room',
-      body: (w) => ({ conversationUrl: `http://x/conversation/api/v1/conversations/${w.conversation}` }),
+      body: (w) => ({ conversationUrl: conversation(w) }),
     },
     { owner: 'own', body: (w) => ({ meetingKey: w.meetingNumber }) },
     { owner: 'own', body: (w) => ({ meetingKey: w.meetingNumber, password: 'guess' }) },
@@ -63,12 +71,40 @@ export const meetingCases: Readonly<Record<string, Case | readonly Case[]>> = {
   [`GET ${appapi}/captcha/:id/audio`]: open,
   [`POST ${appapi}/captcha/:id/refresh`]: { owner: 'own', body: () => ({}), ...gone },
 
+  'GET /m/:number': open,
+  [`GET ${v1}/*`]: { owner: 'own', query: () => 'type=MEETING_ID', ...gone },
+  [`GET ${v1.replace('/loci', '/$/loci')}/*`]: { owner: 'own', query: () => 'type=MEETING_LINK', ...gone },
+  [`PUT ${v1}`]: [
+    ofSpace({ body: (w) => ({ value: conversation(w), lookupType: 'CONVERSATION_URL' }) }),
+    // a number leads to what is not protected by the password
+    { ...self, body: (w) => ({ value: w.meetingNumber, lookupType: 'MEETING_ID' }) },
+  ],
+  [`PUT ${loci}/:id/meetingInfo`]: held({ body: () => ({}) }),
+  [`POST ${spaceInstant}`]: [
+    ofSpace(),
+    ofSpace({ body: (w) => ({ spaceUrl: conversation(w), schedule: true }), ...gone }),
+  ],
+  [`POST ${spaceInstant}/query`]: ofSpace(gone),
+  [`POST ${spaceInstant}/deletePersistentMeeting`]: ofSpace(gone),
+  'POST /hecate/api/v1/cmrmeetings/claim': {
+    owner: 'own',
+    body: (w) => ({ userId: w.people.ana.id, passcode: '123456', meetingAddress: w.meetingNumber }),
+    ...gone,
+  },
+  'GET /calliope/api/discovery/v1/clusters': self,
+  'POST /calliope/api/discovery/v1/clusters': { ...self, body: () => ({}) },
+  'GET /v1/meetingParticipants': { owner: 'own', query: (w) => `meetingId=${w.meeting}` },
+  'GET /v1/recordings': self,
+  'GET /v1/recordings/:id': { owner: 'own', ...gone },
+  'DELETE /v1/recordings/:id': { owner: 'own', ...gone },
+  'GET /v1/recordings/:id/file/:until/:signature': open,
+
   [`GET ${loci}`]: self,
   [`POST ${loci}/call`]: {
     owner: 'room',
     body: (w) => ({
       ...device(w),
-      invitee: { address: `http://x/conversation/api/v1/conversations/${w.conversation}` },
+      invitee: { address: conversation(w) },
     }),
   },
   [`GET ${loci}/:id`]: held(),

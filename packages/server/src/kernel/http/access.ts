@@ -72,6 +72,7 @@ export const openRoutes: Readonly<Record<string, OpenRoute>> = {
   [`PUT /files/v1/uploads${upload}`]: capability(signed),
   'GET /files/v1/files/:id/signed/:until/:signature': capability(signed),
   [`PUT /client-logs/api/v1/logs/uploads${upload}`]: capability(signed),
+  'GET /m/:number': open('says what to do with a meeting link, the same for every number'),
   'GET /wbxappapi/v1/captcha/:id/image': capability(
     'a picture element has no token; the id cannot be guessed',
   ),

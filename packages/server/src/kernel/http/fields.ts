@@ -28,6 +28,21 @@ export function idInField(type: IdType, name: string, value: unknown): string | 
   return id;
 }
 
+/** The public id of a meeting, invitee or recording: its uuid without hyphens. */
+export const compactId = (id: string): string => id.replaceAll('-', '');
+/** The uuid that such an id stands for; undefined for anything else. */
+export const uuidOfCompactId = (given: string | undefined): string | undefined =>
+  /^([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})$/
+    .exec(given ?? '')
+    ?.slice(1)
+    .join('-');
+/** The same for an id in a path or query. @throws ApiError 404 */
+export function uuidInPath(given: string | undefined): string {
+  const id = uuidOfCompactId(given);
+  if (id === undefined) throw notFound();
+  return id;
+}
+
 /** epoch ms of a date in ISO 8601. @throws ApiError 400 */
 export function dateField(name: string, value: string | undefined): number | undefined {
   if (value === undefined || value === '') return undefined;

@@ -23,6 +23,8 @@ export const servicePaths = {
   lyra: '/lyra/api/v1',
   locus: '/locus/api/v1',
   'webex-appapi-service': '/wbxappapi/v1',
+  hecate: '/hecate/api/v1',
+  calliopeDiscovery: '/calliope/api/discovery/v1',
   proximity: '/proximity/api/v1',
   argonaut: '/argonaut/api/v1',
   atlas: '/atlas/admin/api/v1',

@@ -55,6 +55,7 @@ function open(meetings: Partial<MeetingsApi> = {}) {
     } as unknown as Parameters<typeof createDoors>[1],
     {
       find: () => Promise.resolve(undefined),
+      show: () => ({}),
       byScheduledId: (id) => Promise.resolve(id === place.scheduledId ? place : undefined),
       enter: () => Promise.resolve({ isHost: false, mustWait: false }),
       isHostKey: (_place, key) => Promise.resolve(key === '123456'),

@@ -25,6 +25,8 @@ export interface Attendee extends User {
 }
 export interface Answer<T = { locus: Locus; mediaConnections: { mediaId: string; remoteSdp?: string }[] }> {
   readonly status: number;
+  /** the header that says where the next page is */
+  readonly link?: string | undefined;
   readonly body: T & { errorCode?: number; message?: string };
 }
 /** What a person's sockets were handed. */
@@ -63,6 +65,7 @@ export async function startMeetings(server?: MediaServer) {
   >();
   const meetings: MeetingsApi = {
     find: (address) => Promise.resolve(places.get(address)),
+    show: (_urls, { title }) => ({ meetingName: title }),
     byScheduledId: (id) =>
       Promise.resolve([...places.values()].find(({ scheduledId }) => scheduledId === id)),
     enter: (place, who) => {
@@ -111,6 +114,7 @@ export async function startMeetings(server?: MediaServer) {
     });
     return {
       status: reply.statusCode,
+      link: typeof reply.headers['link'] === 'string' ? reply.headers['link'] : undefined,
       body: (reply.payload === '' ? {} : JSON.parse(reply.payload)) as Answer<T>['body'],
     };
   }

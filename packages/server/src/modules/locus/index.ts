@@ -8,6 +8,7 @@ import { migrations } from './migrations/index.js';
 import { createRecordings } from './recordings.js';
 import { controlRoutes } from './routes/controls.js';
 import { joiningRoutes } from './routes/joining.js';
+import { participantRoutes } from './routes/participants.js';
 import { recordingRoutes } from './routes/recordings.js';
 import { mediaRoutes } from './routes/media.js';
 import { withoutMedia } from './rules/media.js';
@@ -50,6 +51,7 @@ function createLocus(
       joiningRoutes({ kernel, seats, doors, live, attendance }),
       mediaRoutes(seats, live, conferences, mercury),
       controlRoutes({ seats, doors, live, conferences, mercury }),
+      participantRoutes({ kernel, identity, meetings, live, seats }),
       recordingRoutes({ kernel, identity, recordings }),
     ],
     start: async () => {

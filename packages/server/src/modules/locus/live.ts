@@ -30,6 +30,8 @@ export interface LiveMeetings {
   find(id: string): Promise<Meeting | undefined>;
   /** Those that are held. */
   held(): Promise<readonly Meeting[]>;
+  /** The one that is held in a scheduled meeting or personal room. */
+  heldIn(where: { readonly scheduledId: string }): Promise<Meeting | undefined>;
   /** Those of one person that are held. */
   of(userId: string): Promise<readonly Meeting[]>;
   /** Removes those that ended before this, epoch ms. */
@@ -80,6 +82,7 @@ export function createLiveMeetings(
   return {
     find: (id) => findMeeting(store.db, id),
     held: () => heldMeetings(store.db),
+    heldIn: (where) => findHeld(store.db, where),
     of: (userId) => meetingsOf(store.db, userId),
     removeEnded: (beforeMs) => store.write(({ tx }) => removeEnded(tx, beforeMs)),
     change: (id, rule) =>

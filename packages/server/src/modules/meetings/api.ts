@@ -1,3 +1,5 @@
+import type { Urls } from '../../kernel/http/urls.js';
+
 /** Where meetings are held: a scheduled meeting, a personal room, or a room of the messaging side. */
 export interface MeetingPlace {
   readonly kind: 'scheduled' | 'personal' | 'room';
@@ -37,6 +39,8 @@ export interface Entry {
 export interface MeetingsApi {
   /** By meeting link, number, `wbxmn:NUMBER`, SIP address or conversation URL; undefined: it may be a person. */
   find(address: string): Promise<MeetingPlace | undefined>;
+  /** What clients are shown of a place; the caller has checked that they may know it. */
+  show(urls: Urls, place: MeetingPlace): object;
   byScheduledId(id: string): Promise<MeetingPlace | undefined>;
   /** @throws ApiError 403 without the password, 404 for who may not know of it, 423 for a wrong PIN */
   enter(place: MeetingPlace, who: Entrant): Promise<Entry>;

@@ -1,6 +1,7 @@
 // Fields of scheduled meetings and invitees: how they are read, checked and shown.
 import { randomUUID } from 'node:crypto';
-import { badRequest, notFound } from '../../kernel/http/errors.js';
+import { badRequest } from '../../kernel/http/errors.js';
+import { compactId } from '../../kernel/http/fields.js';
 import { fields, flag, text } from '../../kernel/http/untrusted.js';
 import type { InviteeRow } from './store.js';
 
@@ -12,22 +13,6 @@ const longestName = 128;
 export const mostInvitees = 1_000;
 /** ms that a meeting lasts at most */
 const longestMs = 24 * 3_600_000;
-
-/** The public id of a meeting or invitee: its uuid without hyphens. */
-export const publicId = (id: string): string => id.replaceAll('-', '');
-
-/** The uuid that a public id stands for; undefined for anything else. */
-export const uuidFrom = (given: string | undefined): string | undefined =>
-  /^([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})$/
-    .exec(given ?? '')
-    ?.slice(1)
-    .join('-');
-/** @throws ApiError 404 */
-export function idOf(given: string | undefined): string {
-  const id = uuidFrom(given);
-  if (id === undefined) throw notFound();
-  return id;
-}
 
 /** @throws ApiError 400 */
 export function checkedText(name: string, value: string, longest: number): string {
@@ -87,8 +72,8 @@ export function inviteesFrom(placeId: string, given: unknown): readonly InviteeR
 export const tooManyInvitees = () => badRequest(`A meeting can have ${String(mostInvitees)} invitees.`);
 
 export const showInvitee = (row: InviteeRow): object => ({
-  id: publicId(row.id),
-  meetingId: publicId(row.place_id),
+  id: compactId(row.id),
+  meetingId: compactId(row.place_id),
   email: row.email,
   displayName: row.display_name ?? row.email,
   coHost: row.co_host === 1,

@@ -5,15 +5,21 @@ import { defineModule, type Needs } from '../../kernel/module.js';
 import type { MeetingsApi } from './api.js';
 import { Attempts } from './attempts.js';
 import { Captchas } from './captcha.js';
+import { claimRoutes } from './claim-routes.js';
+import { discoveryRoutes } from './discovery-routes.js';
 import { enter } from './entry.js';
+import { createFinder } from './finder.js';
 import { infoRoutes } from './info-routes.js';
+import { infoV1Routes } from './info-v1-routes.js';
 import { inviteeRoutes } from './invitee-routes.js';
 import { migrations } from './migrations/index.js';
 import { createPermissions } from './permission.js';
-import { createSecrets, placeOf, readAddress, roomPlace } from './places.js';
+import { createSecrets, placeOf } from './places.js';
 import { preferenceRoutes } from './preference-routes.js';
 import { scheduleRoutes } from './schedule-routes.js';
-import { placeById, placeByNumber } from './store.js';
+import { showPlace } from './show.js';
+import { spaceRoutes } from './space-routes.js';
+import { placeById } from './store.js';
 
 /** Scheduled meetings, personal rooms and what is to be known before joining. @source protocol/meetings-signalling.md §3 */
 export const meetings = defineModule({
@@ -28,16 +34,13 @@ function createMeetings(kernel: Kernel, { conversation, identity }: Needs<'conve
   const now = (): number => kernel.now();
   const secrets = createSecrets(kernel);
   const permissions = createPermissions(vault.signer('meeting-permission'));
+  const finder = createFinder(kernel, identity, conversation, secrets);
   const pins = new Attempts(now);
   const parts = { db: store.db, conversations: conversation, identity, secrets, permissions, now };
 
   const api: MeetingsApi = {
-    find: async (address) => {
-      const read = readAddress(address);
-      if (read?.kind === 'room') return roomPlace(conversation, read.conversationId);
-      const row = read && (await placeByNumber(store.db, read.number));
-      return row && placeOf(row);
-    },
+    find: async (address) => (await finder.at(address))?.place,
+    show: showPlace,
     byScheduledId: async (id) => {
       const row = await placeById(store.db, id);
       return row && placeOf(row);
@@ -70,14 +73,11 @@ function createMeetings(kernel: Kernel, { conversation, identity }: Needs<'conve
   return {
     api,
     routes: [
-      infoRoutes({
-        kernel,
-        identity,
-        conversations: conversation,
-        secrets,
-        permissions,
-        captchas: new Captchas(now),
-      }),
+      infoRoutes({ kernel, identity, finder, secrets, permissions, captchas: new Captchas(now) }),
+      infoV1Routes(kernel, identity, finder),
+      spaceRoutes(kernel, identity, finder),
+      claimRoutes(kernel, identity, finder, secrets),
+      discoveryRoutes(kernel, identity),
       scheduleRoutes({ kernel, identity, secrets, cursors: createCursors(vault.signer('cursors')) }),
       inviteeRoutes(store, identity),
       preferenceRoutes(kernel, identity, secrets),

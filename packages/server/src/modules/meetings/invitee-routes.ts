@@ -1,12 +1,12 @@
 import type { FastifyRequest } from 'fastify';
 import { ApiError, notFound } from '../../kernel/http/errors.js';
-import { restBase } from '../../kernel/http/fields.js';
+import { restBase, uuidInPath } from '../../kernel/http/fields.js';
 import { asFlag, asText, defineBody, flagType, operation, textType } from '../../kernel/http/operation.js';
 import { param } from '../../kernel/http/untrusted.js';
 import type { Routes } from '../../kernel/module.js';
 import type { Store } from '../../kernel/store/index.js';
 import type { Caller, Identity } from '../identity/api.js';
-import { idOf, inviteeFrom, mostInvitees, showInvitee, tooManyInvitees } from './fields.js';
+import { inviteeFrom, mostInvitees, showInvitee, tooManyInvitees } from './fields.js';
 import { inviteeById, inviteeOf, inviteesOf, ownScheduled, putInvitees, type InviteeRow } from './store.js';
 
 const person = {
@@ -21,11 +21,12 @@ const inviteeBody = defineBody(person, ['email']);
 export function inviteeRoutes(store: Store, identity: Pick<Identity, 'caller'>): Routes {
   const base = `${restBase}/meetingInvitees`;
   const callerOf = (request: FastifyRequest): Promise<Caller> => identity.caller(request, 'spark:all');
-  const meetingOf = (id: string | undefined, { user }: Caller) => ownScheduled(store.db, idOf(id), user.id);
+  const meetingOf = (id: string | undefined, { user }: Caller) =>
+    ownScheduled(store.db, uuidInPath(id), user.id);
 
   async function owned(request: FastifyRequest): Promise<InviteeRow> {
     const caller = await callerOf(request);
-    const row = await inviteeById(store.db, idOf(param(request.params, 'id')));
+    const row = await inviteeById(store.db, uuidInPath(param(request.params, 'id')));
     if (row === undefined) throw notFound();
     await ownScheduled(store.db, row.place_id, caller.user.id);
     return row;

@@ -7,7 +7,7 @@ import type { Urls } from '../../kernel/http/urls.js';
 import type { Conversations } from '../conversation/api.js';
 import type { User } from '../identity/api.js';
 import type { MeetingPlace } from './api.js';
-import { personalRoomOf, placeByNumber, type PlaceRow, type Tx } from './store.js';
+import { linkByNumber, linkOf, personalRoomOf, placeByNumber, type PlaceRow, type Tx } from './store.js';
 
 /** Of all addresses; two labels, so that clients do not take it for a host to ask. */
 export const sipDomain = 'meet.trunkline';
@@ -43,9 +43,9 @@ export function readAddress(given: string): Address | undefined {
 }
 
 export const sipAddressOf = (place: Pick<MeetingPlace, 'number' | 'conversationId'>): string =>
-  place.number === undefined
-    ? `${roomPrefix}${place.conversationId ?? ''}@${sipDomain}`
-    : `${place.number}@${sipDomain}`;
+  place.conversationId === undefined
+    ? `${place.number ?? ''}@${sipDomain}`
+    : `${roomPrefix}${place.conversationId}@${sipDomain}`;
 
 /** The page of a meeting; clients recognise it by `MTID`. */
 export const meetingLink = ({ base }: Pick<Urls, 'base'>, number: string): string =>
@@ -100,6 +100,15 @@ export type NewPlace = Pick<PlaceRow, 'kind' | 'org_id' | 'owner_id' | 'title'> 
     readonly password?: string | undefined;
   };
 
+/** A meeting number that is not in use. */
+export async function newNumber(tx: Tx): Promise<string> {
+  for (;;) {
+    const number = `2${digits(9)}`;
+    const used = (await placeByNumber(tx, number)) ?? (await linkByNumber(tx, number));
+    if (used === undefined) return number;
+  }
+}
+
 /** Stores a place, with a number that no other one has. */
 export async function createPlace(
   tx: Tx,
@@ -108,8 +117,7 @@ export async function createPlace(
   nowMs: number,
 ): Promise<PlaceRow> {
   const id = randomUUID();
-  let number = `2${digits(9)}`;
-  while ((await placeByNumber(tx, number)) !== undefined) number = `2${digits(9)}`;
+  const number = await newNumber(tx);
   const row: PlaceRow = {
     start_ms: null,
     end_ms: null,
@@ -153,17 +161,20 @@ export async function personalRoom(
 
 /** The meeting of a room of the messaging side. Its title is ciphertext there, so it has none of its own. */
 export async function roomPlace(
+  tx: Tx,
   conversations: Pick<Conversations, 'reads'>,
   conversationId: string,
 ): Promise<MeetingPlace | undefined> {
   const conversation = await conversations.reads.conversation(conversationId);
   if (conversation === undefined) return undefined;
+  const link = await linkOf(tx, conversationId);
   return {
     kind: 'room',
     conversationId,
     title: 'Meeting',
     orgId: conversation.orgId,
     sipAddress: sipAddressOf({ conversationId }),
+    ...(link && { number: link.number }),
     isPersonalRoom: false,
   };
 }

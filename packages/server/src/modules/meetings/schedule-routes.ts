@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { pageSize, type Cursors } from '../../kernel/http/cursor.js';
 import { badRequest, forbidden, notFound } from '../../kernel/http/errors.js';
-import { dateField, iso, personId, restBase } from '../../kernel/http/fields.js';
+import { compactId, dateField, iso, personId, restBase, uuidInPath } from '../../kernel/http/fields.js';
 import { anyType, asText, defineBody, operation, textType } from '../../kernel/http/operation.js';
 import { param, text } from '../../kernel/http/untrusted.js';
 import type { Kernel } from '../../kernel/kernel.js';
@@ -13,12 +13,10 @@ import {
   checkedText,
   checkedTimes,
   checkedTimezone,
-  idOf,
   inviteesFrom,
   longestAgenda,
   longestPassword,
   longestTitle,
-  publicId,
 } from './fields.js';
 import { createPlace, meetingLink, type Secrets, sipAddressOf } from './places.js';
 import {
@@ -62,7 +60,7 @@ export function scheduleRoutes({ kernel, identity, secrets, cursors }: ScheduleP
     const isHost = row.owner_id === caller.user.id;
     const password = secrets.password(row);
     return {
-      id: publicId(row.id),
+      id: compactId(row.id),
       meetingNumber: row.number,
       title: row.title,
       ...(row.agenda !== null && { agenda: row.agenda }),
@@ -84,14 +82,14 @@ export function scheduleRoutes({ kernel, identity, secrets, cursors }: ScheduleP
 
   /** One that the caller owns or is invited to; no one else learns that it exists. */
   async function visible(request: FastifyRequest, caller: Caller): Promise<PlaceRow> {
-    const row = await placeById(store.db, idOf(param(request.params, 'id')));
+    const row = await placeById(store.db, uuidInPath(param(request.params, 'id')));
     if (row?.kind !== 'scheduled') throw notFound();
     if (row.owner_id === caller.user.id) return row;
     if ((await inviteeOf(store.db, row.id, caller.user.email)) === undefined) throw notFound();
     return row;
   }
   const owned = (request: FastifyRequest, caller: Caller): Promise<PlaceRow> =>
-    ownScheduled(store.db, idOf(param(request.params, 'id')), caller.user.id);
+    ownScheduled(store.db, uuidInPath(param(request.params, 'id')), caller.user.id);
 
   const wrapPassword = (id: string, password: string): Buffer | null =>
     password === '' ? null : secrets.wrap(id, 'password', checkedText('password', password, longestPassword));

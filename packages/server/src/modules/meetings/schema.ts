@@ -31,9 +31,20 @@ export interface MeetingInviteesTable {
   co_host: number;
 }
 
+/** Meeting links of rooms that stay. */
+export interface MeetingLinksTable {
+  conversation_id: string;
+  /** digits, unique; no place has it either */
+  number: string;
+  /** who enabled it */
+  user_id: string;
+  created_ms: number;
+}
+
 declare module '../../kernel/store/schema.js' {
   interface Database {
     meeting_places: MeetingPlacesTable;
     meeting_invitees: MeetingInviteesTable;
+    meeting_links: MeetingLinksTable;
   }
 }

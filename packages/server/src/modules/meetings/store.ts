@@ -2,7 +2,7 @@
 import type { Kysely } from 'kysely';
 import { notFound } from '../../kernel/http/errors.js';
 import type { Database } from '../../kernel/store/index.js';
-import type { MeetingInviteesTable, MeetingPlacesTable } from './schema.js';
+import type { MeetingInviteesTable, MeetingLinksTable, MeetingPlacesTable } from './schema.js';
 
 export type Tx = Kysely<Database>;
 export type PlaceRow = MeetingPlacesTable;
@@ -102,4 +102,20 @@ export async function removeInvitees(tx: Tx, placeId: string): Promise<void> {
 export async function removePlace(tx: Tx, id: string): Promise<void> {
   await removeInvitees(tx, id);
   await tx.deleteFrom('meeting_places').where('id', '=', id).execute();
+}
+
+export const linkOf = (tx: Tx, conversationId: string): Promise<MeetingLinksTable | undefined> =>
+  tx.selectFrom('meeting_links').selectAll().where('conversation_id', '=', conversationId).executeTakeFirst();
+export const linkByNumber = (tx: Tx, number: string): Promise<MeetingLinksTable | undefined> =>
+  tx.selectFrom('meeting_links').selectAll().where('number', '=', number).executeTakeFirst();
+export async function putLink(tx: Tx, row: MeetingLinksTable): Promise<void> {
+  await tx.insertInto('meeting_links').values(row).execute();
+}
+/** @returns whether there was one */
+export async function removeLink(tx: Tx, conversationId: string): Promise<boolean> {
+  const { numDeletedRows } = await tx
+    .deleteFrom('meeting_links')
+    .where('conversation_id', '=', conversationId)
+    .executeTakeFirst();
+  return numDeletedRows > 0n;
 }

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { createReadStream } from 'node:fs';
 import { createCursors, pageSize } from '../../../kernel/http/cursor.js';
 import { ApiError, notFound } from '../../../kernel/http/errors.js';
-import { dateField, iso, restBase } from '../../../kernel/http/fields.js';
+import { compactId, dateField, iso, restBase, uuidInPath } from '../../../kernel/http/fields.js';
 import { param, text } from '../../../kernel/http/untrusted.js';
 import type { Kernel } from '../../../kernel/kernel.js';
 import type { Routes } from '../../../kernel/module.js';
@@ -19,15 +19,6 @@ export interface RecordingParts {
 /** ms that a download link is good for */
 const linkMs = 3 * 3_600_000;
 
-const publicId = (id: string): string => id.replaceAll('-', '');
-function bareId(given: string | undefined): string {
-  const match = /^([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})$/.exec(
-    given ?? '',
-  );
-  if (match === null) throw notFound();
-  return match.slice(1).join('-');
-}
-
 /** Recordings of the meetings that a person hosted. */
 export function recordingRoutes({ kernel, identity, recordings }: RecordingParts): Routes {
   const base = `${restBase}/recordings`;
@@ -36,10 +27,10 @@ export function recordingRoutes({ kernel, identity, recordings }: RecordingParts
 
   const show = (request: FastifyRequest, row: RecordingsTable): object => {
     const until = String(kernel.now() + linkMs);
-    const link = `${kernel.urls(request).base}${base}/${publicId(row.id)}/file/${until}/${signer.sign(`${row.id}/${until}`)}`;
+    const link = `${kernel.urls(request).base}${base}/${compactId(row.id)}/file/${until}/${signer.sign(`${row.id}/${until}`)}`;
     return {
-      id: publicId(row.id),
-      ...(row.scheduled_id !== null && { meetingId: publicId(row.scheduled_id) }),
+      id: compactId(row.id),
+      ...(row.scheduled_id !== null && { meetingId: compactId(row.scheduled_id) }),
       topic: row.title,
       createTime: iso(row.started_ms + row.duration_ms),
       timeRecorded: iso(row.started_ms),
@@ -58,7 +49,7 @@ export function recordingRoutes({ kernel, identity, recordings }: RecordingParts
   };
   async function own(request: FastifyRequest): Promise<RecordingsTable> {
     const { user } = await identity.caller(request, 'spark:all');
-    const row = await recordings.find(bareId(param(request.params, 'id')));
+    const row = await recordings.find(uuidInPath(param(request.params, 'id')));
     if (row?.owner_id !== user.id) throw notFound();
     return row;
   }
@@ -73,7 +64,7 @@ export function recordingRoutes({ kernel, identity, recordings }: RecordingParts
         limit: limit + 1,
         fromMs: dateField('from', param(request.query, 'from')),
         toMs: dateField('to', param(request.query, 'to')),
-        scheduledId: meetingId === undefined ? undefined : bareId(meetingId),
+        scheduledId: meetingId === undefined ? undefined : uuidInPath(meetingId),
         ...(cursor && { after: { startedMs: Number(cursor['startedMs']), id: text(cursor['id']) ?? '' } }),
       });
       const page = rows.slice(0, limit);
@@ -91,7 +82,7 @@ export function recordingRoutes({ kernel, identity, recordings }: RecordingParts
       return reply.code(204).send();
     });
     app.get(`${base}/:id/file/:until/:signature`, async (request, reply) => {
-      const id = bareId(param(request.params, 'id'));
+      const id = uuidInPath(param(request.params, 'id'));
       const until = param(request.params, 'until') ?? '';
       const isGood = signer.verify(`${id}/${until}`, param(request.params, 'signature') ?? '');
       const row = isGood ? await recordings.find(id) : undefined;

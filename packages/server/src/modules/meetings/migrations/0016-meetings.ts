@@ -34,6 +34,13 @@ export const meetings: Migration = {
       .addUniqueConstraint('meeting_invitees_once', ['place_id', 'email'])
       .execute();
     await schema
+      .createTable('meeting_links')
+      .addColumn('conversation_id', 'text', (column) => column.primaryKey())
+      .addColumn('number', 'text', (column) => column.notNull().unique())
+      .addColumn('user_id', 'text', (column) => column.notNull())
+      .addColumn('created_ms', 'bigint', (column) => column.notNull())
+      .execute();
+    await schema
       .createIndex('meeting_invitees_email')
       .on('meeting_invitees')
       .columns(['email', 'place_id'])
