@@ -34,7 +34,7 @@ describe('participants of a meeting, by REST', () => {
   const list = (who: Attendee, query = `meetingId=${meetingId}`) =>
     meetings.call<{ items: readonly Shown[] }>(who, 'GET', `${base}?${query}`);
 
-  it('are nobody before it begins', async () => {
+  it('are an empty list before it begins', async () => {
     expect((await list(ana)).body.items).to.deep.equal([]);
   });
   it('are shown to the host with what they do', async () => {

@@ -101,7 +101,7 @@ describe('around meetings', () => {
         existing.replaceAll(made.meetingNumber, '#').replace(grouped(made.meetingNumber), '##'),
       ).to.equal(missing.replaceAll(unknown, '#').replace(grouped(unknown), '##'));
     });
-    it('is not there for what is no number', async () => {
+    it('does not exist for anything but a number', async () => {
       for (const given of ['abc', '12345', '1'.repeat(16), '%3Cb%3E'])
         expect((await page(`/m/${given}`)).status, given).to.equal(404);
     });

@@ -15,7 +15,7 @@ export type Found =
   | { readonly place: MeetingPlace; readonly row?: never };
 
 export interface Finder {
-  /** By link, number, SIP address or conversation URL, whoever asks. */
+  /** By link, number, SIP address or conversation URL; it is not checked who may know of it. */
   at(address: string): Promise<Found | undefined>;
   /** The same; meetings of rooms are only for members. */
   visibleAt(caller: Caller, address: string): Promise<Found | undefined>;

@@ -125,7 +125,7 @@ describe('the password of a meeting', () => {
       schedule.tick(15 * minuteMs);
       expect((await ask(ben, { password: '0042' })).status).to.equal(200);
     });
-    it('is no one else’s captcha', async () => {
+    it('asks no one else for a captcha', async () => {
       const guest = await schedule.guest('gail');
       await exhausted(ben);
       expect((await ask(guest, { password: '0042' })).status).to.equal(200);

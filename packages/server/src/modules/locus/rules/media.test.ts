@@ -22,7 +22,7 @@ describe('media of a device', () => {
 
   it('is only for devices that are in', () => {
     expect(requireDevice(two, ben, deviceOf('ben')).device.key).to.equal(deviceOf('ben'));
-    expect(refusalOf(() => requireDevice(two, 'no one', deviceOf('ben'))).status).to.equal(404);
+    expect(refusalOf(() => requireDevice(two, 'nobody', deviceOf('ben'))).status).to.equal(404);
     expect(refusalOf(() => requireDevice(two, ben, deviceOf('ana'))).status).to.equal(404);
     const lobby = waiting(two, 'cleo');
     const cleo = one(lobby, 'cleo').id;
@@ -48,7 +48,7 @@ describe('media of a device', () => {
   });
   it('does not connect where there is none', () => {
     expect(setConnected(two, deviceOf('ben'), true)).to.equal(two);
-    expect(setConnected(two, 'no one', true)).to.equal(two);
+    expect(setConnected(two, 'nobody', true)).to.equal(two);
   });
   it('is lost for everybody when the service restarts, and nothing else is', () => {
     const both = setMedia(withMedia, one(two, 'ana').id, deviceOf('ana'), { ...media, connected: true });
@@ -99,7 +99,7 @@ describe('the user’s own mute', () => {
     expect(one(setLocalMute(asked, ben, { video: true }), 'ben').audio.requestedMs).to.equal(5);
     expect(one(setLocalMute(asked, ben, { audio: false }), 'ben').audio).not.to.have.property('requestedMs');
   });
-  it('is for a user who is there', () => {
-    expect(refusalOf(() => setLocalMute(two, 'no one', { audio: true })).status).to.equal(404);
+  it('is refused for a participant who does not exist', () => {
+    expect(refusalOf(() => setLocalMute(two, 'nobody', { audio: true })).status).to.equal(404);
   });
 });
