@@ -14,8 +14,6 @@ const conversation = (w: World): string => `http://x/conversation/api/v1/convers
 
 const ofMeeting = (more: Partial<Case> = {}): Case => ({ owner: 'own', params: (w) => [w.meeting], ...more });
 const ofInvitee = (more: Partial<Case> = {}): Case => ({ owner: 'own', params: (w) => [w.invitee], ...more });
-/** There is none: making one takes media. */
-const ofRecording = (): Case => ({ owner: 'own', params: (w) => [w.meeting], ...gone });
 const ofSpace = (more: Partial<Case> = {}): Case => ({
   owner: 'room',
   body: (w) => ({ spaceUrl: conversation(w) }),
@@ -52,11 +50,6 @@ export const meetingCases: Readonly<Record<string, Case | readonly Case[]>> = {
   // guests have none
   'GET /v1/meetingPreferences/personalMeetingRoom': self,
   'GET /v1/meetingPreferences/sites': self,
-
-  'GET /v1/recordings': self,
-  'GET /v1/recordings/:id': ofRecording(),
-  'DELETE /v1/recordings/:id': ofRecording(),
-  'GET /v1/recordings/:id/file/:until/:signature': open,
 
   [`POST ${appapi}/meetingInfo`]: [
     {

@@ -230,13 +230,15 @@ function showControls(urls: Urls, meeting: Meeting): LocusControls {
   const { controls, recording, isLocked } = meeting;
   return {
     lock: { locked: isLocked },
-    ...(recording !== undefined && {
-      record: {
-        recording: recording.isOn,
-        paused: recording.isPaused,
-        meta: { modifiedBy: recording.modifiedBy, lastModified: iso(recording.modifiedMs) },
-      },
-    }),
+    // always there: clients announce a recording by comparing it with what was before
+    record: {
+      recording: recording?.isOn ?? false,
+      paused: recording?.isPaused ?? false,
+      meta:
+        recording === undefined
+          ? {}
+          : { modifiedBy: recording.modifiedBy, lastModified: iso(recording.modifiedMs) },
+    },
     muteOnEntry: { enabled: controls.muteOnEntry },
     disallowUnmute: { enabled: controls.disallowUnmute },
     raiseHand: { enabled: controls.raiseHand },
