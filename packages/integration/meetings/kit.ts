@@ -12,15 +12,21 @@ import { chromium, type Page } from 'playwright-core';
 import { spawnService, type ServiceProcess } from '../kit/service-process.js';
 import type { PageApi } from './page.js';
 
-type Result<Name extends keyof PageApi> = Awaited<ReturnType<PageApi[Name]>>;
-type Argument<Name extends keyof PageApi> = Parameters<PageApi[Name]>[0];
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- any function of a page
+type Functions = Readonly<Record<string, (given: any) => Promise<unknown>>>;
 
-/** One person in a page. */
-export interface Attendee {
+/** One person in a page, which has these functions. */
+export interface Visitor<Api extends { readonly [Name in keyof Api]: Functions[string] }> {
   readonly person: CloudPerson;
   readonly page: Page;
-  /** Runs a function of `page.ts` in the page. */
-  readonly run: <Name extends keyof PageApi>(name: Name, argument?: Argument<Name>) => Promise<Result<Name>>;
+  /** Runs a function of the page. */
+  readonly run: <Name extends keyof Api & string>(
+    name: Name,
+    argument?: Parameters<Api[Name]>[0],
+  ) => Promise<Awaited<ReturnType<Api[Name]>>>;
+}
+/** One person in a page of `page.ts`. */
+export interface Attendee extends Visitor<PageApi> {
   /** Calls a method of the meeting, such as `members.mute`. */
   call(path: string, ...args: readonly unknown[]): Promise<unknown>;
 }
@@ -29,6 +35,10 @@ export interface MeetingStage {
   readonly cloud: Cloud;
   readonly service: ServiceProcess;
   /** A person with a page, connected and in no meeting. */
+  readonly visit: <Api extends { readonly [Name in keyof Api]: Functions[string] }>(
+    name: string,
+  ) => Promise<Visitor<Api>>;
+  /** The same, for the functions of `page.ts`. */
   readonly attend: (name: string) => Promise<Attendee>;
   readonly close: () => Promise<void>;
 }
@@ -41,8 +51,8 @@ const mediaFlags = [
   '--disable-features=WebRtcHideLocalIpsWithMdns',
 ];
 
-/** undefined where there is no Chromium */
-export async function openMeetings(): Promise<MeetingStage | undefined> {
+/** @param file what runs in the pages; undefined where there is no Chromium */
+export async function openMeetings(file = 'page.ts'): Promise<MeetingStage | undefined> {
   const tools = pathToFileURL(path.resolve(import.meta.dirname, '../../../tools/browsers.mjs')).href;
   const { findChromium, flags } = (await import(tools)) as {
     findChromium: () => string | undefined;
@@ -51,7 +61,7 @@ export async function openMeetings(): Promise<MeetingStage | undefined> {
   const executablePath = findChromium();
   if (executablePath === undefined && process.env['TRUNKLINE_REQUIRE_BROWSER'] !== '1') return undefined;
   const { outputFiles } = await build({
-    entryPoints: [path.join(import.meta.dirname, 'page.ts')],
+    entryPoints: [path.join(import.meta.dirname, file)],
     bundle: true,
     write: false,
     format: 'iife',
@@ -73,24 +83,29 @@ export async function openMeetings(): Promise<MeetingStage | undefined> {
     args: [...flags, ...mediaFlags],
   });
   const url = `http://127.0.0.1:${String((site.address() as AddressInfo).port)}/`;
+  const visit: MeetingStage['visit'] = async (name) => {
+    const person = await cloud.person(name);
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(url);
+    const run = (method: string, argument?: unknown): Promise<never> =>
+      page.evaluate(
+        ([called, given]) =>
+          (globalThis as unknown as { api: Record<string, (given: unknown) => unknown> }).api[called]?.(
+            given,
+          ),
+        [method, argument] as const,
+      ) as Promise<never>;
+    await run('open', { service: cloud.url, token: person.accessToken });
+    return { person, page, run };
+  };
   return {
     cloud,
     service,
+    visit,
     attend: async (name) => {
-      const person = await cloud.person(name);
-      const context = await browser.newContext();
-      const page = await context.newPage();
-      await page.goto(url);
-      const run: Attendee['run'] = (method, argument) =>
-        page.evaluate(
-          ([called, given]) =>
-            (globalThis as unknown as { api: Record<string, (given: unknown) => unknown> }).api[called]?.(
-              given,
-            ),
-          [method, argument] as const,
-        ) as never;
-      await run('open', { service: cloud.url, token: person.accessToken });
-      return { person, page, run, call: (method, ...args) => run('call', { path: method, args }) };
+      const visitor = await visit<PageApi>(name);
+      return { ...visitor, call: (method, ...args) => visitor.run('call', { path: method, args }) };
     },
     close: async () => {
       await browser.close();

@@ -140,6 +140,17 @@ describe('meetings in Chromium', function () {
     await ben.run('untilState', { name: 'endReason', value: 'ended' });
   });
 
+  it('a page that is closed leaves its meeting at once', async () => {
+    const [ana, ben] = await attend('ana', 'ben');
+    await meet(ana, ben);
+    const before = Date.now();
+    await ben.page.goto('about:blank');
+    await ana.run('untilMember', { name: 'Ben', status: 'left' });
+    expect(Date.now() - before).to.be.lessThan(5000);
+    people = people.filter((one) => one !== ben);
+    await ben.page.context().close();
+  });
+
   it('a recording is a file with the picture and the sound of the meeting, for the host', async () => {
     const [ana, ben] = await attend('ana', 'ben');
     await meet(ana, ben);

@@ -13,6 +13,7 @@ import { createLocusState } from './locus-state.js';
 import { createMediaPart, type AddMediaOptions, type LocalStreams } from './media-part.js';
 import { createMembers, type Members } from './members.js';
 import { endReasonOf, meetingValues, Model, type EndReason, type MeetingModel } from './model.js';
+import type { PageLeave } from './page-leave.js';
 import { requests, type JoinAnswer } from './requests.js';
 import { createShare } from './share.js';
 import { createSignalling } from './signalling.js';
@@ -128,6 +129,7 @@ export function createMeeting(
     readonly destination: Destination | undefined;
     readonly info?: MeetingInfo | undefined;
     readonly isIncoming?: boolean;
+    readonly pageLeave: Pick<PageLeave, 'prepare' | 'forget'>;
   },
   ended: (reason: EndReason) => void,
 ): MeetingHandle {
@@ -193,6 +195,7 @@ export function createMeeting(
     share.close();
     media.close();
     lobby.close();
+    given.pageLeave.forget(id);
     locusState.close();
     ended(reason);
   }
@@ -209,6 +212,8 @@ export function createMeeting(
       videoMuted: self?.controls.video?.muted ?? false,
     });
     const device = self?.devices.find(({ url }) => url === deviceUrl);
+    if (device?.state === 'JOINED' || model.isInLobby)
+      given.pageLeave.prepare(id, requests.leave(signalling.context(), undefined));
     // without the device there is nothing to bring back
     if (device?.state === 'JOINED')
       media.flows(device.mediaSessions?.some(({ state }) => state === 'active') ?? false);

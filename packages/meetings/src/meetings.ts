@@ -7,6 +7,7 @@ import { meetingError } from './errors.js';
 import { fetchInfo } from './info.js';
 import { createMeeting, type Meeting, type MeetingHandle } from './meeting.js';
 import type { EndReason } from './model.js';
+import { createPageLeave } from './page-leave.js';
 
 /** A person's own meeting room. */
 export interface PersonalMeetingRoom {
@@ -106,15 +107,16 @@ export function createMeetings(host: Host): Meetings {
     host.report(error, `a listener of meetings.on('${type}')`);
   });
   const entries = new Map<string, Entry>();
+  const pageLeave = createPageLeave(host);
   const byLocus = (url: string): Entry | undefined =>
     [...entries.values()].find(({ meeting }) => meeting.locus?.url === url);
 
   function add(
     destination: Destination | undefined,
     by: MeetingsEvents['added']['by'],
-    more: Omit<Parameters<typeof createMeeting>[1], 'destination'> = {},
+    more: Omit<Parameters<typeof createMeeting>[1], 'destination' | 'pageLeave'> = {},
   ): Entry {
-    const handle = createMeeting(host, { destination, ...more }, (reason) => {
+    const handle = createMeeting(host, { destination, pageLeave, ...more }, (reason) => {
       if (!entries.delete(handle.meeting.id)) return;
       emitter.emit('removed', { meeting: handle.meeting, reason });
     });
@@ -182,6 +184,7 @@ export function createMeetings(host: Host): Meetings {
   let isFirstSocket = true;
   host.onClose(() => {
     for (const off of offs) off();
+    pageLeave.close();
     for (const entry of [...entries.values()]) entry.lost();
   });
 

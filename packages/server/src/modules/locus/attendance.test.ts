@@ -107,7 +107,7 @@ describe('attendance', () => {
     expect(watched.current().state).to.equal('INACTIVE');
     expect(watched.current().participants.some(isIn)).to.equal(false);
   });
-  it('keeps phones, which have no socket', async () => {
+  it('keeps phones, which have no socket, while another device of their owner is there', async () => {
     const watched = watch(
       addPhone(
         two,
@@ -117,9 +117,15 @@ describe('attendance', () => {
       ),
     );
     watched.connected.add(deviceOf('ana'));
+    watched.connected.add(deviceOf('ben'));
     await watched.pass(60);
-    expect(one(watched.current(), 'ben').state).to.equal('JOINED');
-    expect(one(watched.current(), 'ben').devices.map(({ state }) => state)).to.deep.equal(['LEFT', 'JOINED']);
+    expect(one(watched.current(), 'ben').devices.map(({ state }) => state)).to.deep.equal([
+      'JOINED',
+      'JOINED',
+    ]);
+    watched.connected.delete(deviceOf('ben'));
+    await watched.pass(60);
+    expect(one(watched.current(), 'ben').devices.map(({ state }) => state)).to.deep.equal(['LEFT', 'LEFT']);
   });
 
   describe('in the lobby', () => {

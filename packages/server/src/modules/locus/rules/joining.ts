@@ -203,7 +203,8 @@ export function leave(
     deviceKey === undefined
       ? gone(participant, reason)
       : withDevice(participant, deviceKey, (device) => leftDevice(device, reason));
-  const remaining = liveDevices(without);
+  // phones are simulated and cannot hang up: they leave with the last device of their owner
+  const remaining = liveDevices(without).filter(({ phone }) => phone === undefined);
   const after = remaining.length === 0 && isPresent(participant) ? gone(without, reason) : without;
   return endWhenEmpty(
     withParticipant(releaseFloors(meeting, participantId, keys, at.nowMs), participantId, () => after),
