@@ -54,7 +54,7 @@ export interface MeetingCalls {
   joinWithMedia(options?: JoinOptions & { readonly media?: AddMediaOptions }): Promise<void>;
   /** Sends with other sources. A key that is not there stays as it is; undefined stops sending. */
   publish(streams: LocalStreams): Promise<void>;
-  /** Leaves; sources and screens of yours go on. */
+  /** Leaves; sources and screens of yours go on. Without a network it is over for you at once, and the service is notified later. */
   leave(init?: CallInit): Promise<void>;
   /** As a host: ends the meeting for everyone. */
   endForAll(init?: CallInit): Promise<void>;
@@ -130,6 +130,8 @@ export function createMeeting(
     readonly info?: MeetingInfo | undefined;
     readonly isIncoming?: boolean;
     readonly pageLeave: Pick<PageLeave, 'prepare' | 'forget'>;
+    /** The user left while the service could not be reached. */
+    readonly leaveLater: (correlationId: string) => void;
   },
   ended: (reason: EndReason) => void,
 ): MeetingHandle {
@@ -307,9 +309,12 @@ export function createMeeting(
       await host
         .request<{ readonly locus?: Locus }>({ ...init, ...requests.leave(context, undefined) })
         .catch((error: unknown) => {
-          const status = (error as { readonly status?: number }).status ?? 0;
+          const { status } = error as { readonly status?: number };
           // it is over there, too
-          if (status !== 404 && status !== 409) throw error;
+          if (status === 404 || status === 409) return;
+          if (status !== undefined) throw error;
+          // the service cannot be reached: it is notified when it can
+          given.leaveLater(correlationId);
         });
       over('left');
     },

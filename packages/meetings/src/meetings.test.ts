@@ -208,6 +208,34 @@ describe('meetings', () => {
     expect(meeting.state).to.include({ endReason: 'left', callState: 'ended' });
     await meeting.leave();
   });
+  it('are left at once without a network, and at the service when it is back', async () => {
+    const { meetings, all, host, request } = scene();
+    const meeting = await meetings.create('2554000001');
+    await meeting.join();
+    const path = 'PUT locus/api/v1/loci/1/participant/ana/leave';
+    all[path] = sdkError('ERR_NETWORK', 'no');
+    await meeting.leave();
+    expect(meeting.state.endReason).to.equal('left');
+    all[path] = {};
+    const [ana, ben] = locus(1).participants;
+    const devices = [
+      { ...(ana?.devices[0] ?? participant('ana').devices[0]), correlationId: meeting.correlationId },
+    ];
+    const still = locus(2, {
+      participants: [participant('ana', { devices: devices as never }), ben ?? participant('ben')],
+    });
+    all['GET locus/loci'] = { loci: [still] };
+    await meetings.sync();
+    expect(meetings.all).to.deep.equal([]);
+    expect(
+      request.getCalls().filter(({ args }) => nameOf(args[0] as RequestOptions) === path),
+    ).to.have.length(2);
+    // once
+    void host.fire('locus.self_changed', { eventType: 'locus.self_changed', locusUrl, locus: still });
+    expect(
+      request.getCalls().filter(({ args }) => nameOf(args[0] as RequestOptions) === path),
+    ).to.have.length(2);
+  });
   it('follow deltas of the socket', async () => {
     const { meetings, host } = scene();
     const meeting = await meetings.create('2554000001');

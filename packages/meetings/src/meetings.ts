@@ -108,15 +108,20 @@ export function createMeetings(host: Host): Meetings {
   });
   const entries = new Map<string, Entry>();
   const pageLeave = createPageLeave(host);
+  /** correlation ids of meetings that the user left while the service could not be reached */
+  const unsentLeaves = new Set<string>();
+  const leaveLater = (correlationId: string): void => {
+    unsentLeaves.add(correlationId);
+  };
   const byLocus = (url: string): Entry | undefined =>
     [...entries.values()].find(({ meeting }) => meeting.locus?.url === url);
 
   function add(
     destination: Destination | undefined,
     by: MeetingsEvents['added']['by'],
-    more: Omit<Parameters<typeof createMeeting>[1], 'destination' | 'pageLeave'> = {},
+    more: Omit<Parameters<typeof createMeeting>[1], 'destination' | 'pageLeave' | 'leaveLater'> = {},
   ): Entry {
-    const handle = createMeeting(host, { destination, pageLeave, ...more }, (reason) => {
+    const handle = createMeeting(host, { destination, pageLeave, leaveLater, ...more }, (reason) => {
       if (!entries.delete(handle.meeting.id)) return;
       emitter.emit('removed', { meeting: handle.meeting, reason });
     });
@@ -132,6 +137,20 @@ export function createMeetings(host: Host): Meetings {
     const { self, fullState } = locus;
     if (self === undefined || fullState === undefined || fullState.state === 'INACTIVE') return;
     if (self.state !== 'NOTIFIED' && self.state !== 'JOINED') return;
+    const left = self.devices.find(
+      ({ state, correlationId = '' }) => state === 'JOINED' && unsentLeaves.has(correlationId),
+    );
+    if (left !== undefined) {
+      const { url, deviceType, correlationId = '' } = left;
+      const body = { device: { url, deviceType }, usingResource: null, correlationId };
+      host.request({ method: 'PUT', url: `${self.url}/leave`, body }).then(
+        () => unsentLeaves.delete(correlationId),
+        (error: unknown) => {
+          host.report(error, 'meetings: a meeting that you left could not be left at the service');
+        },
+      );
+      return;
+    }
     const isCall = self.state === 'NOTIFIED';
     const entry = add(undefined, isCall ? 'call' : 'other-device', { isIncoming: isCall });
     entry.take(locus);
