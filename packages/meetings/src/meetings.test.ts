@@ -228,12 +228,12 @@ describe('meetings', () => {
     await meetings.sync();
     expect(meetings.all).to.deep.equal([]);
     expect(
-      request.getCalls().filter(({ args }) => nameOf(args[0] as RequestOptions) === path),
+      request.getCalls().filter(({ args }) => nameOf(args[0]) === path),
     ).to.have.length(2);
     // once
     void host.fire('locus.self_changed', { eventType: 'locus.self_changed', locusUrl, locus: still });
     expect(
-      request.getCalls().filter(({ args }) => nameOf(args[0] as RequestOptions) === path),
+      request.getCalls().filter(({ args }) => nameOf(args[0]) === path),
     ).to.have.length(2);
   });
   it('follow deltas of the socket', async () => {
