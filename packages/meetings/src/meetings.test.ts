@@ -227,14 +227,10 @@ describe('meetings', () => {
     all['GET locus/loci'] = { loci: [still] };
     await meetings.sync();
     expect(meetings.all).to.deep.equal([]);
-    expect(
-      request.getCalls().filter(({ args }) => nameOf(args[0]) === path),
-    ).to.have.length(2);
+    expect(request.getCalls().filter(({ args }) => nameOf(args[0]) === path)).to.have.length(2);
     // once
     void host.fire('locus.self_changed', { eventType: 'locus.self_changed', locusUrl, locus: still });
-    expect(
-      request.getCalls().filter(({ args }) => nameOf(args[0]) === path),
-    ).to.have.length(2);
+    expect(request.getCalls().filter(({ args }) => nameOf(args[0]) === path)).to.have.length(2);
   });
   it('follow deltas of the socket', async () => {
     const { meetings, host } = scene();
