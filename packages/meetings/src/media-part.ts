@@ -97,18 +97,22 @@ export function createMediaPart(
   /** The newest mutes win: one request at a time, and none for what is known. */
   function announceMutes(): void {
     if (connection === undefined || announcing !== undefined) return;
+    let failed = false;
     announcing = (async () => {
       for (let now = JSON.stringify(mutes()); now !== announced; now = JSON.stringify(mutes())) {
         announced = now;
-        await signalling.send((now) => requests.media(now, mediaId, mutes()));
+        await signalling.send((context) => requests.media(context, mediaId, mutes()));
       }
     })()
       .catch((error: unknown) => {
+        failed = true;
         announced = '';
         host.report(error, 'meetings: your mute could not be sent to the others');
       })
       .finally(() => {
         announcing = undefined;
+        // a click in the meantime
+        if (!failed && JSON.stringify(mutes()) !== announced) announceMutes();
       });
   }
 
