@@ -33,8 +33,8 @@ export function joinError(error: unknown): unknown {
     meetingError(code, 'join', message, { cause: error, status, errorCode });
   if (errorCode !== undefined && pinNumbers.has(errorCode))
     return named('ERR_MEETING_PIN', 'join: the PIN is not right. Give the host key, or join without a PIN.');
-  if (status === 423) return named('ERR_MEETING_FULL', 'join: the meeting is full. Try again later.');
-  if (errorCode === 403004 || status === 403)
+  if (errorCode === 2423021) return named('ERR_MEETING_FULL', 'join: the meeting is full. Try again later.');
+  if (errorCode === 403004)
     return named(
       'ERR_MEETING_PASSWORD',
       'join: the meeting needs its password. Call verifyPassword() first, then join again.',
