@@ -50,7 +50,7 @@ const finding = (problem: MediaFinding['problem'], message: string, fatal = fals
 export async function permissionOf(
   { permissions }: MediaEnvironment,
   name: 'camera' | 'microphone',
-): Promise<PermissionState | undefined> {
+): Promise<'denied' | 'granted' | 'prompt' | undefined> {
   try {
     return (await permissions?.query({ name }))?.state;
   } catch {
@@ -60,7 +60,7 @@ export async function permissionOf(
 
 /** Whether an ICE candidate can be found: none means that WebRTC is disabled, or that there is no network. */
 async function findsCandidate(
-  Connection: typeof RTCPeerConnection,
+  Connection: new () => RTCPeerConnection,
   timeoutMs: number,
   clock: Clock,
 ): Promise<boolean> {

@@ -1,11 +1,13 @@
 import { needDevices, type MediaEnvironment } from './environment.js';
 import { createEmitter, type Listenable } from './kit.js';
 
+export type DeviceKind = 'audioinput' | 'audiooutput' | 'videoinput';
+
 /** A camera, microphone or loudspeaker. */
 export interface Device {
   /** empty before the user has allowed a device of this kind */
   readonly deviceId: string;
-  readonly kind: MediaDeviceKind;
+  readonly kind: DeviceKind;
   /** empty before the user has allowed a device of this kind */
   readonly label: string;
   /** the same for devices that are one thing, such as the microphone and loudspeaker of a headset */
@@ -31,7 +33,7 @@ export interface Devices extends Listenable<DeviceEvents> {
    * @param kind default: all
    * @throws {MediaError} `ERR_ENVIRONMENT`
    */
-  list(kind?: MediaDeviceKind): Promise<readonly Device[]>;
+  list(kind?: DeviceKind): Promise<readonly Device[]>;
   /** Stops watching for changes and removes all listeners. */
   close(): void;
 }

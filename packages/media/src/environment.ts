@@ -1,14 +1,19 @@
 import { mediaError } from './errors.js';
 
+// not `typeof RTCPeerConnection` and the like: programs without the types of a page have no such values
+type PeerConnectionClass = new (configuration?: RTCConfiguration) => RTCPeerConnection;
+type MediaStreamClass = new (tracks?: MediaStreamTrack[]) => MediaStream;
+type AudioContextClass = new (options?: { readonly sampleRate?: number }) => AudioContext;
+
 /** What media needs of the browser. Members are read when they are used, never at load time. */
 export interface MediaEnvironment {
   readonly mediaDevices: MediaDevices | undefined;
   readonly permissions: Permissions | undefined;
   /** false on http pages other than localhost: browsers hide cameras there */
   readonly isSecure: boolean;
-  readonly PeerConnection: typeof RTCPeerConnection | undefined;
-  readonly MediaStream: typeof MediaStream | undefined;
-  readonly AudioContext: typeof AudioContext | undefined;
+  readonly PeerConnection: PeerConnectionClass | undefined;
+  readonly MediaStream: MediaStreamClass | undefined;
+  readonly AudioContext: AudioContextClass | undefined;
   /** Codec names of one direction, such as `VP8`; undefined where the browser does not say. */
   readonly codecs: (direction: 'send' | 'receive', kind: 'audio' | 'video') => readonly string[] | undefined;
 }
@@ -16,9 +21,9 @@ export interface MediaEnvironment {
 interface Globals {
   readonly navigator?: { readonly mediaDevices?: MediaDevices; readonly permissions?: Permissions };
   readonly isSecureContext?: boolean;
-  readonly RTCPeerConnection?: typeof RTCPeerConnection;
-  readonly MediaStream?: typeof MediaStream;
-  readonly AudioContext?: typeof AudioContext;
+  readonly RTCPeerConnection?: PeerConnectionClass;
+  readonly MediaStream?: MediaStreamClass;
+  readonly AudioContext?: AudioContextClass;
   readonly RTCRtpSender?: typeof RTCRtpSender;
   readonly RTCRtpReceiver?: typeof RTCRtpReceiver;
 }
@@ -72,10 +77,7 @@ export function needDevices(environment: MediaEnvironment, call: string): MediaD
 }
 
 /** @throws {MediaError} `ERR_ENVIRONMENT` */
-export function needPeerConnection(
-  { PeerConnection }: MediaEnvironment,
-  call: string,
-): typeof RTCPeerConnection {
+export function needPeerConnection({ PeerConnection }: MediaEnvironment, call: string): PeerConnectionClass {
   if (PeerConnection === undefined)
     throw mediaError(
       'ERR_ENVIRONMENT',

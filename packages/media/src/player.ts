@@ -2,11 +2,15 @@ import { mediaError } from './errors.js';
 import { createEmitter, type Listenable } from './kit.js';
 
 /** The part of `<audio>` and `<video>` that is used. */
-export type PlayableElement = Pick<HTMLMediaElement, 'play' | 'pause' | 'srcObject' | 'muted'> & {
+export interface PlayableElement {
+  srcObject: object | null;
+  muted: boolean;
   autoplay?: boolean;
   playsInline?: boolean;
+  play(): Promise<void>;
+  pause(): void;
   setSinkId?(deviceId: string): Promise<void>;
-};
+}
 
 export interface PlayerEvents {
   /** The browser does not let sound start without a click: show a button that calls `resume()`. Once, not per element. */

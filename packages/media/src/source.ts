@@ -16,7 +16,9 @@ export interface SourceDependencies {
   readonly capture: Capture;
   readonly devices: Devices;
   /** `denied` when the user or a policy forbids this kind of device; undefined where the browser does not say */
-  readonly permission: (kind: 'camera' | 'microphone') => Promise<PermissionState | undefined>;
+  readonly permission: (
+    kind: 'camera' | 'microphone',
+  ) => Promise<'denied' | 'granted' | 'prompt' | undefined>;
   readonly report: (error: unknown, context: string) => void;
 }
 

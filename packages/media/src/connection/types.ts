@@ -99,7 +99,7 @@ export interface MediaConnectionOptions {
   readonly directions?: Readonly<Record<string, Partial<SlotDirection>>>;
   readonly iceServers?: readonly IceServer[];
   /** Default `max-compat`, as in transcoded mode. */
-  readonly bundlePolicy?: RTCBundlePolicy;
+  readonly bundlePolicy?: 'balanced' | 'max-bundle' | 'max-compat';
   /** Further settings of the `RTCPeerConnection`. */
   readonly configuration?: RTCConfiguration;
   /** SDP pipelines. Default {@link transcodedHandlers}. */

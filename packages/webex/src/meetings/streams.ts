@@ -1,4 +1,4 @@
-import type { LocalSource, Media, OwnSource, Screen } from '@trunkline/media';
+import type { DeviceKind, LocalSource, Media, OwnSource, Screen } from '@trunkline/media';
 import { Events } from '../events.js';
 import { official } from '../http-error.js';
 
@@ -147,7 +147,7 @@ export function createMediaHelpers(media: () => Media) {
         screen.audio.track === undefined ? null : new LocalSystemAudioStream(screen),
       ] as const;
     },
-    getDevices: (kind?: MediaDeviceKind) => official(media().devices.list(kind)),
+    getDevices: (kind?: DeviceKind) => official(media().devices.list(kind)),
   };
 }
 export type MediaHelpers = ReturnType<typeof createMediaHelpers>;
