@@ -7,8 +7,11 @@ export interface PlayableElement {
   muted: boolean;
   autoplay?: boolean;
   playsInline?: boolean;
+  /** Plays `srcObject`; rejects where sound may not start without a click. */
   play(): Promise<void>;
+  /** Stops playing. */
   pause(): void;
+  /** Chooses the loudspeaker. */
   setSinkId?(deviceId: string): Promise<void>;
 }
 

@@ -124,11 +124,11 @@ export function createControls(
     stopRecording: (init) => record(false, false, init),
     pauseRecording: (init) => record(true, true, init),
     resumeRecording: (init) => record(true, false, init),
-    sendReaction: (type, init) => {
+    sendReaction: async (type, init) => {
       const url = current()?.controls.reactions?.reactionChannelUrl;
       if (url === undefined)
         throw meetingError('ERR_MEETING_STATE', 'meeting', 'sendReaction: this meeting has no reactions.');
-      return send((now) => requests.reaction(now, url, { type }), init);
+      await send((now) => requests.reaction(now, url, { type }), init);
     },
     setLayout: (type, init) => send((now) => requests.layout(now, type), init),
     usePhone: async (phoneNumber, init) => {

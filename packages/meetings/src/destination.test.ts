@@ -24,6 +24,12 @@ describe('what an address is', () => {
     ['   ', undefined],
     ['Ana', undefined],
     ['@', undefined],
+    ['-------', undefined],
+    ['()()()()', undefined],
+    ['112', 'SIP_URI', '112'],
+    ['*67,1234#', 'SIP_URI', '*67,1234#'],
+    ['tel:+442030484377;ext=12', 'SIP_URI', 'tel:+442030484377;ext=12'],
+    ['mailto:ana@example.com', 'SIP_URI', 'ana@example.com'],
     ['x'.repeat(2000), undefined],
   ];
   for (const [address, type, value = address] of rows)

@@ -18,7 +18,8 @@ export type DestinationType = Destination['type'];
 
 const sipPattern = /^(?:sips?:)?[^\s@:;?/]+(?::[^\s@]*)?@[^\s@]+$/i;
 const linkPath = /^\/(?:m|meet|join|co|cisco)\//;
-const phonePattern = /^(?:tel:)?\+?[\d().\s-]{7,20}$/;
+/** at least three digits, with formatting, pauses and codes */
+const phonePattern = /^(?:tel:)?(?=(?:\D*\d){3})[+*#\d().,;=ext\s-]{3,40}$/;
 
 function readUrl(text: string): URL | undefined {
   const withScheme = /^https?:\/\//i.test(text) ? text : `https://${text}`;
@@ -27,7 +28,7 @@ function readUrl(text: string): URL | undefined {
 
 /** The kind of an address; undefined for what cannot be one. */
 export function inferDestination(address: string): Destination | undefined {
-  const value = address.trim();
+  const value = address.trim().replace(/^mailto:/i, '');
   const url = /^[a-z][a-z\d.+-]*:\/\//i.test(value) || value.includes('/') ? readUrl(value) : undefined;
   if (url !== undefined) {
     if (/\/conversations\/[\da-f-]{36}\/?$/.test(url.pathname)) return { type: 'CONVERSATION_URL', value };

@@ -117,6 +117,12 @@ export async function refreshCaptcha(
 ): Promise<Captcha> {
   if (captcha === undefined)
     throw meetingError('ERR_MEETING_CAPTCHA', 'info', 'refreshCaptcha: there is no captcha to refresh.');
+  if (!URL.canParse(captcha.refreshURL))
+    throw meetingError(
+      'ERR_MEETING_CAPTCHA',
+      'info',
+      'refreshCaptcha: the service gave no URL for another one.',
+    );
   const url = new URL(captcha.refreshURL);
   url.searchParams.set('siteFullName', url.hostname);
   const { body } = await host.request<Fields>({

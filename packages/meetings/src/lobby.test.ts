@@ -1,3 +1,4 @@
+import { sdkError } from '@trunkline/core';
 import { fakeClock } from '@trunkline/testing/fakes';
 import type { LocusSelf } from '@trunkline/wire';
 import { expect } from 'chai';
@@ -65,6 +66,15 @@ describe('waiting in the lobby', () => {
     clock.advance(60_000);
     sinon.assert.calledOnce(request);
     sinon.assert.calledOnce(report);
+  });
+  it('goes on when only the network is away', async () => {
+    const { clock, request, lobby } = setUp(() => Promise.reject(sdkError('ERR_NETWORK', 'away')));
+    lobby.show(waiting(), deviceUrl);
+    clock.advance(14_250);
+    await settle();
+    clock.advance(14_250);
+    await settle();
+    sinon.assert.calledTwice(request);
   });
   it('does nothing for another device', () => {
     const { clock, lobby } = setUp();

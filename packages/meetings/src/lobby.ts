@@ -1,5 +1,5 @@
 // Waiting to be admitted: the service checks that the user is still there. @source protocol/meetings-signalling.md §4.2
-import type { Host } from '@trunkline/core';
+import { isSdkError, type Host } from '@trunkline/core';
 import type { LocusSelf } from '@trunkline/wire';
 
 export interface Lobby {
@@ -27,6 +27,11 @@ export function createLobby(
           if (url !== undefined) schedule(everyMs);
         },
         (error: unknown) => {
+          // a network that is away comes back
+          if (isSdkError(error) && error.status === undefined) {
+            if (url !== undefined) schedule(everyMs);
+            return;
+          }
           stop();
           report(error, 'the lobby does not answer any more');
         },

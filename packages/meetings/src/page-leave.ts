@@ -24,6 +24,8 @@ export interface PageLeave {
 /** Does nothing where there is no page. */
 export function createPageLeave(host: Pick<Host, 'accessToken' | 'report'>): PageLeave {
   const prepared = new Map<string, Prepared>();
+  /** the newest preparation of each meeting: older ones, and those of meetings that are over, come too late */
+  const newest = new Map<string, object>();
   const page = globalThis as Partial<
     Pick<EventTarget, 'addEventListener' | 'removeEventListener'> & { readonly document: unknown }
   >;
@@ -37,10 +39,13 @@ export function createPageLeave(host: Pick<Host, 'accessToken' | 'report'>): Pag
     prepare: (id, { url = '', method = 'PUT', body }) => {
       if (page.document === undefined) return;
       const text = JSON.stringify(body);
+      const mine = {};
+      newest.set(id, mine);
       host.accessToken().then(
         (token) => {
           const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-          prepared.set(id, { url, init: { method, headers, body: text, keepalive: true } });
+          if (newest.get(id) === mine)
+            prepared.set(id, { url, init: { method, headers, body: text, keepalive: true } });
         },
         (error: unknown) => {
           host.report(error, 'meetings: leaving when the page closes could not be prepared');
@@ -48,9 +53,11 @@ export function createPageLeave(host: Pick<Host, 'accessToken' | 'report'>): Pag
       );
     },
     forget: (id) => {
+      newest.delete(id);
       prepared.delete(id);
     },
     close: () => {
+      newest.clear();
       prepared.clear();
       page.removeEventListener?.('pagehide', leaveAll);
     },

@@ -1,4 +1,4 @@
-import type { RequestOptions } from '@trunkline/core';
+import { sdkError, type RequestOptions } from '@trunkline/core';
 import type { Screen } from '@trunkline/media';
 import { expect } from 'chai';
 import sinon from 'sinon';
@@ -49,7 +49,9 @@ function setUp(refusal?: Error) {
         const options: RequestOptions = typeof request === 'function' ? request(context) : request;
         const { floor } = options.body as { floor: { disposition: string } };
         sent.push(floor.disposition);
-        return refusal === undefined ? Promise.resolve() : Promise.reject(refusal);
+        return refusal === undefined || floor.disposition === 'RELEASED'
+          ? Promise.resolve()
+          : Promise.reject(refusal);
       },
     },
     media,
@@ -112,6 +114,22 @@ describe('sharing a screen', () => {
     expect(sent).to.deep.equal(['GRANTED']);
     sinon.assert.called(stop);
     sinon.assert.calledWithExactly(media.share.lastCall, undefined);
+  });
+  it('goes on after a double click', async () => {
+    const { share, sent } = setUp();
+    const { screen, stop } = fakeScreen();
+    await Promise.all([share.start(screen), share.start(screen)]);
+    expect(screen.state).to.equal('live');
+    expect(sent).to.deep.equal(['GRANTED']);
+    sinon.assert.notCalled(stop);
+  });
+  it('gives the floor back when the answer to the request for it was lost', async () => {
+    const lost = setUp(sdkError('ERR_NETWORK', 'lost'));
+    await lost.share.start(fakeScreen().screen).catch(() => undefined);
+    expect(lost.sent).to.deep.equal(['GRANTED', 'RELEASED']);
+    const refused = setUp(sdkError('ERR_FORBIDDEN', 'no', { status: 403 }));
+    await refused.share.start(fakeScreen().screen).catch(() => undefined);
+    expect(refused.sent).to.deep.equal(['GRANTED']);
   });
   it('makes one share of two quick starts', async () => {
     const { share, sent } = setUp();

@@ -1,5 +1,5 @@
 // Sharing a screen: the picture flows first, then the floor is taken. @source protocol/meetings-signalling.md §4.4
-import type { CallInit } from '@trunkline/core';
+import { isSdkError, type CallInit } from '@trunkline/core';
 import { randomUuid } from '@trunkline/core/kit';
 import type { Screen } from '@trunkline/media';
 import type { Locus } from '@trunkline/wire';
@@ -70,6 +70,8 @@ export function createShare(
       // the picker needs the click that is being handled now
       if (screen.state !== 'live') await screen.start();
       return inTurn(async () => {
+        // a double click
+        if (sharing?.screen === screen && sharing.hasFloor) return;
         if (sharing !== undefined) await withdraw(false);
         const mine = {
           screen,
@@ -85,7 +87,9 @@ export function createShare(
           await send((now) => requests.floor(now, shareUrl(), 'GRANTED', mine.instanceId), init);
           mine.hasFloor = true;
         } catch (error) {
-          await withdraw(false).catch(() => undefined);
+          // without an answer the service may have given the floor
+          mine.hasFloor = isSdkError(error) && error.status === undefined;
+          await withdraw(true).catch(() => undefined);
           throw error;
         }
         // stopped while the floor was being taken
