@@ -26,7 +26,7 @@ export function forwardEvents(native: NativeMeeting, meeting: Events & { readonl
     state: { on: 'recording', off: 'idle', paused: 'paused' }[state.recording],
     ...native.locus?.controls.record?.meta,
   });
-  let wasActive = false;
+  let { isActive: wasActive } = state;
   state.on('change:isActive', (isActive) => {
     emit('meeting:stateChange', {
       payload: {

@@ -318,7 +318,6 @@ export function showMeeting(urls: Urls, meeting: Meeting, viewer: Participant): 
       ...(meeting.sipAddress !== undefined && { sipUri: meeting.sipAddress }),
       ...(meeting.number !== undefined && { webExMeetingId: meeting.number, meetingId: meeting.number }),
       ...(meeting.hostUserId !== undefined && { owner: meeting.hostUserId }),
-      ...(!outside && { datachannelUrl: `${url}/datachannel` }),
       displayHints: outside
         ? { joined: [], moderator: [], coHost: [] }
         : {
