@@ -21,6 +21,16 @@ const linkPath = /^\/(?:m|meet|join|co|cisco)\//;
 /** at least three digits, with formatting, pauses and codes */
 const phonePattern = /^(?:tel:)?(?=(?:\D*\d){3})[+*#\d().,;=ext\s-]{3,40}$/;
 
+/** Digits of any script as 0 to 9. */
+const plainDigits = (text: string): string =>
+  text.normalize('NFKC').replace(/\p{Nd}/gu, (digit) => {
+    const point = digit.codePointAt(0) ?? 0;
+    // the ten digits of a script follow one another
+    let zero = point;
+    while (point - zero < 9 && /\p{Nd}/u.test(String.fromCodePoint(zero - 1))) zero -= 1;
+    return String(point - zero);
+  });
+
 function readUrl(text: string): URL | undefined {
   const withScheme = /^https?:\/\//i.test(text) ? text : `https://${text}`;
   return URL.canParse(withScheme) ? new URL(withScheme) : undefined;
@@ -37,9 +47,10 @@ export function inferDestination(address: string): Destination | undefined {
       : undefined;
   }
   if (sipPattern.test(value)) return { type: 'SIP_URI', value: value.replace(/^sips?:/i, '') };
-  const digits = value.replace(/[\s-]/g, '');
+  const dialled = plainDigits(value);
+  const digits = dialled.replace(/[\s-]/g, '');
   if (/^\d{9,12}$/.test(digits)) return { type: 'MEETING_NUMBER', value: digits };
-  if (phonePattern.test(value)) return { type: 'SIP_URI', value };
+  if (phonePattern.test(dialled)) return { type: 'SIP_URI', value: dialled };
   if (isUuid(value)) return { type: 'PERSON', value };
   const id = decodeId(value);
   if (id?.type === 'PEOPLE') return { type: 'PERSON', value };
