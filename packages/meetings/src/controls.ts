@@ -1,28 +1,10 @@
 // What hosts decide, and what everybody can show.
 import type { CallInit } from '@trunkline/core';
 import { checkArguments, randomUuid, type ParameterRules } from '@trunkline/core/kit';
-import type { Locus } from '@trunkline/wire';
+import type { Locus, ReactionType } from '@trunkline/wire';
 import { meetingError } from './errors.js';
 import { requests } from './requests.js';
 import type { Signalling } from './signalling.js';
-
-/** Reactions that the service takes. */
-export const reactionTypes = [
-  'smile',
-  'sad',
-  'wow',
-  'haha',
-  'celebrate',
-  'clap',
-  'thumb_up',
-  'thumb_down',
-  'heart',
-  'fire',
-  'prayer',
-  'speed_up',
-  'slow_down',
-] as const;
-export type ReactionType = (typeof reactionTypes)[number];
 
 /** Settings of a meeting, for hosts. Left out: stays as it is. */
 export interface MeetingSettings {

@@ -3,7 +3,8 @@ export type { Meetings, MeetingsEvents, PersonalMeetingRoom } from './meetings.j
 export type { JoinOptions, Meeting, MeetingCalls, MeetingEvents } from './meeting.js';
 export type { EndReason, MeetingModel, MeetingValues, RecordingState, ShareState } from './model.js';
 export type { CallState } from './call-state.js';
-export { reactionTypes, type Controls, type MeetingSettings, type ReactionType } from './controls.js';
+export type { Controls, MeetingSettings } from './controls.js';
+export { reactionTypes, type ReactionType } from '@trunkline/wire';
 export type { Destination, DestinationType } from './destination.js';
 export { isMeetingError, type MeetingError, type MeetingErrorCode, type MeetingPhase } from './errors.js';
 export type { Captcha, PasswordStatus } from './info.js';

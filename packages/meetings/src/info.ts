@@ -116,7 +116,7 @@ export async function refreshCaptcha(
   init?: CallInit,
 ): Promise<Captcha> {
   if (captcha === undefined)
-    throw meetingError('ERR_MEETING_CAPTCHA', 'info', 'refreshCaptcha: there is no captcha to refresh.');
+    throw meetingError('ERR_MEETING_CAPTCHA', 'info', 'refreshCaptcha: no captcha is required now.');
   if (!URL.canParse(captcha.refreshURL))
     throw meetingError(
       'ERR_MEETING_CAPTCHA',

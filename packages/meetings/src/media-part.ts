@@ -140,7 +140,7 @@ export function createMediaPart(
   };
   const needed = (): MediaConnection => {
     if (connection === undefined)
-      throw meetingError('ERR_MEETING_STATE', 'meeting', 'there is no media yet. Call addMedia() first.');
+      throw meetingError('ERR_MEETING_STATE', 'meeting', 'call addMedia() first.');
     return connection;
   };
 

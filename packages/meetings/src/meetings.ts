@@ -282,7 +282,7 @@ export function createMeetings(host: Host): Meetings {
         if (known !== undefined) return known.meeting;
         const { info, passwordStatus, captcha } = await fetchInfo(host, destination, {}, init);
         if (info === undefined && passwordStatus !== 'required' && destination.type !== 'SIP_URI')
-          throw meetingError('ERR_MEETING_NOT_FOUND', 'info', 'create: there is no such meeting.');
+          throw meetingError('ERR_MEETING_NOT_FOUND', 'info', 'create: this meeting was not found.');
         const again = [...entries.values()].find((entry) => entry.key === key);
         if (again !== undefined) return again.meeting;
         const { meeting } = add(destination, 'you', { info });

@@ -21,7 +21,7 @@ export interface PageLeave {
   close(): void;
 }
 
-/** Does nothing where there is no page. */
+/** Does nothing outside a page. */
 export function createPageLeave(host: Pick<Host, 'accessToken' | 'report'>): PageLeave {
   const prepared = new Map<string, Prepared>();
   /** the newest preparation of each meeting: older ones, and those of meetings that are over, come too late */

@@ -16,7 +16,7 @@ const advice: Partial<Record<ErrorCode, string>> = {
   ERR_MEDIA_DENIED:
     'The browser may not use this device. Allow it in the settings of this site, then try again.',
   ERR_MEDIA_ENDED: 'The device or the connection was closed. Turn it on again.',
-  ERR_MEDIA_NO_DEVICE: 'There is no such camera or microphone. Plug one in, or join without it.',
+  ERR_MEDIA_NO_DEVICE: 'No such camera or microphone was found. Plug one in, or join without it.',
   ERR_MEDIA_PATH: 'Sound and picture do not get through. A firewall may block them: try another network.',
   ERR_MEDIA_REFUSED: 'The service refused the connection for sound and picture. Try again.',
   ERR_MEDIA_SDP: 'The connection for sound and picture could not be set up. An extension may block WebRTC.',
@@ -25,7 +25,7 @@ const advice: Partial<Record<ErrorCode, string>> = {
   ERR_MEETING_CAPTCHA: 'There were too many wrong passwords. Solve the captcha, then try again.',
   ERR_MEETING_ENDED: 'This meeting is over. Start a new one.',
   ERR_MEETING_FULL: 'This meeting is full. Try again when someone has left.',
-  ERR_MEETING_NOT_FOUND: 'There is no such meeting, or you are not a member of its room.',
+  ERR_MEETING_NOT_FOUND: 'This meeting was not found, or you are not a member of its room.',
   ERR_MEETING_NOT_JOINED: 'You are not in this meeting. Join it first.',
   ERR_MEETING_PASSWORD: 'This meeting needs its password. Enter it, then join.',
   ERR_MEETING_PIN: 'This is not the host key of this meeting. Correct it, or join without it.',

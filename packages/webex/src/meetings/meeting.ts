@@ -151,10 +151,8 @@ export class Meeting extends Events {
     };
   }
 
-  async join({ pin, alias, enableMultistream, resourceId }: OfficialJoin = {}): Promise<object> {
+  async join({ pin, alias, resourceId }: OfficialJoin = {}): Promise<object> {
     if (resourceId !== undefined) throw notSupported('join({ resourceId })');
-    // as with a service that only transcodes
-    if (enableMultistream === true) this.trigger('multistreamNotSupported');
     await official(
       this.native.join({
         ...(pin !== undefined && { pin }),
@@ -259,7 +257,7 @@ export class Meeting extends Events {
   }
   async reconnect(): Promise<void> {
     const { connection } = this.native;
-    if (connection === undefined) throw sdkError('ERR_MEETING_STATE', 'reconnect: there is no media.');
+    if (connection === undefined) throw sdkError('ERR_MEETING_STATE', 'reconnect: call addMedia() first.');
     await official(this.native.sync());
     await official(connection.reconnect());
   }
@@ -291,9 +289,7 @@ export class Meeting extends Events {
   }
   private setMuted(stream: LocalStream | undefined, muted: boolean): Promise<void> {
     if (stream === undefined)
-      return Promise.reject(
-        sdkError('ERR_MEETING_STATE', 'mute: there is no such stream. Publish one first.'),
-      );
+      return Promise.reject(sdkError('ERR_MEETING_STATE', 'mute: publish the stream first.'));
     stream.setUserMuted(muted);
     return Promise.resolve();
   }

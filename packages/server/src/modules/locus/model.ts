@@ -25,8 +25,6 @@ export interface Device {
   /** joined before and was sent back */
   readonly isOnHold?: boolean;
   readonly joinedMs: number;
-  /** when this device was last known to be there; for devices without a socket */
-  readonly seenMs: number;
   readonly csis: readonly number[];
   readonly media?: DeviceMedia;
   readonly phone?: {

@@ -1,23 +1,9 @@
+import { reactionTypes } from '@trunkline/wire';
 import { badRequest, forbidden } from '../../kernel/http/errors.js';
 import { fields, text } from '../../kernel/http/untrusted.js';
 import type { Meeting } from './model.js';
 
-/** @source protocol/meetings-signalling.md §9 */
-const types: ReadonlySet<string> = new Set([
-  'smile',
-  'sad',
-  'wow',
-  'haha',
-  'celebrate',
-  'clap',
-  'thumb_up',
-  'thumb_down',
-  'heart',
-  'fire',
-  'prayer',
-  'speed_up',
-  'slow_down',
-]);
+const types: ReadonlySet<string> = new Set(reactionTypes);
 
 export interface Reaction {
   readonly type: string;

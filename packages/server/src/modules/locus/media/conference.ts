@@ -18,7 +18,7 @@ export interface ConferenceParts {
   readonly log: Logger;
   /** Media of a device was negotiated, flows, or stopped flowing. */
   changed(deviceKey: string, media: DeviceMedia): Promise<void>;
-  speakers(speaking: Speaking): void;
+  speakers(meeting: Meeting, speaking: Speaking): void;
   /** Where a recording is written that begins now. */
   recordingFile(): Promise<string>;
   /** A recording was ended, and is in its file. */
@@ -64,7 +64,7 @@ export async function createConference(parts: ConferenceParts): Promise<Conferen
   mix.on('speakers', ({ speaking, dominant }) => {
     if (dominant !== undefined && dominant !== speakers[0])
       speakers = [dominant, ...speakers.filter((key) => key !== dominant)].slice(0, mostSpeakers);
-    parts.speakers({ speaking, dominant });
+    if (meeting !== undefined) parts.speakers(meeting, { speaking, dominant });
     reconcile();
   });
 

@@ -55,9 +55,7 @@ export function createConferences(
   };
 
   /** Notifies those who is in who speaks, by participant. */
-  async function announceSpeakers(meetingId: string, { speaking, dominant }: Speaking): Promise<void> {
-    const meeting = await live.find(meetingId);
-    if (meeting === undefined) return;
+  function announceSpeakers(meeting: Meeting, { speaking, dominant }: Speaking): void {
     const byDevice = new Map(
       meeting.participants.flatMap(({ id, devices }) => devices.map(({ key }) => [key, id] as const)),
     );
@@ -68,7 +66,7 @@ export function createConferences(
       meeting.participants.filter(isIn).flatMap(({ userId }) => userId ?? []),
       {
         eventType: 'meeting.speakers_changed',
-        locusUrl: locusUrl(eventUrls, meetingId),
+        locusUrl: locusUrl(eventUrls, meeting.id),
         speaking: ids(speaking),
         ...(dominant !== undefined && { dominant: byDevice.get(dominant) }),
       },
@@ -90,11 +88,7 @@ export function createConferences(
             : setConnected(setMedia(meeting, participant.id, deviceKey, agreed), deviceKey, agreed.connected);
         });
       },
-      speakers: (speaking) => {
-        void announceSpeakers(meetingId, speaking).catch((error: unknown) => {
-          log.warn({ err: error }, 'media: who speaks could not be announced');
-        });
-      },
+      speakers: announceSpeakers,
       recordingFile: async () => {
         folder ??= recordingFolder();
         startedMs = kernel.now();

@@ -98,7 +98,6 @@ export function join(meeting: Meeting, arrival: Arrival, at: At): Meeting {
       state: waits ? 'IDLE' : 'JOINED',
       isWaiting: waits,
       joinedMs: at.nowMs,
-      seenMs: at.nowMs,
       csis: [],
     }),
     // what was decided about them before they left still holds
@@ -230,7 +229,7 @@ export function decline(
   return endWhenEmpty(after, at);
 }
 
-/** No one answered: the user who was called is no longer. A call ends with it. */
+/** No one answered: the call to this user ends. A call ends with it. */
 export function unanswered(meeting: Meeting, participantId: string, at: At): Meeting {
   const participant = participantById(meeting, participantId);
   if (participant?.state !== 'NOTIFIED') return meeting;
@@ -290,7 +289,6 @@ export function moveToLobby(meeting: Meeting, participantId: string, at: At): Me
         state: 'IDLE',
         isWaiting: true,
         isOnHold: true,
-        seenMs: at.nowMs,
       };
     }),
   }));

@@ -32,7 +32,6 @@ export function addPhone(meeting: Meeting, userId: string, phone: Phone, { nowMs
     correlationId,
     isWaiting: false,
     joinedMs: nowMs,
-    seenMs: nowMs,
     csis: [],
     phone: {
       kind,
