@@ -26,13 +26,15 @@ describe('one socket for all tabs, in Chromium', function () {
     const found = await stage();
     if (found === undefined) this.skip();
     world = found;
-    ana = await world.cloud.person('ana');
     ben = await world.cloud.client('ben', [rooms(), messages(), memberships()]);
-    roomId = (await ben.rooms.create({ title: 'Tabs' })).id;
-    await ben.memberships.create({ roomId, personEmail: ana.email });
   });
   after(() => (world as Stage | undefined)?.close());
+  let tests = 0;
   beforeEach(async () => {
+    // a person and a room of its own: a device that a test left behind is not counted in the next one
+    ana = await world.cloud.person(`ana${String((tests += 1))}`);
+    roomId = (await ben.rooms.create({ title: 'Tabs' })).id;
+    await ben.memberships.create({ roomId, personEmail: ana.email });
     context = await world.context();
     pages = [];
   });
