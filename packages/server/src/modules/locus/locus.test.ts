@@ -133,6 +133,20 @@ describe('meetings that are held', () => {
       expect(frame.self?.state).to.equal('JOINED');
       expect(frame.participants).to.have.length(2);
     });
+    it('comes into sight of a participant who becomes a co-host, though nothing about the lobby changed', async () => {
+      const locus = await started({ waits: [cleo.id] });
+      const bens = await joins(ben);
+      await joins(cleo);
+      const { body } = await meetings.call<Locus>(ben, 'GET', bens.url);
+      expect(seen(body, cleo)).to.equal(undefined);
+      await meetings.call(ana, 'PATCH', `${selfUrl(bens)}/controls`, {
+        role: { roles: [{ type: 'COHOST', hasRole: true }] },
+      });
+      const delta = meetings.last(ben)?.locus;
+      if (delta === undefined || !isLocusDelta(delta)) throw new Error('a delta was expected');
+      expect(delta.participants?.map(({ identity }) => identity)).to.have.members([ben.id, cleo.id]);
+      expect(locus.url).to.equal(delta.url);
+    });
     it('refuses media, and hides who waits from those who are in without being moderators', async () => {
       await started({ waits: [ben.id] });
       const cleos = await joins(cleo);

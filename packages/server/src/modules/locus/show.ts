@@ -256,8 +256,8 @@ function showControls(urls: Urls, meeting: Meeting): LocusControls {
   };
 }
 
-const self = (urls: Urls, meeting: Meeting, viewer: Participant): LocusSelf => ({
-  ...showParticipant(urls, meeting, viewer),
+const self = (meeting: Meeting, viewer: Participant, shown: LocusParticipant): LocusSelf => ({
+  ...shown,
   enableDTMF: true,
   canNotViewTheParticipantList: !meeting.controls.rosterVisible && !isModerator(viewer),
   isSharingBlocked:
@@ -273,11 +273,21 @@ function visible(meeting: Meeting, viewer: Participant): readonly Participant[] 
   );
 }
 
+/** Everyone as those see them who may; the same for all viewers, so it is made once per change. */
+export type ShownParticipants = ReadonlyMap<string, LocusParticipant>;
+export const showParticipants = (urls: Urls, meeting: Meeting): ShownParticipants =>
+  new Map(meeting.participants.map((one) => [one.id, showParticipant(urls, meeting, one)]));
+
 /**
  * The whole meeting for one participant. A person in the lobby sees that it exists, its title and themselves: neither
  * roster nor chat, shares, host or recording.
  */
-export function showMeeting(urls: Urls, meeting: Meeting, viewer: Participant): Locus {
+export function showMeeting(
+  urls: Urls,
+  meeting: Meeting,
+  viewer: Participant,
+  shown: ShownParticipants = showParticipants(urls, meeting),
+): Locus {
   const url = locusUrl(urls, meeting.id);
   const outside = !isIn(viewer) && meeting.type === 'MEETING';
   const host = meeting.participants.find(
@@ -327,8 +337,8 @@ export function showMeeting(urls: Urls, meeting: Meeting, viewer: Participant): 
           },
     },
     controls: outside ? {} : showControls(urls, meeting),
-    participants: visible(meeting, viewer).map((participant) => showParticipant(urls, meeting, participant)),
-    self: self(urls, meeting, viewer),
+    participants: visible(meeting, viewer).flatMap(({ id }) => shown.get(id) ?? []),
+    self: self(meeting, viewer, shown.get(viewer.id) ?? showParticipant(urls, meeting, viewer)),
     mediaShares: outside ? [] : showShares(urls, meeting),
     links: { services: {}, resources: {} },
   };
