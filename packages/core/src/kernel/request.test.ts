@@ -111,6 +111,20 @@ describe('request', () => {
       'ERR_BAD_RESPONSE',
     );
   });
+  it('carries what the service answered, hidden from logs, and not when it echoes the token', async () => {
+    const s = stage({
+      [GET]: () => json({ message: 'no', data: { number: '255' } }, 403),
+      'GET /v1/two': () => json({ message: 'no', data: { echo: `Bearer ${TOKEN}` } }, 403),
+    });
+    const client = s.client();
+    const error = await failure(client.request(get));
+    expect(error['body']).to.deep.equal({ message: 'no', data: { number: '255' } });
+    expect(JSON.stringify(error)).not.to.contain('255');
+    expect(Object.keys(error)).not.to.include('body');
+    const echoing = await failure(client.request({ ...get, path: 'two' }));
+    expect(echoing['body']).to.equal(undefined);
+    await client.close();
+  });
   it('says clearly what was refused, without tokens', async () => {
     const s = stage({
       [GET]: () =>
