@@ -97,50 +97,66 @@ export async function createConference(parts: ConferenceParts): Promise<Conferen
       if (!plan.sights.has(key)) {
         live.delete(key);
         legs.delete(key);
-        joined.delete(key);
         await attempt(() => mix.leave(key));
         await attempt(() => leg.close());
       }
     for (const leg of live.values()) {
-      await attempt(() => hear(leg));
-      await attempt(() => mix.setMuted(leg.deviceKey, plan.muted.has(leg.deviceKey)));
-      await attempt(() => show(leg, 'video', plan));
-      await attempt(() => show(leg, 'slides', plan));
+      await listen(leg, plan);
+      await show(leg, 'video', plan);
+      await show(leg, 'slides', plan);
     }
     await attempt(() => record(now, plan));
   }
 
-  const joined = new Map<string, string>();
-  async function hear(leg: Leg): Promise<void> {
-    const mid = leg.mid('audio');
-    const as = `${String(mid)} ${String(leg.sendsAudio)}`;
-    if (mid === undefined || joined.get(leg.deviceKey) === as) return;
-    joined.set(leg.deviceKey, as);
-    await mix.join({
-      participant: leg.deviceKey,
-      track: leg.sendsAudio ? leg.transport.track(mid) : undefined,
-      slot: leg.transport.slot(mid),
+  /** What the media server was given last, by leg or recorder and by name. */
+  const applied = new WeakMap<object, Map<string, string>>();
+  /** Carries a wish out if it is another than the last one; one that failed is tried again at the next pass. */
+  async function apply(
+    of: object,
+    name: string,
+    wish: string,
+    run: () => Promise<unknown> | undefined,
+  ): Promise<void> {
+    const known = applied.get(of) ?? new Map<string, string>();
+    applied.set(of, known);
+    if (known.get(name) === wish) return;
+    await attempt(async () => {
+      await run();
+      known.set(name, wish);
     });
   }
 
-  const shown = new Map<string, string>();
+  async function listen(leg: Leg, plan: MediaPlan): Promise<void> {
+    const mid = leg.mid('audio');
+    if (mid === undefined) return;
+    const membership = `${mid} ${String(leg.sendsAudio)}`;
+    await apply(leg, 'mix', membership, () =>
+      mix.join({
+        participant: leg.deviceKey,
+        track: leg.sendsAudio ? leg.transport.track(mid) : undefined,
+        slot: leg.transport.slot(mid),
+      }),
+    );
+    // the mix keeps mutes of its members only
+    if (applied.get(leg)?.get('mix') !== membership) return;
+    const muted = plan.muted.has(leg.deviceKey);
+    await apply(leg, 'mute', String(muted), () => mix.setMuted(leg.deviceKey, muted));
+  }
+
+  /** What a device sends; null when it is not there. */
+  const trackOf = (source: { readonly deviceKey: string; readonly kind: 'video' | 'slides' } | undefined) => {
+    const leg = source && live.get(source.deviceKey);
+    const mid = source && leg?.mid(source.kind);
+    return leg === undefined || mid === undefined ? null : leg.transport.track(mid);
+  };
+
   async function show(leg: Leg, kind: 'video' | 'slides', plan: MediaPlan): Promise<void> {
     const mid = leg.mid(kind);
     const slot = mid === undefined ? undefined : leg.transport.slot(mid);
     if (slot === undefined) return;
-    const source = live.get(plan.sights.get(leg.deviceKey)?.[kind] ?? '');
-    const sourceMid = source?.mid(kind);
-    const track = source === undefined || sourceMid === undefined ? null : source.transport.track(sourceMid);
-    const key = `${leg.transport.id} ${kind}`;
-    const to = track?.id ?? '';
-    if (shown.get(key) === to) return;
-    shown.set(key, to);
-    try {
-      await slot.route(track);
-    } catch (error) {
-      shown.delete(key);
-      throw error;
-    }
+    const deviceKey = plan.sights.get(leg.deviceKey)?.[kind];
+    const track = trackOf(deviceKey === undefined ? undefined : { deviceKey, kind });
+    await apply(leg, kind, track?.id ?? '', () => slot.route(track));
   }
 
   async function record({ recording }: Meeting, plan: MediaPlan): Promise<void> {
@@ -148,12 +164,11 @@ export async function createConference(parts: ConferenceParts): Promise<Conferen
       await stopRecording();
       return;
     }
-    recorder ??= await startRecording();
-    const source = plan.recorded === undefined ? undefined : live.get(plan.recorded.deviceKey);
-    const mid = plan.recorded === undefined ? undefined : source?.mid(plan.recorded.kind);
-    const picture = source === undefined || mid === undefined ? null : source.transport.track(mid);
-    await recorder.route('sound', recording.isPaused ? null : mix.track);
-    await recorder.route('picture', recording.isPaused ? null : picture);
+    const now = (recorder ??= await startRecording());
+    const sound = recording.isPaused ? null : mix.track;
+    const picture = recording.isPaused ? null : trackOf(plan.recorded);
+    await apply(now, 'sound', sound?.id ?? '', () => now.route('sound', sound));
+    await apply(now, 'picture', picture?.id ?? '', () => now.route('picture', picture));
   }
 
   async function startRecording(): Promise<Recorder> {
